@@ -1,0 +1,40 @@
+# make demo | test | lint | bench | clean      PYTHON=... and VENV=... choose the interpreter and the place
+.DELETE_ON_ERROR:
+.PHONY: demo test lint bench clean
+
+# tried in this order; the pins in constraints.txt were made with the first
+PYTHON ?= python3.11 python3.13 python3.12 python3
+VENV ?= .venv
+RUN := $(VENV)/bin/python
+INSTALLED := $(VENV)/.installed
+USABLE := import sys, ensurepip, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
+
+demo: $(INSTALLED)
+	@$(VENV)/bin/samplegen generate --name first-pack --force
+
+test: lint
+	@$(RUN) -m pytest $(ARGS)
+
+lint: $(INSTALLED)
+	@$(RUN) -m ruff check .
+	@$(RUN) -m ruff format --check .
+	@$(RUN) -m mypy
+
+bench: $(INSTALLED)
+	@$(RUN) -m benchmarks $(ARGS)
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -prune -exec rm -rf {} +
+
+# an environment that works is kept and brought up to date; without compiling, which is a third of the time
+$(INSTALLED): pyproject.toml constraints.txt
+	@for python in $(PYTHON); do "$$python" -c '$(USABLE)' 2>/dev/null && break; python=; done; \
+	if [ -z "$$python" ]; then \
+	  echo "samplegen needs Python 3.11, 3.12 or 3.13 with its venv module (tried: $(PYTHON));" \
+	    "on Debian and Ubuntu: sudo apt install python3 python3-venv" >&2; exit 1; \
+	fi; \
+	echo "Installing into $(VENV), once; this takes a minute or two ..."; \
+	"$(RUN)" -m pip --version >/dev/null 2>&1 || "$$python" -m venv --clear "$(VENV)"
+	@"$(RUN)" -m pip install --quiet --disable-pip-version-check --no-compile -e '.[dev]' -c constraints.txt
+	@touch $@

@@ -1,0 +1,85 @@
+"""samplegen turns a folder of drum loops into new instruments.
+
+The functions that the command line calls, under one name each; nothing heavy is imported before
+the first use of one. Sounds are mono float32 arrays `(n,)` in -1..1, rates in Hz.
+
+    import samplegen
+    model = samplegen.load("starter")
+    sounds = samplegen.generate(model, 16, seed=1)
+    samplegen.write_pack(sounds, "packs/first", origin=samplegen.origin(model, seed=1))
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+_HOMES = {  # name -> its module, or module:what it is called there; no name is also a module's
+    "Budget": "training",
+    "MapConfig": "maps",
+    "SamplegenError": "errors",
+    "Stft": "spectral",
+    "apply_lofi": "lofi:apply",
+    "finish_sound": "finish:finish",
+    "generate": "generation",
+    "hear": "classifier",
+    "load": "store",
+    "origin": "generation",
+    "read_audio": "audio:read",
+    "read_pack": "packs",
+    "scan": "dataset",
+    "train": "recipes",
+    "write_audio": "audio:write",
+    "write_pack": "packs",
+    "write_slices": "slicing",
+}
+__all__ = [
+    "Budget",
+    "MapConfig",
+    "SamplegenError",
+    "Stft",
+    "__version__",
+    "apply_lofi",
+    "finish_sound",
+    "generate",
+    "hear",
+    "load",
+    "origin",
+    "read_audio",
+    "read_pack",
+    "scan",
+    "train",
+    "write_audio",
+    "write_pack",
+    "write_slices",
+]
+
+if TYPE_CHECKING:  # for editors and type checkers, which do not run __getattr__
+    from samplegen.audio import read as read_audio
+    from samplegen.audio import write as write_audio
+    from samplegen.classifier import hear
+    from samplegen.dataset import scan
+    from samplegen.errors import SamplegenError
+    from samplegen.finish import finish as finish_sound
+    from samplegen.generation import generate, origin
+    from samplegen.lofi import apply as apply_lofi
+    from samplegen.maps import MapConfig
+    from samplegen.packs import read_pack, write_pack
+    from samplegen.recipes import train
+    from samplegen.slicing import write_slices
+    from samplegen.spectral import Stft
+    from samplegen.store import load
+    from samplegen.training import Budget
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'samplegen' has no attribute {name!r}")
+    module, _, attribute = _HOMES[name].partition(":")
+    value = getattr(import_module(f"samplegen.{module}"), attribute or name)
+    globals()[name] = value  # found without this function from now on
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

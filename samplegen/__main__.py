@@ -1,0 +1,5 @@
+"""`python -m samplegen`: the command line."""
+
+from samplegen.cli import main
+
+main()

@@ -1,0 +1,166 @@
+"""Sound files <-> mono float32 arrays of shape `(n,)` in -1..1. Times in samples unless named seconds.
+
+The only module that knows soundfile. Anything libsndfile decodes is read (wav, flac, ogg, mp3,
+aiff; any rate, depth and channel count), block by block, so that ten minutes of eight channels at
+192 kHz need no more memory than twice their mono result.
+"""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import soundfile
+import soxr
+from numpy.typing import NDArray
+
+from samplegen.errors import AudioError, OutputError
+
+Signal = NDArray[np.float32]
+
+SUFFIXES = frozenset(
+    {".wav", ".wave", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aif", ".aiff", ".aifc", ".w64", ".caf", ".au"}
+)
+LONGEST_SECONDS = 600.0
+RATES = (4_000, 768_000)  # Hz; outside of this the header is lying
+SILENCE = 1e-4  # peak (-80 dBFS) below which a file holds no sound
+_BLOCK = 1 << 16  # samples of all channels decoded at a time
+_SURVEYED = 1 << 16  # samples of all channels whose medians are taken
+_OFFSET = 0.01  # share of the effective level (-40 dB) from which on an offset is one
+_CANCELLED = 0.01  # a mid with less of the loudest channel's energy than this (-20 dB) was out of phase
+_WHOLE = 0.8  # with less of the length in its header a file was cut short; more, and an mp3 estimated it
+_MEANT = {  # what libsndfile says of a file that the system can open -> what it means
+    "System error": "the disk is full or damaged",
+    "File does not exist": "Format not recognised",
+}
+
+
+def read(path: Path | str, rate: int | None = None) -> tuple[Signal, int]:
+    """Read a sound file to mono.
+
+    Args:
+        path: any file that libsndfile decodes, up to `LONGEST_SECONDS` long.
+        rate: sampling rate wanted in Hz; None keeps the file's own.
+
+    Returns:
+        Samples `(n,)` float32, and their rate in Hz. Channels are averaged, except where they
+        cancel each other out: then the loudest is taken. A constant offset is removed, and what
+        goes beyond full scale (float files may) is turned down, not clipped. Of a wav that breaks
+        off, what is there is read.
+
+    Raises:
+        AudioError: unreadable, not audio, empty, silent, too long, compressed and cut short, or
+            not numbers.
+    """
+    path = Path(path)
+    try:
+        path.open("rb").close()  # tells missing, folder and forbidden apart, which libsndfile does not
+        with soundfile.SoundFile(os.fsencode(path)) as file:  # bytes: a name need not be valid unicode
+            _check_header(path, file)
+            mono, own = _decode(path, file, rate), file.samplerate
+    except (soundfile.SoundFileError, OSError, ValueError, TypeError) as error:
+        raise AudioError(f"{path} cannot be read as audio ({_reason(error)})") from error
+    return _checked(path, mono), rate or own
+
+
+def info(path: Path | str) -> tuple[int, str]:
+    """Channels of a sound file, and how its samples are stored ("24 bit PCM"). Raises `AudioError` as `read` does."""
+    try:
+        with soundfile.SoundFile(os.fsencode(Path(path))) as file:
+            return file.channels, str(file.subtype_info)
+    except (soundfile.SoundFileError, OSError, ValueError, TypeError) as error:
+        raise AudioError(f"{path} cannot be read as audio ({_reason(error)})") from error
+
+
+def write(path: Path | str, samples: Signal, rate: int, *, subtype: str = "PCM_24") -> None:
+    """Write mono samples `(n,)`, clipped to -1..1; the format is that of the path's suffix.
+
+    Raises:
+        OutputError: the disk is full or not writable, or the format has no such subtype.
+    """
+    try:
+        Path(path).open("wb").close()  # as above
+        soundfile.write(os.fsencode(path), np.clip(samples, -1.0, 1.0), rate, subtype=subtype)
+    except (soundfile.SoundFileError, OSError, ValueError, TypeError, AssertionError) as error:
+        raise OutputError(f"cannot write {path} ({_reason(error)})") from error
+
+
+def resample(samples: Signal, rate: int, to: int) -> Signal:
+    """Resample `(n,)` from `rate` to `to` Hz, band-limited (soxr, high quality)."""
+    if rate == to:
+        return samples
+    converted: Signal = soxr.resample(samples, rate, to).astype(np.float32, copy=False)
+    return converted
+
+
+def peak(samples: Signal) -> float:
+    """Largest absolute sample, 0 for an empty signal."""
+    return float(np.maximum(samples.max(initial=0.0), -samples.min(initial=0.0)))  # no copy, unlike np.abs
+
+
+def _check_header(path: Path, file: soundfile.SoundFile) -> None:
+    minutes = file.frames / max(file.samplerate, 1) / 60
+    if file.frames < 2:
+        raise AudioError(f"{path} holds {file.frames} samples, too few to be a sound")
+    if not RATES[0] <= file.samplerate <= RATES[1]:
+        raise AudioError(f"{path} claims a rate of {file.samplerate} Hz; {RATES[0]} to {RATES[1]} Hz can be read")
+    if minutes * 60 > LONGEST_SECONDS:
+        raise AudioError(f"{path} claims {minutes:.1f} minutes; cut it to {LONGEST_SECONDS / 60:.0f} minutes or less")
+
+
+def _decode(path: Path, file: soundfile.SoundFile, rate: int | None) -> Signal:
+    """Two passes, for both the channel and the offset must be known before the resampling begins."""
+    channel, offset = _survey(path, file)
+    file.seek(0)
+    centred = (block[:, channel] - offset for block in _blocks(file))
+    if rate is None or rate == file.samplerate:
+        return np.concatenate(list(centred))
+    stream = soxr.ResampleStream(file.samplerate, rate, 1, dtype="float32")
+    parts = [stream.resample_chunk(block) for block in centred]
+    return np.concatenate([*parts, stream.resample_chunk(np.zeros(0, np.float32), last=True)])
+
+
+def _survey(path: Path, file: soundfile.SoundFile) -> tuple[int, np.float32]:
+    """The channel to take, -1 being the mean of all, and the constant that it is shifted by."""
+    step = 1 + file.frames * file.channels // _SURVEYED
+    sums, squares, some = np.zeros(file.channels + 1), np.zeros(file.channels + 1), []
+    with np.errstate(over="ignore", invalid="ignore"):  # a damaged float file, told below
+        for block in _blocks(file):
+            sums += block.sum(axis=0, dtype=np.float64)
+            squares += np.einsum("nc,nc->c", block, block, dtype=np.float64)
+            some.append(block[::step].copy())  # a view would keep the whole block
+    if file.tell() < _WHOLE * file.frames:
+        raise AudioError(f"{path} is cut short: {file.tell()} of its {file.frames} samples are there")
+    if not np.isfinite(squares).all():
+        raise AudioError(f"{path} holds samples that are not numbers (NaN or infinite)")
+    energies = squares - sums**2 / file.tell()  # of what moves: an offset is no sound
+    channel = int(energies[:-1].argmax()) if energies[-1] < _CANCELLED * energies[:-1].max() else -1
+    offset = _agreed(sums[channel] / file.tell(), float(np.median(np.concatenate(some)[:, channel])))
+    noticed = abs(offset) > _OFFSET * np.sqrt(max(energies[channel], 0.0) / file.tell())
+    return channel, np.float32(offset if noticed else 0.0)
+
+
+def _blocks(file: soundfile.SoundFile) -> Iterator[Signal]:
+    """The rest of a file, in blocks `(frames, channels + 1)`; the last column is the mean of the others."""
+    while len(block := file.read(max(1, _BLOCK // file.channels), dtype="float32", always_2d=True)):
+        yield np.column_stack((block, block.mean(axis=1)))
+
+
+def _agreed(mean: float, median: float) -> float:
+    """What both say: a hit moves the mean, the shape of a bass note the median, an offset moves both."""
+    return min(mean, median, key=abs) if mean * median > 0 else 0.0
+
+
+def _checked(path: Path, mono: Signal) -> Signal:
+    loudest = peak(mono)
+    if len(mono) < 2:
+        raise AudioError(f"{path} holds {len(mono)} samples, too few to be a sound")
+    if loudest < SILENCE:
+        raise AudioError(f"{path} is silent")
+    return mono if loudest <= 1.0 else np.divide(mono, loudest, out=mono)
+
+
+def _reason(error: Exception) -> str:
+    """What the system or libsndfile said, without the path that it repeats, in words that fit."""
+    text = str(getattr(error, "error_string", "") or getattr(error, "strerror", "") or error).rstrip(". ")
+    return next((meant for said, meant in _MEANT.items() if text.startswith(said)), text)

@@ -1,0 +1,86 @@
+"""Where a training run stands, in one file: the learner's variables, the best weights, and the count of everything.
+
+A learner is a `nets.adversarial.Adversarial`, `nets.tagging.Tagging` or alike.
+"""
+
+import json
+import math
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+
+from samplegen import files
+from samplegen.errors import DataError, OutputError
+
+STATE = "state.npz"
+
+
+class Learner(Protocol):
+    """What training needs to know of a network that learns.
+
+    `state` lists every variable that the next step depends on, `result` is the network to keep.
+    """
+
+    state: list[Any]
+    result: Any
+
+    def train_step(self, batch: tuple[Any, ...]) -> dict[str, Any]: ...  # noqa: D102
+    def slow_down(self, factor: float) -> None: ...  # noqa: D102
+
+
+@dataclass
+class Run:
+    """Where a run stands: all that is saved beside the learner's variables."""
+
+    identity: str = ""  # of what is learned, and from what: only the same run can go on
+    step: int = 0
+    seconds: float = 0.0
+    best_step: int = 0
+    best_distance: float = math.inf
+    rollbacks: int = 0
+    history: list[dict[str, float]] = field(default_factory=list)
+    best: list[Any] = field(default_factory=list)  # weights of the best network
+
+
+def save(learner: Learner, run: Run, path: Path) -> None:
+    """Write the whole state of a run to one file, in one move. Raises `OutputError` where there is no room."""
+    facts = {key: value for key, value in vars(run).items() if key != "best"}
+    arrays: dict[str, Any] = {f"v{number}": np.asarray(variable) for number, variable in enumerate(learner.state)}
+    arrays |= {f"b{number}": weight for number, weight in enumerate(run.best)}
+    try:
+        with files.whole_file(path, force=True) as part, part.open("wb") as file:
+            np.savez(file, run=np.array(json.dumps(facts)), **arrays)
+    except OutputError as error:
+        reason = getattr(error.__cause__, "strerror", None) or error
+        cure = "make room and go on from the one before with --resume" if run.step else "make room first"
+        raise OutputError(
+            f"the checkpoint of step {run.step} cannot be written to {path} ({reason}); {cure}"
+        ) from error
+
+
+def restore(learner: Learner, path: Path, *, identity: str = "") -> Run:
+    """Read what `save` wrote into the learner, and the run.
+
+    Raises:
+        DataError: there is no checkpoint, or it is of another learner or a run of another identity.
+    """
+    if not path.is_file():
+        raise DataError(f"there is no checkpoint in {path.parent} to resume from; train anew without --resume")
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            values, best = (
+                [arrays[name] for name in arrays.files if re.fullmatch(rf"{kind}\d+", name)] for kind in "vb"
+            )
+            run = Run(**json.loads(str(arrays["run"])), best=best)
+        if run.identity != identity:
+            raise ValueError("it is of a run with other sounds, another seed or other settings")
+        if [value.shape for value in values] != [tuple(variable.shape) for variable in learner.state]:
+            raise ValueError("it is of another network")
+        for variable, value in zip(learner.state, values, strict=True):
+            variable.assign(value)
+    except Exception as error:
+        raise DataError(f"cannot resume from {path} ({error}); train anew without --resume") from error
+    return run

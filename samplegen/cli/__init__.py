@@ -1,0 +1,26 @@
+"""The command line: parse, call the library, print. The only room that prints, shows progress or exits.
+
+Exit codes: 0 done, 1 it cannot be done (one sentence on stderr), 2 the command was misspelt, 130 interrupted.
+"""
+
+from collections.abc import Callable
+
+from samplegen.cli import generate, lofi, show, slice, startup, train
+from samplegen.cli.app import app
+
+COMMANDS: dict[str, Callable[..., None]] = {
+    "train": train.train,
+    "generate": generate.generate,
+    "slice": slice.slice_,
+    "lofi": lofi.lofi,
+    "list": show.list_,
+    "show": show.show,
+}
+for _name, _command in COMMANDS.items():
+    app.command(_name)(_command)
+
+
+def main() -> None:
+    """The program `samplegen`."""
+    startup.quieten()
+    app()

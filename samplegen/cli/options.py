@@ -1,0 +1,50 @@
+"""The options that every command takes, and what checks and spells out options."""
+
+import secrets
+import shlex
+from collections.abc import Mapping
+from typing import Annotated
+
+import typer
+
+from samplegen.errors import OptionError
+
+MOST_SEEDS = 2**32  # what Keras takes
+_DRAWN = 1_000_000  # seeds that are drawn stay short enough to be typed
+
+Seed = Annotated[
+    int | None,
+    typer.Option(
+        min=0,
+        max=MOST_SEEDS - 1,
+        metavar="INT",
+        show_default=False,
+        help="Number that decides everything random; the same gives the same. Default: 0, but generate draws one.",
+    ),
+]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print only the path or name of what there is in the end.")]
+Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON on stdout, and nothing else.")]
+Force = Annotated[bool, typer.Option("--force", help="Replace what stands where the result goes.")]
+
+
+def draw_seed() -> int:
+    """A seed for a run that was given none."""
+    return secrets.randbelow(_DRAWN)
+
+
+def within(value: float, low: float, high: float, option: str, unit: str = "") -> None:
+    """Raise `OptionError` where a number is not in `low`..`high`."""
+    if not low <= value <= high:
+        raise OptionError(f"{option} is {value:g}; choose from {low:g} to {high:g}{unit}")
+
+
+def spelled(command: str, *arguments: object, defaults: Mapping[str, object], **options: object) -> str:
+    """The command line that does the same again; options at their default, None, False or empty are left out."""
+    words = ["samplegen", command, *map(str, arguments)]
+    for name, value in options.items():
+        if value is True:
+            words.append(f"--{name}")
+        elif not (value is None or value is False or value == "" or value == defaults.get(name)):  # 0 is a seed
+            values = value if isinstance(value, list | tuple) else [value]
+            words += [word for item in values for word in (f"--{name}", str(item))]
+    return shlex.join(words)

@@ -1,0 +1,107 @@
+"""Results on disk: written whole or not at all, and never over something by accident.
+
+The writing happens in a hidden scratch folder beside the target, so the last step is a rename on
+one disk. A killed program leaves its scratch behind; the next write beside it, a day later or
+more, removes it.
+"""
+
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from samplegen.errors import OutputError
+
+SCRATCH = ".samplegen-part-"  # begins the name of everything half-written, so that it can be told and cleaned
+STALE_SECONDS = 24 * 3600.0  # without a change in it, nobody writes to a scratch folder any more
+_NEW, _OLD = "new", "old"  # inside of it: what is written, and what `_swap` put aside
+
+
+def refuse_existing(target: Path, *, force: bool) -> None:
+    """Raise `OutputError` if `target` exists and `force` is not set."""
+    if os.path.lexists(target) and not force:  # a dangling link is something, too
+        raise OutputError(f"{target} exists already; choose another name or pass --force")
+
+
+@contextmanager
+def whole_folder(target: Path, *, force: bool = False) -> Iterator[Path]:
+    """Give an empty folder to fill; it becomes `target` only if the block ends without an error.
+
+    An existing `target` is refused without `force` and, with it, replaced only after the new one
+    is complete. Raises `OutputError` where the disk is full or not writable.
+    """
+    refuse_existing(target, force=force)
+    if target.exists() and not target.is_dir():
+        raise OutputError(f"{target} is a file; choose the name of a folder")
+    with _disk_errors(target), _scratch(target.parent) as scratch:
+        part = scratch / _NEW
+        yield part
+        refuse_existing(target, force=force)  # another program may have been quicker
+        _swap(part, target, scratch / _OLD)
+
+
+@contextmanager
+def whole_file(target: Path, *, force: bool = False) -> Iterator[Path]:
+    """Give a path to write one file to; it becomes `target` only if the block ends without an error.
+
+    The path has the name of `target`, as libraries choose a format by its end. Raises
+    `OutputError` as `whole_folder` does.
+    """
+    refuse_existing(target, force=force)
+    if target.is_dir():
+        raise OutputError(f"{target} is a folder; give the name of a file")
+    with _disk_errors(target), _scratch(target.parent) as scratch:
+        part = scratch / _NEW / target.name
+        yield part
+        refuse_existing(target, force=force)
+        part.replace(target)
+
+
+@contextmanager
+def _scratch(parent: Path) -> Iterator[Path]:
+    parent.mkdir(parents=True, exist_ok=True)
+    _remove_stale(parent)
+    folder = Path(tempfile.mkdtemp(prefix=SCRATCH, dir=parent))
+    try:
+        (folder / _NEW).mkdir()
+        yield folder
+    finally:
+        _remove(folder)
+
+
+def _remove_stale(parent: Path) -> None:
+    for folder in parent.glob(f"{SCRATCH}*"):
+        with suppress(FileNotFoundError):  # its own program may be about to remove it
+            if time.time() - folder.stat().st_mtime > STALE_SECONDS:
+                _remove(folder)
+
+
+def _remove(scratch: Path) -> None:
+    """Remove a scratch folder, except one with an earlier result that could not be put back."""
+    if not (scratch / _OLD).exists():
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _swap(part: Path, target: Path, old: Path) -> None:
+    """Move `part` to `target`; what stood there is put aside as `old`, and back if that fails."""
+    if not target.exists():
+        part.rename(target)
+        return
+    target.rename(old)
+    try:
+        part.rename(target)
+    except BaseException:
+        old.rename(target)
+        raise
+    shutil.rmtree(old, ignore_errors=True)
+
+
+@contextmanager
+def _disk_errors(target: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise OutputError(f"cannot write {target}: {error.strerror or error}; nothing was kept") from error

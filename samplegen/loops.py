@@ -1,0 +1,192 @@
+"""Loops -> one-shots: where the hits are, whether there is more than one, and where to cut.
+
+Signals are mono float32 `(n,)` at `rate` Hz, 8 kHz to 192 kHz; times are in samples, constants in
+seconds. Hits are found in two steps: the flux of compressed band levels says roughly when something
+begins (Boeck, Krebs and Schedl: "Evaluating the online capabilities of onset detection methods",
+ISMIR 2012), then the waveform says when exactly: the point that best parts it into a quiet and a loud
+piece (Maeda's AIC picker of seismology, 1985). The file's gain never matters.
+"""
+
+from functools import lru_cache
+
+import numpy as np
+import scipy.fft
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
+from scipy.ndimage import maximum_filter1d, uniform_filter1d
+
+from samplegen.audio import Signal, peak
+
+Times = NDArray[np.int64]
+
+MERGE = 0.035  # hits nearer than this are one: the bursts of a clap, a flam; a 1/32 at 180 bpm is 0.042
+SHORTEST = 0.05  # a slice below this is merged with the one before
+LONGEST = 4.0  # a slice is cut off here
+QUIETEST = 10 ** (-30 / 20)  # a slice whose peak is this much below the file's is dropped: mostly other hits' tails
+
+_HOP, _WINDOW = 0.005, 0.023  # of the flux; a longer window smears attacks, a shorter one hears beating as hits
+_BANDS, _LOWEST, _HIGHEST = 32, 40.0, 10_000.0  # bands at equal ratios, Hz
+_COMPRESS = 1000.0  # levels 60 dB under the peak begin to count
+_LAG = 2  # hops over which a rise is measured
+_RISE = 0.24  # mean rise over the bands that makes a hit, nepers, above the mean of its surroundings ...
+_AROUND = 0.075  # ... this far to both sides
+_BEFORE, _AFTER = 0.025, 0.015  # where the attack is looked for around the flux's peak
+_SILENT = 1e-6  # power (-60 dB) below which differences do not count
+_FADE = 0.01  # an abrupt end of file must not sound like a hit
+
+_LEAD, _ATTACK = 0.2, 0.005  # a one-shot's first loud sample has this level; its attack peaks this much later
+_SEARCH, _PAD = 0.1, 0.005  # its start is looked for this far back, and this much silence imagined before the file
+
+_BLOCK = 0.005  # the level that tells loops is the largest value in a block
+_REST = 16  # blocks (0.08 s) after the first loud one in which nothing is another hit
+_LAST, _NEXT = 8, 4  # blocks compared: 0.04 s, longer than half a period at 15 Hz, against the next 0.02 s
+_LOUD, _AGAIN = 0.1, 2.2  # another hit is this loud (-20 dB) and this many times as loud as what it rises from
+
+
+def onset(samples: Signal, rate: int) -> int:
+    """Where the attack of the one hit in a one-shot begins, in samples; 0 where there is no sound.
+
+    Silence, a noise floor or an echo before the hit are skipped if below -14 dB. Never raises.
+    """
+    top = peak(samples)
+    if top == 0.0:
+        return 0
+    loud = int(np.argmax(np.abs(samples) >= _LEAD * top))
+    start, stop = max(0, loud - round(_SEARCH * rate)), min(len(samples), loud + round(_ATTACK * rate) + 1)
+    silence = round(_PAD * rate) if start == 0 else 0
+    return min(loud, _attack(samples, start, stop, silence, _SILENT * top**2))
+
+
+def onsets(samples: Signal, rate: int) -> Times:
+    """Where every hit begins, `(hits,)` in samples, ascending; empty for silence.
+
+    A hit in the very first sample counts. Hits nearer than `MERGE` are one, and so are layers.
+    """
+    top = peak(samples)
+    if top == 0.0:
+        return np.zeros(0, np.int64)
+    hop = max(1, round(_HOP * rate))
+    lead = round(2 * _AROUND / _HOP)  # frames of silence in front: the hit at 0 has to rise from something
+    flux = _flux(samples / np.float32(top), rate, hop, lead)
+    surroundings = uniform_filter1d(flux, 2 * round(_AROUND / _HOP) + 1, mode="constant")
+    highest = maximum_filter1d(flux, 2 * round(MERGE / _HOP) + 1)
+    frames = np.flatnonzero((flux == highest) & (flux >= surroundings + _RISE))
+    return _refine(samples, (frames - lead) * hop - _LAG * hop // 2, rate, _SILENT * top**2)
+
+
+def is_loop(samples: Signal, rate: int) -> bool:
+    """Whether there are several separate hits, more than 0.08 s apart, rather than one sound.
+
+    Looks at the envelope only, of the signal and of its difference (its treble), so that it is cheap.
+    Flams, claps, beating cymbals and tails are one sound; a loud echo or a slow roll is not.
+    """
+    block = max(1, round(_BLOCK * rate))
+    return any(_rises_again(_levels(view, block)) for view in (samples, np.diff(samples)))
+
+
+def cut(samples: Signal, rate: int) -> list[tuple[int, int]]:
+    """The one-shots in a signal as (start, stop) in samples: one for a one-shot, one per hit for a loop.
+
+    A slice lasts until the next hit, the end, or `LONGEST`. A hit that would make a slice shorter than
+    `SHORTEST` stays part of the slice before; a slice with its peak below `QUIETEST` is dropped. Any
+    signal with a sample, even a silent one, gives at least one pair; an empty one gives none.
+    """
+    if len(samples) == 0:
+        return []
+    starts = _thin(onsets(samples, rate), len(samples), round(SHORTEST * rate)) if is_loop(samples, rate) else []
+    if len(starts) < 2:
+        starts = [onset(samples, rate)]
+    longest, floor = round(LONGEST * rate), QUIETEST * peak(samples)
+    pairs = [(a, min(b, a + longest)) for a, b in zip(starts, [*starts[1:], len(samples)], strict=True)]
+    return [(a, b) for a, b in pairs if peak(samples[a:b]) >= floor]
+
+
+def _thin(starts: Times, end: int, shortest: int) -> list[int]:
+    """The starts that are at least `shortest` after the one kept before, and before the end."""
+    kept: list[int] = []
+    for start in starts.tolist():
+        if not kept or (start - kept[-1] >= shortest and end - start >= shortest):
+            kept.append(start)
+    return kept
+
+
+def _flux(samples: Signal, rate: int, hop: int, lead: int) -> Signal:
+    """Mean rise of the band levels in nepers, `(frames,)`; frame `lead` is centred on the first of the samples."""
+    size = scipy.fft.next_fast_len(round(_WINDOW * rate), real=True)
+    fade = min(round(_FADE * rate), len(samples) // 2)
+    ending = np.minimum(np.arange(len(samples), 0, -1, dtype=np.float32) / (fade + 1), 1)
+    frames = sliding_window_view(np.pad(samples * ending, lead * hop + size // 2), size)[::hop]
+    window, filters = np.hanning(size).astype(np.float32), _filters(rate, size)
+    window *= 2 * _COMPRESS / window.sum()
+    spectra = (np.abs(scipy.fft.rfft(frames[at : at + 256] * window)) for at in range(0, len(frames), 256))
+    levels = np.concatenate([np.log1p(spectrum @ filters) for spectrum in spectra])
+    rises = np.maximum(levels[_LAG:] - levels[:-_LAG], 0).mean(axis=1)
+    flux: Signal = np.pad(rises, (_LAG, 0))
+    return flux
+
+
+@lru_cache(maxsize=8)
+def _filters(rate: int, size: int) -> Signal:
+    """Triangles of sum 1 over the bins of an FFT, `(bins, bands)`; fewer than `_BANDS` where bins are coarse."""
+    corners = np.unique(np.round(np.geomspace(_LOWEST, min(_HIGHEST, rate / 2), _BANDS + 2) * size / rate))
+    bins = np.arange(size // 2 + 1)
+    bands = np.stack([np.interp(bins, corners[at : at + 3], [0, 1, 0]) for at in range(len(corners) - 2)], axis=1)
+    filters: Signal = (bands / bands.sum(axis=0)).astype(np.float32)
+    return filters
+
+
+def _refine(samples: Signal, rough: Times, rate: int, floor: float) -> Times:
+    """The attacks near the rough times, without those that only fade or follow another within `MERGE`."""
+    before, after, gap = round(_BEFORE * rate), round(_AFTER * rate), round(MERGE * rate)
+    found: list[int] = []
+    for time in rough.tolist():
+        start, stop = max(0, time - before), min(len(samples), time + after)
+        if stop - start < 1:
+            continue
+        at = _attack(samples, start, stop, max(0, before - time), floor)
+        if (not found or at - found[-1] >= gap) and _grows(samples, at, after, floor):
+            found.append(at)
+    return np.array(found, np.int64)
+
+
+def _attack(samples: Signal, start: int, stop: int, silence: int, floor: float) -> int:
+    """Where the power of `samples[start:stop]`, after `silence` zeros, most likely changes."""
+    powers = np.pad(_powers(samples, start, stop), ((0, 0), (silence, 0)))
+    head = np.cumsum(powers, axis=1)
+    quiet = np.arange(1, powers.shape[1])
+    loud = powers.shape[1] - quiet
+    below, above = head[:, :-1], head[:, -1:] - head[:, :-1]
+    cost = (quiet * np.log(below / quiet + floor) + loud * np.log(np.maximum(above, 0) / loud + floor)).sum(axis=0)
+    return max(start, start - silence + 1 + int(np.argmin(cost))) if len(cost) else start
+
+
+def _grows(samples: Signal, at: int, reach: int, floor: float) -> bool:
+    """Whether the power in either view is higher within `reach` after `at` than before: no mere end of a sound."""
+    before = _powers(samples, max(0, at - reach), at).sum(axis=1)
+    after = _powers(samples, at, min(len(samples), at + reach)).sum(axis=1)
+    return bool((after > before + floor).any())
+
+
+def _powers(samples: Signal, start: int, stop: int) -> NDArray[np.float64]:
+    """Squares `(2, stop - start)` of the samples and of their differences, in which treble is not masked by bass."""
+    piece = samples[start:stop].astype(np.float64)
+    return np.stack([piece, np.diff(piece, prepend=samples[start - 1] if start else 0.0)]) ** 2
+
+
+def _levels(samples: Signal, block: int) -> Signal:
+    """Largest absolute sample of every whole block, `(blocks,)`."""
+    count = len(samples) // block
+    levels: Signal = np.abs(samples[: count * block]).reshape(count, block).max(axis=1)
+    return levels
+
+
+def _rises_again(levels: Signal) -> bool:
+    """Whether the levels `(blocks,)` rise `_AGAIN`-fold to a loud value well after the first loud one."""
+    top = levels.max(initial=0.0)
+    first = int(np.argmax(levels >= _LOUD * top)) if len(levels) else 0
+    later = levels[first + _REST - _LAST :]
+    if top == 0.0 or len(later) < _LAST + _NEXT:
+        return False
+    windows = sliding_window_view(later, _LAST + _NEXT)
+    now, before = windows[:, _LAST:].max(axis=1), windows[:, :_LAST].max(axis=1)
+    return bool(((now >= _LOUD * top) & (now >= _AGAIN * before)).any())

@@ -1,0 +1,1 @@
+"""Rhythm: from notes and patterns to MIDI files."""

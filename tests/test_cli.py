@@ -1,0 +1,690 @@
+"""The commands, called as a user types them, with tiny models and made-up sounds; none needs a trained network."""
+
+import errno
+import json
+import re
+import shlex
+import shutil
+import tempfile
+from dataclasses import asdict, replace
+from functools import partial
+from io import StringIO
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+import typer.main
+from conftest import DRUMS, kick, loop, write_drums
+from rich.console import Console
+from typer.testing import CliRunner
+
+from samplegen import __version__, names, packs, store
+from samplegen.cli import COMMANDS, app, options, output, views
+from samplegen.errors import DataError
+
+ESCAPE = "\x1b[31m"  # turns a terminal red
+TINY = {"widths": (4, 4), "map": {"steps": 16, "bands": 16, "seconds": 0.25}}
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """A folder with two untrained models, made once: `hearing`, and `tiny`, which draws."""
+    import keras
+
+    from samplegen import settings
+    from samplegen.nets import KINDS
+
+    place = tmp_path_factory.mktemp("made")
+    keras.utils.set_random_seed(3)
+    prints = store.Fingerprints(("kick/a.wav", "loop.wav at 0.50 s"), np.zeros((2, 144), np.float32))
+    card = store.Card("", {}, "", licence="CC0", credits=(f"[red]Ada{ESCAPE}",), training=_training())
+    for name, kind, sizes in (("hearing", "hearing", {}), ("tiny", "dcgan", {"latent": 3, "style": 4})):
+        config = settings.build(KINDS[kind].config, TINY | sizes)
+        weights = KINDS[kind].network(config).get_weights()
+        store.save(place / name, replace(card, kind=kind, config=asdict(config)), weights, fingerprints=prints)
+    return place
+
+
+def _training() -> dict:
+    history = [{"step": step, "seconds": 1.0 * step, "distance": 100 / step} for step in range(1, 31)]
+    counts = {"sounds": 2, "roles": {"kick": 1, "snare": 1}}
+    return counts | {"minutes": 0.5, "seed": 3, "history": history, "best_step": 30}
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch):
+    """An empty working folder in which no model but those that a test puts there is found."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SAMPLEGEN_CACHE", str(tmp_path / ".cache"))
+    monkeypatch.setattr(store, "_CHECKOUT", tmp_path / ".shipped")
+    monkeypatch.setattr(store, "SHIPPED", tmp_path / ".shipped")
+    monkeypatch.setattr("samplegen.cli.show._SHIPPED_PACKS", tmp_path / ".shipped")
+    return tmp_path
+
+
+@pytest.fixture
+def models(home, made):
+    """`home` with the model `tiny`, and the shipped classifier replaced by an untrained one."""
+    from samplegen import classifier
+
+    shutil.copytree(made / "tiny", home / "models/tiny")
+    shutil.copytree(made / "hearing", home / ".shipped/hearing")
+    classifier.shipped.cache_clear()
+    yield home
+    classifier.shipped.cache_clear()
+
+
+@pytest.fixture
+def pack(models):
+    """`models`, and a pack of two sounds."""
+    origin = packs.Origin(7, "tiny", "0123", "samplegen generate tiny --count 2", "CC0")
+    facts = {"nearest_training_sound": f"loop.wav at 0.50 s{ESCAPE}"}
+    sounds = [packs.Sound(DRUMS[role](44_100, seed=1), role, facts) for role in ("kick", "snare")]
+    packs.write_pack(sounds, models / "packs/first", origin=origin)
+    return models / "packs/first"
+
+
+@pytest.fixture
+def drums(home):
+    return write_drums(home / "drums", each=3)
+
+
+@pytest.fixture
+def quick(models, monkeypatch):
+    """`models`, and a kind of network to train that learns in a blink."""
+    from samplegen import recipes
+
+    recipe = recipes.RECIPES["hearing"]
+    monkeypatch.setitem(
+        recipes.RECIPES, "hearing", replace(recipe, batch=4, config=partial(recipe.config, widths=(4, 4), embedding=2))
+    )
+    return models
+
+
+def run(*arguments: object, code: int = 0, width: int = 80):
+    result = CliRunner().invoke(app, [str(word) for word in arguments], env={"COLUMNS": str(width)})
+    assert result.exit_code == code, (result.output, result.exception)
+    return result
+
+
+def as_json(*arguments: object):
+    """What a command prints with --json; it must print nothing else."""
+    result = run(*arguments, "--json")
+    assert result.stderr == ""
+    return json.loads(result.stdout, parse_constant=pytest.fail)  # NaN is no JSON
+
+
+def complaint(*arguments: object, code: int = 1) -> str:
+    """The one sentence with which a command fails; it must leave everything as it was."""
+    before = _everything()
+    result = run(*arguments, code=code)
+    assert result.stdout == ""
+    assert "Traceback" not in result.stderr
+    assert _everything() == before
+    (sentence,) = [line for line in result.stderr.splitlines() if line.startswith("samplegen: ")]
+    assert result.stderr.endswith(f"{sentence}\n")
+    return sentence.removeprefix("samplegen: ")
+
+
+def _everything() -> dict[Path, bytes | None]:
+    """Every file and folder here, and what is in it; but the cache, which may grow."""
+    paths = [path for path in Path().rglob("*") if path.parts[0] != ".cache"]
+    return {path: path.read_bytes() if path.is_file() else None for path in paths}
+
+
+def widest(text: str) -> int:
+    return max(map(len, text.splitlines()))
+
+
+# --- the program -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_option_says_what_it_is_and_every_command_what_its_json_holds(name):
+    command = typer.main.get_command(app).commands[name]
+    assert "--json gives" in command.help
+    for parameter in command.params:
+        told = parameter.help or ""
+        assert told.endswith("."), parameter.name
+        flag = getattr(parameter, "is_flag", False) or parameter.required or "once for each" in told
+        shown = parameter.default not in (None, "") and parameter.show_default
+        assert flag or shown or "default" in told.lower() or name == "lofi" or not parameter.default, parameter.name
+    assert {"seed", "quiet", "as_json", "force"} <= {parameter.name for parameter in command.params}
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_help_fits_any_terminal(name):
+    assert widest(run(name, "--help", width=60).stdout) <= 60
+
+
+def test_version():
+    assert run("--version").stdout == f"samplegen {__version__}\n"
+
+
+def test_a_misspelt_option_exits_2_and_names_it(home):
+    assert "--cuont" in run("generate", "--cuont", "3", code=2).stderr
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "sentence"),
+    [
+        (DataError("no sound in \x1b[31mhere"), 1, r"no sound in \x1b[31mhere"),
+        (OSError(errno.ENOSPC, "No space left on device", "a/b.wav"), 1, "a/b.wav: No space left on device"),
+        (MemoryError(), 1, "there is not enough memory for this; ask for less at a time"),
+        (KeyboardInterrupt(), 130, "stopped; nothing half-done was left behind"),
+        (ValueError("odd\nvery odd"), 1, "this should not happen (ValueError: odd); please report it, with what "
+         "SAMPLEGEN_DEBUG=1 makes it print"),
+    ],
+)  # fmt: skip
+def test_whatever_goes_wrong_is_one_sentence(home, monkeypatch, error, code, sentence):
+    def fail(folder):
+        raise error
+
+    monkeypatch.setattr(store, "listed", fail)
+    assert complaint("list", code=code) == sentence
+    monkeypatch.setenv("SAMPLEGEN_DEBUG", "1")
+    result = run("list", code=code)
+    assert "Traceback" in result.stderr
+    assert type(error).__name__ in result.stderr
+
+
+def test_seeds_are_drawn_anew():
+    assert len({options.draw_seed() for _ in range(20)}) > 10  # of a million; chance of fewer under 1e-40
+
+
+def test_a_command_line_is_spelled_so_that_a_shell_reads_it_back():
+    given = {"rate": 1, "credit": ["A B", "C"], "strict": True, "name": None, "seed": 0}
+    spelled = options.spelled("train", "dcgan", "my drums", defaults={"rate": 1}, **given)
+    words = "samplegen|train|dcgan|my drums|--credit|A B|--credit|C|--strict|--seed|0"
+    assert shlex.split(spelled) == words.split("|")
+
+
+# --- generate --------------------------------------------------------------------------------------
+
+
+def test_generate_writes_a_pack_and_says_how_to_use_it(models):
+    out = run("generate", "tiny", "--count", 3, "--name", "first", "--seed", 7).stdout
+    assert len(list((models / "packs/first/One_Shots").rglob("*.wav"))) == 3
+    for word in ("role", "seconds", "nearest training sound", "kick", "snare", "0.25", "packs/first/Kits/first.sfz"):
+        assert word in out
+
+
+def test_generate_as_json(models):
+    told = as_json("generate", "tiny", "--count", 2, "--name", "first", "--seed", 7)
+    manifest = json.loads((models / "packs/first/pack.json").read_text())
+    assert told == {"pack": "packs/first"} | {key: manifest[key] for key in told if key != "pack"}
+    assert told["sounds"][0]["nearest_training_sound"] in ("kick/a.wav", "loop.wav at 0.50 s")
+
+
+def test_every_run_differs_and_its_command_makes_it_again(models):
+    first, second = (as_json("generate", "tiny", "--count", 1) for _ in range(2))
+    assert first["seed"] != second["seed"]
+    assert first["name"] == names.pack_name(first["seed"])
+    assert first["sounds"][0]["sha256"] != second["sounds"][0]["sha256"]
+    before = (models / first["pack"] / "pack.json").read_bytes()
+    shutil.rmtree(models / first["pack"])
+    run(*shlex.split(first["command"])[1:])
+    assert (models / first["pack"] / "pack.json").read_bytes() == before
+
+
+def test_all_options_of_generate_arrive_and_are_in_its_command(models):
+    words = "--role snare --truncation 0.5 --lofi toy --name second --rate 32000 --bits 16 --seed 3"
+    told = as_json("generate", "models/tiny", "--count", 2, *words.split(), "--into", "elsewhere/../others")
+    assert told["command"] == f"samplegen generate models/tiny --count 2 {words}"
+    assert [sound["role"] for sound in told["sounds"]] == ["snare", "snare"]
+    info = soundfile.info(models / "others/second" / told["sounds"][0]["path"])
+    assert (info.samplerate, info.subtype) == (32_000, "PCM_16")
+
+
+def test_quiet_generate_prints_the_folder_alone(models):
+    result = run("generate", "tiny", "--count", 1, "--name", "first", "-q")
+    assert (result.stdout, result.stderr) == ("packs/first\n", "")
+
+
+def test_a_pack_is_replaced_only_with_force(pack, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(
+            "samplegen.generation.generate", lambda *_, **__: pytest.fail("it is refused before the slow work")
+        )
+        assert "packs/first exists already" in complaint("generate", "tiny", "--name", "first")
+    run("generate", "tiny", "--count", 1, "--name", "first", "--seed", 1, "--force")
+    assert len(list((pack / "One_Shots").rglob("*.wav"))) == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["nope"], "there is no model 'nope'; there are hearing, tiny"),
+        (["../tiny"], "there is no model '../tiny'"),
+        (["tiny", "--name", "../x"], "the pack name '../x' cannot be used"),
+        (["tiny", "--role", "gong"], "unknown role 'gong'; the roles are kick, snare"),
+        (["tiny", "--role", "kick=x"], "needs weights"),
+        (["tiny", "--lofi", "wax"], "unknown lo-fi preset 'wax'; the presets are warm"),
+        (["tiny", "--bits", "8"], "--bits is 8; choose 16 or 24"),
+        (["tiny", "--rate", "10"], "--rate is 10; choose from 4000 to 768000 Hz"),
+        (["tiny", "--count", "0"], "0 sounds cannot be made; ask for 1 to"),
+        (["tiny", "--truncation", "3"], "truncation is 3; choose from 0"),
+        (["hearing"], "kind hearing, which draws no sounds"),
+    ],
+)
+def test_what_generate_cannot_do_it_says(models, arguments, words):
+    assert words in complaint("generate", *arguments)
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "words"),
+    [
+        ("card.json", b"{", "card.json"),
+        ("card.json", b'["a"]', "card.json"),
+        ("card.json", b"\xff\xfe", "card.json"),
+        ("card.json", b'{"format": 99}', "format 99"),
+        ("weights.npz", b"PK", "is not the file that its card describes"),
+        ("fingerprints.npz", b"", "fingerprints.npz"),
+    ],
+)
+def test_a_garbage_model_is_one_sentence(models, file, content, words):
+    (models / "models/tiny" / file).write_bytes(content)
+    assert words in complaint("generate", "tiny")
+
+
+def test_a_full_disk_leaves_nothing_behind(pack, monkeypatch):
+    monkeypatch.setattr(soundfile, "write", _refuse(errno.ENOSPC, "No space left on device"))
+    assert "No space left on device" in complaint("generate", "tiny", "--count", 2)
+    assert "No space left on device" in complaint("lofi", pack / "One_Shots", "--preset", "toy", "--out", "toys")
+
+
+def test_a_folder_that_may_not_be_written_is_one_sentence(home, drums, monkeypatch):
+    monkeypatch.setattr(tempfile, "mkdtemp", _refuse(errno.EACCES, "Permission denied"))
+    assert "cannot write hits: Permission denied" in complaint("slice", "drums", "--out", "hits")
+    assert "cannot write toys: Permission denied" in complaint("lofi", "drums", "--preset", "toy", "--out", "toys")
+
+
+def _refuse(number: int, reason: str):
+    def refuse(*_, **__):
+        raise OSError(number, reason)
+
+    return refuse
+
+
+# --- train -----------------------------------------------------------------------------------------
+
+
+def test_train_makes_a_model_and_tells_of_it(quick, drums):
+    (drums / "kick/broken.wav").write_text("no sound")
+    words = shlex.split("--name mine --steps 3 --licence CC0 --credit Ada --credit Grace --seed 5")
+    result = run("train", "hearing", "drums", *words, "--tensorboard", width=200)
+    assert re.search(r"kick/broken.wav +cannot be read as audio", result.stderr)
+    line = r"step 3; 0:\d\d spent, .* left; loss \d.*; distance .* at step 3, best .* at step \d"
+    assert re.search(line, result.stderr)
+    assert "only 12 sounds" in result.stderr
+    assert "models/mine" in result.stdout
+    card = store.read_card(Path("models/mine"))
+    assert card.command == shlex.join(["samplegen", "train", "hearing", "drums", *words])
+    assert (card.licence, card.credits, card.training["seed"]) == ("CC0", ("Ada", "Grace"), 5)
+    assert [row["step"] for row in card.training["history"]] == [1, 2, 3]
+    assert _logged("models/mine.tensorboard") == {("distance", step) for step in (1, 2, 3)}
+    assert not Path("models/mine.training").exists()
+
+
+def _logged(folder: str) -> set[tuple[str, int]]:
+    """What an event file holds, as (tag, step)."""
+    import tensorflow as tf
+
+    events = [
+        tf.compat.v1.Event.FromString(record.numpy())
+        for path in Path(folder).iterdir()
+        for record in tf.data.TFRecordDataset(str(path))
+    ]
+    return {(value.tag, event.step) for event in events for value in event.summary.value}
+
+
+def test_tensorboard_gets_losses_distances_and_previews(home):
+    import tensorflow as tf
+
+    from samplegen import logs
+    from samplegen.training import Checkpoint, Tick, Trouble
+
+    (home / "previews").mkdir()
+    picture = tf.io.encode_png(tf.zeros((4, 6, 3), tf.uint8)).numpy()
+    (home / "previews/step-0000020.png").write_bytes(picture)
+    told = []
+    report = logs.tensorboard(home / "board", told.append, previews=home / "previews")
+    ticks = [Tick(step, 1.0 * step, step / 20, {"generator": 0.5}) for step in range(1, 21)]
+    events = [*ticks, Trouble("well"), Checkpoint(20, 20.0, 3.5, True, {})]
+    for event in events:
+        report(event)
+    assert told == events
+    assert _logged("board") == {("loss/generator", 10), ("loss/generator", 20), ("distance", 20), ("previews", 20)}
+
+
+def test_train_as_json(quick, drums):
+    (drums / "kick/broken.wav").write_text("no sound")
+    told = as_json("train", "hearing", "drums", "--steps", 1, "--rate", 16_000)
+    assert told["model"] == f"models/{told['name']}"
+    assert told["skipped"][0][0] == "kick/broken.wav"
+    assert (told["kind"], told["sounds"], told["steps"], told["best_step"]) == ("hearing", 12, 1, 1)
+    assert store.read_card(Path(told["model"])).config["map"]["stft"]["rate"] == 16_000
+
+
+def test_interrupted_training_ends_well(quick, drums, monkeypatch):
+    _break_off(monkeypatch, KeyboardInterrupt())
+    told = as_json("train", "hearing", "drums", "--name", "mine", "--steps", 50)
+    assert told["steps"] == 2
+    assert "stopped at step 2; what was learned so far is kept" in told["notes"]
+    assert store.find("mine") == Path("models/mine")
+
+
+def test_a_broken_off_training_is_listed_and_goes_on(quick, drums, monkeypatch):
+    with monkeypatch.context() as patch:
+        _break_off(patch, RuntimeError("the power failed"))
+        run("train", "hearing", "drums", "--name", "mine", "--steps", 4, code=1)
+    assert "mine is a training that was stopped" in run("list").stdout
+    start = ("train", "hearing", "drums", "--steps", 4)
+    assert "go on with --resume or start anew with --force" in complaint(*start, "--name", "mine")
+    assert "say which training to resume" in complaint(*start, "--resume")
+    assert "no stopped training models/other.training" in complaint(*start, "--resume", "--name", "other")
+    run(*start, "--name", "mine", "--resume")
+    assert [row["step"] for row in store.read_card(Path("models/mine")).training["history"]] == [1, 2, 3, 4]
+
+
+def _break_off(monkeypatch, error: BaseException) -> None:
+    """Make the view of a training raise at the end of its second step."""
+    from samplegen.cli import live
+    from samplegen.training import Tick
+
+    call = live.View.__call__
+
+    def broken(self, event):
+        call(self, event)
+        if isinstance(event, Tick) and event.step == 2:
+            raise error
+
+    monkeypatch.setattr(live.View, "__call__", broken)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["vae", "drums"], "there is no kind 'vae' to train; there are dcgan, hearing"),
+        (["dcgan", "nowhere"], "nowhere is no folder"),
+        (["dcgan", "empty"], "empty holds no sound that can be used; wav, flac"),
+        (["dcgan", "drums", "--name", "../x"], "the model name '../x' cannot be used"),
+        (["dcgan", "drums", "--name", "tiny"], "models/tiny exists already"),
+        (["dcgan", "drums", "--minutes", "2", "--steps", "9"], "either --minutes or --steps, not both"),
+        (["dcgan", "drums", "--steps", "0"], "--steps is 0; choose from 1"),
+        (["dcgan", "drums", "--minutes", "nan"], "--minutes is nan; choose from"),
+        (["dcgan", "drums", "--rate", "8000"], "--rate is 8000; choose from 16000 to 48000 Hz"),
+        (["dcgan", "few"], "few holds 1 sounds; at least 8 are needed"),
+        (["dcgan", "bad", "--strict"], "text.wav cannot be read as audio"),
+    ],
+)
+def test_what_train_cannot_do_it_says(models, drums, arguments, words):
+    (models / "empty").mkdir()
+    for name in ("few", "bad"):
+        (models / name).mkdir()
+        soundfile.write(models / name / "kick.wav", kick(), 44_100)
+    (models / "bad/text.wav").write_text("no sound")
+    assert words in complaint("train", *arguments)
+
+
+def test_the_moving_view_tells_everything_at_any_width():
+    from samplegen.cli import live
+    from samplegen.training import Checkpoint, Tick, Trouble
+
+    view = live.View(1234, Path("models/mine.training/previews"), None)
+    assert "compiles" in drawn(view, 40)
+    for step in range(1, 101):
+        view(Tick(step, 0.6 * step, step / 200, {"generator": 1.0 if step % 2 else 2.0}))
+    view(Checkpoint(50, 30.0, 12.5, True, {}))
+    view(Checkpoint(100, 60.0, 20.0, False, {}))
+    view(Trouble("a file is [odd]"))
+    text = drawn(view, 80)
+    for word in ("100", "1:00 spent, 1:00 left", "20 at step 100, best 12.5 at step 50", "1234", "previews", "[odd]"):
+        assert word in text
+    assert 1.2 < view.losses["generator"] < 1.5  # the mean of both losses, slowly approached from the first
+    assert widest(drawn(view, 40)) <= 40
+
+
+# --- slice -----------------------------------------------------------------------------------------
+
+
+def test_slice_sorts_by_name_and_by_ear(models):
+    Path("in").mkdir()
+    soundfile.write("in/groove.wav", loop(), 44_100)
+    soundfile.write("in/snare.wav", DRUMS["snare"](44_100, seed=1), 44_100)
+    Path("in/text.wav").write_text("no sound")
+    told = as_json("slice", "in", "--out", "hits")
+    assert told["skipped"][0][0] == "text.wav"
+    by_source = {source: [s for s in told["sounds"] if s["source"] == source] for source in ("groove.wav", "snare.wav")}
+    assert len(by_source["groove.wav"]) == 16  # two bars of eighths
+    assert [sound["role"] for sound in by_source["snare.wav"]] == ["snare"]
+    assert None not in [sound["role"] for sound in told["sounds"]]
+    assert all((models / "hits" / sound["file"]).is_file() for sound in told["sounds"])
+    out = run("slice", "in", "--out", "again", "--rate", 16_000).stdout
+    assert "cut into 16 hits" in out
+    assert "17 sounds are in again" in out
+    assert {soundfile.info(path).samplerate for path in Path("again").rglob("*.wav")} == {16_000}
+
+
+def test_slice_listens_to_nothing_that_has_a_name(home, drums):
+    """There is no classifier here."""
+    assert run("slice", "drums", "--out", "hits", "-q").stdout == "hits\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["drums", "--out", "drums"], "drums exists already"),
+        (["drums", "--out", "drums", "--force"], "holds sounds that are to be sliced"),
+        (["drums", "--out", "hits", "--rate", "1"], "--rate is 1; choose from"),
+        (["nowhere", "--out", "hits"], "nowhere is no folder"),
+    ],
+)
+def test_what_slice_cannot_do_it_says(home, drums, arguments, words):
+    assert words in complaint("slice", *arguments)
+
+
+# --- lofi ------------------------------------------------------------------------------------------
+
+
+def test_lofi_of_a_file_keeps_rate_and_length(home):
+    soundfile.write("in.wav", np.tile(kick()[:, None], 2), 44_100)
+    assert "1 sound is in out.flac" in run("lofi", "in.wav", "--preset", "vhs", "--out", "out.flac").stdout
+    info = soundfile.info("out.flac")
+    assert (info.samplerate, info.channels, info.subtype, info.frames) == (44_100, 1, "PCM_24", len(kick()))
+    assert np.abs(soundfile.read("out.flac")[0] - kick()).max() > 0.01  # the tape is heard: over -40 dB
+
+
+def test_lofi_seed_decides_the_noise(home):
+    soundfile.write("in.wav", kick(), 44_100)
+    for name, seed in (("a", 1), ("b", 1), ("c", 2)):
+        run("lofi", "in.wav", "--preset", "vinyl", "--out", f"{name}.wav", "--seed", seed)
+    a, b, c = (Path(f"{name}.wav").read_bytes() for name in "abc")
+    assert a == b != c
+
+
+def test_lofi_of_a_folder_keeps_places_and_skips_what_is_none(home, drums):
+    (drums / "kick/text.wav").write_text("no sound")
+    soundfile.write(drums / "kick/kick-00.flac", kick(), 44_100)  # beside kick-00.wav
+    told = as_json("lofi", "drums", "--preset", "toy", "--out", "toys")
+    assert [Path(path).name for path, _ in told["skipped"]] == ["text.wav"]
+    assert len(told["files"]) == len({result for _, result in told["files"]}) == 13
+    assert all(Path(result).is_file() for _, result in told["files"])
+    assert Path("toys/kick/kick-00.wav").exists()
+    assert "kick/text.wav" in run("lofi", "drums", "--preset", "toy", "--out", "toys", "--force").stdout
+
+
+def test_lofi_lists_its_presets(home):
+    assert "vinyl" in run("lofi", "--list", width=40).stdout
+    assert {"name", "about"} == as_json("lofi", "--list")[0].keys()
+    assert "cassette" in run("lofi", "--list", "-q").stdout.split()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ([], "give a file or folder, --preset and --out"),
+        (["drums", "--preset", "wax", "--out", "x"], "unknown lo-fi preset 'wax'; the presets are warm"),
+        (["nowhere.wav", "--preset", "toy", "--out", "x.wav"], "nowhere.wav cannot be read as audio (No such file"),
+        (["drums", "--preset", "toy", "--out", "kept"], "kept exists already"),
+        (["drums", "--preset", "toy", "--out", "drums", "--force"], "holds the sounds that are to be played"),
+        (["empty", "--preset", "toy", "--out", "x"], "empty holds no sound that can be used"),
+        (["drums/kick/kick-00.wav", "--preset", "toy", "--out", "x.txt"], "cannot write"),
+    ],
+)
+def test_what_lofi_cannot_do_it_says(home, drums, arguments, words):
+    for name in ("empty", "kept"):
+        (home / name).mkdir()
+    assert words in complaint("lofi", *arguments)
+
+
+# --- list and show ---------------------------------------------------------------------------------
+
+
+def test_list_tells_of_models_and_packs(pack):
+    told = as_json("list")
+    assert [(m["name"], m["kind"], m["sounds"], m["minutes"]) for m in told["models"]] == [
+        ("tiny", "dcgan", 2, 0.5),
+        ("hearing", "hearing", 2, 0.5),
+    ]
+    assert told["packs"] == [{"name": "first", "folder": "packs/first", "sounds": 2, "seed": 7, "model": "tiny"}]
+    assert (told["models"][0]["bytes"] > 1_000, told["stopped"]) == (True, [])
+    out = run("list").stdout
+    assert told["models"][0]["hash"] in out
+    assert re.search(r"first +2 +7 +tiny", out)
+    assert run("list", "-q").stdout.split()[-1] == "packs/first"
+
+
+def test_list_shows_what_is_broken(pack):
+    (pack.parent / "odd").mkdir()
+    (pack.parent / "odd/pack.json").write_text("{}")
+    shutil.copytree("models/tiny", "models/bad")
+    Path("models/bad/card.json").write_text("[")
+    out = run("list", width=200).stdout
+    assert re.search(r"bad is broken: .*card.json", out)
+    assert re.search(r"odd is broken: .*pack.json is damaged", out)
+    assert re.search(r"first +2 +7 +tiny", out)
+    assert "fault" in as_json("list")["packs"][1]
+
+
+def test_list_of_nothing(home):
+    assert "no packs yet" in run("list").stdout
+
+
+def test_show_a_model_without_obeying_its_card(models):
+    out = run("show", "tiny").stdout
+    for word in ("dcgan", "CC0", "kick 1, snare 1", "100 at first, 3.33 at last", "█", "[red]Ada\\x1b[31m"):
+        assert word in out
+    assert "\x1b" not in out
+    told = as_json("show", "models/tiny")
+    assert (told["type"], told["path"], told["training"]["sounds"]) == ("model", "models/tiny", 2)
+
+
+def test_show_a_card_of_nonsense(models):
+    path = models / "models/tiny/card.json"
+    training = {"history": ["a", {"distance": "b"}, 3], "roles": 7, "sounds": {}}
+    card = json.loads(path.read_text()) | {"training": training, "figures": {"x": float("nan")}}
+    path.write_text(json.dumps(card))
+    run("show", "tiny")
+    assert as_json("show", "tiny")["figures"] == {"x": None}
+
+
+def test_show_a_pack(pack):
+    out = run("show", "first", width=120).stdout
+    for word in ("36", "kick", "0.40", "-0.9", "loop.wav", "samplegen generate tiny --count 2", "Kits/first.sfz"):
+        assert word in out
+    assert "\x1b" not in out
+    assert as_json("show", "packs/first")["seed"] == 7
+    run("show", "first", "--png", "sheet.png")
+    assert Path("sheet.png").read_bytes()[:4] == b"\x89PNG"
+    assert "sheet.png exists already" in complaint("show", "first", "--png", "sheet.png")
+
+
+def test_show_of_one_name_means_the_model(pack):
+    shutil.copytree("models/tiny", "models/first")
+    assert as_json("show", "first")["type"] == "model"
+    assert as_json("show", "packs/first")["type"] == "pack"
+
+
+def test_show_a_sound(home):
+    soundfile.write("My Kick 01.wav", kick(), 44_100)
+    soundfile.write("groove.wav", loop(), 44_100)
+    one, groove = as_json("show", "My Kick 01.wav"), as_json("show", "groove.wav", "--png", "g.png")
+    assert (one["role"], one["loop"], one["rate"], one["png"]) == ("kick", False, 44_100, None)
+    assert one["peak_dbfs"] == pytest.approx(20 * np.log10(0.9), abs=0.01)  # 16 bits are finer than that
+    assert (groove["loop"], groove["png"]) == (True, "g.png")
+    assert np.allclose(groove["onsets"], 0.25 * np.arange(16), atol=0.01)  # eighths at 120 bpm; 10 ms is not heard
+    assert Path("g.png").exists()
+
+
+@pytest.mark.parametrize("width", [40, 80, 200])
+def test_tables_and_pictures_fit_the_terminal(pack, width):
+    soundfile.write("groove.wav", loop(), 44_100)
+    for command in (("list",), ("show", "tiny"), ("show", "first"), ("show", "groove.wav"), ("lofi", "--list")):
+        assert widest(run(*command, width=width).stdout) <= width, command
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["nothing"], "there is no model, pack or sound file 'nothing'"),
+        (["text.wav"], "text.wav cannot be read as audio"),
+        (["packs/odd"], "pack.json is damaged"),
+        (["tiny", "--png", "x.png"], "models/tiny holds no sounds to draw"),
+    ],
+)
+def test_what_show_cannot_do_it_says(models, arguments, words):
+    Path("text.wav").write_text("no sound")
+    Path("packs/odd").mkdir(parents=True)
+    Path("packs/odd/pack.json").write_text("{}")
+    assert words in complaint("show", *arguments)
+
+
+# --- what is drawn ---------------------------------------------------------------------------------
+
+
+def drawn(part, width: int, **settings) -> str:
+    console = Console(file=StringIO(), width=width, height=50, highlight=False, **settings)
+    console.print(part)
+    return console.file.getvalue()
+
+
+def test_a_picture_in_colour_has_two_cells_in_a_character():
+    rising = np.tile(np.linspace(0, 1, 64, dtype=np.float32)[:, None], (1, 300))  # the higher, the louder
+    text = drawn(views.Picture(rising), 40, force_terminal=True, color_system="truecolor")
+    lines = [re.findall(r"\x1b\[38;2;(\d+);\d+;\d+;48;2;(\d+);\d+;\d+m▀", line) for line in text.splitlines()]
+    assert [len(line) for line in lines] == [40] * 20
+    reds = [int(red) for line in lines for red in line[0]]
+    assert reds[0] > 200  # from pale yellow at the top to dark blue at the bottom
+    assert reds[-1] < 50
+    assert reds == sorted(reds, reverse=True)
+
+
+def test_a_picture_without_colour_is_ascii_and_keeps_clicks():
+    levels = np.zeros((64, 3_000), np.float32)
+    levels[:, 1_234] = 1
+    lines = drawn(views.Picture(levels), 40, no_color=True, force_terminal=True).splitlines()
+    assert len(lines) == 20
+    assert {line.strip() for line in lines} == {"@"}
+    assert {line.index("@") for line in lines} == {1_234 * 40 // 3_000}
+
+
+def test_a_table_drops_columns_from_the_right_until_it_fits():
+    table = views.Rows(("name", "seconds", "file"), [("kick", "0.10", "a" * 20), ("snare", "12.00", "b" * 20)])
+    assert all(word in drawn(table, 60) for word in ("name", "seconds", "file", "a" * 20))
+    assert "file" not in drawn(table, 20)
+    assert "12.00" in drawn(table, 20)
+    assert widest(drawn(table, 3)) <= 3
+
+
+def test_a_long_table_says_that_it_goes_on():
+    parts = list(views.rows(("n",), [(n,) for n in range(100)], shown=5))
+    assert "95 more" in drawn(parts[1], 60)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"), [("a\x1b[2Jb", "a\\x1b[2Jb"), ("\udcff", "\\udcff"), ("n\u00e4h", "n\u00e4h"), ("a\nb", "a\\nb")]
+)
+def test_text_of_strangers_cannot_steer_the_terminal(text, said):
+    assert output.plain(text) == said

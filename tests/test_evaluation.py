@@ -1,0 +1,118 @@
+"""Distances between sets of sounds that are known to be alike, unlike, or copies of each other."""
+
+import numpy as np
+import pytest
+from conftest import DRUMS
+from hypothesis import given
+from hypothesis import settings as effort
+from hypothesis import strategies as st
+from scipy.spatial.distance import cdist
+
+from samplegen import evaluation, maps
+from samplegen.maps import LEVEL, MapConfig
+
+CONFIG = MapConfig()
+
+
+def _rows(count, *, shift=0.0, spread=1.0, seed=0, width=8):
+    return (shift + spread * np.random.default_rng(seed).standard_normal((count, width))).astype(np.float32)
+
+
+def _pictures(drum, seeds):
+    return np.stack([maps.encode(DRUMS[drum](CONFIG.stft.rate, seed=seed), CONFIG) for seed in seeds])
+
+
+@effort(max_examples=40, deadline=None)
+@given(st.integers(1, 40), st.integers(1, 40), st.integers(1, 20), st.integers(0, 2**32 - 1))
+def test_distances_are_euclidean(one, other, width, seed):
+    rows, others = _rows(one, seed=seed, width=width), _rows(other, seed=seed + 1, width=width)
+    assert evaluation.distances(rows, others) == pytest.approx(cdist(rows, others), abs=3e-3)  # root of float32's 1e-6
+
+
+def test_the_nearest_row_is_found_across_blocks(monkeypatch):
+    among = _rows(50)
+    wanted = np.random.default_rng(1).integers(0, 50, 30)
+    for block in (1024, 7):
+        monkeypatch.setattr(evaluation, "_BLOCK", block)
+        index, distance = evaluation.nearest(among[wanted] + np.float32(1e-3), among)
+        assert np.array_equal(index, wanted)
+        assert distance == pytest.approx(1e-3 * np.sqrt(8), abs=3e-3)  # as above
+
+
+def test_draws_of_one_distribution_are_as_near_as_can_be():
+    real, fake = _rows(400), _rows(400, seed=1)
+    density, coverage = evaluation.density_and_coverage(real, fake)
+    assert density == pytest.approx(1, abs=0.15)  # expected of equal distributions (Naeem et al. 2020)
+    assert coverage == pytest.approx(1 - 0.5**evaluation.NEIGHBOURS, abs=0.03)  # theirs too, for k = 5
+    assert abs(evaluation.kernel_distance(real, fake)) < 2  # 1/1000; unbiased: 0 but for chance
+    assert evaluation.frechet_distance(real, fake) < 0.5  # biased: d (d + 3) / 4 n = 0.06 and chance
+
+
+@pytest.mark.parametrize("count", [20, 100, 400])
+def test_the_kernel_distance_does_not_depend_on_how_many_there_are(count):
+    rounds = [evaluation.kernel_distance(_rows(count, seed=2 * n), _rows(count, seed=2 * n + 1)) for n in range(20)]
+    assert abs(np.mean(rounds)) < 3 * np.std(rounds) / np.sqrt(20) + 0.1  # three standard errors
+
+
+@pytest.mark.parametrize("measure", [evaluation.kernel_distance, evaluation.frechet_distance])
+def test_the_further_apart_the_larger(measure):
+    real = _rows(200)
+    shifted = [measure(real, _rows(200, shift=shift, seed=1)) for shift in (0, 0.5, 1, 2)]
+    spread = [measure(real, _rows(200, spread=spread, seed=1)) for spread in (1, 0.6, 0.2)]
+    assert shifted == sorted(shifted)
+    assert spread == sorted(spread)
+
+
+def test_the_frechet_distance_is_that_of_the_two_gaussians():
+    real, fake = _rows(20_000), _rows(20_000, shift=1.0, spread=2.0, seed=1)
+    assert evaluation.frechet_distance(real, fake) == pytest.approx(8 * 1**2 + 8 * (2 - 1) ** 2, rel=0.02)  # chance
+    assert evaluation.frechet_distance(real, real) == pytest.approx(0, abs=1e-3)
+
+
+@pytest.mark.parametrize("width", [1, 2, 64])
+def test_fewer_rows_than_numbers_still_give_a_distance(width):
+    distance = evaluation.frechet_distance(_rows(10, width=width), _rows(10, width=width, shift=3, seed=1))
+    assert distance > 4 * width  # of the means alone 9
+
+
+def test_one_sound_over_and_over_covers_little():
+    real = _rows(200)
+    density, coverage = evaluation.density_and_coverage(real, np.repeat(real[:1], 200, axis=0))
+    assert coverage < 0.1
+    assert density > 0.5  # which is why coverage is told beside it
+
+
+def test_copies_are_not_new_and_other_sounds_are():
+    training, held_out, new = (_rows(300, seed=seed, width=20) for seed in (0, 1, 2))
+    assert evaluation.novelty(training[:50], training, held_out) < 0.01
+    assert evaluation.novelty(training[:50] + np.float32(0.02), training, held_out) < 0.1
+    assert evaluation.novelty(new, training, held_out) == pytest.approx(1, abs=0.1)
+
+
+def test_novelty_is_a_number_even_where_the_held_out_are_copies():
+    rows = _rows(20)
+    assert np.isfinite(evaluation.novelty(rows, rows, rows))
+
+
+def test_descriptors_tell_drums_apart():
+    kicks, snares = (evaluation.descriptors(_pictures(drum, range(4))) for drum in ("kick", "snare"))
+    assert kicks.shape == (4, 144)
+    assert kicks.dtype == np.float32
+    within = evaluation.distances(kicks, kicks).max()
+    assert evaluation.distances(kicks, snares).min() > 1.5 * within
+
+
+def test_hiss_does_not_hide_a_copy():
+    kicks = _pictures("kick", range(6))
+    hiss = kicks[:1].copy()
+    hiss[..., LEVEL] = np.maximum(hiss[..., LEVEL], 0.2)  # -64 dB
+    index, distance = evaluation.nearest(evaluation.descriptors(hiss), evaluation.descriptors(kicks))
+    assert index == [0]
+    assert distance[0] < 0.01
+
+
+def test_grain_is_chance_and_does_not_count():
+    kicks = _pictures("kick", range(2))
+    grainless = kicks.copy()
+    grainless[..., 1] = 0
+    assert np.array_equal(evaluation.descriptors(kicks), evaluation.descriptors(grainless))

@@ -1,0 +1,237 @@
+"""Sound <-> map: what the networks see is small and tidy, and what they draw comes back as a drum."""
+
+import numpy as np
+import pytest
+from conftest import DRUMS
+from hypothesis import given
+from hypothesis import settings as effort
+from hypothesis import strategies as st
+
+from samplegen import audio, loops, maps, spectral
+from samplegen.errors import ModelError
+from samplegen.maps import GRAIN, LEVEL, MapConfig
+from samplegen.spectral import Stft
+
+CONFIG = MapConfig()
+RATE = CONFIG.stft.rate
+CONFIGS = (CONFIG, MapConfig(Stft.at(44_100)), MapConfig(Stft.at(16_000), steps=32, bands=48, seconds=0.5))
+
+
+def _noise(seconds, rate=RATE):
+    return (0.2 * np.random.default_rng(0).standard_normal(round(seconds * rate))).astype(np.float32)
+
+
+def _tone(frequency, seconds, rate=RATE):
+    return np.sin(2 * np.pi * frequency * np.arange(round(seconds * rate)) / rate).astype(np.float32)
+
+
+def _drums(rate=RATE, seeds=(0, 1)):
+    return [make(rate, seed=seed) for make in DRUMS.values() for seed in seeds]
+
+
+def _apart(one, other, channel=LEVEL):
+    """Mean difference where either can be heard, up to a constant for levels: each map has its own 0 dB."""
+    heard = np.maximum(one, other)[..., LEVEL] > 0.25  # the top 60 dB
+    difference = (one - other)[..., channel][heard]
+    return float(np.abs(difference - (np.median(difference) if channel == LEVEL else 0)).mean())
+
+
+def _mean_spectrum(samples, config):
+    """Level of each band over the whole sound, in dB."""
+    power = (np.abs(spectral.analyse(samples, config.stft)) ** 2).sum(axis=0)
+    edges = np.unique(np.rint(np.geomspace(2, config.stft.bins, 17)).astype(int)) - 2
+    return 10 * np.log10(np.add.reduceat(power, edges[:-1]) + 1e-9)
+
+
+@pytest.mark.parametrize("config", CONFIGS)
+@pytest.mark.parametrize("drum", DRUMS)
+def test_a_map_has_its_shape_and_range(drum, config):
+    picture = maps.encode(DRUMS[drum](config.stft.rate, seed=0), config)
+    assert picture.shape == config.shape == (config.steps, config.bands, 2)
+    assert picture.dtype == np.float32
+    assert picture.min() == 0.0
+    assert picture[..., LEVEL].max() == 1.0  # the loudest cell
+    assert picture[..., GRAIN].max() <= 1.0
+
+
+@effort(max_examples=40, deadline=None)
+@given(st.integers(1, 40_000), st.floats(1e-4, 1.0), st.integers(0, 2**32 - 1))
+def test_any_sound_gives_numbers_from_0_to_1(samples, gain, seed):
+    sound = (gain * np.random.default_rng(seed).uniform(-1, 1, samples)).astype(np.float32)
+    picture = maps.encode(sound, CONFIG)
+    assert picture.min() >= 0.0
+    assert picture.max() == 1.0  # neither depends on the gain
+
+
+def test_the_gain_does_not_matter():
+    sound = DRUMS["kick"](RATE, seed=0)
+    assert maps.encode(sound / 100, CONFIG) == pytest.approx(
+        maps.encode(sound, CONFIG), abs=0.01
+    )  # grain is a root: 1e-5 of float32 is 0.003
+
+
+def test_silence_has_an_empty_map_and_an_empty_map_is_silent():
+    picture = maps.encode(np.zeros(5000, np.float32), CONFIG)
+    assert not picture.any()
+    (back,) = maps.decode([picture], CONFIG)
+    assert len(back) >= 1
+    assert not back.any()
+
+
+@pytest.mark.parametrize("config", CONFIGS)
+def test_after_the_sound_there_is_nothing(config):
+    sound = _noise(0.1, config.stft.rate)
+    picture = maps.encode(sound, config)
+    last = np.flatnonzero(picture.any(axis=(1, 2)))[-1]
+    ends = maps._tiles(config).time[last] * config.stft.hop
+    assert ends <= len(sound) + config.stft.n_fft // 2  # the last window that still sees a bit of it
+    assert not picture[last + 1 :].any()
+
+
+def test_what_is_too_long_is_left_out():
+    sound = _noise(3.0)
+    assert np.array_equal(maps.encode(sound, CONFIG), maps.encode(sound[: CONFIG.samples], CONFIG))
+
+
+def test_noise_is_grainy_and_a_tone_is_not():
+    tiles = maps._tiles(CONFIG)
+    long = np.flatnonzero(np.diff(tiles.time) > 8)[:-1]  # cells over more than a window see how power varies
+    noise, tone = maps.encode(_noise(1.5), CONFIG), maps.encode(_tone(300, 1.5), CONFIG)
+    band = int(tone[long, :, LEVEL].mean(axis=0).argmax())
+    assert noise[long][..., GRAIN].mean() > 0.85  # 1 but for chance: 0.96
+    assert tone[long, band, LEVEL].min() > 0.95
+    assert tone[long, band, GRAIN].max() < 0.1  # 0 but for the start: 0.002
+
+
+def test_the_finest_cells_hold_one_number_and_no_grain():
+    tiles = maps._tiles(CONFIG)
+    assert np.diff(tiles.time)[0] == np.diff(tiles.band)[0] == 1  # attack and bass are seen as they are
+    assert not maps.encode(_noise(1.0), CONFIG)[0, 0, GRAIN]
+
+
+@effort(max_examples=60, deadline=None)
+@given(st.data())
+def test_cells_cover_everything_once_and_never_shrink(data):
+    cells = data.draw(st.integers(16, 256))
+    fine = data.draw(st.integers(cells, 30_000))
+    edges = maps._edges(fine, cells)
+    widths = np.diff(edges)
+    assert (edges[0], edges[-1], len(widths)) == (0, fine, cells)
+    assert widths.min() >= 1
+    assert np.all(np.diff(widths) >= -1)  # rounding may take one off
+
+
+@pytest.mark.parametrize("config", CONFIGS)
+@pytest.mark.parametrize("drum", DRUMS)
+def test_a_drum_comes_back_from_its_map(drum, config):
+    rate, step = config.stft.rate, config.stft.hop
+    sound = DRUMS[drum](rate, seed=1)
+    picture = maps.encode(sound, config)
+    (back,) = maps.decode([picture], config)
+    assert loops.onset(back, rate) <= rate / 1000  # an ear hears 1 ms as one
+    widest = np.diff(maps._tiles(config).time).max()
+    assert abs(len(back) - min(len(sound), config.samples)) <= (widest + 8) * step  # a cell, and half a window
+    assert _apart(maps.encode(back, config), picture) * -config.floor_db < 4  # dB; two kicks are 4 apart at least
+    error = _mean_spectrum(back, config) - _mean_spectrum(sound[: config.samples], config)
+    loud = _mean_spectrum(sound, config) > _mean_spectrum(sound, config).max() - 40
+    assert np.abs(error - np.median(error[loud]))[loud].max() < 3  # dB; 1 is what an ear hears in a band
+
+
+def test_noise_comes_back_as_noise():
+    (back,) = maps.decode([maps.encode(_noise(1.5), CONFIG)], CONFIG)
+    smooth = maps.encode(_noise(1.5), CONFIG)
+    smooth[..., GRAIN] = 0
+    (smoothed,) = maps.decode([smooth], CONFIG)
+    long = np.diff(maps._tiles(CONFIG).time) > 8
+    grain, without = (maps.encode(sound, CONFIG)[long][..., GRAIN].mean() for sound in (back, smoothed))
+    assert grain > 0.85  # as in the test of noise above
+    assert without < grain - 0.2  # so that the channel is heard
+
+
+def test_a_level_under_the_floor_is_no_hiss():
+    picture = maps.encode(_tone(300, 1.0), CONFIG)
+    (back,) = maps.decode([picture], CONFIG)
+    power = np.abs(spectral.analyse(back, CONFIG.stft))[50:-50] ** 2
+    assert 10 * np.log10(power[:, 100:].max() / power.max()) < -75  # the range of the map is 80 dB
+
+
+def test_the_seed_decides_and_so_does_the_place_in_the_batch():
+    picture = maps.encode(DRUMS["snare"](RATE, seed=0), CONFIG)
+    one, again, other = (maps.decode([picture, picture], CONFIG, seed=seed, iterations=0) for seed in (1, 1, 2))
+    assert all(map(np.array_equal, one, again))
+    assert not np.array_equal(one[0], other[0])
+    assert not np.array_equal(one[0], one[1])  # two takes of a snare, not one twice
+
+
+@effort(max_examples=15, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.floats(0.0, 1.0))
+def test_whatever_is_drawn_is_sound(seed, share):
+    rng = np.random.default_rng(seed)
+    picture = rng.uniform(0, 1, CONFIG.shape).astype(np.float32) * (rng.uniform(0, 1, CONFIG.shape) < share)
+    picture[int(share * CONFIG.steps) :] = 0
+    (back,) = maps.decode([picture.astype(np.float32)], CONFIG, iterations=2)
+    assert 1 <= len(back) <= CONFIG.samples
+    assert np.isfinite(back).all()
+
+
+def test_a_map_with_one_step_is_a_click():
+    picture = np.zeros(CONFIG.shape, np.float32)
+    picture[0, :, LEVEL] = 1
+    (back,) = maps.decode([picture], CONFIG)
+    assert len(back) == CONFIG.stft.hop
+    assert back.any()
+
+
+@pytest.mark.parametrize("config", CONFIGS)
+def test_a_map_of_the_same_configuration_stays_as_it_is(config):
+    steps, bands = maps.conversion(config, config)
+    assert steps == pytest.approx(np.eye(config.steps), abs=1e-6)
+    assert bands == pytest.approx(np.eye(config.bands), abs=1e-6)
+
+
+@pytest.mark.parametrize("rate", [44_100, 48_000])
+def test_a_converted_map_is_near_that_of_the_resampled_sound(rate):
+    fine = MapConfig(Stft.at(rate), steps=96)
+    steps, bands = maps.conversion(fine, CONFIG)
+    assert (steps.shape, bands.shape) == ((64, 96), (64, 64))
+    for sound in _drums(rate, seeds=(0,)):
+        converted = np.einsum("ts,sbc,bd->tdc", steps, maps.encode(sound, fine), bands)
+        wanted = maps.encode(audio.resample(sound, rate, RATE), CONFIG)
+        assert _apart(converted, wanted) * -CONFIG.floor_db < 2.5  # dB: bands that overlap are averaged in dB
+        assert _apart(converted, wanted, GRAIN) < 0.3  # 0.15 for most; a cell one bin wide has none to give
+
+
+def test_a_conversion_leaves_out_what_the_source_does_not_reach():
+    steps, bands = maps.conversion(MapConfig(seconds=0.5), MapConfig(Stft.at(44_100)))
+    reached = np.searchsorted(maps._tiles(MapConfig(Stft.at(44_100))).time, 0.5 * 44_100 / 128) + 1
+    assert not steps[reached:].any()
+    assert not bands[:, -1].any()  # 22 kHz
+    assert steps.sum(axis=1).max() == pytest.approx(1, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"steps": 0},
+        {"steps": 15},
+        {"bands": 257},
+        {"seconds": 0.1},
+        {"seconds": float("nan")},
+        {"seconds": 11.0},
+        {"floor_db": 80.0},
+        {"stft": Stft(8_000, 192)},
+        {"stft": Stft(96_000, 2240)},
+    ],
+)
+def test_a_map_that_cannot_be_is_refused(settings):
+    with pytest.raises(ModelError, match="it should be from"):
+        MapConfig(**settings)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [{"steps": 256, "seconds": 0.25}, {"stft": Stft(22_050, 128), "bands": 66}],
+)
+def test_more_cells_than_the_spectrogram_has_are_refused(settings):
+    with pytest.raises(ModelError, match="cells are more than"):
+        MapConfig(**settings)

@@ -1,0 +1,334 @@
+"""Packs: what is written, that it is the same each time, whole or not at all, and read with suspicion."""
+
+import hashlib
+import io
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import mido
+import numpy as np
+import pytest
+import soundfile
+
+from samplegen import audio, packs
+from samplegen.errors import AudioError, DataError, OptionError, OutputError
+from samplegen.kits.kit import MOST_PADS
+from samplegen.packs import Origin, Sound, read_pack, write_pack
+from samplegen.roles import ROLES
+
+RATE = 44_100
+ORIGIN = Origin(
+    7, "starter", "0" * 64, "samplegen generate starter --seed 7", "CC0 1.0\nNo rights reserved – at all.\n"
+)
+
+
+def sound(seed: int = 0, role: str = "kick", seconds: float = 0.02, **facts: object) -> Sound:
+    noise = np.random.default_rng(seed).uniform(-0.9, 0.9, round(seconds * RATE))
+    return Sound(noise.astype(np.float32), role, facts)
+
+
+def sounds(count: int, seconds: float = 0.02) -> list[Sound]:
+    return [sound(number, ROLES[number % len(ROLES)], seconds, distance=number / 3) for number in range(count)]
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    """Every file below `folder`, hidden ones too."""
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_a_pack_holds_its_sounds_kit_midi_licence_and_manifest(tmp_path: Path) -> None:
+    manifest = write_pack([sound(0), sound(1, "closed-hat"), sound(2)], tmp_path / "mossy-well", origin=ORIGIN)
+    written = tree(tmp_path / "mossy-well")
+    paths = [entry["path"] for entry in manifest["sounds"]]
+    assert {"pack.json", "LICENSE.txt", "Kits/mossy-well.sfz", "MIDI/kit.mid", *paths} == set(written)
+    assert [Path(path).parent.as_posix() for path in paths] == [
+        "One_Shots/Kick",
+        "One_Shots/Closed-Hat",
+        "One_Shots/Kick",
+    ]
+    assert Path(paths[1]).name.startswith("mossy-well_closed-hat_")
+    assert written["LICENSE.txt"].decode() == ORIGIN.licence
+
+
+def test_the_manifest_says_where_each_file_comes_from_and_what_it_is(tmp_path: Path) -> None:
+    facts = {"nearest": "loop.wav", "distance": np.float32(1 / 3), "near": (1, np.int64(2)), "none": None}
+    loud = Sound(np.full(441, 0.5, np.float32), "snare", facts)
+    manifest = write_pack([loud, sound(1)], tmp_path / "kit", origin=ORIGIN)
+    head = {
+        key: manifest[key] for key in ("schema", "name", "seed", "model", "model_hash", "command", "rate", "bit_depth")
+    }
+    assert head == {
+        "schema": 1, "name": "kit", "seed": 7, "model": "starter", "model_hash": "0" * 64, "command": ORIGIN.command,
+        "rate": RATE, "bit_depth": 24,
+    }  # fmt: skip
+    entry = manifest["sounds"][0]
+    assert (entry["role"], entry["note"], entry["kit"], entry["seconds"]) == ("snare", 38, "kit", 0.01)
+    assert entry["peak_dbfs"] == -6.0206  # 20 log10(0.5), to six digits
+    assert (entry["nearest"], entry["distance"], entry["near"], entry["none"]) == ("loop.wav", 0.333333, [1, 2], None)
+    for listed in manifest["sounds"] + manifest["files"]:
+        assert hashlib.sha256((tmp_path / "kit" / listed["path"]).read_bytes()).hexdigest() == listed["sha256"]
+    everything = {listed["path"] for listed in manifest["sounds"] + manifest["files"]} | {"pack.json"}
+    assert everything == set(tree(tmp_path / "kit"))
+    assert read_pack(tmp_path / "kit") == manifest
+
+
+@pytest.mark.parametrize(("subtype", "step"), [("PCM_24", 2**-23), ("PCM_16", 2**-15)])
+def test_every_wav_decodes_to_its_sound(tmp_path: Path, subtype: str, step: float) -> None:
+    given = sounds(20)
+    manifest = write_pack(given, tmp_path / "kit", origin=ORIGIN, rate=48_000, subtype=subtype)
+    for made, entry in zip(given, manifest["sounds"], strict=True):
+        path = tmp_path / "kit" / entry["path"]
+        info = soundfile.info(path)
+        assert (info.format, info.subtype, info.samplerate, info.channels) == ("WAV", subtype, 48_000, 1)
+        back, _ = soundfile.read(path, dtype="float64")
+        assert np.abs(back - made.samples).max() <= step  # rounding to whole steps
+
+
+def test_the_midi_plays_every_pad_and_the_kit_names_every_file(tmp_path: Path) -> None:
+    manifest = write_pack(sounds(40), tmp_path / "kit", origin=ORIGIN)
+    content = (tmp_path / "kit/MIDI/kit.mid").read_bytes()
+    played = [message.note for message in mido.MidiFile(file=io.BytesIO(content)) if message.type == "note_on"]
+    assert played == sorted(entry["note"] for entry in manifest["sounds"])
+    text = (tmp_path / "kit/Kits/kit.sfz").read_text()
+    assert text.count("<region>") == 40
+    assert all(f"sample=../{entry['path']} lokey={entry['note']} " in text for entry in manifest["sounds"])
+
+
+def test_more_sounds_than_pads_make_several_numbered_kits(tmp_path: Path) -> None:
+    count = 2 * MOST_PADS + 1
+    manifest = write_pack(sounds(count, seconds=0.001), tmp_path / "big", origin=ORIGIN)
+    written = tree(tmp_path / "big")
+    for number in (1, 2, 3):
+        name = f"big-{number}"
+        mine = sorted(entry["note"] for entry in manifest["sounds"] if entry["kit"] == name)
+        content = written[f"MIDI/kit-{number}.mid"]
+        assert [m.note for m in mido.MidiFile(file=io.BytesIO(content)) if m.type == "note_on"] == mine
+        assert written[f"Kits/{name}.sfz"].count(b"<region>") == len(mine) <= MOST_PADS
+    assert len({path.lower() for path in written}) == len(written) == count + 8  # 3 kits, 3 MIDI files, 2 texts
+
+
+def test_sfizz_finds_every_sound_of_a_written_pack(tmp_path: Path) -> None:
+    pysfizz = pytest.importorskip("pysfizz", reason="the SFZ player sfizz is not installed")
+    write_pack(sounds(50), tmp_path / "kit", origin=ORIGIN)
+    synth = pysfizz._sfizz.Synth(RATE, 64)
+    assert synth.load_sfz_file(str(tmp_path / "kit/Kits/kit.sfz"))
+    assert synth.get_num_regions() == 50
+
+
+def test_the_same_input_gives_the_same_bytes(tmp_path: Path) -> None:
+    write_pack(sounds(30), tmp_path / "a" / "kit", origin=ORIGIN)
+    time.sleep(1.1)  # a time stamp of whole seconds would show
+    write_pack(sounds(30), tmp_path / "b" / "kit", origin=ORIGIN)
+    assert tree(tmp_path / "a") == tree(tmp_path / "b")
+
+
+def test_another_seed_gives_other_words(tmp_path: Path) -> None:
+    first, second = (
+        write_pack([sound()], tmp_path / str(seed) / "kit", origin=Origin(seed, "m", "h", "c", "l")) for seed in (1, 2)
+    )
+    assert first["sounds"][0]["path"] != second["sounds"][0]["path"]
+    assert first["sounds"][0]["sha256"] == second["sounds"][0]["sha256"]
+
+
+# --- whole or not at all -----------------------------------------------------------------------------------------
+
+
+def test_an_existing_pack_is_refused_and_stays_and_force_replaces_all_of_it(tmp_path: Path) -> None:
+    write_pack(sounds(5), tmp_path / "kit", origin=ORIGIN)
+    (tmp_path / "kit" / "own.txt").write_text("notes")
+    before = tree(tmp_path)
+    with pytest.raises(OutputError, match="kit exists already; choose another name or pass --force"):
+        write_pack(sounds(3), tmp_path / "kit", origin=ORIGIN)
+    assert tree(tmp_path) == before
+    write_pack(sounds(3), tmp_path / "kit", origin=ORIGIN, force=True)
+    assert len(read_pack(tmp_path / "kit")["sounds"]) == 3
+    assert len(tree(tmp_path)) == 3 + 4
+    assert [path.name for path in tmp_path.iterdir()] == ["kit"]
+
+
+def failing_after(count: int, error: Exception) -> Callable[..., None]:
+    calls = iter(range(1000))
+
+    def write(path: Path, *args: Any, **options: Any) -> None:
+        if next(calls) >= count:
+            path.write_bytes(b"RIFF half")
+            raise error
+        real(path, *args, **options)
+
+    real = audio.write
+    return write
+
+
+FAILURES = [
+    (OSError(28, "No space left on device"), "cannot write .*kit: No space left on device; nothing was kept"),
+    (OutputError("cannot write x.wav (System error)"), r"cannot write x\.wav"),
+    (KeyError("a bug"), "a bug"),
+]
+
+
+@pytest.mark.parametrize(("error", "message"), FAILURES)
+@pytest.mark.parametrize("force", [False, True])
+def test_a_failure_midway_leaves_things_as_they_were(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception, message: str, force: bool
+) -> None:
+    if force:
+        write_pack(sounds(5), tmp_path / "kit", origin=ORIGIN)
+    before = tree(tmp_path)
+    monkeypatch.setattr(packs.audio, "write", failing_after(10, error))
+    with pytest.raises((OutputError, KeyError), match=message):
+        write_pack(sounds(30), tmp_path / "kit", origin=ORIGIN, force=force)
+    assert tree(tmp_path) == before
+    assert len(list(tmp_path.iterdir())) == force
+
+
+def test_an_interruption_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(manifest: dict[str, Any]) -> bytes:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(packs, "encode", interrupt)  # the last step, all sounds being written
+    with pytest.raises(KeyboardInterrupt):
+        write_pack(sounds(5), tmp_path / "kit", origin=ORIGIN)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_disk_that_really_takes_no_more_leaves_nothing(tmp_path: Path) -> None:
+    resource = pytest.importorskip("resource", reason="only Unix limits the size of files")
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, limits[1]))  # bytes a file: the first sound fits
+    try:
+        with pytest.raises(OutputError, match="cannot write"):
+            write_pack([sound(), sound(1, seconds=1.0)], tmp_path / "kit", origin=ORIGIN)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert list(tmp_path.iterdir()) == []
+
+
+# --- refused -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["🥁", "a b", "-rf", "x" * 200, "nul", ".kit", "kit.d"])
+def test_a_bad_name_is_refused_before_anything_is_written(tmp_path: Path, name: str) -> None:
+    with pytest.raises(OptionError, match=r"the pack name '.*' (cannot be used|is reserved)"):
+        write_pack([sound()], tmp_path / name, origin=ORIGIN)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_way_out_of_the_folder_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "packs").mkdir()
+    for way in ("../x", "..", "a/../../x"):
+        with pytest.raises(OptionError, match=r"goes through '\.\.'"):
+            write_pack([sound()], tmp_path / "packs" / way, origin=ORIGIN)
+    assert [path.name for path in tmp_path.rglob("*")] == ["packs"]
+
+
+@pytest.mark.parametrize(
+    ("samples", "message"),
+    [
+        (np.full(9, np.nan), "holds samples that are not numbers"),
+        (np.array([0.0, 0.5, np.inf]), "holds samples that are not numbers"),
+        (np.zeros(9), "is silent"),
+        (np.zeros(0), "is not one channel with samples"),
+        (np.full((9, 2), 0.5), "is not one channel with samples"),
+        (np.full(9, 1.5), "goes beyond full scale"),
+    ],
+)
+def test_what_is_no_finished_sound_is_refused(tmp_path: Path, samples: np.ndarray, message: str) -> None:
+    with pytest.raises(AudioError, match=rf"sound 2 of the pack \(snare\) {message}"):
+        write_pack([sound(), Sound(samples.astype(np.float32), "snare", {})], tmp_path / "kit", origin=ORIGIN)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_other_unusable_arguments_are_refused(tmp_path: Path) -> None:
+    refused: list[tuple[list[Sound], str, str]] = [
+        ([], "PCM_24", "there are no sounds to put into the pack"),
+        ([sound()], "FLOAT", "cannot be written as FLOAT; choose PCM_16 or PCM_24"),
+        ([sound(role="gong")], "PCM_24", "unknown role 'gong'"),
+        ([sound(note=5)], "PCM_24", "facts cannot be called 'note'"),
+        ([sound(distance=float("nan"))], "PCM_24", "manifest cannot hold nan"),
+        ([sound(model={1, 2})], "PCM_24", r"manifest cannot hold \{1, 2\}"),
+    ]
+    for given, subtype, message in refused:
+        with pytest.raises(OptionError, match=message):
+            write_pack(given, tmp_path / "kit", origin=ORIGIN, subtype=subtype)
+    assert list(tmp_path.iterdir()) == []
+
+
+# --- a manifest that anyone may have made ------------------------------------------------------------------------
+
+
+@pytest.fixture
+def pack(tmp_path: Path) -> Path:
+    write_pack([sound(), sound(1, "snare")], tmp_path / "kit", origin=ORIGIN)
+    return tmp_path / "kit"
+
+
+def test_no_pack_and_no_json_are_told_apart(tmp_path: Path, pack: Path) -> None:
+    with pytest.raises(DataError, match=r"nowhere is not a pack: pack\.json cannot be read"):
+        read_pack(tmp_path / "nowhere")
+    for content in (b"", b'{"schema": 1', b"\xff\xfe", b"[" * 100_000):
+        (pack / "pack.json").write_bytes(content)
+        with pytest.raises(DataError, match=r"pack\.json is damaged \(.*\); make the pack again"):
+            read_pack(pack)
+
+
+Change = Callable[[dict[str, Any]], object]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda m: m.update(schema=2), "the pack has the schema 2"),
+        (lambda m: m.update(schema=True), "the pack has the schema True"),
+        (lambda m: m.pop("schema"), "the pack has no 'schema'"),
+        (lambda m: m.pop("sounds"), "the pack has no 'sounds'"),
+        (lambda m: m.update(sounds={}), "the pack has the sounds {}"),
+        (lambda m: m.update(name="<script>"), "the pack has the name '<script>'"),
+        (lambda m: m.update(rate="fast"), "the pack has the rate 'fast'"),
+        (lambda m: m["sounds"].append("x.wav"), "entry 3 of sounds is no mapping"),
+        (lambda m: m["sounds"][1].pop("note"), "entry 2 of sounds has no 'note'"),
+        (lambda m: m["sounds"][1].update(note=128), "entry 2 of sounds has the note 128"),
+        (lambda m: m["sounds"][1].update(role=["kick"]), "entry 2 of sounds has the role"),
+        (lambda m: m["sounds"][1].update(seconds=float("nan")), "entry 2 of sounds has the seconds nan"),
+        (lambda m: m["sounds"][1].update(kit="../x"), r"entry 2 of sounds has the kit '\.\./x'"),
+        (lambda m: m["files"][0].update(sha256="0"), "entry 1 of files has the sha256 '0'"),
+        (lambda m: m["files"][0].update(path=5), "entry 1 of files has the path 5"),
+    ],
+)
+def test_a_manifest_of_another_shape_is_refused(pack: Path, change: Change, message: str) -> None:
+    manifest = json.loads((pack / "pack.json").read_text())
+    change(manifest)
+    (pack / "pack.json").write_text(json.dumps(manifest))
+    with pytest.raises(DataError, match=message):
+        read_pack(pack)
+
+
+@pytest.mark.parametrize("content", ["5", "[]", "null", '"pack"'])
+def test_a_manifest_that_is_no_mapping_is_refused(pack: Path, content: str) -> None:
+    (pack / "pack.json").write_text(content)
+    with pytest.raises(DataError, match="the pack is no mapping"):
+        read_pack(pack)
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["../x.wav", "/etc/passwd", "One_Shots/../../x.wav", "..\\x.wav", "C:\\x.wav", "C:x.wav", "//host/x.wav", "x\0.wav",
+     "", ".", "a//b.wav", "x.wav\n", "~/x.wav", "a" * 300 + "/.."],
+)  # fmt: skip
+@pytest.mark.parametrize("key", ["sounds", "files"])
+def test_a_path_that_may_leave_the_folder_is_refused(pack: Path, key: str, path: str) -> None:
+    manifest = json.loads((pack / "pack.json").read_text())
+    manifest[key][0]["path"] = path
+    (pack / "pack.json").write_text(json.dumps(manifest))
+    with pytest.raises(DataError, match=f"entry 1 of {key} has the path"):
+        read_pack(pack)
+
+
+def test_a_link_that_leaves_the_folder_is_refused(pack: Path) -> None:
+    path = pack / read_pack(pack)["sounds"][0]["path"]
+    path.unlink()
+    path.symlink_to("/etc/passwd")
+    with pytest.raises(DataError, match="leads out of the pack's folder"):
+        read_pack(pack)

@@ -1,0 +1,55 @@
+"""The README holds: its snippet runs, its commands exist, its picture is there, its rooms are the table's."""
+
+import re
+from pathlib import Path
+
+import pytest
+from test_architecture import ROOMS
+
+from samplegen import store
+from samplegen.cli import COMMANDS
+from samplegen.nets import KINDS
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text("utf-8")
+
+
+def test_snippet_runs_as_it_stands(tmp_path, monkeypatch):
+    snippet = re.search(r"```python\n(.*?)```", README, re.DOTALL).group(1)
+    monkeypatch.chdir(tmp_path)
+    names = {}
+    exec(snippet, names)  # our own README
+    assert len(names["sounds"]) == 16
+    assert names["sounds"][0].samples.dtype == "float32"
+    assert (tmp_path / "packs/dusty-lantern/pack.json").is_file()
+    assert {sound["role"] for sound in names["manifest"]["sounds"]} == {"kick"}
+
+
+def test_every_command_is_explained():
+    explained = set(re.findall(r"`samplegen ([a-z]+)", README))
+    assert explained == set(COMMANDS)
+
+
+def test_kinds_that_train_are_kinds():
+    assert set(re.findall(r"samplegen train ([a-z]+)", README)) <= set(KINDS)
+
+
+@pytest.mark.parametrize("path", re.findall(r"!\[[^]]*\]\(([^)]+)\)", README))
+def test_pictures_are_there(path):
+    assert (ROOT / path).is_file()
+
+
+def test_rooms_are_those_that_the_import_test_knows():
+    rows = re.findall(r"^\| ((?:`[a-z_]+`(?:, )?)+) \|", README, re.MULTILINE)
+    assert {name for row in rows for name in re.findall(r"`([a-z_]+)`", row)} == set(ROOMS) - {"__init__", "__main__"}
+
+
+@pytest.mark.parametrize("name", ["starter", "hearing"])
+def test_shipped_model_is_small_and_names_its_sources(name):
+    folder = store.shipped(name)
+    card = store.read_card(folder)
+    assert (folder / store.WEIGHTS).stat().st_size < 12e6
+    assert card.licence
+    assert card.credits
+    assert card.command
+    assert card.figures
