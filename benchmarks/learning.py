@@ -20,6 +20,7 @@ from samplegen.training import Budget
 
 MINUTES = float(os.environ.get("BENCH_MINUTES", "30"))
 TESTED = 0.25  # share of sounds whose machines are kept out
+SPLIT = 11  # seed of the machines kept out; changed once figures of one split have guided a choice
 COUNT = 500
 
 
@@ -28,7 +29,7 @@ def run() -> Figures:
     with tempfile.TemporaryDirectory() as folder:
         os.environ["SAMPLEGEN_CACHE"] = folder
         data = dataset.scan(MACHINES, MapConfig())
-        seen, unseen = (data.subset(part) for part in data.split(TESTED, seed=7))
+        seen, unseen = (data.subset(part) for part in data.split(TESTED, seed=SPLIT))
         model = recipes.train("dcgan", seen, Path(folder) / "bench", budget=Budget(minutes=MINUTES), seed=1)
         figures = measure(model, seen, unseen)
         del os.environ["SAMPLEGEN_CACHE"]

@@ -6,7 +6,7 @@ aiff; any rate, depth and channel count), block by block, so that ten minutes of
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +25,7 @@ LONGEST_SECONDS = 600.0
 RATES = (4_000, 768_000)  # Hz; outside of this the header is lying
 SILENCE = 1e-4  # peak (-80 dBFS) below which a file holds no sound
 _BLOCK = 1 << 16  # samples of all channels decoded at a time
+_SHORT = 1 << 20  # samples of all channels that are kept, not decoded twice
 _SURVEYED = 1 << 16  # samples of all channels whose medians are taken
 _OFFSET = 0.01  # share of the effective level (-40 dB) from which on an offset is one
 _CANCELLED = 0.01  # a mid with less of the loudest channel's energy than this (-20 dB) was out of phase
@@ -110,9 +111,12 @@ def _check_header(path: Path, file: soundfile.SoundFile) -> None:
 
 def _decode(path: Path, file: soundfile.SoundFile, rate: int | None) -> Signal:
     """Two passes, for both the channel and the offset must be known before the resampling begins."""
-    channel, offset = _survey(path, file)
-    file.seek(0)
-    centred = (block[:, channel] - offset for block in _blocks(file))
+    short = file.frames * file.channels <= _SHORT
+    blocks = list(_blocks(file)) if short else []
+    channel, offset = _survey(path, file, blocks or _blocks(file))
+    if not short:
+        file.seek(0)
+    centred = (block[:, channel] - offset for block in blocks or _blocks(file))
     if rate is None or rate == file.samplerate:
         return np.concatenate(list(centred))
     stream = soxr.ResampleStream(file.samplerate, rate, 1, dtype="float32")
@@ -120,30 +124,33 @@ def _decode(path: Path, file: soundfile.SoundFile, rate: int | None) -> Signal:
     return np.concatenate([*parts, stream.resample_chunk(np.zeros(0, np.float32), last=True)])
 
 
-def _survey(path: Path, file: soundfile.SoundFile) -> tuple[int, np.float32]:
+def _survey(path: Path, file: soundfile.SoundFile, blocks: Iterable[Signal]) -> tuple[int, np.float32]:
     """The channel to take, -1 being the mean of all, and the constant that it is shifted by."""
     step = 1 + file.frames * file.channels // _SURVEYED
-    sums, squares, some = np.zeros(file.channels + 1), np.zeros(file.channels + 1), []
+    sums, squares, some = np.zeros(1), np.zeros(1), []
     with np.errstate(over="ignore", invalid="ignore"):  # a damaged float file, told below
-        for block in _blocks(file):
-            sums += block.sum(axis=0, dtype=np.float64)
-            squares += np.einsum("nc,nc->c", block, block, dtype=np.float64)
+        for block in blocks:
+            sums = sums + block.sum(axis=0, dtype=np.float64)
+            squares = squares + np.square(block, dtype=np.float64).sum(axis=0)
             some.append(block[::step].copy())  # a view would keep the whole block
     if file.tell() < _WHOLE * file.frames:
         raise AudioError(f"{path} is cut short: {file.tell()} of its {file.frames} samples are there")
     if not np.isfinite(squares).all():
         raise AudioError(f"{path} holds samples that are not numbers (NaN or infinite)")
-    energies = squares - sums**2 / file.tell()  # of what moves: an offset is no sound
-    channel = int(energies[:-1].argmax()) if energies[-1] < _CANCELLED * energies[:-1].max() else -1
-    offset = _agreed(sums[channel] / file.tell(), float(np.median(np.concatenate(some)[:, channel])))
-    noticed = abs(offset) > _OFFSET * np.sqrt(max(energies[channel], 0.0) / file.tell())
-    return channel, np.float32(offset if noticed else 0.0)
+    energies = np.maximum(squares - sums**2 / file.tell(), 0.0)  # of what moves: an offset is no sound
+    channel = int(energies[:-1].argmax()) if energies[-1] < _CANCELLED * energies.max() else -1
+    mean, noticed = sums[channel] / file.tell(), _OFFSET * np.sqrt(energies[channel] / file.tell())
+    if abs(mean) <= noticed:
+        return channel, np.float32(0.0)
+    offset = _agreed(mean, float(np.median(np.concatenate(some)[:, channel])))
+    return channel, np.float32(offset if abs(offset) > noticed else 0.0)
 
 
 def _blocks(file: soundfile.SoundFile) -> Iterator[Signal]:
     """The rest of a file, in blocks `(frames, channels + 1)`; the last column is the mean of the others."""
     while len(block := file.read(max(1, _BLOCK // file.channels), dtype="float32", always_2d=True)):
-        yield np.column_stack((block, block.mean(axis=1)))
+        with np.errstate(over="ignore", invalid="ignore"):  # a damaged float file, told by the survey
+            yield block if file.channels == 1 else np.column_stack((block, block.mean(axis=1)))
 
 
 def _agreed(mean: float, median: float) -> float:

@@ -10,7 +10,6 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from itertools import islice
 from pathlib import Path, PurePath
 
 import numpy as np
@@ -145,16 +144,31 @@ def extract(path: Path, config: MapConfig) -> Extract:
 
 
 def _extracts(files: list[Path], config: MapConfig, cache: Cache, report: Report) -> Iterator[tuple[Path, Known]]:
-    """What each file holds: from the cache, or computed in threads and put there."""
-    remaining = iter(files)
+    """What each file holds: from the cache, or computed in threads and put there while they go on with the next."""
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        while chunk := list(islice(remaining, _CHUNK)):
-            known = cache.find(chunk)
-            report.cached += len(known)
-            missing = [path for path in chunk if path not in known]
-            made = pool.map(lambda path: extract(path, config), missing)
-            known |= cache.store(dict(zip(missing, made, strict=True)))
-            yield from ((path, known[path]) for path in chunk)
+        begun: list[Callable[[], Iterator[tuple[Path, Known]]]] = []
+        for at in range(0, len(files), _CHUNK):
+            begun.append(_begin(files[at : at + _CHUNK], pool, config, cache, report))
+            if len(begun) > 1:
+                yield from begun.pop(0)()
+        for finish in begun:
+            yield from finish()
+
+
+def _begin(
+    chunk: list[Path], pool: ThreadPoolExecutor, config: MapConfig, cache: Cache, report: Report
+) -> Callable[[], Iterator[tuple[Path, Known]]]:
+    """Look a chunk of files up and set the threads to work on what is missing; calling the result waits for them."""
+    known = cache.find(chunk)
+    report.cached += len(known)
+    missing = [path for path in chunk if path not in known]
+    made = pool.map(lambda path: extract(path, config), missing)
+
+    def finish() -> Iterator[tuple[Path, Known]]:
+        everything = known | cache.store(dict(zip(missing, made, strict=True)))
+        return ((path, everything[path]) for path in chunk)
+
+    return finish
 
 
 def _audio_files(folder: Path, report: Report, skip: Skip) -> Iterator[Path]:

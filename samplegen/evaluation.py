@@ -33,9 +33,9 @@ def distances(one: Rows, other: Rows) -> Rows:
 
 def nearest(rows: Rows, among: Rows) -> tuple[NDArray[np.intp], Rows]:
     """Index `(n,)` of the row of `among` that is nearest to each of `rows`, and its distance `(n,)`."""
-    blocks = [distances(rows[at : at + _BLOCK], among) for at in range(0, len(rows), _BLOCK)]
+    blocks = (distances(rows[at : at + _BLOCK], among) for at in range(0, len(rows), _BLOCK))
     index = np.concatenate([block.argmin(axis=1) for block in blocks])
-    return index, np.concatenate([block.min(axis=1) for block in blocks])
+    return index, np.linalg.norm(rows - among[index], axis=1)  # anew: the fast way cannot tell 0 from 0.02
 
 
 def density_and_coverage(real: Rows, fake: Rows, *, k: int = NEIGHBOURS) -> tuple[float, float]:

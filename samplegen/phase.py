@@ -17,6 +17,7 @@ Spectrum = NDArray[np.complex64]
 _BUCKETS = 256  # the queue is a row of loudness classes instead of a heap: pushing and popping cost O(1)
 _BUCKET_DB = 0.5
 _REACH_DB = _BUCKETS * _BUCKET_DB - 28.0  # 100 dB under the peak nothing is heard: the phase there is random
+_DEEPEST = int(_REACH_DB / _BUCKET_DB) - 1  # the class of what is not heard
 _NEVER = -1
 
 
@@ -42,22 +43,18 @@ def _integrate(levels: Magnitudes, phases: Magnitudes, ratio: float, advance: fl
     """Fill `phases` in place. `ratio` is gamma / (hop n_fft); `advance` the phase step of bin 1 a frame."""
     frames, bins = levels.shape
     size = frames * bins
+    classes = _classes(levels.reshape(-1))
     head = np.full(_BUCKETS, _NEVER, np.int32)  # the last cell pushed to each loudness class ...
     link = np.full(size, _NEVER, np.int32)  # ... and the one pushed before it
     done = np.zeros(size, np.bool_)
-    per_level = 20.0 / np.log(10.0) / _BUCKET_DB
-    deepest = int(_REACH_DB / _BUCKET_DB) - 1
-    order = np.argsort(-levels.reshape(-1))  # where to start an island: its loudest cell
-    for start in order:
-        if -levels[start // bins, start % bins] * per_level >= deepest:
-            break
+    for start in _by_loudness(classes):  # an island starts where it is loudest
         if done[start]:
             continue
         done[start] = True
         phases[start // bins, start % bins] = 0.0
-        loudest = int(-levels[start // bins, start % bins] * per_level)
+        loudest = classes[start]
         head[loudest], link[start] = start, _NEVER
-        while loudest < deepest:
+        while loudest < _DEEPEST:
             cell = head[loudest]
             if cell == _NEVER:
                 loudest += 1
@@ -67,10 +64,10 @@ def _integrate(levels: Magnitudes, phases: Magnitudes, ratio: float, advance: fl
             for direction in range(4):
                 u = t + (direction == 0) - (direction == 1)
                 g = f + (direction == 2) - (direction == 3)
-                if u < 0 or g < 0 or u >= frames or g >= bins or done[u * bins + g]:
+                if u < 0 or g < 0 or u >= frames or g >= bins:
                     continue
-                bucket = int(-levels[u, g] * per_level)
-                if bucket >= deepest:
+                near = u * bins + g
+                if done[near] or classes[near] >= _DEEPEST:
                     continue
                 if direction < 2:
                     step = 0.5 * (_along_time(levels, t, f, ratio, advance) + _along_time(levels, u, f, ratio, advance))
@@ -78,10 +75,34 @@ def _integrate(levels: Magnitudes, phases: Magnitudes, ratio: float, advance: fl
                 else:
                     step = 0.5 * (_along_bins(levels, t, f, ratio) + _along_bins(levels, t, g, ratio))
                     phases[u, g] = phases[t, f] + (g - f) * step
-                near = u * bins + g
                 done[near] = True
-                link[near], head[bucket] = head[bucket], near
-                loudest = min(loudest, bucket)
+                link[near], head[classes[near]] = head[classes[near]], near
+                loudest = min(loudest, classes[near])
+
+
+@numba.njit(cache=True, nogil=True)
+def _classes(levels: Magnitudes) -> NDArray[np.int16]:
+    """The loudness class of each cell of `(cells,)`, 0 the loudest."""
+    per_level = 20.0 / np.log(10.0) / _BUCKET_DB
+    classes = np.empty(len(levels), np.int16)
+    for cell in range(len(levels)):
+        classes[cell] = min(int(-levels[cell] * per_level), _DEEPEST)
+    return classes
+
+
+@numba.njit(cache=True, nogil=True)
+def _by_loudness(classes: NDArray[np.int16]) -> NDArray[np.int32]:
+    """The cells that are heard, the loudest classes first (a counting sort)."""
+    place = np.zeros(_DEEPEST + 2, np.int32)
+    for loudness in classes:
+        place[loudness + 1] += 1
+    place = np.cumsum(place)
+    order = np.empty(place[_DEEPEST], np.int32)
+    for cell in range(len(classes)):
+        if classes[cell] < _DEEPEST:
+            order[place[classes[cell]]] = cell
+            place[classes[cell]] += 1
+    return order
 
 
 @numba.njit(cache=True, nogil=True, inline="always")

@@ -102,7 +102,8 @@ def invert(magnitudes: Magnitudes, stft: Stft, samples: int, *, iterations: int 
     frames = stft.frames(samples)
     magnitudes = np.pad(magnitudes[:frames], ((0, max(0, frames - len(magnitudes))), (0, 0)))
     phases = phase.integrate(magnitudes, stft.gamma, stft.hop, stft.n_fft, seed=seed)
-    spectrum: Spectrum = (magnitudes * np.exp(1j * phases)).astype(np.complex64)
+    spectrum = np.empty(magnitudes.shape, np.complex64)
+    spectrum.real, spectrum.imag = magnitudes * np.cos(phases), magnitudes * np.sin(phases)
     before = spectrum.copy()
     for _ in range(iterations):
         spectrum = analyse(resynthesise(spectrum, stft, samples), stft)

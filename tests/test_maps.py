@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import settings as effort
 from hypothesis import strategies as st
 
-from samplegen import audio, loops, maps, spectral
+from samplegen import audio, loops, maps, spectral, tiles
 from samplegen.errors import ModelError
 from samplegen.maps import GRAIN, LEVEL, MapConfig
 from samplegen.spectral import Stft
@@ -57,8 +57,8 @@ def test_a_map_has_its_shape_and_range(drum, config):
 @effort(max_examples=40, deadline=None)
 @given(st.integers(1, 40_000), st.floats(1e-4, 1.0), st.integers(0, 2**32 - 1))
 def test_any_sound_gives_numbers_from_0_to_1(samples, gain, seed):
-    sound = (gain * np.random.default_rng(seed).uniform(-1, 1, samples)).astype(np.float32)
-    picture = maps.encode(sound, CONFIG)
+    sound = np.random.default_rng(seed).uniform(-1, 1, samples).astype(np.float32)
+    picture = maps.encode(gain * sound / audio.peak(sound), CONFIG)
     assert picture.min() >= 0.0
     assert picture.max() == 1.0  # neither depends on the gain
 
@@ -83,7 +83,7 @@ def test_after_the_sound_there_is_nothing(config):
     sound = _noise(0.1, config.stft.rate)
     picture = maps.encode(sound, config)
     last = np.flatnonzero(picture.any(axis=(1, 2)))[-1]
-    ends = maps._tiles(config).time[last] * config.stft.hop
+    ends = maps._tiling(config).time[last] * config.stft.hop
     assert ends <= len(sound) + config.stft.n_fft // 2  # the last window that still sees a bit of it
     assert not picture[last + 1 :].any()
 
@@ -94,8 +94,8 @@ def test_what_is_too_long_is_left_out():
 
 
 def test_noise_is_grainy_and_a_tone_is_not():
-    tiles = maps._tiles(CONFIG)
-    long = np.flatnonzero(np.diff(tiles.time) > 8)[:-1]  # cells over more than a window see how power varies
+    tiling = maps._tiling(CONFIG)
+    long = np.flatnonzero(np.diff(tiling.time) > 8)[:-1]  # cells over more than a window see how power varies
     noise, tone = maps.encode(_noise(1.5), CONFIG), maps.encode(_tone(300, 1.5), CONFIG)
     band = int(tone[long, :, LEVEL].mean(axis=0).argmax())
     assert noise[long][..., GRAIN].mean() > 0.85  # 1 but for chance: 0.96
@@ -104,8 +104,8 @@ def test_noise_is_grainy_and_a_tone_is_not():
 
 
 def test_the_finest_cells_hold_one_number_and_no_grain():
-    tiles = maps._tiles(CONFIG)
-    assert np.diff(tiles.time)[0] == np.diff(tiles.band)[0] == 1  # attack and bass are seen as they are
+    tiling = maps._tiling(CONFIG)
+    assert np.diff(tiling.time)[0] == np.diff(tiling.band)[0] == 1  # attack and bass are seen as they are
     assert not maps.encode(_noise(1.0), CONFIG)[0, 0, GRAIN]
 
 
@@ -114,7 +114,7 @@ def test_the_finest_cells_hold_one_number_and_no_grain():
 def test_cells_cover_everything_once_and_never_shrink(data):
     cells = data.draw(st.integers(16, 256))
     fine = data.draw(st.integers(cells, 30_000))
-    edges = maps._edges(fine, cells)
+    edges = tiles._edges(fine, cells)
     widths = np.diff(edges)
     assert (edges[0], edges[-1], len(widths)) == (0, fine, cells)
     assert widths.min() >= 1
@@ -129,7 +129,7 @@ def test_a_drum_comes_back_from_its_map(drum, config):
     picture = maps.encode(sound, config)
     (back,) = maps.decode([picture], config)
     assert loops.onset(back, rate) <= rate / 1000  # an ear hears 1 ms as one
-    widest = np.diff(maps._tiles(config).time).max()
+    widest = np.diff(maps._tiling(config).time).max()
     assert abs(len(back) - min(len(sound), config.samples)) <= (widest + 8) * step  # a cell, and half a window
     assert _apart(maps.encode(back, config), picture) * -config.floor_db < 4  # dB; two kicks are 4 apart at least
     error = _mean_spectrum(back, config) - _mean_spectrum(sound[: config.samples], config)
@@ -142,7 +142,7 @@ def test_noise_comes_back_as_noise():
     smooth = maps.encode(_noise(1.5), CONFIG)
     smooth[..., GRAIN] = 0
     (smoothed,) = maps.decode([smooth], CONFIG)
-    long = np.diff(maps._tiles(CONFIG).time) > 8
+    long = np.diff(maps._tiling(CONFIG).time) > 8
     grain, without = (maps.encode(sound, CONFIG)[long][..., GRAIN].mean() for sound in (back, smoothed))
     assert grain > 0.85  # as in the test of noise above
     assert without < grain - 0.2  # so that the channel is heard
@@ -203,7 +203,7 @@ def test_a_converted_map_is_near_that_of_the_resampled_sound(rate):
 
 def test_a_conversion_leaves_out_what_the_source_does_not_reach():
     steps, bands = maps.conversion(MapConfig(seconds=0.5), MapConfig(Stft.at(44_100)))
-    reached = np.searchsorted(maps._tiles(MapConfig(Stft.at(44_100))).time, 0.5 * 44_100 / 128) + 1
+    reached = np.searchsorted(maps._tiling(MapConfig(Stft.at(44_100))).time, 0.5 * 44_100 / 128) + 1
     assert not steps[reached:].any()
     assert not bands[:, -1].any()  # 22 kHz
     assert steps.sum(axis=1).max() == pytest.approx(1, abs=1e-6)

@@ -248,7 +248,7 @@ def test_a_planted_copy_is_found(model, ear, tmp_path):
     told = [sound.facts for sound in generate(copier, 4, seed=2)]
     assert told[2]["nearest_training_sound"] == "copy"
     distances = [fact["nearest_distance"] for fact in told]
-    assert distances[2] < 0.01 < min(distances[:2] + distances[3:])  # fingerprints are kept in 16 bits
+    assert distances[2] < 0.1 * min(distances[:2] + distances[3:])  # not 0, as fingerprints are kept in 16 bits
     expected, _ = evaluation.nearest(evaluation.descriptors(drawn), prints.descriptors)
     assert [fact["nearest_training_sound"] for fact in told] == [prints.names[index] for index in expected]
 

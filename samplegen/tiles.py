@@ -1,0 +1,101 @@
+"""The cells of a map on the spectrogram: one frame and one bin each at the attack and in the bass, then wider.
+
+Spectra are `(frames, bins)` complex64, cells `(steps, bands)`. What runs over every bin is compiled
+and lets go of the interpreter.
+"""
+
+import math
+from functools import cache
+from typing import NamedTuple
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+from samplegen.phase import Magnitudes, Spectrum
+
+Cells = NDArray[np.float32]
+Edges = NDArray[np.intp]
+
+TINY = 1e-12  # power: keeps logarithms finite, far under any floor
+_FACTORS = 16  # powers that are multiplied before a logarithm is taken: from 1e-192 to 1e80, inside float64
+
+
+class Tiles(NamedTuple):
+    """A tiling: cell edges in frames and bins, and the way back from the cells' centres."""
+
+    time: Edges  # (steps + 1,)
+    band: Edges  # (bands + 1,)
+    to_frames: Cells  # (frames, steps)
+    to_bins: Cells  # (bands, bins)
+
+
+@cache
+def tiles(frames: int, bins: int, steps: int, bands: int) -> Tiles:
+    """The tiling of `(frames, bins)` by `steps x bands` cells."""
+    time, band = _edges(frames, steps), _edges(bins, bands)
+    return Tiles(time, band, _between(time), _between(band).T)
+
+
+@numba.njit(cache=True, nogil=True, fastmath=True)
+def pool(spectrum: Spectrum, time: Edges, band: Edges) -> tuple[Cells, Cells]:
+    """Mean power of each cell, and mean natural logarithm of its powers; frames that are missing are silent."""
+    mean = np.zeros((len(time) - 1, len(band) - 1), np.float32)
+    logarithm = np.zeros_like(mean)
+    for i in range(len(time) - 1):
+        stop = max(time[i], min(time[i + 1], len(spectrum)))
+        for j in range(len(band) - 1):
+            total, logs, product, factors = 0.0, 0.0, 1.0, 0
+            for t in range(time[i], stop):
+                for f in range(band[j], band[j + 1]):
+                    power = spectrum[t, f].real ** 2 + spectrum[t, f].imag ** 2
+                    total += power
+                    product *= power + TINY
+                    factors += 1
+                    if factors == _FACTORS:
+                        logs, product, factors = logs + math.log(product), 1.0, 0
+            width = band[j + 1] - band[j]
+            size = (time[i + 1] - time[i]) * width
+            missing = (time[i + 1] - stop) * width
+            mean[i, j] = total / size
+            logarithm[i, j] = (logs + math.log(product) + missing * math.log(TINY)) / size
+    return mean, logarithm
+
+
+@numba.njit(cache=True, nogil=True, fastmath=True)
+def texture(spectrum: Spectrum, grain: Magnitudes, time: Edges, band: Edges) -> Magnitudes:
+    """Magnitudes `(frames, bins)` of a spectrum to the power of `grain`, of mean power 1 in every cell."""
+    power = np.ones(grain.shape, np.float32)
+    for i in range(len(time) - 1):
+        for j in range(len(band) - 1):
+            size = (time[i + 1] - time[i]) * (band[j + 1] - band[j])
+            total = 0.0
+            for t in range(time[i], time[i + 1]):
+                for f in range(band[j], band[j + 1]):
+                    power[t, f] = spectrum[t, f].real ** 2 + spectrum[t, f].imag ** 2
+                    total += power[t, f]
+            mean, total = total / size + TINY, 0.0  # what varies from cell to cell is the level's to say
+            for t in range(time[i], time[i + 1]):
+                for f in range(band[j], band[j + 1]):
+                    power[t, f] = math.exp(grain[t, f] * math.log(power[t, f] / mean + TINY))
+                    total += power[t, f]
+            for t in range(time[i], time[i + 1]):
+                for f in range(band[j], band[j + 1]):
+                    power[t, f] = math.sqrt(power[t, f] * size / total)
+    return power
+
+
+def _edges(fine: int, cells: int) -> Edges:
+    """Borders `(cells + 1,)` of cells over 0..fine, each wider than the last by one ratio, the first 1 wide."""
+    low, high = 1.0, 2.0
+    for _ in range(60):  # bisection for the ratio whose geometric series adds up to `fine`
+        ratio = (low + high) / 2
+        low, high = (ratio, high) if np.sum(ratio ** np.arange(cells)) < fine else (low, ratio)
+    return np.rint(np.concatenate([[0], np.cumsum(low ** np.arange(cells))])).astype(np.intp)
+
+
+def _between(edges: Edges) -> Cells:
+    """Matrix `(edges[-1], cells)` that interpolates linearly between the cells' centres."""
+    centres = (edges[:-1] + edges[1:] - 1) / 2
+    fine = np.arange(edges[-1])
+    return np.stack([np.interp(fine, centres, cell) for cell in np.eye(len(centres))], axis=1).astype(np.float32)
