@@ -83,7 +83,7 @@ def draw(model: Model, vectors: NDArray[np.float32], *, truncation: float = 1.0,
 
 def _draw(model: Model, vectors: NDArray[np.float32], truncation: float, rng: np.random.Generator) -> Map:
     latents = rng.standard_normal((len(vectors), model.config.latent)).astype(np.float32)
-    pictures: Map = model.network.predict([latents * np.float32(truncation), vectors], batch_size=_BATCH, verbose=0)
+    pictures: Map = model.drawer.predict([latents * np.float32(truncation), vectors], batch_size=_BATCH, verbose=0)
     return _levelled(pictures)
 
 

@@ -90,6 +90,11 @@ class Model:
         return network
 
     @cached_property
+    def drawer(self) -> Any:
+        """The part of the network that goes from latents and roles to maps, for a kind that draws."""
+        return KINDS[self.card.kind].drawer(self.network)
+
+    @cached_property
     def fingerprints(self) -> Fingerprints:
         """The sounds that the model learned from."""
         path = self.folder / FINGERPRINTS

@@ -17,10 +17,10 @@ import tensorflow as tf
 from conftest import write_drums
 
 import models
-from samplegen import classifier, dataset, recipes, roles, store, training
+from samplegen import classifier, dataset, lessons, recipes, roles, store, teachers, training
 from samplegen.dataset import Dataset
 from samplegen.errors import DataError, ModelError, OptionError, OutputError
-from samplegen.nets import adversarial, dcgan
+from samplegen.nets import KINDS, adversarial, dcgan
 from samplegen.training import STATE, Budget, Checkpoint, Event, Run, Tick, Trouble, fit
 
 POSIX = pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
@@ -579,15 +579,15 @@ def test_too_few_sounds(drums, tmp_path, kind):
 def test_few_sounds_are_measured_against_all(drums, tmp_path):
     """One held-out sound has no neighbour to measure a distance by."""
     few = drums.subset(np.arange(0, 40, 5))
-    assert len(few.split(recipes.HELD_OUT)[1]) == 1
-    lesson = recipes.prepare(few, seed=0, previews=tmp_path, heard=True)
-    learner, measure = recipes.teach_dcgan(lesson, models.CONFIGS["dcgan"])
+    assert len(few.split(lessons.HELD_OUT)[1]) == 1
+    lesson = lessons.prepare(few, seed=0, previews=tmp_path, heard=True)
+    learner, measure = teachers.teach_generator(lesson, KINDS["dcgan"], models.CONFIGS["dcgan"])
     assert math.isfinite(measure(learner.result, 0))
 
 
 def test_a_generator_is_measured_by_the_roles_misheard_too(drums, tmp_path, monkeypatch):
-    lesson = recipes.prepare(drums, seed=0, previews=tmp_path, heard=True)
-    learner, measure = recipes.teach_dcgan(lesson, models.CONFIGS["dcgan"])
+    lesson = lessons.prepare(drums, seed=0, previews=tmp_path, heard=True)
+    learner, measure = teachers.teach_generator(lesson, KINDS["dcgan"], models.CONFIGS["dcgan"])
 
     def hears(role: int) -> float:
         def hear(pictures: Any, _config: Any) -> classifier.Heard:
@@ -598,7 +598,7 @@ def test_a_generator_is_measured_by_the_roles_misheard_too(drums, tmp_path, monk
         return measure(learner.result, 1)
 
     never, sometimes = hears(roles.INDEX["cowbell"]), hears(int(lesson.roles[lesson.judges[0]].argmax()))
-    assert never - sometimes > recipes.MISHEARD / 20  # of 4 roles in the folder, one is now heard right
+    assert never - sometimes > teachers.MISHEARD / 20  # of 4 roles in the folder, one is now heard right
 
 
 def test_another_seed_does_not_go_on_from_a_checkpoint(drums, tmp_path):
@@ -613,16 +613,16 @@ def test_another_seed_does_not_go_on_from_a_checkpoint(drums, tmp_path):
 
 
 def test_roles_are_told_by_name_and_ear(drums, ear, tmp_path):
-    lesson = recipes.prepare(drums, seed=0, previews=tmp_path, heard=True)
+    lesson = lessons.prepare(drums, seed=0, previews=tmp_path, heard=True)
     heard = classifier.hear(drums.maps(), drums.config).roles
-    named = np.array([recipes.roles.one_hot(sound.role) for sound in drums.sounds])
+    named = np.array([roles.one_hot(sound.role) for sound in drums.sounds])
     np.testing.assert_allclose(lesson.roles, 0.7 * named + 0.3 * heard, atol=1e-5)  # float32
     assert set(lesson.train) | set(lesson.held) == set(range(40))
     assert not set(lesson.train) & set(lesson.held)
 
 
 def test_batches_come_from_their_number_and_the_training_sounds(drums, tmp_path):
-    lesson = recipes.prepare(drums, seed=3, previews=tmp_path, heard=False)
+    lesson = lessons.prepare(drums, seed=3, previews=tmp_path, heard=False)
     pictures, vectors = lesson.batch(5, 8)
     for ours, theirs in zip(lesson.batch(5, 8), (pictures, vectors), strict=True):
         np.testing.assert_array_equal(ours, theirs)

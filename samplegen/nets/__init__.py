@@ -8,12 +8,13 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of model: where its `Config` and network are, what it is for, and whether it draws maps from latents."""
+    """A kind of model: where its `Config` and network are, what it is for, who teaches it, and whether it draws."""
 
     module: str
-    builder: str
+    builder: str  # function from a configuration to the Keras network that a trained model consists of
     about: str
-    draws: bool = False
+    teacher: str  # a key of `samplegen.teachers.TEACHERS`
+    draws: bool = False  # maps, from latents and roles
 
     @property
     def config(self) -> type:
@@ -22,11 +23,23 @@ class Kind:
 
     @property
     def network(self) -> Callable[[Any], Any]:
-        """Function from a configuration to the Keras network that a trained model consists of."""
-        return getattr(import_module(self.module), self.builder)
+        """The builder itself."""
+        return self.part(self.builder)
+
+    def drawer(self, net: Any) -> Any:
+        """The part of a trained network that goes from latents and roles to maps; mostly the network itself."""
+        return getattr(import_module(self.module), "drawer", lambda whole: whole)(net)
+
+    def part(self, name: str) -> Callable[[Any], Any]:
+        """Another function of its module, such as the one that builds what it learns against."""
+        return getattr(import_module(self.module), name)
 
 
 KINDS: Mapping[str, Kind] = {
-    "dcgan": Kind("samplegen.nets.dcgan", "generator", "draws one-shots by role", draws=True),
-    "hearing": Kind("samplegen.nets.hearing", "network", "tells the role of a sound"),
+    "dcgan": Kind("samplegen.nets.dcgan", "generator", "draws one-shots by role", "adversary", draws=True),
+    "lstmgan": Kind("samplegen.nets.lstmgan", "generator", "draws one-shots, step by step", "adversary", draws=True),
+    "autoencoder": Kind(
+        "samplegen.nets.autoencoder", "network", "draws, and morphs one sound into another", "itself", draws=True
+    ),
+    "hearing": Kind("samplegen.nets.hearing", "network", "tells the role of a sound", "names"),
 }

@@ -1,0 +1,100 @@
+"""What a network learns from: the sounds of a folder with their roles, split by kit, and a batch for every step."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from samplegen import classifier, evaluation, roles
+from samplegen.dataset import Dataset, Indices
+from samplegen.errors import DataError
+
+FEWEST = 8  # sounds under which nothing can be learned
+FEW = 100  # ... under which results are nearer to copies than to inventions
+HELD_OUT = 0.1  # share of sounds that only measures
+NAMED = 0.7  # how far a name is believed against the ear, where a sound has one
+_BLOCK = 512  # maps in memory at a time
+
+Rows = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """The material of a run, split: maps are read from `data` on demand, roles `(n, 16)` lie beside it."""
+
+    data: Dataset
+    roles: Rows
+    train: Indices
+    held: Indices
+    odds: NDArray[np.float64]  # of each training sound to come next
+    seed: int
+    previews: Path
+
+    def previews_of(self, step: int) -> Path:
+        """Folder of what the network drew at a checkpoint."""
+        return self.previews / f"step-{step:07d}"
+
+    @property
+    def judges(self) -> Indices:
+        """The sounds that measure: those held out or, where these are too few to tell anything, all."""
+        return self.held if len(self.held) >= FEWEST else np.arange(len(self.data))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What each sound is called: its path and, where a file holds several, the time that it starts at."""
+        several = Counter(sound.path for sound in self.data.sounds)
+        rate = self.data.config.stft.rate
+        return tuple(
+            s.path if several[s.path] == 1 else f"{s.path} at {s.start / rate:.2f} s" for s in self.data.sounds
+        )
+
+    @property
+    def descriptors(self) -> Rows:
+        """Fingerprints of the sounds, `(n, d)`."""
+        return np.concatenate([evaluation.descriptors(block) for block in _blocks(self.data)])
+
+    def blocks(self, indices: Indices) -> Iterator[Rows]:
+        """Maps of the sounds at `indices`, as many at a time as fit in memory."""
+        yield from _blocks(self.data.subset(indices))
+
+    def batch(self, step: int, size: int) -> tuple[Rows, Rows]:
+        """Maps and roles of a step, drawn from its number."""
+        chosen = np.random.default_rng((self.seed, step)).choice(self.train, size, p=self.odds)
+        return self.data.maps(chosen), self.roles[chosen]
+
+
+def prepare(data: Dataset, *, seed: int, previews: Path, heard: bool) -> Lesson:
+    """Split the sounds by kit and give each its role vector: by name alone or, if `heard`, by name and ear.
+
+    Raises:
+        DataError: fewer than `FEWEST` sounds, or without ears fewer with a telling name.
+    """
+    named = np.stack([roles.one_hot(s.role) if s.role else np.zeros(len(roles.ROLES), np.float32) for s in data.sounds])
+    telling = named.any(axis=1)
+    if not heard:
+        data, named = data.subset(np.flatnonzero(telling)), named[telling]
+    if len(data) < FEWEST:
+        what = "sounds" if heard else "sounds whose names tell their role"
+        needed = f"at least {FEWEST} are needed, {FEW} to get more than copies"
+        raise DataError(f"{data.folder} holds {len(data)} {what}; {needed}")
+    vectors = _blend(named, _heard(data)) if heard else named
+    train, held = data.split(HELD_OUT, seed=seed)
+    odds = np.ones(len(train)) if heard else vectors[train].sum(axis=0)[vectors[train].argmax(axis=1)] ** -0.5
+    return Lesson(data, vectors, train, held, odds / odds.sum(), seed, previews)
+
+
+def _blend(named: Rows, heard: Rows) -> Rows:
+    share = NAMED * named.any(axis=1, keepdims=True)
+    return (share * named + (1 - share) * heard).astype(np.float32)
+
+
+def _heard(data: Dataset) -> Rows:
+    return np.concatenate([classifier.hear(block, data.config).roles for block in _blocks(data)])
+
+
+def _blocks(data: Dataset) -> Iterator[Rows]:
+    for at in range(0, len(data), _BLOCK):
+        yield data.maps(range(at, min(at + _BLOCK, len(data))))

@@ -1,0 +1,67 @@
+"""How an autoencoder learns: from sounds that are changed a little, through codes that are blurred a little.
+
+The blur makes neighbours in the space of codes sound alike, so that codes can be drawn and mixed
+(Poole et al., "Analyzing noise in autoencoders and deep networks", 2014).
+"""
+
+from typing import Any
+
+import keras
+import tensorflow as tf
+from keras import ops, random
+
+from samplegen.maps import GRAIN, LEVEL
+from samplegen.nets import augment, autoencoder
+
+Tensor = Any
+
+AUGMENTED = 0.5  # share of sounds that each change touches
+BLUR = 0.1  # standard deviation added to codes
+TIGHT = 0.003  # weight of the codes' squares: without it codes grow until nothing is blurred
+GRAINY = 0.3  # weight of the grain beside the level
+LEARNING_RATE = 1e-3
+
+
+class Reconstructing(keras.Model):
+    """An autoencoder, learning; a batch is maps `(b, ...)` and roles `(b, 16)`, which it does not look at."""
+
+    def __init__(self, net: keras.Model, *, seed: int = 0) -> None:
+        super().__init__()
+        self.net = net
+        self.encoder, self.decoder = (net.get_layer(name) for name in (autoencoder.ENCODER, autoencoder.DECODER))
+        self.random = keras.random.SeedGenerator(seed)
+        self.optimizers = [keras.optimizers.Adam(LEARNING_RATE, clipnorm=1.0)]
+        self.optimizers[0].build(net.trainable_variables)
+
+    @property
+    def result(self) -> keras.Model:
+        """The net to keep."""
+        return self.net
+
+    @property
+    def state(self) -> list[Any]:
+        """Every variable that the next step depends on."""
+        return [*self.net.variables, *self.optimizers[0].variables, self.random.state]
+
+    def slow_down(self, factor: float) -> None:
+        """Multiply the learning rate."""
+        self.optimizers[0].learning_rate = float(self.optimizers[0].learning_rate) * factor
+
+    def train_step(self, batch: tuple[Tensor, Tensor]) -> dict[str, Tensor]:
+        """One step; how far sounds come back from what they were, and how large codes are."""
+        maps = augment.bend_levels(augment.shift_bands(batch[0], self.random, AUGMENTED), self.random, AUGMENTED)
+        maps = ops.clip(maps, 0.0, 1.0)
+        with tf.GradientTape() as tape:
+            code = self.encoder(maps, training=True)
+            again = self.decoder(code + BLUR * random.normal(ops.shape(code), seed=self.random), training=True)
+            error, size = _error(maps, again), ops.mean(ops.square(code))
+            loss = error + TIGHT * size
+        variables = self.net.trainable_variables
+        self.optimizers[0].apply(tape.gradient(loss, variables), variables)
+        return {"error": error, "size": size}
+
+
+def _error(maps: Tensor, again: Tensor) -> Tensor:
+    """Mean difference of levels, and of grain where there is a level."""
+    apart = ops.abs(maps - again)
+    return ops.mean(apart[..., LEVEL]) + GRAINY * ops.mean(apart[..., GRAIN] * maps[..., LEVEL])
