@@ -130,8 +130,8 @@ def _survey(path: Path, file: soundfile.SoundFile, blocks: Iterable[Signal]) -> 
     sums, squares, some = np.zeros(1), np.zeros(1), []
     with np.errstate(over="ignore", invalid="ignore"):  # a damaged float file, told below
         for block in blocks:
-            sums = sums + block.sum(axis=0, dtype=np.float64)
-            squares = squares + np.square(block, dtype=np.float64).sum(axis=0)
+            sums = sums + np.ones(len(block), np.float32) @ block
+            squares = squares + np.diagonal(block.T @ block)
             some.append(block[::step].copy())  # a view would keep the whole block
     if file.tell() < _WHOLE * file.frames:
         raise AudioError(f"{path} is cut short: {file.tell()} of its {file.frames} samples are there")
@@ -148,9 +148,12 @@ def _survey(path: Path, file: soundfile.SoundFile, blocks: Iterable[Signal]) -> 
 
 def _blocks(file: soundfile.SoundFile) -> Iterator[Signal]:
     """The rest of a file, in blocks `(frames, channels + 1)`; the last column is the mean of the others."""
-    while len(block := file.read(max(1, _BLOCK // file.channels), dtype="float32", always_2d=True)):
+    size = max(1, _BLOCK // file.channels)
+    while len(block := file.read(size, dtype="float32", always_2d=True)):
         with np.errstate(over="ignore", invalid="ignore"):  # a damaged float file, told by the survey
             yield block if file.channels == 1 else np.column_stack((block, block.mean(axis=1)))
+        if len(block) < size:  # asking once more would make some decoders begin anew
+            return
 
 
 def _agreed(mean: float, median: float) -> float:

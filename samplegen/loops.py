@@ -9,6 +9,7 @@ piece (Maeda's AIC picker of seismology, 1985). The file's gain never matters.
 
 from functools import lru_cache
 
+import numba
 import numpy as np
 import scipy.fft
 from numpy.lib.stride_tricks import sliding_window_view
@@ -81,7 +82,7 @@ def is_loop(samples: Signal, rate: int) -> bool:
     Flams, claps, beating cymbals and tails are one sound; a loud echo or a slow roll is not.
     """
     block = max(1, round(_BLOCK * rate))
-    return any(_rises_again(_levels(view, block)) for view in (samples, np.diff(samples)))
+    return any(map(_rises_again, _levels(samples, block)))
 
 
 def cut(samples: Signal, rate: int) -> list[tuple[int, int]]:
@@ -149,35 +150,61 @@ def _refine(samples: Signal, rough: Times, rate: int, floor: float) -> Times:
     return np.array(found, np.int64)
 
 
+@numba.njit(cache=True, nogil=True)
 def _attack(samples: Signal, start: int, stop: int, silence: int, floor: float) -> int:
     """Where the power of `samples[start:stop]`, after `silence` zeros, most likely changes."""
-    powers = np.pad(_powers(samples, start, stop), ((0, 0), (silence, 0)))
-    head = np.cumsum(powers, axis=1)
-    quiet = np.arange(1, powers.shape[1])
-    loud = powers.shape[1] - quiet
-    below, above = head[:, :-1], head[:, -1:] - head[:, :-1]
-    cost = (quiet * np.log(below / quiet + floor) + loud * np.log(np.maximum(above, 0) / loud + floor)).sum(axis=0)
-    return max(start, start - silence + 1 + int(np.argmin(cost))) if len(cost) else start
+    before = samples[start - 1] if start else np.float32(0)
+    total = _energies(samples, start, stop, before)
+    size = silence + stop - start
+    below = np.zeros(2)
+    best, lowest, last = start, np.inf, before
+    for quiet in range(1, size):
+        at = start + quiet - silence - 1
+        if at >= start:
+            below[0] += float(samples[at]) ** 2
+            below[1] += (float(samples[at]) - last) ** 2
+            last = samples[at]
+        cost = 0.0
+        for view in range(2):
+            above = max(total[view] - below[view], 0.0)
+            cost += quiet * np.log(below[view] / quiet + floor) + (size - quiet) * np.log(
+                above / (size - quiet) + floor
+            )
+        if cost < lowest:
+            best, lowest = max(start, at + 1), cost
+    return best
 
 
 def _grows(samples: Signal, at: int, reach: int, floor: float) -> bool:
     """Whether the power in either view is higher within `reach` after `at` than before: no mere end of a sound."""
-    before = _powers(samples, max(0, at - reach), at).sum(axis=1)
-    after = _powers(samples, at, min(len(samples), at + reach)).sum(axis=1)
+    early, late = max(0, at - reach), min(len(samples), at + reach)
+    before = _energies(samples, early, at, samples[early - 1] if early else np.float32(0))
+    after = _energies(samples, at, late, samples[at - 1] if at else np.float32(0))
     return bool((after > before + floor).any())
 
 
-def _powers(samples: Signal, start: int, stop: int) -> NDArray[np.float64]:
-    """Squares `(2, stop - start)` of the samples and of their differences, in which treble is not masked by bass."""
-    piece = samples[start:stop].astype(np.float64)
-    return np.stack([piece, np.diff(piece, prepend=samples[start - 1] if start else 0.0)]) ** 2
+@numba.njit(cache=True, nogil=True)
+def _energies(samples: Signal, start: int, stop: int, last: np.float32) -> NDArray[np.float64]:
+    """Energy of the samples and of their differences, in which treble is not masked by bass, `(2,)`."""
+    energies = np.zeros(2)
+    for at in range(start, stop):
+        energies[0] += float(samples[at]) ** 2
+        energies[1] += (float(samples[at]) - last) ** 2
+        last = samples[at]
+    return energies
 
 
-def _levels(samples: Signal, block: int) -> Signal:
-    """Largest absolute sample of every whole block, `(blocks,)`."""
+@numba.njit(cache=True, nogil=True)
+def _levels(samples: Signal, block: int) -> tuple[Signal, Signal]:
+    """Largest absolute sample, and difference between samples, of every whole block, `(blocks,)` each."""
     count = len(samples) // block
-    levels: Signal = np.abs(samples[: count * block]).reshape(count, block).max(axis=1)
-    return levels
+    levels, steps = np.zeros(count, np.float32), np.zeros(count, np.float32)
+    for number in range(count):
+        for at in range(number * block, (number + 1) * block):
+            levels[number] = max(levels[number], abs(samples[at]))
+            if at + 1 < len(samples):
+                steps[number] = max(steps[number], abs(samples[at + 1] - samples[at]))
+    return levels, steps
 
 
 def _rises_again(levels: Signal) -> bool:

@@ -133,3 +133,11 @@ def accelerate(estimate: Spectrum, before: Spectrum, magnitudes: Magnitudes, mom
             before[t, f] = now
             size = np.sqrt(ahead.real * ahead.real + ahead.imag * ahead.imag) + np.float32(1e-12)
             estimate[t, f] = ahead * (magnitudes[t, f] / size)
+
+
+@numba.njit(cache=True, nogil=True)
+def turn(spectrum: Spectrum) -> None:
+    """Turn every odd bin by half a turn, in place: from phases at a frame's start to phases at its centre, and back."""
+    for t in range(spectrum.shape[0]):
+        for f in range(1, spectrum.shape[1], 2):
+            spectrum[t, f] = -spectrum[t, f]

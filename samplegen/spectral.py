@@ -81,16 +81,17 @@ def analyse(samples: Signal, stft: Stft) -> Spectrum:
     frames = stft.frames(len(samples))
     padded = np.zeros((frames - 1) * stft.hop + stft.n_fft, np.float32)
     padded[stft.n_fft // 2 :][: len(samples)] = samples[: len(padded) - stft.n_fft // 2]
-    cut = np.lib.stride_tricks.sliding_window_view(padded, stft.n_fft)[:: stft.hop] * window(stft)
+    strides = (stft.hop * padded.itemsize, padded.itemsize)
+    cut = np.lib.stride_tricks.as_strided(padded, (frames, stft.n_fft), strides) * window(stft)
     spectrum: Spectrum = scipy.fft.rfft(cut, axis=-1, overwrite_x=True)
-    spectrum[:, 1::2] *= -1  # the transform counts from the frame's start; half a window later every odd bin is turned
+    phase.turn(spectrum)  # the transform counts from the frame's start; half a window later every odd bin is turned
     return spectrum
 
 
 def resynthesise(spectrum: Spectrum, stft: Stft, samples: int) -> Signal:
     """Waveform `(samples,)` whose spectrum is nearest to the one given (least squares)."""
     turned = spectrum.copy()
-    turned[:, 1::2] *= -1
+    phase.turn(turned)
     return _overlap(scipy.fft.irfft(turned, stft.n_fft, axis=-1, overwrite_x=True), stft, samples)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from samplegen import store
 from samplegen.maps import MapConfig
-from samplegen.nets import KINDS, dcgan, hearing
+from samplegen.nets import KINDS, autoencoder, dcgan, hearing, lstmgan
 from samplegen.roles import ROLES
 from samplegen.spectral import Stft
 from samplegen.store import Card, Fingerprints, Model
@@ -17,6 +17,8 @@ TINY = MapConfig(Stft(16_000, 128), steps=16, bands=16, seconds=0.25)
 SIZES = {"latent": 4, "widths": (8, 4), "style": 8}
 CONFIGS = {
     "dcgan": dcgan.Config(TINY, **SIZES),
+    "lstmgan": lstmgan.Config(TINY, latent=4, style=8, units=8),
+    "autoencoder": autoencoder.Config(TINY, code=4, units=8),
     "hearing": hearing.Config(TINY, widths=(4, 4), embedding=4),
 }
 

@@ -404,7 +404,7 @@ def _break_off(monkeypatch, error: BaseException) -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["vae", "drums"], "there is no kind 'vae' to train; there are dcgan, hearing"),
+        (["vae", "drums"], "there is no kind 'vae' to train; there are dcgan, lstmgan, autoencoder, hearing"),
         (["dcgan", "nowhere"], "nowhere is no folder"),
         (["dcgan", "empty"], "empty holds no sound that can be used; wav, flac"),
         (["dcgan", "drums", "--name", "../x"], "the model name '../x' cannot be used"),

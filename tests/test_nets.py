@@ -59,11 +59,14 @@ def test_shapes_and_ranges(name):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_table_of_kinds(kind):
-    row = KINDS[kind]
-    assert isinstance(row.config(models.TINY, widths=(4,)), models.CONFIGS[kind].__class__)
-    network = row.network(models.CONFIGS[kind])
-    assert row.draws == (network.output_shape == (None, *models.TINY.shape))
-    assert row.draws == hasattr(models.CONFIGS[kind], "latent")
+    row, config = KINDS[kind], models.CONFIGS[kind]
+    assert row.config(models.TINY).map == models.TINY
+    assert isinstance(config, row.config)
+    assert row.draws == hasattr(config, "latent")
+    if row.draws:
+        drawn = row.drawer(row.network(config))([np.ones((3, config.latent)), models.role_vectors(3)])
+        assert drawn.shape == (3, *models.TINY.shape)
+        assert 0 <= float(ops.min(drawn)) <= float(ops.max(drawn)) <= 1
 
 
 def test_the_default_sizes_are_far_from_the_bounds():

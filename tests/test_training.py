@@ -551,7 +551,11 @@ def test_an_existing_name_is_refused_before_any_work(tmp_path):
 @pytest.mark.parametrize(
     ("options", "error", "word"),
     [
-        ({"kind": "lstm"}, OptionError, "there is no kind 'lstm' to train; there are dcgan, hearing"),
+        (
+            {"kind": "lstm"},
+            OptionError,
+            "there is no kind 'lstm' to train; there are dcgan, ",
+        ),
         ({"seed": -1}, OptionError, "the seed -1 cannot be used"),
         ({"seed": 2**32}, OptionError, "cannot be used"),
         ({"folder": Path("a b")}, OptionError, "model name"),

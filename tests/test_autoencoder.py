@@ -1,0 +1,74 @@
+"""The autoencoder: what comes in comes out again, and codes can be drawn."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+import models
+from samplegen.errors import ModelError
+from samplegen.maps import LEVEL
+from samplegen.nets import KINDS, autoencoder
+from samplegen.nets.autoencoder import Config, Density, drawer, network
+from samplegen.nets.reconstructing import Reconstructing
+
+WRITERS = {"lstm": Config(models.TINY, code=4, units=24), "convolutions": Config(models.TINY, 4, 24, (16, 8))}
+
+
+@pytest.mark.parametrize("writer", WRITERS)
+def test_sounds_come_back_nearer_after_learning(writer):
+    sounds = tf.constant(models.maps(8))
+    learner = Reconstructing(network(WRITERS[writer]), seed=1)
+
+    def error() -> float:
+        again = learner.decoder(learner.encoder(sounds))
+        return float(np.abs(again - sounds)[..., LEVEL].mean())
+
+    before, step = error(), tf.function(learner.train_step)
+    for _ in range(60):
+        losses = step((sounds, models.role_vectors(8)))
+    assert set(losses) == {"error", "size"}
+    assert error() < 0.7 * before
+
+
+def test_the_parts_are_the_whole():
+    net, sounds = network(WRITERS["lstm"]), models.maps(3)
+    latents, wanted = np.ones((3, 4), np.float32), models.role_vectors(3)
+    again, drawn = net([sounds, latents, wanted])
+    encoder, decoder = net.get_layer(autoencoder.ENCODER), net.get_layer(autoencoder.DECODER)
+    np.testing.assert_allclose(again, decoder(encoder(sounds)), atol=1e-6)
+    np.testing.assert_allclose(drawn, drawer(net)([latents, wanted]), atol=1e-6)
+
+
+def test_codes_are_drawn_as_they_are_spread():
+    rng = np.random.default_rng(0)
+    wanted = np.repeat(models.role_vectors(2), 2_000, axis=0)
+    codes = rng.standard_normal((4_000, 3)) @ np.array([[2, 0, 0], [1, 0.5, 0], [0, 0, 0.1]])
+    codes = (codes + 5 * wanted[:, :1]).astype(np.float32)
+    density = Density(3)
+    density.fit(codes, wanted)
+    drawn = np.asarray(density(rng.standard_normal((4_000, 3)).astype(np.float32), wanted))
+    for half in (slice(2_000), slice(2_000, None)):  # a role each
+        # standard errors of 2,000 draws are 0.05 for means and 5 % for variances of at most 5
+        np.testing.assert_allclose(drawn[half].mean(0), codes[half].mean(0), atol=0.2)
+        np.testing.assert_allclose(np.cov(drawn[half].T), np.cov(codes[half].T), atol=0.5)
+    mixed = np.asarray(density(np.zeros((1, 3), np.float32), wanted[:1] / 2 + wanted[-1:] / 2))
+    np.testing.assert_allclose(mixed[0], codes.mean(0), atol=0.2)
+
+
+@pytest.mark.parametrize("count", [1, 2, 5])
+def test_few_sounds_of_a_role_still_give_a_density(count):
+    codes = np.random.default_rng(0).standard_normal((30, 4)).astype(np.float32)
+    wanted = np.repeat(models.role_vectors(2), (30 - count, count), axis=0)
+    density = Density(4)
+    density.fit(codes, wanted)
+    assert np.isfinite(np.asarray(density(np.ones((16, 4), np.float32), np.eye(16, dtype=np.float32)))).all()
+
+
+@pytest.mark.parametrize("sizes", [{"code": 0}, {"units": 2}, {"units": 10**9}, {"widths": (8,) * 5}, {"widths": (2,)}])
+def test_sizes_that_do_not_fit_are_refused(sizes):
+    with pytest.raises(ModelError):
+        Config(models.TINY, **sizes)
+
+
+def test_the_default_is_small():
+    assert KINDS["autoencoder"].network(Config()).count_params() < 3e6  # 12 MB
