@@ -17,12 +17,13 @@ from typing import Any
 import keras
 
 from samplegen import files, lessons, roles, store, training
+from samplegen.arrays import Array
 from samplegen.checkpoints import Run
 from samplegen.dataset import Dataset
 from samplegen.errors import OptionError
 from samplegen.lessons import FEW, Lesson
 from samplegen.names import check_name
-from samplegen.nets import KINDS
+from samplegen.nets import KINDS, Kind
 from samplegen.store import Card, Fingerprints, Model
 from samplegen.teachers import TEACHERS
 from samplegen.training import Budget, Report, Trouble
@@ -95,9 +96,25 @@ def train(  # noqa: PLR0913
     )  # fmt: skip
     card = replace(card, training=_facts(lesson, run))
     prints = Fingerprints(lesson.names, lesson.descriptors)
-    store.save(folder, card, run.best, fingerprints=prints, previews=lesson.previews_of(run.best_step), force=force)
+    store.save(
+        folder, card, run.best, fingerprints=prints, guesser=_guesser(row, config, run, seed),
+        previews=lesson.previews_of(run.best_step), force=force,
+    )  # fmt: skip
     rmtree(workplace, ignore_errors=True)
     return store.read(folder)
+
+
+def _guesser(row: Kind, config: Any, run: Run, seed: int) -> list[Array] | None:
+    """Weights of the network that guesses codes, taught no longer than the model; none where the user does not wait."""
+    if not row.guessed:
+        return None
+    network = row.network(config)
+    network.set_weights(run.best)
+    try:
+        taught = row.of_codes("teach_guesser")(network, config, most=run.step, seed=seed)
+    except KeyboardInterrupt:
+        return None
+    return list(taught.get_weights())
 
 
 @contextmanager

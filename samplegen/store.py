@@ -24,7 +24,7 @@ from samplegen.names import check_name
 from samplegen.nets import KINDS
 
 FORMAT = 1
-CARD, WEIGHTS, FINGERPRINTS = "card.json", "weights.npz", "fingerprints.npz"
+CARD, WEIGHTS, FINGERPRINTS, GUESSER = "card.json", "weights.npz", "fingerprints.npz", "guesser.npz"
 _LARGEST_CARD, _LARGEST_FINGERPRINTS = 4_000_000, 1 << 28  # bytes
 SHIPPED = Path(__file__).parent / "starters"  # where the wheel has them ...
 _CHECKOUT = Path(__file__).parents[1] / "models"  # ... and where a checkout does
@@ -93,6 +93,17 @@ class Model:
     def drawer(self) -> Any:
         """The part of the network that goes from latents and roles to maps, for a kind that draws."""
         return KINDS[self.card.kind].drawer(self.network)
+
+    @cached_property
+    def guesser(self) -> Any:
+        """The network from maps to codes, for a kind that has them; None where none was taught."""
+        kind, path = KINDS[self.card.kind], self.folder / GUESSER
+        if not kind.codes or (kind.guessed and not path.is_file()):
+            return None
+        network = kind.of_codes("guesser")(self.network, self.config)
+        if kind.guessed:
+            network.set_weights(arrays.read(path, [tuple(w.shape) for w in network.weights]))
+        return network
 
     @cached_property
     def fingerprints(self) -> Fingerprints:
@@ -177,6 +188,7 @@ def save(  # noqa: PLR0913
     weights: Sequence[Array],
     *,
     fingerprints: Fingerprints | None = None,
+    guesser: Sequence[Array] | None = None,
     previews: Path | None = None,
     force: bool = False,
 ) -> Card:
@@ -187,6 +199,7 @@ def save(  # noqa: PLR0913
         card: with any hash.
         weights: float32, in the order of the network's own.
         fingerprints: of the sounds that it learned from.
+        guesser: weights of the network that guesses codes, where that is one of its own.
         previews: a folder that is copied.
         force: replace a model of that name.
 
@@ -203,9 +216,17 @@ def save(  # noqa: PLR0913
         (part / CARD).write_text(text, "utf-8", "replace")  # a folder's name, in the command, need not be unicode
         if fingerprints:
             _write_fingerprints(part / FINGERPRINTS, fingerprints)
+        if guesser:
+            arrays.write(part / GUESSER, guesser)
         if previews and previews.is_dir():
             shutil.copytree(previews, part / "previews")
     return card
+
+
+def add_guesser(model: Model, weights: Sequence[Array]) -> None:
+    """Write, or replace, the network that guesses codes in a model's folder."""
+    with files.whole_file(model.folder / GUESSER, force=True) as part:
+        arrays.write(part, weights)
 
 
 def _write_fingerprints(path: Path, fingerprints: Fingerprints) -> None:

@@ -72,17 +72,18 @@ def teach_listener(lesson: Lesson, kind: Kind, config: Any) -> Taught:
 
 def teach_autoencoder(lesson: Lesson, kind: Kind, config: Any) -> Taught:
     """An autoencoder, measured by how many decibels the levels of held-out sounds are off when they come back."""
-    learner = reconstructing.Reconstructing(kind.network(config), seed=lesson.seed)
-    judges, draws = lesson.data.maps(lesson.judges), kind.drawer(learner.net)
+    learner = reconstructing.Reconstructing(lambda: kind.network(config), seed=lesson.seed)
+    encoder, decoder = (learner.result.get_layer(name) for name in (autoencoder.ENCODER, autoencoder.DECODER))
+    judges, draws = lesson.data.maps(lesson.judges), kind.drawer(learner.result)
     rng = np.random.default_rng((lesson.seed, 1))
     latents = rng.standard_normal((PREVIEWED, config.latent)).astype(np.float32)
     wanted = lesson.roles[rng.choice(lesson.judges, PREVIEWED)]
 
     def measure(network: keras.Model, step: int) -> float:
-        codes = [learner.encoder.predict(block, verbose=0) for block in lesson.blocks(lesson.train)]
+        codes = [encoder.predict(block, verbose=0) for block in lesson.blocks(lesson.train)]
         network.get_layer(autoencoder.DENSITY).fit(np.concatenate(codes), lesson.roles[lesson.train])
         plots.preview(draws.predict([latents, wanted], verbose=0), config.map, lesson.previews_of(step))
-        again = learner.decoder.predict(learner.encoder.predict(judges, verbose=0), verbose=0)
+        again = decoder.predict(encoder.predict(judges, verbose=0), verbose=0)
         return float(-config.map.floor_db * np.abs(again - judges)[..., LEVEL].mean())
 
     return learner, measure

@@ -17,7 +17,7 @@ WRITERS = {"lstm": Config(models.TINY, code=4, units=24), "convolutions": Config
 @pytest.mark.parametrize("writer", WRITERS)
 def test_sounds_come_back_nearer_after_learning(writer):
     sounds = tf.constant(models.maps(8))
-    learner = Reconstructing(network(WRITERS[writer]), seed=1)
+    learner = Reconstructing(lambda: network(WRITERS[writer]), seed=1)
 
     def error() -> float:
         again = learner.decoder(learner.encoder(sounds))

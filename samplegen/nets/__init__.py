@@ -15,6 +15,8 @@ class Kind:
     about: str
     teacher: str  # a key of `samplegen.teachers.TEACHERS`
     draws: bool = False  # maps, from latents and roles
+    codes: str = ""  # module that knows the codes between which its sounds lie: `coder`, `painter`, `guesser`
+    guessed: bool = False  # codes, by a network that is taught once the model is: `teach_guesser`
 
     @property
     def config(self) -> type:
@@ -26,6 +28,10 @@ class Kind:
         """The builder itself."""
         return self.part(self.builder)
 
+    def of_codes(self, name: str) -> Callable[..., Any]:
+        """A function of the module that knows its codes."""
+        return getattr(import_module(self.codes), name)
+
     def drawer(self, net: Any) -> Any:
         """The part of a trained network that goes from latents and roles to maps; mostly the network itself."""
         return getattr(import_module(self.module), "drawer", lambda whole: whole)(net)
@@ -35,11 +41,20 @@ class Kind:
         return getattr(import_module(self.module), name)
 
 
+_LATENTS = "samplegen.nets.latents"
+
 KINDS: Mapping[str, Kind] = {
-    "dcgan": Kind("samplegen.nets.dcgan", "generator", "draws one-shots by role", "adversary", draws=True),
-    "lstmgan": Kind("samplegen.nets.lstmgan", "generator", "draws one-shots, step by step", "adversary", draws=True),
+    "dcgan": Kind(
+        "samplegen.nets.dcgan", "generator", "draws one-shots by role", "adversary", draws=True,
+        codes=_LATENTS, guessed=True,
+    ),
+    "lstmgan": Kind(
+        "samplegen.nets.lstmgan", "generator", "draws one-shots, step by step", "adversary", draws=True,
+        codes=_LATENTS, guessed=True,
+    ),
     "autoencoder": Kind(
-        "samplegen.nets.autoencoder", "network", "draws, and morphs one sound into another", "itself", draws=True
+        "samplegen.nets.autoencoder", "network", "draws, and morphs one sound into another", "itself", draws=True,
+        codes="samplegen.nets.autoencoder",
     ),
     "hearing": Kind("samplegen.nets.hearing", "network", "tells the role of a sound", "names"),
-}
+}  # fmt: skip

@@ -12,11 +12,11 @@ import keras
 import tensorflow as tf
 from keras import ops, random
 
+from samplegen.nets import averaging
 from samplegen.nets.augment import augment
 
 Tensor = Any
 
-AVERAGING = 0.999  # of the generator's weights, per step
 AUGMENTED = 0.5  # share of sounds that each augmentation touches
 REAL_ONLY = 0.3  # ... before that, of real ones only: these changes the generator is meant to learn
 PENALTY = 1.0
@@ -80,7 +80,7 @@ class Adversarial(keras.Model):
         critic, penalty = self._teach_discriminator(maps, roles)
         generator = self._teach_generator(maps, roles)
         self.steps.assign_add(1.0)
-        self._follow()
+        averaging.follow(self.average, self.generator, self.steps)
         return {"generator": generator, "discriminator": critic, "penalty": penalty}
 
     def _teach_discriminator(self, maps: Tensor, roles: Tensor) -> tuple[Tensor, Tensor]:
@@ -124,9 +124,3 @@ class Adversarial(keras.Model):
         half = ops.shape(roles)[0] // 2
         logits = self.listener(both[half:], training=False)
         return ops.mean(ops.categorical_crossentropy(roles[half:], logits, from_logits=True))
-
-    def _follow(self) -> None:
-        """Move the average toward the generator, faster while there is little to average."""
-        keep = ops.minimum(AVERAGING, (1.0 + self.steps) / (10.0 + self.steps))
-        for slow, fast in zip(self.average.variables, self.generator.variables, strict=True):
-            slow.assign(keep * slow + (1.0 - keep) * fast)

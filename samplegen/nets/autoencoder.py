@@ -91,6 +91,21 @@ def drawer(net: keras.Model) -> keras.Model:
     return keras.Model(net.inputs[1:], net.outputs[1])
 
 
+def coder(net: keras.Model) -> keras.Model:
+    """The part that makes codes of what sounds are drawn from: from `[latent, role]`."""
+    return keras.Model(net.inputs[1:], net.get_layer(DENSITY)(*net.inputs[1:]))
+
+
+def painter(net: keras.Model) -> keras.Model:
+    """The part from codes to maps."""
+    return net.get_layer(DECODER)
+
+
+def guesser(net: keras.Model, _config: Config) -> keras.Model:
+    """The part from maps to codes."""
+    return net.get_layer(ENCODER)
+
+
 def _encoder(config: Config) -> keras.Model:
     """Net from maps to codes `(b, code)`."""
     picture = keras.Input(config.map.shape)

@@ -4,6 +4,7 @@ The blur makes neighbours in the space of codes sound alike, so that codes can b
 (Poole et al., "Analyzing noise in autoencoders and deep networks", 2014).
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import keras
@@ -11,7 +12,7 @@ import tensorflow as tf
 from keras import ops, random
 
 from samplegen.maps import GRAIN, LEVEL
-from samplegen.nets import augment, autoencoder
+from samplegen.nets import augment, autoencoder, averaging
 
 Tensor = Any
 
@@ -23,25 +24,29 @@ LEARNING_RATE = 1e-3
 
 
 class Reconstructing(keras.Model):
-    """An autoencoder, learning; a batch is maps `(b, ...)` and roles `(b, 16)`, which it does not look at."""
+    """An autoencoder and its average; `build` makes a fresh one, a batch is maps and roles, not looked at."""
 
-    def __init__(self, net: keras.Model, *, seed: int = 0) -> None:
+    def __init__(self, build: Callable[[], keras.Model], *, seed: int = 0) -> None:
         super().__init__()
-        self.net = net
-        self.encoder, self.decoder = (net.get_layer(name) for name in (autoencoder.ENCODER, autoencoder.DECODER))
+        self.net, self.average = build(), build()
+        self.average.set_weights(self.net.get_weights())
+        self.average.trainable = False
+        self.encoder, self.decoder = (self.net.get_layer(name) for name in (autoencoder.ENCODER, autoencoder.DECODER))
+        self.steps = self.add_weight(name="steps", initializer="zeros", trainable=False)
         self.random = keras.random.SeedGenerator(seed)
         self.optimizers = [keras.optimizers.Adam(LEARNING_RATE, clipnorm=1.0)]
-        self.optimizers[0].build(net.trainable_variables)
+        self.optimizers[0].build(self.net.trainable_variables)
 
     @property
     def result(self) -> keras.Model:
         """The net to keep."""
-        return self.net
+        return self.average
 
     @property
     def state(self) -> list[Any]:
         """Every variable that the next step depends on."""
-        return [*self.net.variables, *self.optimizers[0].variables, self.random.state]
+        learned = [*self.net.variables, *self.average.variables, *self.optimizers[0].variables]
+        return [*learned, self.random.state, self.steps]
 
     def slow_down(self, factor: float) -> None:
         """Multiply the learning rate."""
@@ -58,6 +63,8 @@ class Reconstructing(keras.Model):
             loss = error + TIGHT * size
         variables = self.net.trainable_variables
         self.optimizers[0].apply(tape.gradient(loss, variables), variables)
+        self.steps.assign_add(1.0)
+        averaging.follow(self.average, self.net, self.steps)
         return {"error": error, "size": size}
 
 
