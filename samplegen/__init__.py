@@ -23,12 +23,14 @@ _HOMES = {  # name -> its module, or module:what it is called there; no name is 
     "finish_sound": "finish:finish",
     "generate": "generation",
     "hear": "classifier",
+    "interpolate": "interpolation",
     "load": "store",
     "origin": "generation",
     "read_audio": "audio:read",
     "read_pack": "packs",
     "scan": "dataset",
     "train": "recipes",
+    "vary": "interpolation",
     "write_audio": "audio:write",
     "write_pack": "packs",
     "write_slices": "slicing",
@@ -43,12 +45,14 @@ __all__ = [
     "finish_sound",
     "generate",
     "hear",
+    "interpolate",
     "load",
     "origin",
     "read_audio",
     "read_pack",
     "scan",
     "train",
+    "vary",
     "write_audio",
     "write_pack",
     "write_slices",
@@ -62,6 +66,7 @@ if TYPE_CHECKING:  # for editors and type checkers, which do not run __getattr__
     from samplegen.errors import SamplegenError
     from samplegen.finish import finish as finish_sound
     from samplegen.generation import generate, origin
+    from samplegen.interpolation import interpolate, vary
     from samplegen.lofi import apply as apply_lofi
     from samplegen.maps import MapConfig
     from samplegen.packs import read_pack, write_pack

@@ -23,7 +23,7 @@ Numbers = NDArray[np.float32]
 Mix = Callable[[Numbers, Numbers, float], Numbers]
 
 MOST_STEPS, MOST_SOUNDS = 200, 64
-_PARALLEL = 1e-4  # radians between codes under which the arc is a line
+_PARALLEL = 1e-4  # radians between codes, or length of one, under which there is a line and no arc
 
 
 @dataclass(frozen=True)
@@ -41,10 +41,10 @@ def lerp(one: Numbers, other: Numbers, place: float) -> Numbers:
 
 def slerp(one: Numbers, other: Numbers, place: float) -> Numbers:
     """Along the arc: draws from a Gaussian lie on a sphere, which a line would leave (White 2016)."""
-    lengths = np.linalg.norm(one), np.linalg.norm(other)
-    cosine = float(one @ other) / max(float(lengths[0] * lengths[1]), 1e-12)
+    lengths = float(np.linalg.norm(one)), float(np.linalg.norm(other))
+    cosine = float(one @ other) / max(lengths[0] * lengths[1], 1e-12)
     angle = float(np.arccos(np.clip(cosine, -1, 1)))
-    if min(angle, np.pi - angle) < _PARALLEL:
+    if min(angle, np.pi - angle, *lengths) < _PARALLEL:
         return lerp(one, other, place)
     near, far = np.sin((1 - place) * angle) / np.sin(angle), np.sin(place * angle) / np.sin(angle)
     arc = near * one / lengths[0] + far * other / lengths[1]

@@ -4,7 +4,10 @@ Codes are `(n, d)` float32, maps `(n, steps, bands, 2)`. A network guesses the c
 down the gradient of the difference brings its sound nearer to the one given.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
 
 import keras
 import numpy as np
@@ -13,9 +16,7 @@ from keras import ops
 from numpy.typing import NDArray
 
 from samplegen import classifier
-from samplegen.errors import ModelError
 from samplegen.maps import GRAIN, LEVEL, Map
-from samplegen.nets import KINDS
 from samplegen.store import Model
 
 Codes = NDArray[np.float32]
@@ -48,8 +49,7 @@ def project(model: Model, pictures: Map, *, steps: int = STEPS, seed: int = 0) -
     Raises:
         ModelError: a kind without codes, or a damaged model.
     """
-    painter = _part(model, "painter")
-    codes = _search(painter, _guess(model, pictures, seed), pictures, steps)
+    codes = _search(model.painter, _guess(model, pictures, seed), pictures, steps)
     painted = paint(model, codes)
     errors = -model.config.map.floor_db * np.abs(painted - pictures)[..., LEVEL].mean(axis=(1, 2))
     return Projection(codes, painted, errors.astype(np.float32))
@@ -57,24 +57,15 @@ def project(model: Model, pictures: Map, *, steps: int = STEPS, seed: int = 0) -
 
 def paint(model: Model, codes: Codes) -> Map:
     """The maps of codes."""
-    pictures: Map = _part(model, "painter").predict(codes, batch_size=_BATCH, verbose=0)
+    pictures: Map = model.painter.predict(codes, batch_size=_BATCH, verbose=0)
     return pictures
 
 
 def draw_codes(model: Model, roles: NDArray[np.float32], *, seed: int = 0) -> Codes:
     """Codes that the model could draw for role vectors `(n, 16)`."""
     latents = np.random.default_rng((seed, 4)).standard_normal((len(roles), model.config.latent)).astype(np.float32)
-    codes: Codes = _part(model, "coder").predict([latents, roles], batch_size=_BATCH, verbose=0)
+    codes: Codes = model.coder.predict([latents, roles], batch_size=_BATCH, verbose=0)
     return codes
-
-
-def _part(model: Model, name: str) -> keras.Model:
-    kind = KINDS[model.card.kind]
-    if not kind.codes:
-        able = ", ".join(name for name, row in KINDS.items() if row.codes)
-        what = f"{model.folder} is a model of kind {model.card.kind}, between whose sounds there is nothing"
-        raise ModelError(f"{what}; use one of {able}")
-    return kind.of_codes(name)(model.network)
 
 
 def _guess(model: Model, pictures: Map, seed: int) -> Codes:
@@ -92,19 +83,26 @@ def _nearest(model: Model, picture: Map, odds: NDArray[np.float32], seed: int) -
 
 
 def _search(painter: keras.Model, codes: Codes, pictures: Map, steps: int) -> Codes:
-    """Codes after `steps` down the gradient, all at once."""
-    variable, wanted = keras.Variable(codes), ops.convert_to_tensor(pictures)
+    """Codes after `steps` down the slope, all at once."""
+    variable, start, wanted = keras.Variable(codes), tf.constant(codes), tf.constant(pictures)
     optimizer = keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(_RATE, max(steps, 1)))
-    optimizer.build([variable])
-
-    @tf.function
-    def step() -> None:
-        with tf.GradientTape() as tape:
-            apart = ops.abs(painter(variable.value, training=False) - wanted)
-            near = ops.mean(apart[..., LEVEL], axis=(1, 2)) + _GRAINY * ops.mean(apart[..., GRAIN], axis=(1, 2))
-            loss = ops.sum(near + _FAR * ops.mean(ops.square(variable - codes), axis=1))
-        optimizer.apply([tape.gradient(loss, variable.value)], [variable])
-
+    slope = _slope(painter)
     for _ in range(steps):
-        step()
+        optimizer.apply([slope(ops.convert_to_tensor(variable), start, wanted)], [variable])
     return np.asarray(variable.value, np.float32)
+
+
+@lru_cache(maxsize=4)
+def _slope(painter: keras.Model) -> Callable[..., Any]:
+    """Function from codes, where they started, and wanted maps to the slope of how far off the codes are."""
+
+    @tf.function(reduce_retracing=True)
+    def slope(codes: Any, start: Any, wanted: Any) -> Any:
+        with tf.GradientTape() as tape:
+            tape.watch(codes)
+            apart = ops.abs(painter(codes, training=False) - wanted)
+            near = ops.mean(apart[..., LEVEL], axis=(1, 2)) + _GRAINY * ops.mean(apart[..., GRAIN], axis=(1, 2))
+            loss = ops.sum(near + _FAR * ops.mean(ops.square(codes - start), axis=1))
+        return tape.gradient(loss, codes)
+
+    return slope

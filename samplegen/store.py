@@ -21,7 +21,7 @@ from samplegen import arrays, files, settings
 from samplegen.arrays import Array, trusting_nothing
 from samplegen.errors import ModelError
 from samplegen.names import check_name
-from samplegen.nets import KINDS
+from samplegen.nets import KINDS, Kind
 
 FORMAT = 1
 CARD, WEIGHTS, FINGERPRINTS, GUESSER = "card.json", "weights.npz", "fingerprints.npz", "guesser.npz"
@@ -93,6 +93,25 @@ class Model:
     def drawer(self) -> Any:
         """The part of the network that goes from latents and roles to maps, for a kind that draws."""
         return KINDS[self.card.kind].drawer(self.network)
+
+    @cached_property
+    def coder(self) -> Any:
+        """The network from latents and roles to codes, for a kind that has them; else `ModelError`."""
+        return self._kind_with_codes.of_codes("coder")(self.network)
+
+    @cached_property
+    def painter(self) -> Any:
+        """The network from codes to maps, likewise."""
+        return self._kind_with_codes.of_codes("painter")(self.network)
+
+    @property
+    def _kind_with_codes(self) -> Kind:
+        kind = KINDS[self.card.kind]
+        if not kind.codes:
+            able = ", ".join(name for name, row in KINDS.items() if row.codes)
+            what = f"{self.folder} is a model of kind {self.card.kind}, between whose sounds there is nothing"
+            raise ModelError(f"{what}; use one of {able}")
+        return kind
 
     @cached_property
     def guesser(self) -> Any:

@@ -686,3 +686,60 @@ def test_a_long_table_says_that_it_goes_on():
 )
 def test_text_of_strangers_cannot_steer_the_terminal(text, said):
     assert output.plain(text) == said
+
+
+# ---- interpolate and vary
+
+
+@pytest.fixture
+def tones(home):
+    """Three sounds in a folder, one with an awkward name."""
+    for number, name in enumerate(("low.wav", "high & [odd].wav", "-third.wav")):
+        time = np.arange(8_000) / 22_050
+        soundfile.write(home / name, np.sin(200 * (number + 1) * time) * np.exp(-8 * time), 22_050)
+    return [home / "low.wav", home / "high & [odd].wav", home / "-third.wav"]
+
+
+def test_interpolate_writes_the_path_and_its_picture(models, tones):
+    told = json.loads(run("interpolate", *tones[:2], "tiny", "--steps", 3, "--out", "path", "--json").stdout)
+    names = ["000-low.wav", "001-low-high-odd.wav", "002-high-odd.wav"]
+    assert [Path(file).name for file in told["files"]] == names
+    assert sorted(path.name for path in Path("path").iterdir()) == [*names, "spectrograms.png"]
+    assert (told["model"], told["mode"], told["seed"], len(told["off_db"])) == ("tiny", "slerp", 0, 2)
+    assert soundfile.info(told["files"][0]).samplerate == 44_100
+
+
+def test_interpolate_through_three_and_to_the_average(models, tones):
+    assert (
+        len(json.loads(run("interpolate", *tones, "tiny", "--steps", 2, "--out", "a", "--json").stdout)["files"]) == 3
+    )
+    told = json.loads(run("interpolate", *tones, "tiny", "--average", "--out", "b", "--json").stdout)
+    assert [Path(file).name for file in told["files"]] == ["average.wav"]
+    assert "folder" in run("interpolate", *tones, "tiny", "--mode", "envelope", "--steps", 2, "--out", "c").stdout
+    assert run("interpolate", *tones[:2], "tiny", "--steps", 2, "--out", "d", "--quiet").stdout == "d\n"
+
+
+def test_vary_writes_neighbours(models, tones):
+    told = json.loads(run("vary", tones[0], "tiny", "--count", 2, "--out", "near", "--json").stdout)
+    assert [Path(file).name for file in told["files"]] == ["01-low.wav", "02-low.wav"]
+    assert (told["amount"], len(told["off_db"])) == (0.3, 1)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["interpolate", "low.wav", "--out", "x"], "at least two sound files"),
+        (["interpolate", "low.wav", "low.wav", "nothing", "--out", "x"], "there is no model 'nothing'"),
+        (["interpolate", "low.wav", "gone.wav", "tiny", "--out", "x"], "gone.wav cannot be read"),
+        (["interpolate", "low.wav", "low.wav", "hearing", "--out", "x"], "use one of dcgan, lstmgan, autoencoder"),
+        (["interpolate", "low.wav", "low.wav", "tiny", "--mode", "sum", "--out", "x"], "there is no mode 'sum'"),
+        (["interpolate", "low.wav", "low.wav", "tiny", "--steps", "1", "--out", "x"], "1 steps cannot be walked"),
+        (["interpolate", "low.wav", "low.wav", "tiny", "--out", "low.wav"], "low.wav exists"),
+        (["vary", "gone.wav", "tiny", "--out", "x"], "gone.wav cannot be read"),
+        (["vary", "low.wav", "tiny", "--amount", "2", "--out", "x"], "the amount is 2"),
+        (["vary", "low.wav", "tiny", "--count", "0", "--out", "x"], "0 neighbours"),
+    ],
+)
+def test_what_cannot_be_interpolated_or_varied(models, tones, arguments, words):
+    assert words in run(*arguments, code=1).stderr
+    assert not Path("x").exists()
