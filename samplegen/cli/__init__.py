@@ -5,12 +5,14 @@ Exit codes: 0 done, 1 it cannot be done (one sentence on stderr), 2 the command 
 
 from collections.abc import Callable
 
-from samplegen.cli import generate, lofi, show, slice, startup, train
+from samplegen.cli import evaluate, generate, lofi, show, slice, startup, train
 from samplegen.cli.app import app
 
 COMMANDS: dict[str, Callable[..., None]] = {
     "train": train.train,
     "generate": generate.generate,
+    "evaluate": evaluate.evaluate,
+    "compare": evaluate.compare,
     "slice": slice.slice_,
     "lofi": lofi.lofi,
     "list": show.list_,
