@@ -56,7 +56,8 @@ ROOMS = {
     "verdicts": {"numpy"},
     "figures": {"classifier", "dataset", "evaluation", "loops", "maps", "numpy", "roles", "verdicts"},
     "comparison": {"dataset", "evaluation", "figures", "numpy", "roles", "store", "verdicts"},
-    "assessment": {"audio", "comparison", "dataset", "generation", "packs", "sampling", "store", "verdicts"},
+    "assessment": {"audio", "comparison", "dataset", "generation", "numpy", "packs", "sampling", "store",
+        "verdicts"},
     "reports": {"numpy", "plots", "verdicts"},
 }  # fmt: skip
 ROOMS["__init__"] = set(ROOMS) - {"__main__"}  # the facade: every function under one name
