@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from samplegen import audio, generation, packs, sampling, store
+from samplegen import audio, evaluation, generation, packs, sampling, store
 from samplegen.comparison import FEWEST, Judged, compare
 from samplegen.dataset import Dataset
 from samplegen.errors import DataError, ModelError, OptionError
-from samplegen.store import Model
+from samplegen.store import Fingerprints, Model
 from samplegen.verdicts import Assessment, Closest
 
 COUNT = 500  # sounds that are drawn
@@ -52,7 +52,7 @@ def assess_pack(folder: Path | str, against: Dataset, *, count: int = COUNT, see
     if not manifest["sounds"]:
         raise DataError(f"{folder} holds no sounds to judge")
     entries, model = _chosen(manifest["sounds"], count, seed), maker(manifest)
-    known = model.fingerprints if model and model.config.map == against.config else None
+    known = _fingerprints(model, against) if model else None
     notes = () if known else (f"the model {manifest['model']!r:.80} that made the pack is not here to tell copies by",)
     sounds = [audio.read(folder / entry["path"], against.config.stft.rate)[0] for entry in entries]
     roles, labels = ([entry[key] for entry in entries] for key in ("role", "path"))
@@ -68,9 +68,15 @@ def maker(manifest: Mapping[str, Any]) -> Model | None:
     return model if model.card.hash == manifest["model_hash"] else None
 
 
+def _fingerprints(model: Model, against: Dataset) -> Fingerprints | None:
+    """Those of a model whose descriptors can be compared with the real sounds'."""
+    same = model.config.map == against.config and model.fingerprints.descriptors.shape[1] == evaluation.WIDTH
+    return model.fingerprints if same else None
+
+
 def _check(against: Dataset) -> None:
-    if len(against) < 2 * FEWEST:
-        needed = f"at least {2 * FEWEST} are needed to judge by, and 400 for every figure"
+    if len(against) < FEWEST:
+        needed = f"at least {FEWEST} are needed to judge by, and 400 for every figure"
         raise DataError(f"{against.folder} holds {len(against)} sounds; {needed}")
 
 

@@ -5,8 +5,9 @@ stands beside the sounds that are judged, as foreign to the reference as they ar
 each. What differs from split to split is chance.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -17,14 +18,16 @@ from samplegen.evaluation import Rows
 from samplegen.figures import MEASURES, NAMELESS, Features
 from samplegen.roles import ROLES
 from samplegen.store import Fingerprints
-from samplegen.verdicts import CLOSE, COPIES, RATIO, Assessment, Closest, Example, Figure, Signal
+from samplegen.verdicts import RATIO, Assessment, Closest, Example, Figure, Signal
 
-FEWEST = 8  # real sounds in a half
+FEWEST = 16  # real sounds
 _ROUNDS = 8
 _MOST = 1000  # sounds of a set that are compared at a time
 _CLOSEST = 10
 _EXAMPLES = 4  # of a role
+_CLOSE = 0.8  # nearest-neighbour ratio under which sounds are nearer to training sounds than real ones are
 _KITS = 4  # under which a folder is split by sound
+_TRIES = 4  # of which the most even split is taken
 
 
 @dataclass(frozen=True)
@@ -42,18 +45,20 @@ class Judged:
 
 
 def compare(judged: Judged, against: Dataset, *, seed: int = 0) -> Assessment:
-    """Judge sounds by at least `2 * FEWEST` real ones; of more than two thousand some are drawn."""
+    """Judge sounds by at least `FEWEST` real ones; of more than two thousand some are drawn."""
     if len(against) > 2 * _MOST:
         chosen = np.random.default_rng((seed, 4)).choice(len(against), 2 * _MOST, replace=False)
         against = against.subset(np.sort(chosen))
     sounds = figures.of_sounds(judged.sounds, judged.roles, against.config)
     real = figures.of_folder(against)
     training = judged.training.descriptors if judged.training else None
-    found = tuple(_figures(sounds, real, training, against, seed))
+    found = tuple(_figures(sounds, real, training, _parted(against), seed))
+    copies = training is not None and evaluation.copied(sounds.descriptors, training)
+    notes = (*judged.notes, *_notes(found, real, training, against, copies=copies))
     return Assessment(
         judged.type, judged.path.name, judged.path, against.folder, seed, len(sounds), len(real),
-        against.config.stft.rate, found, _closest(judged, sounds, real), (*judged.notes, *_notes(found, real, training,
-        against)), tuple(_examples(judged, real, against)),
+        against.config.stft.rate, found, _closest(judged, sounds, real), copies, notes,
+        tuple(_examples(judged, real, against)),
     )  # fmt: skip
 
 
@@ -79,13 +84,18 @@ def _round(
     return figures.measure(ours, real.at(one), training), figures.measure(theirs, real.at(one), training)
 
 
+def _parted(data: Dataset) -> Dataset:
+    """The same sounds, each as a kit of its own if there are no kits to make two halves of."""
+    sizes = Counter(sound.kit for sound in data.sounds).values()
+    if len(sizes) >= _KITS and max(sizes) <= len(data) / 2:
+        return data
+    return replace(data, sounds=tuple(replace(sound, kit=str(i)) for i, sound in enumerate(data.sounds)))
+
+
 def _halves(data: Dataset, rng: np.random.Generator) -> tuple[Indices, Indices]:
-    """Indices of two halves of the sounds, whole kits in each unless the kits are too unequal for that."""
-    one, other = data.split(0.5, seed=int(rng.integers(2**32)))
-    if min(len(one), len(other)) >= FEWEST:
-        return one, other
-    order = rng.permutation(len(data))
-    return order[::2], order[1::2]
+    """Indices of about half of the sounds and of the other, smaller half, whole kits in each."""
+    tries = (data.split(0.5, seed=int(seed)) for seed in rng.integers(2**32, size=_TRIES))
+    return max(tries, key=lambda halves: len(halves[1]))
 
 
 def _closest(judged: Judged, sounds: Features, real: Features) -> tuple[Closest, ...]:
@@ -94,24 +104,29 @@ def _closest(judged: Judged, sounds: Features, real: Features) -> tuple[Closest,
         return tuple(sorted(judged.closest, key=lambda row: row.distance)[:_CLOSEST])
     names, rows = judged.training.names, judged.training.descriptors
     index, distance = evaluation.nearest(sounds.descriptors, rows)
-    usual = max(float(np.median(evaluation.nearest(real.descriptors, rows)[1])), 1e-9)
+    new = real.descriptors[~evaluation.known(real.descriptors, rows)]
+    usual = float(np.median(evaluation.nearest(new, rows)[1])) if len(new) >= FEWEST else None
     return tuple(
-        Closest(judged.labels[i], names[index[i]], float(distance[i]), float(distance[i]) / usual)
+        Closest(judged.labels[i], names[index[i]], float(distance[i]), float(distance[i]) / usual if usual else None)
         for i in distance.argsort()[:_CLOSEST]
     )
 
 
-def _notes(found: Sequence[Figure], real: Features, training: Rows | None, against: Dataset) -> Iterator[str]:
+def _notes(
+    found: Sequence[Figure], real: Features, training: Rows | None, against: Dataset, *, copies: bool
+) -> Iterator[str]:
     """What a reader must know to believe the figures, or not to."""
     ratio = next(figure.value for figure in found if figure.name == RATIO)
     if training is not None and (known := int(evaluation.known(real.descriptors, training).sum())):
         of = f"{known} of the {len(real)} sounds in {against.folder}"
         yield f"{of} are training sounds of the model; only sounds that it never heard can judge it"
-    if ratio is not None and ratio < CLOSE:
-        what = "mostly copies of training sounds" if ratio < COPIES else "nearer to training sounds than real ones are"
-        yield f"the sounds are {what}; copies score best on every other figure"
-    if len({sound.kit for sound in against.sounds}) < _KITS:
-        yield f"{against.folder} has too few kits to split it by: real sounds meet their own takes and score too well"
+    if copies:
+        yield "the sounds are mostly copies of training sounds; copies have the best of all other figures"
+    elif ratio is not None and ratio < _CLOSE:
+        what = f"training sounds than those in {against.folder} are"
+        yield f"the sounds are nearer to {what}: they repeat them in part, or these are sounds of another kind"
+    if _parted(against) is not against:
+        yield f"{against.folder} has no kits to split it by: real sounds meet takes of their own and score too well"
 
 
 def _examples(judged: Judged, real: Features, against: Dataset) -> Iterator[Example]:

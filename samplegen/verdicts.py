@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 Signal = NDArray[np.float32]
 
 RATIO = "nearest-neighbour ratio"
-COPIES, CLOSE = 0.5, 0.8  # of that ratio: below, sounds are copies, or nearer to training sounds than real ones are
 BETTER = {"higher": 1, "lower": -1}
 
 
@@ -79,18 +78,13 @@ class Assessment:
     rate: int  # Hz, of the examples
     figures: tuple[Figure, ...]
     closest: tuple[Closest, ...]
+    copies: bool  # whether the sounds are mostly copies of training sounds
     notes: tuple[str, ...]
     examples: tuple[Example, ...]
 
     def figure(self, name: str) -> Figure:
         """The figure of that name."""
         return next(figure for figure in self.figures if figure.name == name)
-
-    @property
-    def copies(self) -> bool:
-        """Whether what is judged mostly repeats training sounds."""
-        ratio = self.figure(RATIO).value
-        return ratio is not None and ratio < COPIES
 
 
 def shown(value: float | None) -> str:

@@ -56,7 +56,7 @@ ROOMS = {
     "verdicts": {"numpy"},
     "figures": {"classifier", "dataset", "evaluation", "loops", "maps", "numpy", "roles", "verdicts"},
     "comparison": {"dataset", "evaluation", "figures", "numpy", "roles", "store", "verdicts"},
-    "assessment": {"audio", "comparison", "dataset", "generation", "numpy", "packs", "sampling", "store",
+    "assessment": {"audio", "comparison", "dataset", "evaluation", "generation", "numpy", "packs", "sampling", "store",
         "verdicts"},
     "reports": {"numpy", "plots", "verdicts"},
 }  # fmt: skip

@@ -193,6 +193,8 @@ def test_a_folder_that_was_learned_from_is_told(real, folder):
     assert f"128 of the 128 sounds in {folder} are training sounds of the model" in found.notes[0]
     assert found.figure(RATIO).value is None
     assert found.figure(RATIO).missing
+    assert {row.share for row in found.closest} == {None}
+    assert not found.copies
 
 
 def test_the_closest_are_named_nearest_first(real):
@@ -225,13 +227,17 @@ def test_a_folder_of_one_kit_is_split_all_the_same_and_says_so(real):
     kit = real.subset(np.flatnonzero([sound.kit == "kit1" for sound in real.sounds]))
     found = comparison.compare(_judged(_drums(range(100, 105))), kit)
     assert found.figure("coverage").value is not None
-    assert any("too few kits" in note for note in found.notes)
+    assert any("has no kits" in note for note in found.notes)
 
 
-def test_one_large_kit_and_small_ones_are_still_two_halves(real):
-    odd = replace(real, sounds=tuple(replace(s, kit=f"a{i}" if i < 4 else "b") for i, s in enumerate(real.sounds)))
-    one, other = comparison._halves(odd, np.random.default_rng(0))
-    assert (len(one), len(other)) == (64, 64)
+@pytest.mark.parametrize("sizes", [(124, 1, 1, 1, 1), (60, 56, 6, 6), (128,), (64, 64), (32,) * 4, (1,) * 128])
+def test_halves_are_halves_whatever_the_kits(real, sizes):
+    kits = np.repeat(np.arange(len(sizes)), sizes)
+    odd = replace(real, sounds=tuple(replace(s, kit=f"k{kit}") for s, kit in zip(real.sounds, kits, strict=True)))
+    for seed in range(5):
+        one, other = comparison._halves(comparison._parted(odd), np.random.default_rng(seed))
+        assert set(one) | set(other) == set(range(128))
+        assert 128 / 3 < len(other) <= 64
 
 
 def test_a_large_folder_is_thinned(real, monkeypatch):
@@ -308,6 +314,12 @@ def test_without_its_model_a_pack_is_judged_by_what_its_manifest_says(pack, real
     ]
 
 
+def test_a_model_with_odd_fingerprints_tells_no_copies(pack, model, real, tmp_path):
+    odd = Fingerprints(("a",), np.ones((1, 5), np.float32))
+    store._write_fingerprints(model.folder / store.FINGERPRINTS, odd)
+    assert assess_pack(pack, real).figure(RATIO).missing
+
+
 @pytest.mark.parametrize("value", ["near", None, float("nan"), 10**400, -1, [1]])
 def test_a_manifest_of_nonsense_is_not_believed(pack, real, value):
     def change(manifest):
@@ -356,10 +368,9 @@ def test_a_verdict_is_by_the_real_value_and_chance(better, value, real, verdict,
     assert figure.shortfall == (None if shortfall is None else pytest.approx(shortfall))
 
 
-def _assessment(name, values, ratio=1.0):
-    told = [Figure(str(i), "", "higher", value, 1.0) for i, value in enumerate(values)]
-    told.append(Figure(RATIO, "", "higher", ratio, 1.0))
-    return Assessment("model", name, Path(name), Path("real"), 0, 9, 9, 16_000, tuple(told), (), (), ())
+def _assessment(name, values, *, copies=False):
+    told = tuple(Figure(str(i), "", "higher", value, 1.0) for i, value in enumerate(values))
+    return Assessment("model", name, Path(name), Path("real"), 0, 9, 9, 16_000, told, (), copies, (), ())
 
 
 def _order(*assessments):
@@ -368,24 +379,24 @@ def _order(*assessments):
 
 def test_the_lowest_mean_rank_is_first():
     one, two, three = _assessment("a", [0.1, 0.2]), _assessment("b", [0.9, 0.8]), _assessment("c", [0.5, 0.9])
-    assert _order(one, two, three) == [("b", pytest.approx(5 / 3)), ("c", pytest.approx(5 / 3)), ("a", 8 / 3)]
+    assert _order(one, two, three) == [("b", 1.5), ("c", 1.5), ("a", 3)]
 
 
 def test_equals_share_a_rank_and_beyond_real_all_are_equal():
     assert _order(_assessment("a", [2.0]), _assessment("b", [1.0]), _assessment("c", [0.5])) == [
-        ("a", 1.75),
-        ("b", 1.75),
-        ("c", 2.5),
+        ("a", 1.5),
+        ("b", 1.5),
+        ("c", 3),
     ]
 
 
 def test_figures_that_one_lacks_do_not_count():
-    assert _order(_assessment("a", [None, 0.1]), _assessment("b", [0.0, 0.2]))[0] == ("b", 1.25)
-    assert _order(_assessment("a", [None], None), _assessment("b", [0.0], None)) == [("a", 1), ("b", 1)]
+    assert _order(_assessment("a", [None, 0.1]), _assessment("b", [0.0, 0.2]))[0] == ("b", 1)
+    assert _order(_assessment("a", [None]), _assessment("b", [0.0])) == [("a", 1), ("b", 1)]
 
 
 def test_copies_come_last_however_good():
-    assert [name for name, _ in _order(_assessment("a", [1.0], 0.1), _assessment("b", [0.1], 0.9))] == ["b", "a"]
+    assert [name for name, _ in _order(_assessment("a", [1.0], copies=True), _assessment("b", [0.1]))] == ["b", "a"]
 
 
 def test_numbers_are_short():

@@ -18,7 +18,7 @@ from samplegen.cli import app, scores
 from samplegen.figures import MEASURES
 from samplegen.verdicts import Assessment, Closest, Figure
 
-KEYS = {"type", "name", "path", "against", "seed", "count", "real", "notes", "figures", "closest", "html"}
+KEYS = {"type", "name", "path", "against", "seed", "count", "real", "copies", "notes", "figures", "closest", "html"}
 FIGURE = {"name", "meaning", "better", "value", "real", "chance", "missing", "verdict"}
 
 
@@ -151,7 +151,9 @@ def test_tables_fit_the_terminal(width):
     figures = (Figure("a figure of a long name", "a long meaning " * 9, "higher", 0.123, 0.456, 0.1),)
     closest = (Closest("kick 3", "a/long/way/to/a.wav" * 4, 0.5, 0.25),)
     path = Path("models/long-name" * 9)
-    one = Assessment("model", "long-name" * 9, path, path, 0, 5, 5, RATE, figures, closest, ("mind this " * 20,), ())
+    one = Assessment(
+        "model", "long-name" * 9, path, path, 0, 5, 5, RATE, figures, closest, False, ("mind this " * 20,), ()
+    )
     for parts in (scores.shown([one], None, path), scores.shown([one, one], [1.0, 2.0], None)):
         console = Console(file=StringIO(), width=width)
         for part in parts:

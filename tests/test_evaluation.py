@@ -140,3 +140,13 @@ def test_a_sound_is_known_again_and_another_take_is_not():
     stored = kicks.astype(np.float16).astype(np.float32)  # as fingerprints are
     assert evaluation.known(kicks, stored).all()
     assert not evaluation.known(others, stored).any()
+
+
+def test_copies_are_told_without_other_real_sounds():
+    training = _rows(300, width=20)
+    assert evaluation.copied(training[:50], training)
+    assert evaluation.copied(training[:50] + np.float32(0.3), training)  # 1.3 away; neighbours are about 4 apart
+    assert not evaluation.copied(_rows(50, seed=1, width=20), training)
+    assert evaluation.copied(training[:9], np.repeat(training[:9], 2, axis=0))  # every sound is there twice
+    assert not evaluation.copied(_rows(9, seed=1), _rows(1))
+    assert evaluation.copied(_rows(1), _rows(1))

@@ -56,7 +56,7 @@ def _assessment(name="mine", *, note="mind the gap", role="kick", **changes):
     examples = (Example(role, sounds, (snare(RATE),)), Example("ride", sounds, ()))
     closest = (Closest("kick 3", f"{name}.wav", 0.5, 0.25), Closest("kick 4", "b.wav", 0.7))
     whole = Assessment(
-        "model", name, Path("models") / "x", Path("real"), 3, 500, 998, RATE, FIGURES, closest, (note,), examples
+        "model", name, Path("models") / "x", Path("real"), 3, 500, 998, RATE, FIGURES, closest, False, (note,), examples
     )
     return replace(whole, **changes)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from samplegen import files, manifest
+from samplegen import files
 from samplegen.cli import scores
 from samplegen.cli.options import Force, Json, Quiet, Seed, within
 from samplegen.cli.output import Voice
@@ -46,10 +46,12 @@ def evaluate(
     """Measure how good the sounds of a model or pack are.
 
     Every figure stands beside the same one for real sounds: FOLDER is split by kit into halves, of which one judges
-    and the other is judged as well, several times over; what differs from split to split is chance. A figure that
-    needs more sounds than there are is left out.
+    and the other is judged as well, several times over; what differs from split to split is chance. A model draws each
+    role as often as it learned it; a pack is taken as it is. Figures that need more sounds than there are are left
+    out.
 
-    --json gives: type, name, path, against, seed, count, real (sounds in FOLDER), notes, figures (name, meaning,
+    --json gives: type, name, path, against, seed, count, real (sounds in FOLDER), copies (whether most sounds
+    are), notes, figures (name, meaning,
     better: higher or lower, value, real, chance, missing: why there is no value, verdict), closest (sound,
     training_sound, distance, share of the usual distance), html.
     """
@@ -76,7 +78,8 @@ def compare(
 
     Of each as many sounds are taken as the smallest pack has. Each figure that all of them have ranks them by how far
     they fall short of real sounds; better than real counts as equal to it, and equals share a rank. The lowest mean
-    rank is first. What mostly copies its training sounds (a nearest-neighbour ratio under 0.5) comes last.
+    rank is first. What mostly copies its training sounds comes last: it is less than half as far from them as they are
+    from each other.
 
     --json gives: order (names, the best first), ranked (what samplegen evaluate gives of each, and rank: the mean),
     html.
@@ -123,9 +126,11 @@ def _judged(what: Sequence[str], against: Path, count: int, seed: int, voice: Vo
 
 def _most(kind: str, path: Path) -> int:
     """How many sounds there are; refuses what has none."""
+    from samplegen.manifest import read_pack
+
     if kind == "sound":
         raise DataError(f"{path} is a file; give the name or folder of a model or a pack")
-    count = len(manifest.read_pack(path)["sounds"]) if kind == "pack" else MOST
+    count = len(read_pack(path)["sounds"]) if kind == "pack" else MOST
     if not count:
         raise DataError(f"{path} holds no sounds to judge")
     return count
@@ -133,11 +138,11 @@ def _most(kind: str, path: Path) -> int:
 
 def _maps(kind: str, path: Path) -> "MapConfig":
     """The maps by which a model sees sounds, or the one that made a pack; refuses a model that draws none."""
-    from samplegen import assessment, sampling, store
+    from samplegen import assessment, packs, sampling, store
     from samplegen.maps import MapConfig
 
     if kind == "pack":
-        model = assessment.maker(manifest.read_pack(path))
+        model = assessment.maker(packs.read_pack(path))
         return model.config.map if model else MapConfig()
     model = store.read(path)
     sampling.check_draws(model)

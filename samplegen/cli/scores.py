@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from samplegen.verdicts import Assessment, Figure
 
+_PLAIN = ("type", "name", "path", "against", "seed", "count", "real", "copies", "notes")
 _CLOSEST = 5  # rows; the report and --json have more
 
 
 def told(one: "Assessment") -> dict[str, Any]:
     """An assessment as JSON values, without its sounds."""
-    plain = {key: getattr(one, key) for key in ("type", "name", "path", "against", "seed", "count", "real", "notes")}
+    plain = {key: getattr(one, key) for key in _PLAIN}
     figures = [asdict(figure) | {"verdict": figure.verdict} for figure in one.figures]
     paths = {"path": str(one.path), "against": str(one.against)}
     return plain | paths | {"figures": figures, "closest": [asdict(row) for row in one.closest]}

@@ -26,7 +26,7 @@ svg { width: 100%; height: .8rem; display: block; } .drawn { fill: var(--drawn);
 .pair { display: grid; grid-template-columns: 1fr 1fr; gap: 1rem; }
 figure { margin: 0; } img { max-width: 100%; height: auto; display: block; }
 @media (max-width: 40rem) { .pair { grid-template-columns: 1fr; gap: .3rem; }
-  .bar { grid-template-columns: 5rem 1fr 3rem; } }
+  .bar { grid-template-columns: 5rem 1fr 3.5rem; } }
 """
 _PAGE = """<!DOCTYPE html>
 <html lang="en">
