@@ -20,9 +20,12 @@ _HOMES = {  # name -> its module, or module:what it is called there; no name is 
     "SamplegenError": "errors",
     "Stft": "spectral",
     "apply_lofi": "lofi:apply",
+    "assess": "assessment",
+    "assess_pack": "assessment",
     "finish_sound": "finish:finish",
     "generate": "generation",
     "hear": "classifier",
+    "html_report": "reports.page:html",
     "interpolate": "interpolation",
     "load": "store",
     "origin": "generation",
@@ -42,9 +45,12 @@ __all__ = [
     "Stft",
     "__version__",
     "apply_lofi",
+    "assess",
+    "assess_pack",
     "finish_sound",
     "generate",
     "hear",
+    "html_report",
     "interpolate",
     "load",
     "origin",
@@ -59,6 +65,7 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:  # for editors and type checkers, which do not run __getattr__
+    from samplegen.assessment import assess, assess_pack
     from samplegen.audio import read as read_audio
     from samplegen.audio import write as write_audio
     from samplegen.classifier import hear
@@ -71,6 +78,7 @@ if TYPE_CHECKING:  # for editors and type checkers, which do not run __getattr__
     from samplegen.maps import MapConfig
     from samplegen.packs import read_pack, write_pack
     from samplegen.recipes import train
+    from samplegen.reports.page import html as html_report
     from samplegen.slicing import write_slices
     from samplegen.spectral import Stft
     from samplegen.store import load

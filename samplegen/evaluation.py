@@ -13,7 +13,11 @@ from samplegen.maps import LEVEL, Map
 Rows = NDArray[np.float32]
 
 NEIGHBOURS = 5
+PRINCIPAL = 16  # dimensions in which a few hundred sounds still say where their Gaussian lies
+SAME = 0.02  # share of a descriptor's length: two encodings of a sound differ by 0.004 to 0.03, two sounds by 0.1
 _LOW = 12  # DCT coefficients kept along each axis of a descriptor
+COPIED = 0.5  # share of the distance between neighbouring training sounds
+WIDTH = _LOW**2  # numbers of a descriptor
 _QUIET = 0.25  # levels below this share of the range (-60 dB) count as silence, or hiss would hide a copy
 _BLOCK = 1024  # rows compared at a time
 
@@ -36,6 +40,22 @@ def nearest(rows: Rows, among: Rows) -> tuple[NDArray[np.intp], Rows]:
     blocks = (distances(rows[at : at + _BLOCK], among) for at in range(0, len(rows), _BLOCK))
     index = np.concatenate([block.argmin(axis=1) for block in blocks])
     return index, np.linalg.norm(rows - among[index], axis=1)  # anew: the fast way cannot tell 0 from 0.02
+
+
+def known(rows: Rows, among: Rows) -> NDArray[np.bool_]:
+    """Which descriptors `(n,)` are those of a sound that is also among the others, if in another encoding."""
+    return nearest(rows, among)[1] <= SAME * np.linalg.norm(rows, axis=1)
+
+
+def copied(rows: Rows, training: Rows) -> bool:
+    """Whether rows are mostly copies: known, or far nearer to training rows than these are to each other.
+
+    Unlike `novelty` this needs no other real sounds, which may be of quite another kind.
+    """
+    some = training[:: -(-len(training) // (_BLOCK // 4))]
+    spacing = np.partition(distances(some, training), 1, axis=1)[:, 1] if len(training) > 1 else np.zeros(1)
+    away = np.median(nearest(rows, training)[1])
+    return bool(away < COPIED * np.median(spacing) or known(rows, training).mean() > 0.5)
 
 
 def density_and_coverage(real: Rows, fake: Rows, *, k: int = NEIGHBOURS) -> tuple[float, float]:
@@ -68,6 +88,17 @@ def frechet_distance(real: Rows, fake: Rows) -> float:
     ours, theirs = (np.atleast_2d(np.cov(rows, rowvar=False)) for rows in (real, fake))
     roots = np.sqrt(np.maximum(np.linalg.eigvals(ours @ theirs).real, 0))  # of which the matrix root's trace is the sum
     return float(((real.mean(0) - fake.mean(0)) ** 2).sum() + np.trace(ours + theirs) - 2 * roots.sum())
+
+
+def principal(rows: Rows, *, dimensions: int = PRINCIPAL) -> Rows:
+    """Axes `(d, dimensions)` along which centred rows differ most, the first most of all; never more than there are."""
+    axes: Rows = np.linalg.svd(rows - rows.mean(axis=0), full_matrices=False)[2]
+    return axes[:dimensions].T
+
+
+def diversity(rows: Rows) -> float:
+    """Mean distance between any two different rows; 0 where all are the same."""
+    return float(distances(rows, rows)[np.triu_indices(len(rows), 1)].mean())
 
 
 def novelty(generated: Rows, training: Rows, held_out: Rows) -> float:

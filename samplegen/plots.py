@@ -4,6 +4,7 @@ Signals are mono float32 `(n,)` at `rate` Hz.
 """
 
 from collections.abc import Sequence
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -42,16 +43,23 @@ def spectrogram(samples: Signal, rate: int, size: tuple[int, int] = (960, 480)) 
     return Image.fromarray(colour(levels(samples, rate)[::-1])).resize(size, Image.Resampling.BILINEAR)
 
 
-def sheet(signals: Sequence[Signal], rate: int, *, across: int = _ACROSS) -> Image.Image:
+def sheet(signals: Sequence[Signal], rate: int, *, across: int = _ACROSS, paper: str = "white") -> Image.Image:
     """Picture of many sounds, row by row, each drawn over the same stretch of time."""
     longest = max(map(len, signals))
     width, height = _TILE[0] + _GAP, _TILE[1] + _GAP
     columns, rows = min(across, len(signals)), -(-len(signals) // across)
-    canvas = Image.new("RGB", (columns * width + _GAP, rows * height + _GAP), "white")
+    canvas = Image.new("RGB", (columns * width + _GAP, rows * height + _GAP), paper)
     for number, signal in enumerate(signals):
         tile = spectrogram(np.pad(signal, (0, longest - len(signal))), rate, _TILE)
         canvas.paste(tile, (number % across * width + _GAP, number // across * height + _GAP))
     return canvas
+
+
+def png(picture: Image.Image) -> bytes:
+    """A picture as PNG, small: 256 colours, which the scale of `colour` does not miss."""
+    content = BytesIO()
+    picture.quantize(256, Image.Quantize.FASTOCTREE).save(content, "PNG", optimize=True)
+    return content.getvalue()
 
 
 def save(picture: Image.Image, path: Path, *, force: bool = False) -> None:

@@ -53,6 +53,15 @@ def known_roles(model: Model) -> dict[str, int]:
     return {name: known[name] for name in roles.ROLES if name in known} or dict.fromkeys(roles.ROLES, 1)
 
 
+def check_draws(model: Model) -> None:
+    """Raise `ModelError` for a model of a kind that draws no sounds."""
+    if not KINDS[model.card.kind].draws:
+        drawing = ", ".join(kind for kind, row in KINDS.items() if row.draws)
+        raise ModelError(
+            f"{model.folder} is a model of kind {model.card.kind}, which draws no sounds; use one of {drawing}"
+        )
+
+
 def draw(model: Model, vectors: NDArray[np.float32], *, truncation: float = 1.0, seed: int = 0) -> Map:
     """Draw one map for each role vector; one that is not heard as a role asked for is drawn again, a few times.
 
@@ -64,11 +73,7 @@ def draw(model: Model, vectors: NDArray[np.float32], *, truncation: float = 1.0,
         OptionError: truncation out of range.
         ModelError: a model that does not draw, or is damaged.
     """
-    if not KINDS[model.card.kind].draws:
-        drawing = ", ".join(kind for kind, row in KINDS.items() if row.draws)
-        raise ModelError(
-            f"{model.folder} is a model of kind {model.card.kind}, which draws no sounds; use one of {drawing}"
-        )
+    check_draws(model)
     if not 0 <= truncation <= 2:
         raise OptionError(f"truncation is {truncation:g}; choose from 0 (typical) to 2 (odd), 1 as learned")
     rng = np.random.default_rng((seed, 3))

@@ -56,6 +56,12 @@ ROOMS = {
     "sequencer": {"mido"},
     "manifest": {"roles"},
     "packs": {"audio", "files", "kits", "manifest", "names", "numpy", "sequencer"},
+    "verdicts": {"numpy"},
+    "figures": {"classifier", "dataset", "evaluation", "loops", "maps", "numpy", "roles", "verdicts"},
+    "comparison": {"dataset", "evaluation", "figures", "numpy", "roles", "store", "verdicts"},
+    "assessment": {"audio", "comparison", "dataset", "evaluation", "generation", "numpy", "packs", "sampling", "store",
+        "verdicts"},
+    "reports": {"numpy", "plots", "verdicts"},
 }  # fmt: skip
 ROOMS["__init__"] = set(ROOMS) - {"__main__"}  # the facade: every function under one name
 ROOMS["cli"] = set(ROOMS) - {"__main__"} | {"typer", "rich", "click", "numpy"}

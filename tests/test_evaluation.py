@@ -116,3 +116,37 @@ def test_grain_is_chance_and_does_not_count():
     grainless = kicks.copy()
     grainless[..., 1] = 0
     assert np.array_equal(evaluation.descriptors(kicks), evaluation.descriptors(grainless))
+
+
+def test_diversity_is_the_mean_distance_between_two():
+    rows = np.array([[0, 0], [3, 4], [0, 0]], np.float32)  # distances 5, 0, 5
+    assert evaluation.diversity(rows) == pytest.approx(10 / 3)
+    assert evaluation.diversity(np.repeat(_rows(1), 9, axis=0)) < 0.01  # the fast way cannot tell 0 from 0.003
+    assert evaluation.diversity(2 * _rows(50)) == pytest.approx(2 * evaluation.diversity(_rows(50)), rel=1e-4)
+
+
+def test_principal_axes_hold_what_differs_most():
+    rows = _rows(300, width=6) * np.array([1, 9, 1, 4, 1, 1], np.float32) + 5
+    axes = evaluation.principal(rows, dimensions=2)
+    assert axes.shape == (6, 2)
+    assert axes.T @ axes == pytest.approx(np.eye(2), abs=1e-5)
+    assert abs(axes[1, 0]) == pytest.approx(1, abs=0.02)  # 300 draws turn the axis by about 1 / sqrt(300) * 4 / 9
+    assert abs(axes[3, 1]) == pytest.approx(1, abs=0.02)
+    assert evaluation.principal(rows[:3]).shape == (6, 3)  # never more than there are
+
+
+def test_a_sound_is_known_again_and_another_take_is_not():
+    kicks, others = (evaluation.descriptors(_pictures("kick", seeds)) for seeds in (range(6), range(6, 12)))
+    stored = kicks.astype(np.float16).astype(np.float32)  # as fingerprints are
+    assert evaluation.known(kicks, stored).all()
+    assert not evaluation.known(others, stored).any()
+
+
+def test_copies_are_told_without_other_real_sounds():
+    training = _rows(300, width=20)
+    assert evaluation.copied(training[:50], training)
+    assert evaluation.copied(training[:50] + np.float32(0.3), training)  # 1.3 away; neighbours are about 4 apart
+    assert not evaluation.copied(_rows(50, seed=1, width=20), training)
+    assert evaluation.copied(training[:9], np.repeat(training[:9], 2, axis=0))  # every sound is there twice
+    assert not evaluation.copied(_rows(9, seed=1), _rows(1))
+    assert evaluation.copied(_rows(1), _rows(1))

@@ -1,5 +1,7 @@
 """Pictures with the sound in the right place, of the size that was asked for."""
 
+from io import BytesIO
+
 import numpy as np
 import pytest
 from conftest import kick
@@ -101,3 +103,12 @@ def test_a_preview_can_be_seen_and_heard(tmp_path):
     samples, rate = audio.read(tmp_path / "step-120" / "sound-0.wav")
     assert rate == RATE
     assert audio.peak(samples) == pytest.approx(0.9, abs=0.01)  # a drum's own offset is taken out
+
+
+def test_a_small_png_looks_the_same():
+    picture = plots.sheet([kick(RATE, seed=seed) for seed in range(4)], RATE, paper="#808080")
+    with Image.open(BytesIO(plots.png(picture))) as back:
+        assert back.size == picture.size
+        assert back.getpixel((0, 0)) == back.getpixel((1, 135)) != back.getpixel((8, 8))
+        difference = np.abs(np.asarray(back.convert("RGB"), float) - np.asarray(picture, float))
+    assert difference.mean() < 3  # of 255: 256 colours for a scale that the eye sees in steps of about that

@@ -5,7 +5,7 @@ Exit codes: 0 done, 1 it cannot be done (one sentence on stderr), 2 the command 
 
 from collections.abc import Callable
 
-from samplegen.cli import generate, interpolate, lofi, show, slice, startup, train
+from samplegen.cli import evaluate, generate, interpolate, lofi, show, slice, startup, train
 from samplegen.cli.app import app
 
 COMMANDS: dict[str, Callable[..., None]] = {
@@ -13,6 +13,8 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "generate": generate.generate,
     "interpolate": interpolate.interpolate,
     "vary": interpolate.vary,
+    "evaluate": evaluate.evaluate,
+    "compare": evaluate.compare,
     "slice": slice.slice_,
     "lofi": lofi.lofi,
     "list": show.list_,

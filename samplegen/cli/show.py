@@ -63,7 +63,8 @@ def show(
     from samplegen.cli import pages
 
     voice = Voice(quiet, as_json)
-    page = _found(what, pages.PAGES)
+    kind, path = found(what)
+    page = pages.PAGES[kind](path)
     if png:
         from samplegen import plots
 
@@ -72,16 +73,16 @@ def show(
     voice.result(result, [page.path], lambda: page.shown(png))
 
 
-def _found(what: str, pages: dict[str, Callable[[Path], Any]]) -> Any:
-    """The page of what is asked for: a path as it is, else a model, else a pack of that name."""
+def found(what: str) -> tuple[str, Path]:
+    """What is asked for, "model", "pack" or "sound", and where: a file, else a model or pack so named, else a path."""
     path = Path(what)
     if path.is_file():
-        return pages["sound"](path)
+        return "sound", path
     named = [] if len(path.parts) != 1 or path.is_absolute() else _named(path.name)
-    for place in [path, *named] if path.parts[0] in (".", "..") or not named else [*named, path]:
+    for place in [*named, path]:
         for file, kind in (("card.json", "model"), ("pack.json", "pack")):
             if (place / file).is_file():
-                return pages[kind](place)
+                return kind, place
     raise DataError(f"there is no model, pack or sound file {what!r}; samplegen list shows what there is")
 
 

@@ -1,0 +1,65 @@
+"""What `samplegen evaluate` and `samplegen compare` say of assessments: as data, and as tables."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from samplegen.verdicts import Assessment, Figure
+
+_PLAIN = ("type", "name", "path", "against", "seed", "count", "real", "copies", "notes")
+_CLOSEST = 5  # rows; the report and --json have more
+
+
+def told(one: "Assessment") -> dict[str, Any]:
+    """An assessment as JSON values, without its sounds."""
+    plain = {key: getattr(one, key) for key in _PLAIN}
+    figures = [asdict(figure) | {"verdict": figure.verdict} for figure in one.figures]
+    paths = {"path": str(one.path), "against": str(one.against)}
+    return plain | paths | {"figures": figures, "closest": [asdict(row) for row in one.closest]}
+
+
+def shown(assessments: Sequence["Assessment"], ranks: Sequence[float] | None, html: Path | None) -> Iterator[Any]:
+    """Figures with those of real sounds beside them, what is closest to training sounds, notes."""
+    from samplegen.cli import views
+
+    yield from (_one if ranks is None else _several)(assessments, ranks)
+    for one in assessments:
+        absent = [f"no {figure.name}: {figure.missing}" for figure in one.figures if figure.missing]
+        for note in (*one.notes, *absent):
+            yield views.said(f"{one.name}: {note}")
+    counted = ", ".join(f"{one.count} sounds of {one.name}" for one in assessments)
+    first = assessments[0]
+    yield views.facts({"judged": counted, "by": f"{first.real} real sounds of {first.against}", "report": html})
+
+
+def _one(assessments: Sequence["Assessment"], _: Sequence[float] | None) -> Iterator[Any]:
+    from samplegen.cli import views
+    from samplegen.verdicts import shown as number
+
+    (one,) = assessments
+    rows = [
+        (f.name, number(f.value), number(f.real), f.verdict, f"{f.better} is better; {f.meaning}") for f in one.figures
+    ]
+    yield from views.rows(("figure", one.name, "real sounds", "verdict", "meaning"), rows)
+    closest = [(row.sound, number(row.distance), number(row.share), row.training_sound) for row in one.closest]
+    yield from views.rows(("closest", "distance", "of usual", "to the training sound"), closest, shown=_CLOSEST)
+
+
+def _several(assessments: Sequence["Assessment"], ranks: Sequence[float] | None) -> Iterator[Any]:
+    from samplegen.cli import views
+    from samplegen.verdicts import shown as number
+
+    rows = [
+        (figures[0].name, *map(_cell, figures)) for figures in zip(*(one.figures for one in assessments), strict=True)
+    ]
+    rows.append(("mean rank", *map(number, ranks or ())))
+    yield from views.rows(("figure", *(one.name for one in assessments)), rows)
+    yield views.said("in brackets: as many real sounds; from the best: " + ", ".join(one.name for one in assessments))
+
+
+def _cell(figure: "Figure") -> str:
+    from samplegen.verdicts import shown as number
+
+    return f"{number(figure.value)} ({number(figure.real)}) {figure.verdict}".rstrip()
