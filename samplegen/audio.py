@@ -130,8 +130,8 @@ def _survey(path: Path, file: soundfile.SoundFile, blocks: Iterable[Signal]) -> 
     sums, squares, some = np.zeros(1), np.zeros(1), []
     with np.errstate(over="ignore", invalid="ignore"):  # a damaged float file, told below
         for block in blocks:
-            sums = sums + np.ones(len(block), np.float32) @ block
-            squares = squares + np.diagonal(block.T @ block)
+            sums = sums + [column.sum() for column in block.T]
+            squares = squares + [np.einsum("n,n", column, column) for column in block.T]  # no BLAS: its threads spin
             some.append(block[::step].copy())  # a view would keep the whole block
     if file.tell() < _WHOLE * file.frames:
         raise AudioError(f"{path} is cut short: {file.tell()} of its {file.frames} samples are there")

@@ -120,10 +120,22 @@ def _flux(samples: Signal, rate: int, hop: int, lead: int) -> Signal:
     window, filters = np.hanning(size).astype(np.float32), _filters(rate, size)
     window *= 2 * _COMPRESS / window.sum()
     spectra = (np.abs(scipy.fft.rfft(frames[at : at + 256] * window)) for at in range(0, len(frames), 256))
-    levels = np.concatenate([np.log1p(spectrum @ filters) for spectrum in spectra])
+    levels = np.concatenate([np.log1p(_banded(spectrum, filters)) for spectrum in spectra])
     rises = np.maximum(levels[_LAG:] - levels[:-_LAG], 0).mean(axis=1)
     flux: Signal = np.pad(rises, (_LAG, 0))
     return flux
+
+
+@numba.njit(cache=True, nogil=True)
+def _banded(spectrum: Signal, filters: Signal) -> Signal:
+    """`spectrum @ filters`, most of which are 0; BLAS would wake threads that then spin beside those of the scan."""
+    levels = np.zeros((len(spectrum), filters.shape[1]), np.float32)
+    for f in range(len(filters)):
+        for band in range(filters.shape[1]):
+            if filters[f, band] > 0:
+                for t in range(len(spectrum)):
+                    levels[t, band] += spectrum[t, f] * filters[f, band]
+    return levels
 
 
 @lru_cache(maxsize=8)
@@ -207,13 +219,15 @@ def _levels(samples: Signal, block: int) -> tuple[Signal, Signal]:
     return levels, steps
 
 
+@numba.njit(cache=True, nogil=True)
 def _rises_again(levels: Signal) -> bool:
     """Whether the levels `(blocks,)` rise `_AGAIN`-fold to a loud value well after the first loud one."""
-    top = levels.max(initial=0.0)
-    first = int(np.argmax(levels >= _LOUD * top)) if len(levels) else 0
-    later = levels[first + _REST - _LAST :]
-    if top == 0.0 or len(later) < _LAST + _NEXT:
+    if len(levels) == 0 or levels.max() == 0.0:
         return False
-    windows = sliding_window_view(later, _LAST + _NEXT)
-    now, before = windows[:, _LAST:].max(axis=1), windows[:, :_LAST].max(axis=1)
-    return bool(((now >= _LOUD * top) & (now >= _AGAIN * before)).any())
+    loud = _LOUD * levels.max()
+    first = int(np.argmax(levels >= loud))
+    for at in range(first + _REST, len(levels) - _NEXT + 1):
+        now, before = levels[at : at + _NEXT].max(), levels[at - _LAST : at].max()
+        if now >= loud and now >= _AGAIN * before:
+            return True
+    return False

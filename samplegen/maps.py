@@ -118,7 +118,7 @@ def _magnitudes(picture: Map, config: MapConfig, rng: np.random.Generator) -> Ma
     sounding = np.flatnonzero(picture[:, :, LEVEL].any(axis=1))
     used = int(sounding[-1]) + 1 if len(sounding) else 1
     frames = tiling.time[used]
-    level, grain = (tiling.to_frames[:frames] @ picture[:, :, channel] @ tiling.to_bins for channel in (LEVEL, GRAIN))
+    level, grain = (tiles.smooth(picture[:, :, c], tiling.frames[:frames], tiling.bins) for c in (LEVEL, GRAIN))
     floor = np.float32(10 ** (config.floor_db / 20))
     linear = np.maximum(np.exp((1 - level) * np.log(floor)) - floor, 0)  # a floor left in would be heard as a hiss
     noise = spectral.analyse(rng.standard_normal((frames - 1) * config.stft.hop, np.float32), config.stft)

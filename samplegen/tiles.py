@@ -22,19 +22,36 @@ _FACTORS = 16  # powers that are multiplied before a logarithm is taken: from 1e
 
 
 class Tiles(NamedTuple):
-    """A tiling: cell edges in frames and bins, and the way back from the cells' centres."""
+    """A tiling: cell edges in frames and bins, and where each frame and bin lies between the cells' centres."""
 
     time: Edges  # (steps + 1,)
     band: Edges  # (bands + 1,)
-    to_frames: Cells  # (frames, steps)
-    to_bins: Cells  # (bands, bins)
+    frames: Cells  # (frames,), in cells
+    bins: Cells  # (bins,), in cells
 
 
 @cache
 def tiles(frames: int, bins: int, steps: int, bands: int) -> Tiles:
     """The tiling of `(frames, bins)` by `steps x bands` cells."""
     time, band = _edges(frames, steps), _edges(bins, bands)
-    return Tiles(time, band, _between(time), _between(band).T)
+    return Tiles(time, band, _places(time), _places(band))
+
+
+@numba.njit(cache=True, nogil=True, fastmath=True)
+def smooth(cells: Cells, frames: Cells, bins: Cells) -> Magnitudes:
+    """Cells `(steps, bands)` read at places between their centres, linearly along both axes -> `(frames, bins)`."""
+    last = cells.shape[0] - 1, cells.shape[1] - 1
+    values = np.empty((len(frames), len(bins)), np.float32)
+    row = np.empty(cells.shape[1], np.float32)
+    for t in range(len(frames)):
+        low = min(int(frames[t]), last[0])
+        part = frames[t] - np.float32(low)
+        for j in range(len(row)):
+            row[j] = cells[low, j] + part * (cells[min(low + 1, last[0]), j] - cells[low, j])
+        for f in range(len(bins)):
+            left = min(int(bins[f]), last[1])
+            values[t, f] = row[left] + (bins[f] - np.float32(left)) * (row[min(left + 1, last[1])] - row[left])
+    return values
 
 
 @numba.njit(cache=True, nogil=True, fastmath=True)
@@ -94,8 +111,7 @@ def _edges(fine: int, cells: int) -> Edges:
     return np.rint(np.concatenate([[0], np.cumsum(low ** np.arange(cells))])).astype(np.intp)
 
 
-def _between(edges: Edges) -> Cells:
-    """Matrix `(edges[-1], cells)` that interpolates linearly between the cells' centres."""
+def _places(edges: Edges) -> Cells:
+    """Where each of `edges[-1]` frames or bins lies: at cell 0's centre and before 0, halfway to the next 0.5."""
     centres = (edges[:-1] + edges[1:] - 1) / 2
-    fine = np.arange(edges[-1])
-    return np.stack([np.interp(fine, centres, cell) for cell in np.eye(len(centres))], axis=1).astype(np.float32)
+    return np.interp(np.arange(edges[-1]), centres, np.arange(len(centres))).astype(np.float32)
