@@ -5,13 +5,11 @@ first sound) to 1 (the second). The modes that mix codes ask a network what lies
 sounds; the others shape the pictures themselves.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
-from samplegen.errors import OptionError
 from samplegen.maps import LEVEL, Map
 
 Codes = NDArray[np.float32]

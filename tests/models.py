@@ -1,6 +1,6 @@
 """Models that are built in no time: untrained nets on maps of 16 x 16 cells and a quarter of a second."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import keras
@@ -8,7 +8,7 @@ import numpy as np
 
 from samplegen import store
 from samplegen.maps import MapConfig
-from samplegen.nets import KINDS, dcgan, hearing
+from samplegen.nets import KINDS, charlstm, dcgan, hearing
 from samplegen.roles import ROLES
 from samplegen.spectral import Stft
 from samplegen.store import Card, Fingerprints, Model
@@ -17,6 +17,7 @@ TINY = MapConfig(Stft(16_000, 128), steps=16, bands=16, seconds=0.25)
 SIZES = {"latent": 4, "widths": (8, 4), "style": 8}
 CONFIGS = {
     "dcgan": dcgan.Config(TINY, **SIZES),
+    "charlstm": charlstm.Config(replace(TINY, spacing="even"), codes=8, units=8),
     "hearing": hearing.Config(TINY, widths=(4, 4), embedding=4),
 }
 

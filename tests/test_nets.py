@@ -9,10 +9,12 @@ import tensorflow as tf
 from keras import ops
 
 import models
+from samplegen.drawing import OPTIONS
 from samplegen.errors import ModelError
 from samplegen.maps import MapConfig
 from samplegen.nets import KINDS, adversarial, augment, blocks, dcgan, hearing, tagging
 from samplegen.spectral import Stft
+from samplegen.teachers import TEACHERS
 
 DCGAN, HEARING = models.CONFIGS["dcgan"], models.CONFIGS["hearing"]
 MAPS = {
@@ -57,13 +59,15 @@ def test_shapes_and_ranges(name):
     assert float(ops.max(ops.abs(embedding))) <= 1
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", models.CONFIGS)
 def test_the_table_of_kinds(kind):
-    row = KINDS[kind]
-    assert isinstance(row.config(models.TINY, widths=(4,)), models.CONFIGS[kind].__class__)
-    network = row.network(models.CONFIGS[kind])
-    assert row.draws == (network.output_shape == (None, *models.TINY.shape))
-    assert row.draws == hasattr(models.CONFIGS[kind], "latent")
+    row, config = KINDS[kind], models.CONFIGS[kind]
+    assert row.config is type(config)
+    assert row.config(MapConfig(**row.cells)).map == MapConfig(**row.cells)
+    assert row.network(config).count_params() > 0
+    assert row.teacher in TEACHERS
+    assert row.draws in {"", *OPTIONS}
+    assert (row.draws == "latents") == hasattr(config, "latent")
 
 
 def test_the_default_sizes_are_far_from_the_bounds():
