@@ -33,7 +33,7 @@ def markov(train: Tokens, held: Tokens, *, codes: int, whole: int) -> float:
 
 def _bits(train: Tokens, held: Tokens, codes: int, whole: int, pairs: Callable[..., Pairs]) -> float:
     known, asked = (pairs(tokens, codes, whole) for tokens in (train, held))
-    return sum(map(_cross_entropy, known, asked)) / len(asked[0])
+    return sum(_cross_entropy(*stage, codes + 1) for stage in zip(known, asked, strict=True)) / len(asked[0])
 
 
 def _alone(tokens: Tokens, codes: int, whole: int) -> Pairs:
@@ -45,14 +45,13 @@ def _alone(tokens: Tokens, codes: int, whole: int) -> Pairs:
 
 def _following(tokens: Tokens, codes: int, whole: int) -> Pairs:
     """What is known and what follows, `(events, 2)` for each stage; `codes` is the beginning and the end."""
-    chains = [np.concatenate([[codes], sound[:, 0], [codes] * (len(sound) < whole)]) for sound in tokens]
+    chains = [np.pad(sound[:, 0], (1, int(len(sound) < whole)), constant_values=codes) for sound in tokens]
     first = np.concatenate([np.stack([chain[:-1], chain[1:]], axis=1) for chain in chains])
     return [first, *(np.concatenate([s[:, at - 1 : at + 1] for s in tokens]) for at in range(1, tokens[0].shape[1]))]
 
 
-def _cross_entropy(known: NDArray[np.integer], asked: NDArray[np.integer]) -> float:
+def _cross_entropy(known: NDArray[np.integer], asked: NDArray[np.integer], size: int) -> float:
     """Bits that the second of all pairs `asked` take, given the first, at the best smoothing."""
-    size = int(max(known.max(), asked.max())) + 1
     counts = np.zeros((size, size))
     np.add.at(counts, tuple(known.T), 1)
     return min(_told(counts + more, asked) for more in SMOOTHING)

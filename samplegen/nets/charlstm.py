@@ -33,7 +33,7 @@ class Config:
     stages: int = field(default=2, metadata=limits(2, 4))
     units: int = field(default=192, metadata=limits(4, 1024))
     layers: int = field(default=2, metadata=limits(1, 4))
-    dropout: float = field(default=0.3, metadata=limits(0.0, 0.9))
+    dropout: float = field(default=0.2, metadata=limits(0.0, 0.9))
 
     def __post_init__(self) -> None:
         check(self)

@@ -15,7 +15,7 @@ Tensor = Any
 
 AUGMENTED = 0.5  # share of sounds that each change touches
 AVERAGING = 0.995  # of the weights, per step
-LEARNING_RATE = 2e-3
+LEARNING_RATE = 3e-3
 _BITS = 1.4426950408889634  # in a nat
 
 
