@@ -34,7 +34,7 @@ ROOMS = {
     "cache": {"maps", "numpy", "platformdirs"},
     "dataset": {"audio", "cache", "loops", "maps", "numpy", "roles"},
     "slicing": {"audio", "dataset", "files", "roles"},
-    "nets": {"keras", "maps", "numpy", "roles", "settings", "tensorflow"},
+    "nets": {"keras", "maps", "numpy", "roles", "settings", "tensorflow", "threadpoolctl"},
     "store": {"arrays", "files", "names", "nets", "numpy", "settings"},
     "classifier": {"keras", "maps", "numpy", "store"},
     "evaluation": {"maps", "numpy", "scipy"},

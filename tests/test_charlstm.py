@@ -122,7 +122,7 @@ def test_the_writer_is_the_net(shape):
     writer = writing.Writer(net, roles)
     writer.read(np.tile(writer.begin, (3, 1)))
     for step in range(5):
-        np.testing.assert_allclose(writer.logits(0, sums[:, step, 0]), told[0][:, step], atol=1e-4)  # float32
+        np.testing.assert_allclose(writer.logits(0), told[0][:, step], atol=1e-4)  # float32
         for stage in range(1, config.stages):
             np.testing.assert_allclose(writer.logits(stage, sums[:, step, stage - 1]), told[stage][:, step], atol=1e-4)
         writer.read(sums[:, step, -1])
@@ -231,10 +231,17 @@ def test_odds(choice, first, second):
 
 def test_codes_are_drawn_as_often_as_their_odds():
     many = np.repeat(LOGITS[:1], 4000, axis=0)
-    drawn, _ = Choice(top_k=3).draw(many, np.random.default_rng(0))
+    drawn = Choice(top_k=3).draw(many, np.random.default_rng(0))
     shares = np.bincount(drawn, minlength=4) / 4000
     np.testing.assert_allclose(shares[:3], np.array([0.5, 0.3, 0.15]) / 0.95, atol=0.03)  # 4 standard deviations
     assert shares[3] == 0
+
+
+def test_lives_are_even_odds_and_nearer_to_the_middle_the_colder():
+    rng = np.random.default_rng(0)
+    spread = [np.ptp(Choice(temperature=t).lives(1000, rng)) for t in (0, 0.5, 1, 2)]
+    assert spread == pytest.approx([0, 0.5, 1, 1], abs=0.01)
+    assert set(Choice(top_k=1).lives(9, rng)) == {0.5}
 
 
 # ---- writing
@@ -292,7 +299,6 @@ def test_a_prime_is_kept_and_gone_on_from():
 def test_a_primed_writer_has_read_the_tokens_of_the_prime():
     """What is written after its own head is what it wrote there before."""
     net = endless(fitted())
-    net.get_layer("head1").bias.assign([50.0] + [0.0] * 7)  # what is heard is then what is read
     whole = written(net, 1, choice=Choice(temperature=0))
     again = written(net, 1, choice=Choice(temperature=0), prime=whole[0, :7])
     np.testing.assert_allclose(again, whole, atol=1e-6)

@@ -22,18 +22,19 @@ class Choice:
     top_k: int = 0
     top_p: float = 1.0
 
-    def draw(self, logits: Rows, rng: np.random.Generator) -> tuple[NDArray[np.intp], Rows]:
-        """One code `(n,)` for each row of logits, and the odds `(n, codes)` that it was drawn with."""
-        odds = self.odds(logits)
-        edges = np.cumsum(odds, axis=1)
+    def draw(self, logits: Rows, rng: np.random.Generator) -> NDArray[np.intp]:
+        """One code `(n,)` for each row of logits `(n, codes)`."""
+        edges = np.cumsum(self.odds(logits), axis=1)
         # rounding may leave the last edge below 1: the place lies under it, so that nothing left out is ever hit
-        return (edges > rng.random((len(odds), 1)) * edges[:, -1:]).argmax(axis=1), odds
+        return (edges > rng.random((len(edges), 1)) * edges[:, -1:]).argmax(axis=1)
 
     def odds(self, logits: Rows) -> Rows:
         """What each code is drawn with, `(n, codes)`; 0 for those that are left out."""
         if self.temperature == 0:
             return np.eye(logits.shape[1], dtype=np.float32)[logits.argmax(axis=1)]
-        odds = _softmax(logits / np.float32(self.temperature))
+        odds = softmax(logits / np.float32(self.temperature))
+        if not self.top_k and self.top_p == 1:
+            return odds
         order = np.argsort(-odds, axis=1, kind="stable")
         likely = np.take_along_axis(odds, order, axis=1)
         kept = np.cumsum(likely, axis=1) - likely < self.top_p
@@ -41,7 +42,17 @@ class Choice:
         np.put_along_axis(odds, order, likely * kept, axis=1)
         return odds / odds.sum(axis=1, keepdims=True)
 
+    def lives(self, count: int, rng: np.random.Generator) -> Rows:
+        """The odds `(n,)` to have gone on so far at which each sound ends: even ones, or nearer to the middle.
 
-def _softmax(x: Rows) -> Rows:
+        The colder, the nearer, so that the likeliest always is as long as half of its kind are. Were the
+        end drawn as codes are, cold sounds would never meet it.
+        """
+        warmth = 0.0 if self.top_k == 1 else min(self.temperature, 1.0)
+        return (0.5 + (rng.random(count) - 0.5) * warmth).astype(np.float32)
+
+
+def softmax(x: Rows) -> Rows:
+    """Odds `(n, codes)` of logits."""
     odds = np.exp(x - x.max(axis=1, keepdims=True))
     return odds / odds.sum(axis=1, keepdims=True)

@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from samplegen.maps import CHANNELS, Map
 from samplegen.nets import charlstm, codebook
-from samplegen.nets.choosing import Choice
+from samplegen.nets.choosing import Choice, softmax
 
 Rows = NDArray[np.float32]
-Codes = NDArray[np.intp]
 Rng = np.random.Generator
 State = tuple[Rows, Rows]  # what an LSTM has given, and what it remembers
 
@@ -46,9 +46,9 @@ class Writer:
             x = given if number == 0 else x + given
         self.seen = x
 
-    def logits(self, stage: int, so_far: Rows) -> Rows:
-        """Of the codes of a stage, and of the end in the first, given the sum of the codes before it."""
-        if stage == 0:
+    def logits(self, stage: int, so_far: Rows | None = None) -> Rows:
+        """Of the codes of a stage, given the sum of the codes before it; of the first, and of the end."""
+        if so_far is None:
             return self._dense("head0", self.seen)
         both = self._dense(f"given{stage}", so_far) + self.seen @ self.weights[f"read{stage}"][0]
         return self._dense(f"head{stage}", np.maximum(both, 0))
@@ -74,7 +74,10 @@ def compose(  # noqa: PLR0913
     width = net.get_layer(codebook.NAME).codes.shape[-1]
     known = np.zeros((0, width // CHANNELS, CHANNELS), np.float32) if prime is None else prime[:steps]
     head = _spoken(net, known)
-    rows = [write(Writer(net, block), choice, rng, steps=steps, head=head) for block in blocks]
+    with threadpool_limits(
+        1, "blas"
+    ):  # products this small only wait for each other, 18 times as long on a busy machine
+        rows = [write(Writer(net, block), choice, rng, steps=steps, head=head) for block in blocks]
     pictures: Map = codebook.pictures(np.concatenate(rows))
     pictures[:, : len(known)] = known
     return pictures
@@ -91,33 +94,31 @@ def write(writer: Writer, choice: Choice, rng: Rng, *, steps: int, head: Rows) -
         head: frames `(m, width)`, m <= steps, as the net's tokens say them, that all sounds begin with.
     """
     going = np.arange(len(writer.role))
+    lives = choice.lives(len(going), rng)
+    alive = np.ones_like(lives)
     frames = np.zeros((len(going), steps, writer.books.shape[-1]), np.float32)
     frames[:, : len(head)] = head
     for frame in (writer.begin, *head):
-        last = np.tile(frame, (len(going), 1))
-        writer.read(last)
+        writer.read(np.tile(frame, (len(going), 1)))
     for step in range(len(head), steps):
-        first, odds = choice.draw(writer.logits(0, last), rng)
-        on = first < writer.books.shape[1]
-        going = going[on]
-        if not len(going):
+        logits = writer.logits(0)
+        alive = alive * (1 - softmax(logits)[:, -1])
+        on = alive > lives
+        if not on.any():
             break
         writer.keep(on)
-        last, frames[going, step] = _frame(writer, choice, rng, first[on], odds[on])
-        writer.read(last)
+        going, lives, alive = going[on], lives[on], alive[on]
+        frames[going, step] = _frame(writer, choice, rng, logits[on, :-1])
+        writer.read(frames[going, step])
     return frames
 
 
-def _frame(writer: Writer, choice: Choice, rng: Rng, first: Codes, odds: Rows) -> tuple[Rows, Rows]:
-    """The frames that go on from the first stage's codes: as the net will read them, and as they will be heard.
-
-    What is heard of a later stage is what its codes are on the mean: a single one would be heard as a jitter.
-    """
-    last = heard = writer.books[0][first]
+def _frame(writer: Writer, choice: Choice, rng: Rng, logits: Rows) -> Rows:
+    """The frames that come next. What codes are on the mean would be smoother, but 1.8 times as far from real drums."""
+    so_far = writer.books[0][choice.draw(logits, rng)]
     for stage, book in enumerate(writer.books[1:], 1):
-        drawn, odds = choice.draw(writer.logits(stage, last), rng)
-        last, heard = last + book[drawn], last + odds @ book
-    return last, heard
+        so_far = so_far + book[choice.draw(writer.logits(stage, so_far), rng)]
+    return so_far
 
 
 def _spoken(net: Any, prime: Map) -> Rows:
