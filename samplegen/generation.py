@@ -79,7 +79,8 @@ def primer(model: Model, path: Path | str, seconds: float) -> maps.Map:
     cells = model.config.map
     samples, rate = audio.read(path, cells.stft.rate)
     picture = maps.encode(samples[loops.onset(samples, rate) :], cells)
-    return picture[: max(1, math.ceil(seconds * cells.steps / cells.seconds))]
+    sounding = int(np.flatnonzero(picture.any(axis=(1, 2)))[-1]) + 1  # where a sound is over, nothing goes on from it
+    return picture[: min(sounding, max(1, math.ceil(seconds * cells.steps / cells.seconds)))]
 
 
 def origin(model: Model, *, seed: int, command: str = "") -> Origin:

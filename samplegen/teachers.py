@@ -132,6 +132,6 @@ def _bits(lesson: Lesson, network: keras.Model) -> float:
 TEACHERS: Mapping[str, Teacher] = {
     "adversary": Teacher(teach_generator, batch=16),
     "itself": Teacher(teach_autoencoder, batch=16),
-    "odds": Teacher(teach_writer, batch=32, figures=figures_of_writer),
+    "odds": Teacher(teach_writer, batch=16, figures=figures_of_writer),
     "names": Teacher(teach_listener, batch=32, heard=False),
 }

@@ -279,10 +279,12 @@ def test_temperature_spreads():
     assert spread == sorted(spread)
 
 
-def test_an_end_at_once_is_silence():
+def test_a_sound_ends_when_it_has_begun_at_the_earliest():
     net = fitted()
     net.get_layer("head0").bias.assign([0.0] * 8 + [50.0])
-    assert not written(net).any()
+    assert [len(rows) for rows in codebook.sounding(written(net))] == [1] * 6
+    prime = sounds(1)[0, :4]
+    assert [len(rows) for rows in codebook.sounding(written(net, prime=prime))] == [4] * 6
 
 
 def test_a_prime_is_kept_and_gone_on_from():

@@ -34,7 +34,8 @@ class Codebook(layers.Layer):
 
     def __init__(self, stages: int, codes: int, width: int, **kwargs: Any) -> None:
         super().__init__(trainable=False, dtype="float32", **kwargs)
-        self.codes = self.add_weight(shape=(stages, codes, width), initializer="zeros", trainable=False)
+        first = keras.initializers.RandomUniform(0.0, 1.0 / stages)  # so that an untrained net is no silence
+        self.codes = self.add_weight(shape=(stages, codes, width), initializer=first, trainable=False)
 
     def call(self, tokens: Tensor) -> Tensor:
         """Frames of tokens."""

@@ -61,7 +61,7 @@ class Writer:
 def compose(  # noqa: PLR0913
     net: Any, roles: Rows, choice: Choice, rng: Rng, *, steps: int, prime: Map | None = None
 ) -> Map:
-    """Maps `(n, steps, bands, 2)` that a net writes for roles `(n, 16)`; silent after their end.
+    """Maps `(n, steps, bands, 2)` that a net writes for roles `(n, 16)`; of one step at least, and silent after their end.
 
     Args:
         net: a Char-LSTM.
@@ -74,9 +74,7 @@ def compose(  # noqa: PLR0913
     width = net.get_layer(codebook.NAME).codes.shape[-1]
     known = np.zeros((0, width // CHANNELS, CHANNELS), np.float32) if prime is None else prime[:steps]
     head = _spoken(net, known)
-    with threadpool_limits(
-        1, "blas"
-    ):  # products this small only wait for each other, 18 times as long on a busy machine
+    with threadpool_limits(1, "blas"):  # shared out, products this small take 15 times as long on a busy machine
         rows = [write(Writer(net, block), choice, rng, steps=steps, head=head) for block in blocks]
     pictures: Map = codebook.pictures(np.concatenate(rows))
     pictures[:, : len(known)] = known
@@ -102,7 +100,7 @@ def write(writer: Writer, choice: Choice, rng: Rng, *, steps: int, head: Rows) -
         writer.read(np.tile(frame, (len(going), 1)))
     for step in range(len(head), steps):
         logits = writer.logits(0)
-        alive = alive * (1 - softmax(logits)[:, -1])
+        alive = alive * (1 - softmax(logits)[:, -1]) if step else alive  # no sound ends before it has begun
         on = alive > lives
         if not on.any():
             break
