@@ -155,6 +155,26 @@ def test_the_end_is_the_last_code():
     np.testing.assert_allclose(spent, 0, atol=1e-5)
 
 
+def test_of_a_sound_that_had_begun_before_the_first_frame_is_not_told():
+    tokens, lengths = tf.ones((2, 6, 2), tf.int32), tf.constant([4, 6])
+    spent, events = predicting.bits(even_odds(6), tokens, lengths, whole=6, begun=tf.constant([1, 1]))
+    np.testing.assert_allclose(events, [4, 5])
+    np.testing.assert_allclose(spent, [4 * np.log2(9) + 3 * 3, 5 * np.log2(9) + 5 * 3], rtol=1e-5)
+
+
+def test_a_long_sound_is_learned_a_stretch_at_a_time(monkeypatch):
+    monkeypatch.setattr(predicting, "WINDOW", 4)
+    pictures = np.repeat(sounds(1, length=10), 200, axis=0)
+    stretches, begun = (np.asarray(x) for x in predicting._window(pictures, keras.random.SeedGenerator(0)))
+    assert stretches.shape == (200, 4, *CONFIG.map.shape[1:])
+    starts = [next(s for s in range(9) if np.array_equal(stretch, pictures[0, s : s + 4])) for stretch in stretches]
+    assert set(starts) == set(range(9))  # up to where half of it is over
+    np.testing.assert_array_equal(np.array(starts) > 0, begun == 1)
+    assert np.mean(begun == 0) > 1 / 3
+    ours = learner()
+    assert np.isfinite(float(ours.train_step((tf.constant(pictures[:8]), lesson()[1]))["bits"]))
+
+
 def learner(*, seed: int = 0, pictures: np.ndarray | None = None) -> predicting.Predicting:
     keras.utils.set_random_seed(seed)
     frames = np.concatenate(codebook.sounding(sounds(30) if pictures is None else pictures))

@@ -45,8 +45,8 @@ class Codebook(layers.Layer):
 
     def spell(self, maps: Tensor) -> tuple[Tensor, Tensor]:
         """Tokens of maps `(b, steps, bands, 2)`, as many steps as the longest sounds, and how many each does `(b,)`."""
-        lengths = _lengths(maps)
-        return self.tokens(frames(maps[:, : ops.max(lengths)])), lengths
+        sounding = lengths(maps)
+        return self.tokens(frames(maps[:, : ops.max(sounding)])), sounding
 
     def tokens(self, frames: Tensor) -> Tensor:
         """The nearest code of every stage to what those before leave of the frames `(b, steps, width)`."""
@@ -82,16 +82,16 @@ def pictures(rows: Rows) -> Rows:
 
 def sounding(maps: Rows) -> list[Rows]:
     """The frames `(steps, width)` of each map until nothing sounds any more."""
-    return [rows[:length] for rows, length in zip(np.asarray(frames(maps)), np.asarray(_lengths(maps)), strict=True)]
+    return [rows[:length] for rows, length in zip(np.asarray(frames(maps)), np.asarray(lengths(maps)), strict=True)]
 
 
 def spelled(net: Any, maps: Rows) -> list[NDArray[np.int32]]:
     """The tokens `(steps, stages)` of each map by the codebook of a net."""
-    tokens, lengths = net.get_layer(NAME).spell(maps)
-    return [rows[:length] for rows, length in zip(np.asarray(tokens), np.asarray(lengths), strict=True)]
+    tokens, long = net.get_layer(NAME).spell(maps)
+    return [rows[:length] for rows, length in zip(np.asarray(tokens), np.asarray(long), strict=True)]
 
 
-def _lengths(maps: Tensor) -> Tensor:
+def lengths(maps: Tensor) -> Tensor:
     """How many steps `(b,)` of each map there are until nothing sounds any more, at least 1."""
     sounding = ops.any(maps[..., LEVEL] > 0, axis=-1)
     return ops.max(ops.where(sounding, ops.arange(1, ops.shape(maps)[1] + 1), 1), axis=-1)

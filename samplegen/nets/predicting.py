@@ -6,7 +6,7 @@ from typing import Any
 import keras
 import numpy as np
 import tensorflow as tf
-from keras import ops
+from keras import ops, random
 from numpy.typing import NDArray
 
 from samplegen.nets import augment, codebook
@@ -14,6 +14,7 @@ from samplegen.nets import augment, codebook
 Tensor = Any
 
 AUGMENTED = 0.5  # share of sounds that each change touches
+WINDOW = 256  # steps of a long sound that are learned at a time
 AVERAGING = 0.995  # of the weights, per step
 LEARNING_RATE = 3e-3
 _BITS = 1.4426950408889634  # in a nat
@@ -58,9 +59,11 @@ class Predicting(keras.Model):
         """One step; bits for each frame."""
         maps, roles = batch
         maps = augment.bend_levels(augment.shift_bands(maps, self.random, AUGMENTED), self.random, AUGMENTED)
-        tokens, lengths = self.net.get_layer(codebook.NAME).spell(ops.clip(maps, 0.0, 1.0))
+        maps, begun = _window(ops.clip(maps, 0.0, 1.0), self.random)
+        tokens, lengths = self.net.get_layer(codebook.NAME).spell(maps)
         with tf.GradientTape() as tape:
-            spent, events = bits(self.net([tokens, roles], training=True), tokens, lengths, whole=maps.shape[1])
+            logits = self.net([tokens, roles], training=True)
+            spent, events = bits(logits, tokens, lengths, whole=maps.shape[1], begun=begun)
             loss = ops.sum(spent) / ops.sum(events)
         variables = self.net.trainable_variables
         self.optimizers[0].apply(tape.gradient(loss, variables), variables)
@@ -83,24 +86,41 @@ def told(net: keras.Model, maps: Tensor, roles: Tensor) -> tuple[Tensor, Tensor]
     return bits(net([tokens, roles]), tokens, lengths, whole=maps.shape[1])
 
 
-def bits(logits: list[Tensor], tokens: Tensor, lengths: Tensor, *, whole: int) -> tuple[Tensor, Tensor]:
+def bits(
+    logits: list[Tensor], tokens: Tensor, lengths: Tensor, *, whole: int, begun: Tensor | int = 0
+) -> tuple[Tensor, Tensor]:
     """Bits `(b,)` that each sound takes, and how many events `(b,)` these tell: its frames, and its end.
 
-    A sound as long as a map, `whole` steps, may have been cut off: its end is not told.
+    A sound as long as a map, `whole` steps, may have been cut off: its end is not told. Nor is the first frame of
+    one that had `begun` before, 1 or 0 `(b,)`: the net knows nothing of what led to it.
     """
     steps, end = ops.shape(tokens)[1], logits[0].shape[-1] - 1
-    place = ops.arange(steps + 1)[None]
     first = ops.pad(tokens[..., 0], [[0, 0], [0, 1]], constant_values=0)
-    first = ops.where(place < lengths[:, None], first, end)
+    first = ops.where(ops.arange(steps + 1)[None] < lengths[:, None], first, end)
     events = ops.minimum(lengths + 1, whole)
-    spent = _told(logits[0], first, events)
+    spent = _told(logits[0], first, begun, events)
     for stage, odds in enumerate(logits[1:], 1):
-        spent = spent + _told(odds, tokens[..., stage], lengths)
-    return spent, ops.cast(events, "float32")
+        spent = spent + _told(odds, tokens[..., stage], begun, lengths)
+    return spent, ops.cast(events - begun, "float32")
 
 
-def _told(logits: Tensor, tokens: Tensor, lengths: Tensor) -> Tensor:
-    """Bits `(b,)` of the first `lengths` tokens."""
+def _told(logits: Tensor, tokens: Tensor, start: Tensor | int, stop: Tensor) -> Tensor:
+    """Bits `(b,)` of the tokens from `start` to before `stop`, `(b,)` each."""
     taken = keras.losses.sparse_categorical_crossentropy(tokens, logits, from_logits=True) * _BITS
-    inside = ops.arange(ops.shape(tokens)[1])[None] < lengths[:, None]
-    return ops.sum(ops.where(inside, taken, 0.0), axis=1)
+    place, start = ops.arange(ops.shape(tokens)[1])[None], ops.reshape(start, (-1, 1))
+    return ops.sum(ops.where((place >= start) & (place < stop[:, None]), taken, 0.0), axis=1)
+
+
+def _window(maps: Tensor, seed: Any) -> tuple[Tensor, Tensor]:
+    """Of long maps, a stretch of `WINDOW` steps each, and whether the sound had begun before, 1 or 0 `(b,)`.
+
+    A third of the stretches or more are beginnings. Others reach the end, or half a stretch beyond it.
+    """
+    count, steps = ops.shape(maps)[0], maps.shape[1]
+    if steps <= WINDOW:
+        return maps, ops.zeros((count,), "int32")
+    latest = ops.clip(codebook.lengths(maps) - WINDOW // 2, 0, steps - WINDOW)
+    place = random.uniform((count,), -0.5, 1.0, seed=seed) * ops.cast(latest + 1, "float32")
+    start = ops.cast(ops.maximum(place, 0.0), "int32")
+    stretch = tf.gather(maps, start[:, None] + ops.arange(WINDOW)[None], batch_dims=1)
+    return ops.reshape(stretch, (-1, WINDOW, *maps.shape[2:])), ops.cast(start > 0, "int32")

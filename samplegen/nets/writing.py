@@ -61,7 +61,7 @@ class Writer:
 def compose(  # noqa: PLR0913
     net: Any, roles: Rows, choice: Choice, rng: Rng, *, steps: int, prime: Map | None = None
 ) -> Map:
-    """Maps `(n, steps, bands, 2)` that a net writes for roles `(n, 16)`; of one step at least, and silent after their end.
+    """Maps `(n, steps, bands, 2)` that a net writes for roles `(n, 16)`, silent after their end.
 
     Args:
         net: a Char-LSTM.
