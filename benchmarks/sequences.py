@@ -3,7 +3,7 @@
 The folder is split by machine, the name before `_`. Bits per frame are what it takes to tell the codes of
 the next frame, or the end, of an unseen sound; a chain of first order and plain counts of the same codes
 stand beside. Diversity is the mean distance, as the shipped classifier hears them, between sounds
-that were drawn for the same role at one temperature, none of them anew, rendered and analysed again.
+that were drawn for the same role at one temperature, none of them anew.
 """
 
 import os
@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.common import MACHINES, Figures
-from samplegen import classifier, dataset, evaluation, lessons, maps, recipes, sampling, teachers
+from samplegen import classifier, dataset, evaluation, lessons, recipes, sampling, teachers
 from samplegen.dataset import Dataset
 from samplegen.maps import MapConfig
 from samplegen.nets import KINDS, writing
@@ -62,6 +62,5 @@ def diversity(model: Model, config: MapConfig, temperature: float) -> float:
 def _spread(model: Model, config: MapConfig, role: str, temperature: float) -> float:
     vectors, rng = sampling.wanted(model, EACH, role), np.random.default_rng(2)
     drawn = writing.compose(model.network, vectors, Choice(temperature), rng, steps=config.steps)
-    rendered = np.stack([maps.encode(sound, config) for sound in maps.decode(drawn, model.config.map)])
-    rows = classifier.hear(rendered, config).embeddings
+    rows = classifier.hear(drawn, config).embeddings
     return float(evaluation.distances(rows, rows)[np.triu_indices(EACH, 1)].mean())
