@@ -114,11 +114,12 @@ def figures_of_writer(lesson: Lesson, network: keras.Model) -> Told:
         for part in (lesson.train, lesson.judges)
     )
     codes, whole = network.get_layer(codebook.NAME).codes.shape[1], lesson.data.config.steps
-    return {
+    told = {
         "bits per frame held out": _bits(lesson, network),
         "... by a chain of first order": chains.markov(train, held, codes=codes, whole=whole),
         "... by how often each frame is": chains.unigram(train, held, codes=codes, whole=whole),
     }
+    return {name: round(value, 3) for name, value in told.items()}
 
 
 def _bits(lesson: Lesson, network: keras.Model) -> float:

@@ -559,7 +559,7 @@ def test_a_language_model_tells_what_it_beats_and_goes_on_where_it_was_killed(ev
         "bits per frame held out", "... by a chain of first order", "... by how often each frame is",
     ]  # fmt: skip
     assert figures["bits per frame held out"] == pytest.approx(
-        min(row["distance"] for row in whole.card.training["history"])
+        min(row["distance"] for row in whole.card.training["history"]), abs=1e-3
     )
     assert 0 < figures["... by a chain of first order"] < figures["... by how often each frame is"] < 12
     assert list((whole.folder / "previews").glob("*.png"))
