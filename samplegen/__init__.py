@@ -16,6 +16,7 @@ __version__ = "0.1.0"
 
 _HOMES = {  # name -> its module, or module:what it is called there; no name is also a module's
     "Budget": "training",
+    "Drawing": "drawing",
     "MapConfig": "maps",
     "SamplegenError": "errors",
     "Stft": "spectral",
@@ -29,6 +30,7 @@ _HOMES = {  # name -> its module, or module:what it is called there; no name is 
     "interpolate": "interpolation",
     "load": "store",
     "origin": "generation",
+    "primer": "generation",
     "read_audio": "audio:read",
     "read_pack": "packs",
     "scan": "dataset",
@@ -40,6 +42,7 @@ _HOMES = {  # name -> its module, or module:what it is called there; no name is 
 }
 __all__ = [
     "Budget",
+    "Drawing",
     "MapConfig",
     "SamplegenError",
     "Stft",
@@ -54,6 +57,7 @@ __all__ = [
     "interpolate",
     "load",
     "origin",
+    "primer",
     "read_audio",
     "read_pack",
     "scan",
@@ -70,9 +74,10 @@ if TYPE_CHECKING:  # for editors and type checkers, which do not run __getattr__
     from samplegen.audio import write as write_audio
     from samplegen.classifier import hear
     from samplegen.dataset import scan
+    from samplegen.drawing import Drawing
     from samplegen.errors import SamplegenError
     from samplegen.finish import finish as finish_sound
-    from samplegen.generation import generate, origin
+    from samplegen.generation import generate, origin, primer
     from samplegen.interpolation import interpolate, vary
     from samplegen.lofi import apply as apply_lofi
     from samplegen.maps import MapConfig

@@ -98,9 +98,9 @@ class Cache:
             self._database = self._open()
 
     @classmethod
-    def of(cls, config: MapConfig) -> "Cache":
-        """The cache for `config` in the user's cache folder."""
-        settings = dumps([VERSION, asdict(config)], sort_keys=True).encode()
+    def of(cls, config: MapConfig, *, whole: bool = False) -> "Cache":
+        """The cache for `config` in the user's cache folder; another one where files are kept whole."""
+        settings = dumps([VERSION, asdict(config), *(["whole"] * whole)], sort_keys=True).encode()
         return cls(folder() / f"maps-{hashlib.sha256(settings).hexdigest()[:16]}.sqlite")
 
     def find(self, paths: Iterable[Path]) -> dict[Path, Known]:

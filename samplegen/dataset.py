@@ -24,6 +24,8 @@ _CHUNK = 64  # files decoded between two writes to the cache
 
 Indices = NDArray[np.intp]
 Progress = Callable[[int, int], None]
+Cut = Callable[[audio.Signal, int], list[tuple[int, int]]]
+Work = Callable[[Path], Extract]
 Skip = Callable[[Path, str], None]
 
 
@@ -98,12 +100,20 @@ class Dataset:
         return np.flatnonzero(~out), np.flatnonzero(out)
 
 
-def scan(folder: Path | str, config: MapConfig, *, strict: bool = False, progress: Progress | None = None) -> Dataset:
+def scan(
+    folder: Path | str,
+    config: MapConfig,
+    *,
+    whole: bool = False,
+    strict: bool = False,
+    progress: Progress | None = None,
+) -> Dataset:
     """Index every one-shot below `folder`.
 
     Args:
         folder: walked to any depth; symbolic links are followed, each folder once.
         config: of the maps.
+        whole: loops are not cut: every file is one sound, as long as a map at most.
         strict: make the first unusable file an error instead of a row among the skipped.
         progress: called with (files done, files in all).
 
@@ -119,8 +129,8 @@ def scan(folder: Path | str, config: MapConfig, *, strict: bool = False, progres
             raise DataError(f"{path} {reason}")
         report.skipped.append((path.relative_to(folder).as_posix(), reason))
 
-    files, cache = list(_audio_files(folder, report, skip)), Cache.of(config)
-    for done, (path, known) in enumerate(_extracts(files, config, cache, report), 1):
+    files, cache = list(_audio_files(folder, report, skip)), Cache.of(config, whole=whole)
+    for done, (path, known) in enumerate(_extracts(files, _extractor(config, whole), cache, report), 1):
         if known.reason:
             skip(path, known.reason)
         else:
@@ -133,22 +143,30 @@ def scan(folder: Path | str, config: MapConfig, *, strict: bool = False, progres
     return Dataset(folder, config, tuple(sounds), report, cache)
 
 
-def extract(path: Path, config: MapConfig) -> Extract:
+def extract(path: Path, config: MapConfig, *, cut: Cut = loops.cut) -> Extract:
     """The one-shots of a file and their maps; what cannot be read comes back as the reason. A pure function."""
     try:
         samples, rate = audio.read(path, config.stft.rate)
     except AudioError as error:
         return Extract([], [], error.args[0].removeprefix(f"{path} "))  # str(error) shows an odd name otherwise
-    cuts = loops.cut(samples, rate)
+    cuts = cut(samples, rate)
     return Extract(cuts, [maps.encode(samples[start:stop], config) for start, stop in cuts])
 
 
-def _extracts(files: list[Path], config: MapConfig, cache: Cache, report: Report) -> Iterator[tuple[Path, Known]]:
+def _extractor(config: MapConfig, whole: bool) -> Work:
+    return lambda path: extract(path, config, cut=_from_attack) if whole else extract(path, config)
+
+
+def _from_attack(samples: audio.Signal, rate: int) -> list[tuple[int, int]]:
+    return [(loops.onset(samples, rate), len(samples))]
+
+
+def _extracts(files: list[Path], work: Work, cache: Cache, report: Report) -> Iterator[tuple[Path, Known]]:
     """What each file holds: from the cache, or computed in threads and put there while they go on with the next."""
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         begun: list[Callable[[], Iterator[tuple[Path, Known]]]] = []
         for at in range(0, len(files), _CHUNK):
-            begun.append(_begin(files[at : at + _CHUNK], pool, config, cache, report))
+            begun.append(_begin(files[at : at + _CHUNK], pool, work, cache, report))
             if len(begun) > 1:
                 yield from begun.pop(0)()
         for finish in begun:
@@ -156,13 +174,13 @@ def _extracts(files: list[Path], config: MapConfig, cache: Cache, report: Report
 
 
 def _begin(
-    chunk: list[Path], pool: ThreadPoolExecutor, config: MapConfig, cache: Cache, report: Report
+    chunk: list[Path], pool: ThreadPoolExecutor, work: Work, cache: Cache, report: Report
 ) -> Callable[[], Iterator[tuple[Path, Known]]]:
     """Look a chunk of files up and set the threads to work on what is missing; calling the result waits for them."""
     known = cache.find(chunk)
     report.cached += len(known)
     missing = [path for path in chunk if path not in known]
-    made = pool.map(lambda path: extract(path, config), missing)
+    made = pool.map(work, missing)
 
     def finish() -> Iterator[tuple[Path, Known]]:
         everything = known | cache.store(dict(zip(missing, made, strict=True)))

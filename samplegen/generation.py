@@ -1,8 +1,12 @@
 """From a trained generator to finished one-shots: drawn, inverted, dirtied, trimmed, levelled, looked up for copies."""
 
+import math
+from pathlib import Path
+
 import numpy as np
 
-from samplegen import audio, classifier, evaluation, lofi, maps, roles, sampling, spectral
+from samplegen import audio, classifier, evaluation, lofi, loops, maps, roles, sampling, spectral
+from samplegen.drawing import AS_LEARNED, Drawing, check
 from samplegen.errors import ModelError, OptionError
 from samplegen.finish import finish
 from samplegen.packs import Origin, Sound
@@ -17,7 +21,7 @@ def generate(  # noqa: PLR0913
     count: int = 16,
     *,
     role: str | None = None,
-    truncation: float = 1.0,
+    drawing: Drawing = AS_LEARNED,
     seed: int = 0,
     preset: str | None = None,
     rate: int = RATE,
@@ -28,7 +32,7 @@ def generate(  # noqa: PLR0913
         model: of a kind that draws, from `samplegen.load`.
         count: sounds to make.
         role: "kick", a mix "kick=0.7,snare=0.3", "natural" (as often as in training), or None for a balanced kit.
-        truncation: 0 (typical) to 2 (odd); 1 as learned.
+        drawing: how, such as `samplegen.Drawing(truncation=0.7)`.
         seed: the same seed, model and machine give the same samples.
         preset: a key of `samplegen.presets.PRESETS`.
         rate: sampling rate of the result in Hz.
@@ -43,8 +47,8 @@ def generate(  # noqa: PLR0913
     """
     _check(rate, preset)
     vectors = sampling.wanted(model, count, role, seed=seed)
-    pictures = sampling.draw(model, vectors, truncation=truncation, seed=seed)
-    waveforms = maps.decode(pictures, model.config.map, seed=seed)
+    pictures = sampling.draw(model, vectors, drawing=drawing, seed=seed)
+    waveforms = maps.decode(pictures, model.config.map.lasting(pictures.shape[1]), seed=seed)
 
     def finished(number: int) -> audio.Signal:
         samples = audio.resample(waveforms[number], model.config.map.stft.rate, rate)
@@ -56,6 +60,27 @@ def generate(  # noqa: PLR0913
     facts = _facts(model, pictures, vectors)
     names = [roles.ROLES[index] for index in vectors.argmax(axis=1)]
     return [Sound(samples, name, fact) for samples, name, fact in zip(done, names, facts, strict=True)]
+
+
+def primer(model: Model, path: Path | str, seconds: float) -> maps.Map:
+    """The beginning of a real sound, for `Drawing.prime`: a map `(steps, bands, 2)` in the model's configuration.
+
+    Args:
+        path: of a sound file; what lies before its attack is left out.
+        seconds: kept of it.
+
+    Raises:
+        AudioError: a file that cannot be used.
+        OptionError: a model that does not go on from a sound, or less than nothing to keep.
+    """
+    check(model.card.kind, ["prime"])
+    if not seconds > 0:
+        raise OptionError(f"{seconds:g} seconds of {path} cannot be kept; give more than 0")
+    cells = model.config.map
+    samples, rate = audio.read(path, cells.stft.rate)
+    picture = maps.encode(samples[loops.onset(samples, rate) :], cells)
+    sounding = int(np.flatnonzero(picture.any(axis=(1, 2)))[-1]) + 1  # where a sound is over, nothing goes on from it
+    return picture[: min(sounding, max(1, math.ceil(seconds * cells.steps / cells.seconds)))]
 
 
 def origin(model: Model, *, seed: int, command: str = "") -> Origin:
@@ -79,8 +104,9 @@ def _check(rate: int, preset: str | None) -> None:
 
 def _facts(model: Model, pictures: maps.Map, vectors: np.ndarray) -> list[dict[str, object]]:
     """What the manifest says of each sound beside its file: what it is heard as, and what it is nearest to."""
-    heard = classifier.hear(pictures, model.config.map).roles
-    known, rows = model.fingerprints, evaluation.descriptors(pictures)
+    cells = model.config.map
+    heard = classifier.hear(pictures, cells.lasting(pictures.shape[1])).roles
+    known, rows = model.fingerprints, evaluation.descriptors(pictures[:, : cells.steps])
     if known.descriptors.shape[1] != rows.shape[1]:
         raise ModelError(f"the fingerprints of {model.folder} are of another version of samplegen; train it anew")
     index, distance = evaluation.nearest(rows, known.descriptors)

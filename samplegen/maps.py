@@ -1,14 +1,15 @@
-"""Sound <-> map: the small picture of fixed size that the convolutional networks see and draw.
+"""Sound <-> map: the small picture of fixed size that the networks see and draw.
 
 A map is `(steps, bands, 2)` float32 in 0..1. Its cells tile the spectrogram: one frame and one bin
 each at the attack and in the bass, wider and wider toward the tail and the treble, so that few of
-them hold a second and a half with an attack of 3 ms. Channel `LEVEL` is a cell's mean power, from
+them hold a second and a half with an attack of 3 ms. With the spacing "even" all cells are as long,
+for networks that go from step to step, and sounds of any length. Channel `LEVEL` is a cell's mean power, from
 `floor_db` to 0 dB under the loudest cell. Channel `GRAIN` is how much the power varies inside the
 cell, 0 for a tone and 1 for noise: a mean alone would come back as a smooth, synthetic tail.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
@@ -23,9 +24,11 @@ from samplegen.spectral import Signal, Stft
 
 Map = NDArray[np.float32]
 
+WIDENING, EVEN = "widening", "even"
 LEVEL, GRAIN = 0, 1
 CHANNELS = 2
 ITERATIONS = 3  # of Griffin-Lim: ten instead bring a drawn map no nearer, and cost half as much again
+MOST_CELLS = 1 << 23  # steps times frames: bounds the work that a stranger's card can ask for
 _DECIBELS = 10 / np.log(10)  # in one neper of power
 _SILENT = -110.0  # dB, of the loudest cell: far under what the quietest one-shot of a file reaches
 _CALIBRATION = 8  # stretches of white noise that the grain is measured against
@@ -36,15 +39,20 @@ class MapConfig:
     """Everything that decides a map: the transform, the cells, the length in seconds and the range in dB."""
 
     stft: Stft = field(default_factory=Stft)
-    steps: int = field(default=64, metadata=limits(16, 256))
+    steps: int = field(default=64, metadata=limits(16, 4096))
     bands: int = field(default=64, metadata=limits(16, 256))
     seconds: float = field(default=1.5, metadata=limits(0.25, 10.0))
     floor_db: float = field(default=-80.0, metadata=limits(-120.0, -40.0))
+    spacing: str = WIDENING  # of the cells in time: a key of `samplegen.tiles.SPACINGS`
 
     def __post_init__(self) -> None:
         check(self)
+        if self.spacing not in tiles.SPACINGS:
+            raise ModelError(f"there is no spacing {self.spacing!r:.40}; there are {', '.join(tiles.SPACINGS)}")
         if self.steps > self.stft.frames(self.samples) or self.bands > self.stft.bins:
             raise ModelError(f"{self.steps} x {self.bands} cells are more than the spectrogram has")
+        if self.steps * self.stft.frames(self.samples) > MOST_CELLS:
+            raise ModelError(f"{self.steps} steps are too many for {self.seconds:g} seconds")
 
     @property
     def samples(self) -> int:
@@ -55,6 +63,10 @@ class MapConfig:
     def shape(self) -> tuple[int, int, int]:
         """Shape of a map."""
         return self.steps, self.bands, CHANNELS
+
+    def lasting(self, steps: int) -> "MapConfig":
+        """The configuration of maps of as many of these steps; another number only where they are evenly spaced."""
+        return self if steps == self.steps else replace(self, steps=steps, seconds=self.seconds * steps / self.steps)
 
 
 def encode(samples: Signal, config: MapConfig) -> Map:
@@ -126,7 +138,7 @@ def _magnitudes(picture: Map, config: MapConfig, rng: np.random.Generator) -> Ma
 
 
 def _tiling(config: MapConfig) -> tiles.Tiles:
-    return tiles.tiles(config.stft.frames(config.samples), config.stft.bins, config.steps, config.bands)
+    return tiles.tiles(config.stft.frames(config.samples), config.stft.bins, config.steps, config.bands, config.spacing)
 
 
 @cache

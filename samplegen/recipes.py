@@ -94,7 +94,8 @@ def train(  # noqa: PLR0913
         learner, lambda step: lesson.batch(step, teacher.batch), measure,
         budget=budget, folder=workplace, identity=_identity(kind, lesson, config), resume=resume, report=report,
     )  # fmt: skip
-    card = replace(card, training=_facts(lesson, run))
+    learner.result.set_weights(run.best)
+    card = replace(card, training=_facts(lesson, run), figures=teacher.figures(lesson, learner.result))
     prints = Fingerprints(lesson.names, lesson.descriptors)
     store.save(
         folder, card, run.best, fingerprints=prints, guesser=_guesser(row, config, run, seed),

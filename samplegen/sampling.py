@@ -1,26 +1,33 @@
-"""Latents and roles in, maps out: how a trained generator is asked for sounds. Never a file.
+"""Roles in, maps out: how a trained generator is asked for sounds. Never a file.
 
 Role vectors `(n, 16)`, maps `(n, steps, bands, 2)`.
 """
+
+import math
 
 import numpy as np
 from numpy.typing import NDArray
 
 from samplegen import classifier, roles
-from samplegen.errors import ModelError, OptionError
+from samplegen.drawing import AS_LEARNED, Drawing, check
+from samplegen.errors import OptionError
 from samplegen.maps import LEVEL, Map
 from samplegen.nets import KINDS
+from samplegen.nets.choosing import Choice
+from samplegen.nets.writing import compose
 from samplegen.store import Model
+
+Vectors = NDArray[np.float32]
 
 BALANCED, NATURAL = "balanced", "natural"
 MOST = 10_000  # sounds in one go
-_ROUNDS = 4  # draws for a sound that is not heard as what was asked for
 _BATCH = 64
+_ROUNDS = 4  # draws for a sound that is not heard as what was asked for
 _FADE_IN = 8.0  # levels in the lowest eighth of the range are raised the less, the lower they are
 _MOST_KNOWN = 10**9  # sounds of a role; a card that says more is not believed
 
 
-def wanted(model: Model, count: int, role: str | None = None, *, seed: int = 0) -> NDArray[np.float32]:
+def wanted(model: Model, count: int, role: str | None = None, *, seed: int = 0) -> Vectors:
     """Role vectors for `count` sounds.
 
     Args:
@@ -55,41 +62,52 @@ def known_roles(model: Model) -> dict[str, int]:
 
 def check_draws(model: Model) -> None:
     """Raise `ModelError` for a model of a kind that draws no sounds."""
-    if not KINDS[model.card.kind].draws:
-        drawing = ", ".join(kind for kind, row in KINDS.items() if row.draws)
-        raise ModelError(
-            f"{model.folder} is a model of kind {model.card.kind}, which draws no sounds; use one of {drawing}"
-        )
+    check(model.card.kind, ())
 
 
-def draw(model: Model, vectors: NDArray[np.float32], *, truncation: float = 1.0, seed: int = 0) -> Map:
+def draw(model: Model, vectors: Vectors, *, drawing: Drawing = AS_LEARNED, seed: int = 0) -> Map:
     """Draw one map for each role vector; one that is not heard as a role asked for is drawn again, a few times.
 
     Args:
-        truncation: spread of the latents, 0..2: under 1 typical sounds, over 1 odd ones.
+        drawing: how.
         seed: the same seed gives the same maps.
 
+    Returns:
+        Maps, of more steps than the model's own where `drawing` lasts longer.
+
     Raises:
-        OptionError: truncation out of range.
+        OptionError: an option that this kind of model does not know.
         ModelError: a model that does not draw, or is damaged.
     """
-    check_draws(model)
-    if not 0 <= truncation <= 2:
-        raise OptionError(f"truncation is {truncation:g}; choose from 0 (typical) to 2 (odd), 1 as learned")
-    rng = np.random.default_rng((seed, 3))
-    pictures = _draw(model, vectors, truncation, rng)
+    check(model.card.kind, drawing.asked)
+    way, rng = _WAYS[KINDS[model.card.kind].draws], np.random.default_rng((seed, 3))
+    pictures = _levelled(way(model, vectors, drawing, rng))
     for _ in range(_ROUNDS - 1):
         missed = np.flatnonzero(~_as_asked(pictures, vectors, model))
         if not len(missed):
             break
-        pictures[missed] = _draw(model, vectors[missed], truncation, rng)
+        pictures[missed] = _levelled(way(model, vectors[missed], drawing, rng))
     return pictures
 
 
-def _draw(model: Model, vectors: NDArray[np.float32], truncation: float, rng: np.random.Generator) -> Map:
+def _from_latents(model: Model, vectors: Vectors, drawing: Drawing, rng: np.random.Generator) -> Map:
+    """Each map at once, from normally distributed numbers."""
     latents = rng.standard_normal((len(vectors), model.config.latent)).astype(np.float32)
-    pictures: Map = model.drawer.predict([latents * np.float32(truncation), vectors], batch_size=_BATCH, verbose=0)
-    return _levelled(pictures)
+    latents *= np.float32(drawing.truncation)
+    pictures: Map = model.drawer.predict([latents, vectors], batch_size=_BATCH, verbose=0)
+    return pictures
+
+
+def _from_tokens(model: Model, vectors: Vectors, drawing: Drawing, rng: np.random.Generator) -> Map:
+    """Each map step by step, until its end is drawn."""
+    choice = Choice(drawing.temperature, drawing.top_k, drawing.top_p)
+    cells = model.config.map
+    steps = math.ceil(drawing.seconds * cells.steps / cells.seconds) if drawing.seconds else cells.steps
+    pictures = compose(model.network, vectors, choice, rng, steps=steps, prime=drawing.prime)
+    return np.pad(pictures, ((0, 0), (0, max(0, cells.steps - steps)), (0, 0), (0, 0)))
+
+
+_WAYS = {"latents": _from_latents, "tokens": _from_tokens}  # the keys of `samplegen.drawing.OPTIONS`
 
 
 def _levelled(pictures: Map) -> Map:
@@ -100,6 +118,6 @@ def _levelled(pictures: Map) -> Map:
     return pictures
 
 
-def _as_asked(pictures: Map, vectors: NDArray[np.float32], model: Model) -> NDArray[np.bool_]:
-    heard = classifier.hear(pictures, model.config.map).roles.argmax(axis=1)
+def _as_asked(pictures: Map, vectors: Vectors, model: Model) -> NDArray[np.bool_]:
+    heard = classifier.hear(pictures, model.config.map.lasting(pictures.shape[1])).roles.argmax(axis=1)
     return vectors[np.arange(len(vectors)), heard] > 0

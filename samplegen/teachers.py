@@ -1,4 +1,4 @@
-"""How each kind of network is taught: who learns, from batches of what size, and what measures it."""
+"""How each kind of network is taught: who learns, from batches of what size, what measures it, what else is told."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -7,30 +7,34 @@ from typing import Any
 import keras
 import numpy as np
 
-from samplegen import classifier, evaluation, plots
+from samplegen import chains, classifier, evaluation, plots
 from samplegen.checkpoints import Learner
 from samplegen.lessons import Lesson
 from samplegen.maps import LEVEL
-from samplegen.nets import Kind, adversarial, autoencoder, reconstructing, tagging
+from samplegen.nets import Kind, adversarial, autoencoder, codebook, predicting, reconstructing, tagging, writing
+from samplegen.nets.choosing import Choice
 from samplegen.training import Measure
 
 MEASURED = 400  # sounds drawn to measure a generator
 MISHEARD = 20.0  # what all roles misheard add to the kernel distance, in the same thousandths
 PREVIEWED = 32
+_AT_ONCE = 64  # sounds that are measured in one go
 
 Taught = tuple[Learner, Measure]
+Told = dict[str, float]
 
 
 @dataclass(frozen=True)
 class Teacher:
-    """A way to teach: the function, sounds in a batch, and whether roles are also heard.
+    """A way to teach: the function, sounds in a batch, whether roles are also heard, and figures of the result.
 
-    If not `heard`, roles come by name alone, and rare ones are shown more often.
+    If not `heard`, roles come by name alone, and rare ones are shown more often. The figures stand on the card.
     """
 
     teach: Callable[[Lesson, Kind, Any], Taught]
     batch: int
     heard: bool = True
+    figures: Callable[[Lesson, keras.Model], Told] = lambda _lesson, _network: {}
 
 
 def teach_generator(lesson: Lesson, kind: Kind, config: Any) -> Taught:
@@ -89,8 +93,47 @@ def teach_autoencoder(lesson: Lesson, kind: Kind, config: Any) -> Taught:
     return learner, measure
 
 
+def teach_writer(lesson: Lesson, kind: Kind, config: Any) -> Taught:
+    """A language model of frames, measured by the bits that a frame of held-out sounds takes."""
+    frames = np.concatenate([sound for block in lesson.blocks(lesson.train) for sound in codebook.sounding(block)])
+    learner = predicting.Predicting(lambda: kind.network(config), frames, seed=lesson.seed)
+    wanted = lesson.roles[np.random.default_rng((lesson.seed, 1)).choice(lesson.judges, PREVIEWED)]
+
+    def measure(network: keras.Model, step: int) -> float:
+        rng = np.random.default_rng((lesson.seed, 2))
+        drawn = writing.compose(network, wanted, Choice(), rng, steps=config.map.steps)
+        plots.preview(drawn, config.map, lesson.previews_of(step))
+        return _bits(lesson, network)
+
+    return learner, measure
+
+
+def figures_of_writer(lesson: Lesson, network: keras.Model) -> Told:
+    """Bits that a frame of held-out sounds takes: told by the network, and by chains that count the training sounds."""
+    train, held = (
+        [tokens for block in lesson.blocks(part) for tokens in codebook.spelled(network, block)]
+        for part in (lesson.train, lesson.judges)
+    )
+    codes, whole = network.get_layer(codebook.NAME).codes.shape[1], lesson.data.config.steps
+    told = {
+        "bits per frame held out": _bits(lesson, network),
+        "... by a chain of first order": chains.markov(train, held, codes=codes, whole=whole),
+        "... by how often each frame is": chains.unigram(train, held, codes=codes, whole=whole),
+    }
+    return {name: round(value, 3) for name, value in told.items()}
+
+
+def _bits(lesson: Lesson, network: keras.Model) -> float:
+    """Bits that a frame of held-out sounds takes on the mean, ends counted as frames."""
+    parts = np.array_split(lesson.judges, -(-len(lesson.judges) // _AT_ONCE))
+    told = [predicting.told(network, lesson.data.maps(part), lesson.roles[part]) for part in parts]
+    spent, events = (sum(float(np.sum(row[column])) for row in told) for column in (0, 1))
+    return spent / events
+
+
 TEACHERS: Mapping[str, Teacher] = {
     "adversary": Teacher(teach_generator, batch=16),
     "itself": Teacher(teach_autoencoder, batch=16),
+    "odds": Teacher(teach_writer, batch=16, figures=figures_of_writer),
     "names": Teacher(teach_listener, batch=32, heard=False),
 }

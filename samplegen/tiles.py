@@ -5,6 +5,7 @@ and lets go of the interpreter.
 """
 
 import math
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import NamedTuple
 
@@ -31,9 +32,9 @@ class Tiles(NamedTuple):
 
 
 @cache
-def tiles(frames: int, bins: int, steps: int, bands: int) -> Tiles:
-    """The tiling of `(frames, bins)` by `steps x bands` cells."""
-    time, band = _edges(frames, steps), _edges(bins, bands)
+def tiles(frames: int, bins: int, steps: int, bands: int, spacing: str = "widening") -> Tiles:
+    """The tiling of `(frames, bins)` by `steps x bands` cells; `spacing` is that of time, a key of `SPACINGS`."""
+    time, band = SPACINGS[spacing](frames, steps), _edges(bins, bands)
     return Tiles(time, band, _places(time), _places(band))
 
 
@@ -109,6 +110,14 @@ def _edges(fine: int, cells: int) -> Edges:
         ratio = (low + high) / 2
         low, high = (ratio, high) if np.sum(ratio ** np.arange(cells)) < fine else (low, ratio)
     return np.rint(np.concatenate([[0], np.cumsum(low ** np.arange(cells))])).astype(np.intp)
+
+
+def _even(fine: int, cells: int) -> Edges:
+    """Borders `(cells + 1,)` of cells over 0..fine that are all as wide, but for the rounding."""
+    return np.rint(np.linspace(0, fine, cells + 1)).astype(np.intp)
+
+
+SPACINGS: Mapping[str, Callable[[int, int], Edges]] = {"widening": _edges, "even": _even}
 
 
 def _places(edges: Edges) -> Cells:

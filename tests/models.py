@@ -1,6 +1,6 @@
 """Models that are built in no time: untrained nets on maps of 16 x 16 cells and a quarter of a second."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import keras
@@ -8,7 +8,7 @@ import numpy as np
 
 from samplegen import store
 from samplegen.maps import MapConfig
-from samplegen.nets import KINDS, autoencoder, dcgan, hearing, lstmgan
+from samplegen.nets import KINDS, autoencoder, charlstm, dcgan, hearing, lstmgan
 from samplegen.roles import ROLES
 from samplegen.spectral import Stft
 from samplegen.store import Card, Fingerprints, Model
@@ -19,6 +19,7 @@ CONFIGS = {
     "dcgan": dcgan.Config(TINY, **SIZES),
     "lstmgan": lstmgan.Config(TINY, latent=4, style=8, units=8),
     "autoencoder": autoencoder.Config(TINY, code=4, units=8),
+    "charlstm": charlstm.Config(replace(TINY, spacing="even"), codes=8, units=8),
     "hearing": hearing.Config(TINY, widths=(4, 4), embedding=4),
 }
 

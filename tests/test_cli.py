@@ -24,6 +24,7 @@ from samplegen.cli import COMMANDS, app, options, output, views
 from samplegen.errors import DataError
 
 ESCAPE = "\x1b[31m"  # turns a terminal red
+PRINTS = store.Fingerprints(("a.wav", "b.wav"), np.ones((2, 144), np.float32))
 TINY = {"widths": (4, 4), "map": {"steps": 16, "bands": 16, "seconds": 0.25}}
 
 
@@ -250,6 +251,47 @@ def test_a_pack_is_replaced_only_with_force(pack, monkeypatch):
     assert len(list((pack / "One_Shots").rglob("*.wav"))) == 1
 
 
+@pytest.fixture
+def writer(models):
+    """`models`, and a model that writes frame by frame."""
+    import models as tiny
+
+    shutil.copytree(tiny.save(models / ".made/writer", "charlstm", prints=PRINTS).folder, models / "models/writer")
+    return models
+
+
+def test_all_options_of_writing_arrive_and_are_in_its_command(writer):
+    soundfile.write("my kick.wav", kick(), 44_100)
+    words = ["--temperature", "0.9", "--top-k", "5", "--top-p", "0.95", "--seconds", "0.4", "--prime", "my kick.wav",
+             "--prime-seconds", "0.05", "--name", "gone-on", "--seed", "3"]  # fmt: skip
+    told = as_json("generate", "writer", "--count", 2, *words)
+    assert told["command"] == shlex.join(["samplegen", "generate", "writer", "--count", "2", *words])
+    plain = as_json("generate", "writer", "--count", 2, "--name", "plain", "--seed", 3)
+    assert told["sounds"][0]["sha256"] != plain["sounds"][0]["sha256"]
+    assert plain["command"] == "samplegen generate writer --count 2 --name plain --seed 3"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["writer", "--truncation", "0.5"], "a model of kind charlstm does not know truncation; a model of kind dcgan"),
+        (["tiny", "--temperature", "0.5"], "a model of kind dcgan does not know temperature; a model of kind charlstm"),
+        (["tiny", "--prime", "kick.wav"], "a model of kind dcgan does not know prime; a model of kind charlstm does"),
+        (["writer", "--temperature", "3"], "temperature is 3; choose from 0 to 2"),
+        (["writer", "--top-k", "-1"], "top_k is -1; choose from 0"),
+        (["writer", "--top-p", "1.5"], "top_p is 1.5; choose from 0.01 to 1"),
+        (["writer", "--seconds", "60"], "seconds is 60; choose from 0.05 to 10"),
+        (["writer", "--prime", "nowhere.wav"], "nowhere.wav"),
+        (["writer", "--prime", "text.wav"], "text.wav cannot be read as audio"),
+        (["writer", "--prime", "kick.wav", "--prime-seconds", "0"], "0 seconds of kick.wav cannot be kept"),
+    ],
+)
+def test_what_writing_cannot_do_it_says(writer, arguments, words):
+    soundfile.write("kick.wav", kick(), 44_100)
+    Path("text.wav").write_text("no sound")
+    assert words in complaint("generate", *arguments)
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -365,6 +407,23 @@ def test_train_as_json(quick, drums):
     assert store.read_card(Path(told["model"])).config["map"]["stft"]["rate"] == 16_000
 
 
+def test_train_learns_loops_whole(models, monkeypatch):
+    from samplegen import recipes
+
+    monkeypatch.setattr(recipes, "train", partial(recipes.train, sizes={"codes": 4, "units": 4, "layers": 1}))
+    monkeypatch.setitem(recipes.TEACHERS, "odds", replace(recipes.TEACHERS["odds"], batch=2))
+    Path("loops").mkdir()
+    for number in range(8):
+        soundfile.write(f"loops/{number}.wav", loop(16_000, bpm=110 + number, seed=number), 16_000)
+    told = as_json("train", "charlstm", "loops", "--name", "grooves", "--steps", 1, "--rate", 16_000, "--whole-loops")
+    assert (told["sounds"], told["steps"]) == (8, 1)
+    assert set(told["figures"]) >= {"bits per frame held out"}
+    card = store.read_card(Path("models/grooves"))
+    assert (card.config["map"]["seconds"], card.config["map"]["steps"]) == (8.0, 1024)
+    assert card.command == "samplegen train charlstm loops --name grooves --steps 1 --rate 16000 --whole-loops"
+    assert "bits per frame" in run("show", "grooves").stdout
+
+
 def test_interrupted_training_ends_well(quick, drums, monkeypatch):
     _break_off(monkeypatch, KeyboardInterrupt())
     told = as_json("train", "hearing", "drums", "--name", "mine", "--steps", 50)
@@ -404,7 +463,7 @@ def _break_off(monkeypatch, error: BaseException) -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["vae", "drums"], "there is no kind 'vae' to train; there are dcgan, lstmgan, autoencoder, hearing"),
+        (["vae", "drums"], "there is no kind 'vae' to train; there are dcgan, "),
         (["dcgan", "nowhere"], "nowhere is no folder"),
         (["dcgan", "empty"], "empty holds no sound that can be used; wav, flac"),
         (["dcgan", "drums", "--name", "../x"], "the model name '../x' cannot be used"),
@@ -413,6 +472,7 @@ def _break_off(monkeypatch, error: BaseException) -> None:
         (["dcgan", "drums", "--steps", "0"], "--steps is 0; choose from 1"),
         (["dcgan", "drums", "--minutes", "nan"], "--minutes is nan; choose from"),
         (["dcgan", "drums", "--rate", "8000"], "--rate is 8000; choose from 16000 to 48000 Hz"),
+        (["dcgan", "drums", "--whole-loops"], "a dcgan learns one-shots only; --whole-loops is for charlstm"),
         (["dcgan", "few"], "few holds 1 sounds; at least 8 are needed"),
         (["dcgan", "bad", "--strict"], "text.wav cannot be read as audio"),
     ],

@@ -721,3 +721,14 @@ def test_a_map_is_what_the_file_sounds_like_through_every_layer(folder):
     samples, _ = audio.read(folder / "snare.wav", RATE)
     sound = data.sounds[2]
     assert data.maps([2])[0] == pytest.approx(maps.encode(samples[sound.start : sound.stop], CONFIG), abs=1e-3)
+
+
+def test_loops_may_stay_whole(tmp_path):
+    even = MapConfig(CONFIG.stft, steps=64, bands=16, seconds=2.0, spacing="even")
+    folder = _write(tmp_path / "mixed", {"groove.wav": loop(RATE), "kick.wav": kick(RATE)})
+    cut, whole, again = (dataset.scan(folder, even, whole=w) for w in (False, True, True))
+    assert (len(cut), len(whole)) == (17, 2)  # two bars of eighths
+    assert again.report.cached == 2  # the cache of whole files is one of its own, so that neither takes the other's
+    assert (whole.sounds[0].start, whole.sounds[0].stop) == (0, 4 * RATE)
+    assert whole.maps([0])[0, -8:, :, maps.LEVEL].any()  # the last eighth of the two seconds is sounding
+    assert [sound.role for sound in whole.sounds] == [None, "kick"]

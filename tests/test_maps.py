@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from samplegen import audio, loops, maps, spectral, tiles
 from samplegen.errors import ModelError
 from samplegen.maps import GRAIN, LEVEL, MapConfig
+from samplegen.settings import build
 from samplegen.spectral import Stft
 
 CONFIG = MapConfig()
@@ -234,4 +235,62 @@ def test_a_map_that_cannot_be_is_refused(settings):
 )
 def test_more_cells_than_the_spectrogram_has_are_refused(settings):
     with pytest.raises(ModelError, match="cells are more than"):
+        MapConfig(**settings)
+
+
+# ---- evenly spaced
+
+
+EVEN = MapConfig(steps=128, spacing="even")
+
+
+def test_even_cells_are_as_long_as_each_other():
+    widths = np.diff(maps._tiling(EVEN).time)
+    assert (widths.sum(), widths.min(), widths.max()) == (518, 4, 5)  # rounding
+    assert np.array_equal(maps._tiling(EVEN).band, maps._tiling(CONFIG).band)
+
+
+@pytest.mark.parametrize("drum", DRUMS)
+def test_a_drum_comes_back_from_an_even_map(drum):
+    sound = DRUMS[drum](RATE, seed=1)
+    picture = maps.encode(sound, EVEN)
+    (back,) = maps.decode([picture], EVEN)
+    assert loops.onset(back, RATE) <= RATE / 1000  # an ear hears 1 ms as one
+    assert _apart(maps.encode(back, EVEN), picture) * -EVEN.floor_db < 4  # dB, as above
+
+
+def test_a_longer_map_has_the_same_steps():
+    long = EVEN.lasting(200)
+    assert (long.steps, EVEN.lasting(128)) == (200, EVEN)
+    sound = _noise(3.0)
+    one, other = maps.encode(sound, EVEN), maps.encode(sound, long)
+    # the cells' borders fall on other frames by rounding, and each map has its own loudest cell: 0.06 by chance
+    assert np.abs(one - other[:128])[..., LEVEL].mean() < 0.06
+    assert other[-1, :, LEVEL].any()
+
+
+def test_an_even_map_is_heard_as_a_widening_one():
+    steps, bands = maps.conversion(EVEN, CONFIG)
+    for sound in _drums(seeds=(0,)):
+        converted = np.einsum("ts,sbc,bd->tdc", steps, maps.encode(sound, EVEN), bands)
+        assert _apart(converted, maps.encode(sound, CONFIG)) * -CONFIG.floor_db < 4  # dB: the attack is coarser
+
+
+def test_a_configuration_from_before_there_were_spacings_is_a_widening_one():
+    old = {"stft": {"rate": 22_050, "n_fft": 512}, "steps": 64, "bands": 64, "seconds": 1.5, "floor_db": -80.0}
+    assert build(MapConfig, old) == CONFIG
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"spacing": "odd"}, "no spacing 'odd'; there are widening, even"),
+        (
+            {"steps": 4096, "seconds": 10.0, "stft": Stft(44_100, 512), "spacing": "even"},
+            "4096 steps are too many for 10 seconds",
+        ),
+    ],
+)
+def test_a_spacing_or_length_that_cannot_be_is_refused(settings, words):
+    with pytest.raises(ModelError, match=words):
         MapConfig(**settings)

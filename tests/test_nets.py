@@ -9,10 +9,12 @@ import tensorflow as tf
 from keras import ops
 
 import models
+from samplegen.drawing import OPTIONS
 from samplegen.errors import ModelError
 from samplegen.maps import MapConfig
 from samplegen.nets import KINDS, adversarial, augment, blocks, dcgan, hearing, tagging
 from samplegen.spectral import Stft
+from samplegen.teachers import TEACHERS
 
 DCGAN, HEARING = models.CONFIGS["dcgan"], models.CONFIGS["hearing"]
 MAPS = {
@@ -57,13 +59,16 @@ def test_shapes_and_ranges(name):
     assert float(ops.max(ops.abs(embedding))) <= 1
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", models.CONFIGS)
 def test_the_table_of_kinds(kind):
     row, config = KINDS[kind], models.CONFIGS[kind]
-    assert row.config(models.TINY).map == models.TINY
-    assert isinstance(config, row.config)
-    assert row.draws == hasattr(config, "latent")
-    if row.draws:
+    assert row.config is type(config)
+    assert row.config(MapConfig(**row.cells)).map == MapConfig(**row.cells)
+    assert row.network(config).count_params() > 0
+    assert row.teacher in TEACHERS
+    assert row.draws in {"", *OPTIONS}
+    assert (row.draws == "latents") == hasattr(config, "latent")
+    if row.draws == "latents":
         drawn = row.drawer(row.network(config))([np.ones((3, config.latent)), models.role_vectors(3)])
         assert drawn.shape == (3, *models.TINY.shape)
         assert 0 <= float(ops.min(drawn)) <= float(ops.max(drawn)) <= 1

@@ -6,6 +6,7 @@ import pytest
 from models import CONFIGS, TINY, facts, save
 from samplegen import audio, classifier, evaluation, maps, roles, sampling
 from samplegen.classifier import Heard
+from samplegen.drawing import Drawing
 from samplegen.errors import ModelError, OptionError
 from samplegen.generation import generate, origin
 from samplegen.maps import MapConfig
@@ -117,7 +118,7 @@ def test_drawing_levels(model):
 @pytest.mark.parametrize("truncation", [-0.1, 2.1, float("nan"), float("inf")])
 def test_truncation_out_of_range(model, truncation):
     with pytest.raises(OptionError, match="truncation is"):
-        draw(model, wanted(model, 1), truncation=truncation)
+        draw(model, wanted(model, 1), drawing=Drawing(truncation=truncation))
 
 
 def test_a_model_that_draws_nothing(ear):
@@ -136,10 +137,10 @@ def test_the_same_seed_draws_the_same(model):
 
 def test_truncation(model):
     vectors = wanted(model, 40, "kick")
-    typical = draw(model, vectors, truncation=0)
+    typical = draw(model, vectors, drawing=Drawing(truncation=0))
     np.testing.assert_array_equal(typical, np.broadcast_to(typical[0], typical.shape))
-    assert not np.array_equal(typical[0], draw(model, wanted(model, 1, "snare"), truncation=0)[0])
-    spread = [draw(model, vectors, truncation=t, seed=1).std(axis=0).mean() for t in (0.3, 1.0, 2.0)]
+    assert not np.array_equal(typical[0], draw(model, wanted(model, 1, "snare"), drawing=Drawing(truncation=0))[0])
+    spread = [draw(model, vectors, drawing=Drawing(truncation=t), seed=1).std(axis=0).mean() for t in (0.3, 1.0, 2.0)]
     assert spread == sorted(spread)
     assert spread[2] > 2 * spread[0] > 0
 

@@ -301,6 +301,23 @@ def test_a_hearing_config_that_does_not_fit(tmp_path, widths):
     refused(folder, "width")
 
 
+HOSTILE_WRITERS = {
+    "config.codes": [BILLIONS, 1, 8.0], "config.stages": [BILLIONS, 1, None], "config.units": [BILLIONS, 0],
+    "config.layers": [BILLIONS, 0], "config.dropout": [1.0, float("nan")], "config.map.steps": [BILLIONS, 4097],
+    "config.map.spacing": ["widening", "odd", "x" * 10_000, 7, None, ["even"]],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("path", "value"), [(path, value) for path, values in HOSTILE_WRITERS.items() for value in values]
+)
+def test_a_hostile_card_of_a_writer(tmp_path, path, value, monkeypatch):
+    folder = models.save(tmp_path / "m", "charlstm").folder
+    edit_card(folder, set_at(path, value))
+    monkeypatch.setattr(Kind, "network", property(lambda _: pytest.fail("a network of such sizes was built")))
+    refused(folder)
+
+
 def test_another_kind_than_asked(good):
     refused(good, "is a model of kind dcgan; this needs one of kind hearing", kind="hearing")
 

@@ -1,7 +1,8 @@
 """`samplegen generate`: a pack of new sounds from a trained model."""
 
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -11,8 +12,12 @@ from samplegen.cli.output import Voice
 from samplegen.errors import OptionError
 from samplegen.presets import PRESETS
 
-ROLE, TRUNCATION, RATE, BITS = "balanced", 1.0, 44_100, 24
-DEFAULTS = {"role": ROLE, "truncation": TRUNCATION, "rate": RATE, "bits": BITS}
+if TYPE_CHECKING:
+    from samplegen.drawing import Drawing
+
+ROLE, RATE, BITS = "balanced", 44_100, 24
+PRIME_SECONDS = 0.1
+DEFAULTS = {"role": ROLE, "rate": RATE, "bits": BITS, "prime_seconds": PRIME_SECONDS}
 SUBTYPES = {16: "PCM_16", 24: "PCM_24"}
 
 
@@ -26,7 +31,25 @@ def generate(
             help='A drum, as "kick"; a mix, as "kick=0.7,snare=0.3"; "balanced": all in turn; "natural": as learned.'
         ),
     ] = ROLE,
-    truncation: Annotated[float, typer.Option(help="0 (typical) to 2 (odd); 1 is as learned.")] = TRUNCATION,
+    truncation: Annotated[float | None, typer.Option(help="0 (typical) to 2 (odd). Default: 1, as learned.")] = None,
+    temperature: Annotated[
+        float | None, typer.Option(help="Of a charlstm: 0 (the likeliest always) to 2 (odd). Default: 1, as learned.")
+    ] = None,
+    top_k: Annotated[
+        int | None, typer.Option(help="Of a charlstm: each step is one of so many likeliest. Default: of all.")
+    ] = None,
+    top_p: Annotated[
+        float | None, typer.Option(help="Of a charlstm: ... that have this share of the odds. Default: 1, all.")
+    ] = None,
+    seconds: Annotated[
+        float | None, typer.Option(help="Of a charlstm: the longest a sound may get, up to 10. Default: as learned.")
+    ] = None,
+    prime: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Of a charlstm: a sound that all go on from. Default: none.")
+    ] = None,
+    prime_seconds: Annotated[
+        float, typer.Option(help="How much of the beginning of that sound is kept.")
+    ] = PRIME_SECONDS,
     lofi: Annotated[
         str | None,
         typer.Option(metavar="PRESET", help="Lo-fi machine, one of samplegen lofi --list. Default: none."),
@@ -56,17 +79,18 @@ def generate(
     files.refuse_existing(folder, force=force)
     if bits not in SUBTYPES:
         raise OptionError(f"--bits is {bits}; choose 16 or 24")
-    _check(model, role, lofi, rate)
+    chosen = {"truncation": truncation, "temperature": temperature, "top_k": top_k, "top_p": top_p, "seconds": seconds}
+    drawing = _check(model, role, lofi, rate, chosen, prime)
     with voice.busy():
         from samplegen import generation, packs, store
     trained = store.load(model)
     with voice.busy(f"Making {count} sounds with seed {seed}"):
-        sounds = generation.generate(
-            trained, count, role=role, truncation=truncation, seed=seed, preset=lofi, rate=rate
-        )
+        if prime:
+            drawing = replace(drawing, prime=generation.primer(trained, prime, prime_seconds))
+        sounds = generation.generate(trained, count, role=role, drawing=drawing, seed=seed, preset=lofi, rate=rate)
         command = spelled(
-            "generate", model, defaults=DEFAULTS, count=count, role=role, truncation=truncation, lofi=lofi, name=name,
-            rate=rate, bits=bits, seed=seed,
+            "generate", model, defaults=DEFAULTS, count=count, role=role, **chosen, prime=prime,
+            prime_seconds=prime_seconds, lofi=lofi, name=name, rate=rate, bits=bits, seed=seed,
         )  # fmt: skip
         manifest = packs.write_pack(
             sounds, folder, origin=generation.origin(trained, seed=seed, command=command),
@@ -77,16 +101,25 @@ def generate(
     voice.result(result, [folder], lambda: _shown(folder, manifest))
 
 
-def _check(model: str, role: str, lofi: str | None, rate: int) -> None:
-    """Refuse what can be seen to be wrong before seconds are spent on TensorFlow."""
+def _check(  # noqa: PLR0917
+    model: str, role: str, lofi: str | None, rate: int, chosen: dict[str, float | None], prime: Path | None
+) -> "Drawing":
+    """Refuse what can be seen to be wrong before seconds are spent on TensorFlow; how to draw, but for the prime."""
     from samplegen import audio, roles, store
+    from samplegen.drawing import Drawing, check
 
     within(rate, *audio.RATES, "--rate", " Hz")
-    store.read_card(store.find(model))
+    card = store.read_card(store.find(model))
     if role not in (ROLE, "natural"):
         roles.parse(role)
     if lofi is not None and lofi not in PRESETS:
         raise OptionError(f"unknown lo-fi preset {lofi!r}; the presets are {', '.join(PRESETS)}")
+    given: dict[str, Any] = {option: value for option, value in chosen.items() if value is not None}
+    drawing = Drawing(**given)
+    check(card.kind, [*drawing.asked, *(["prime"] if prime else [])])
+    if prime:
+        audio.read(prime)
+    return drawing
 
 
 def _shown(folder: Path, manifest: dict[str, Any]) -> Any:

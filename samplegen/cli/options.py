@@ -43,8 +43,12 @@ def spelled(command: str, *arguments: object, defaults: Mapping[str, object], **
     words = ["samplegen", command, *map(str, arguments)]
     for name, value in options.items():
         if value is True:
-            words.append(f"--{name}")
+            words.append(_option(name))
         elif not (value is None or value is False or value == "" or value == defaults.get(name)):  # 0 is a seed
             values = value if isinstance(value, list | tuple) else [value]
-            words += [word for item in values for word in (f"--{name}", str(item))]
+            words += [word for item in values for word in (_option(name), str(item))]
     return shlex.join(words)
+
+
+def _option(name: str) -> str:
+    return f"--{name.replace('_', '-')}"

@@ -14,10 +14,12 @@ from samplegen.errors import DataError, OptionError, OutputError
 from samplegen.nets import KINDS
 
 if TYPE_CHECKING:
+    from samplegen.maps import MapConfig
     from samplegen.store import Model
 
 MODELS = Path("models")
 MINUTES, RATE = 20.0, 22_050
+LOOP = 8.0  # seconds of a loop that is learned whole: four bars at 120 bpm
 RATES = (16_000, 48_000)  # Hz, those of `samplegen.spectral.Stft`
 DEFAULTS = {"rate": RATE, "seed": 0}
 _KINDS = "; ".join(f"{name} {kind.about}" for name, kind in KINDS.items())
@@ -39,6 +41,12 @@ def train(
     rate: Annotated[
         int, typer.Option(help="Sampling rate that the model hears and draws at, in Hz, 16000 to 48000.")
     ] = RATE,
+    whole_loops: Annotated[
+        bool,
+        typer.Option(
+            "--whole-loops", help=f"Learn loops whole, up to {LOOP:g} s of each; else they are cut at their hits."
+        ),
+    ] = False,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with the training of that name that was stopped.")
     ] = False,
@@ -65,21 +73,21 @@ def train(
     Ctrl-C ends the training early and keeps what was learned. Without --seed it is 0, and a name is drawn.
 
     --json gives: model (its folder), name, kind, hash, seed, sounds, steps, best_step, best_distance, minutes, notes,
-    skipped (file and reason).
+    figures (of some kinds), skipped (file and reason).
     """
     voice = Voice(quiet, as_json)
     target = into / _name(name, seed, resume)
-    workplace = _check(kind, target, minutes, steps, rate, resume=resume, force=force)
+    workplace = _check(kind, target, minutes, steps, rate, whole=whole_loops, resume=resume, force=force)
     seed = seed or 0
     command = spelled(
         "train", kind, folder, defaults=DEFAULTS, name=target.name, minutes=minutes, steps=steps, rate=rate,
-        strict=strict, licence=licence, credit=credit, seed=seed,
+        whole_loops=whole_loops, strict=strict, licence=licence, credit=credit, seed=seed,
     )  # fmt: skip
-    from samplegen import MapConfig, Stft, scan
+    from samplegen import scan
     from samplegen.cli import views
 
     with views.progress(voice, "Reading") as progress:
-        data = scan(folder, MapConfig(stft=Stft.at(rate)), strict=strict, progress=progress)
+        data = scan(folder, _cells(kind, rate, whole_loops), whole=whole_loops, strict=strict, progress=progress)
     for part in views.ingested(data.report):
         voice.aside.print(part)
     with voice.busy():
@@ -106,13 +114,24 @@ def _name(name: str | None, seed: int | None, resume: bool) -> str:
 
 
 def _check(
-    kind: str, target: Path, minutes: float | None, steps: int | None, rate: int, *, resume: bool, force: bool
+    kind: str,
+    target: Path,
+    minutes: float | None,
+    steps: int | None,
+    rate: int,
+    *,
+    whole: bool,
+    resume: bool,
+    force: bool,
 ) -> Path:
     """Refuse what can be seen to be wrong before anything is read; the folder of the training's checkpoints."""
     if kind not in KINDS:
         raise OptionError(f"there is no kind {kind!r} to train; there are {', '.join(KINDS)}")
     if minutes is not None and steps is not None:
         raise OptionError("give either --minutes or --steps, not both")
+    if whole and KINDS[kind].cells.get("spacing") != "even":
+        of_loops = ", ".join(name for name, row in KINDS.items() if row.cells.get("spacing") == "even")
+        raise OptionError(f"a {kind} learns one-shots only; --whole-loops is for {of_loops}")
     within(rate, *RATES, "--rate", " Hz")
     within(1.0 if minutes is None else minutes, 0.01, 100_000, "--minutes")
     within(1 if steps is None else steps, 1, 10**9, "--steps")
@@ -125,13 +144,21 @@ def _check(
     return workplace
 
 
+def _cells(kind: str, rate: int, whole: bool) -> "MapConfig":
+    """The maps that a kind learns from: as long as a one-shot or, with steps as long, a loop."""
+    from samplegen import MapConfig, Stft
+
+    cells = MapConfig(stft=Stft.at(rate), **KINDS[kind].cells)
+    return cells.lasting(round(cells.steps * LOOP / cells.seconds)) if whole else cells
+
+
 def _result(model: "Model", notes: list[str], skipped: list[tuple[str, str]]) -> dict[str, Any]:
     told = model.card.training
     best = next((row["distance"] for row in told["history"] if row["step"] == told["best_step"]), math.nan)
     return {
         "model": str(model.folder), "name": model.name, "kind": model.card.kind, "hash": model.card.hash,
         **{key: told[key] for key in ("seed", "sounds", "steps", "best_step", "minutes")},
-        "best_distance": best, "notes": notes, "skipped": [list(row) for row in skipped],
+        "best_distance": best, "figures": model.card.figures, "notes": notes, "skipped": [list(row) for row in skipped],
     }  # fmt: skip
 
 
@@ -143,5 +170,6 @@ def _shown(model: "Model", result: dict[str, Any]) -> Any:
     previews, name = model.folder / "previews", model.name if model.folder.parent == MODELS else model.folder
     yield views.facts({
         "model": model.folder, "learned": learned, "kept": kept, "previews": previews if previews.is_dir() else None,
+        **{figure: f"{value:.3g}" for figure, value in result["figures"].items()},
         "to hear it": f"samplegen generate {name}" if KINDS[model.card.kind].draws else None,
     })  # fmt: skip

@@ -1,20 +1,21 @@
 """The kinds of network: one file each, one row each. Importing this loads no Keras; using a row does."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any
 
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of model: where its `Config` and network are, what it is for, who teaches it, and whether it draws."""
+    """A kind of model: where its `Config` and network are, what it is for, who teaches it, and how it draws."""
 
     module: str
     builder: str  # function from a configuration to the Keras network that a trained model consists of
     about: str
     teacher: str  # a key of `samplegen.teachers.TEACHERS`
-    draws: bool = False  # maps, from latents and roles
+    draws: str = ""  # a key of `samplegen.drawing.WAYS`, if it does
+    cells: Mapping[str, Any] = field(default_factory=dict)  # settings of its maps that are not the default
     codes: str = ""  # module that knows the codes between which its sounds lie: `coder`, `painter`, `guesser`
     guessed: bool = False  # codes, by a network that is taught once the model is: `teach_guesser`
 
@@ -45,15 +46,19 @@ _LATENTS = "samplegen.nets.latents"
 
 KINDS: Mapping[str, Kind] = {
     "dcgan": Kind(
-        "samplegen.nets.dcgan", "generator", "draws one-shots by role", "adversary", draws=True,
+        "samplegen.nets.dcgan", "generator", "draws one-shots by role", "adversary", draws="latents",
         codes=_LATENTS, guessed=True,
     ),
     "lstmgan": Kind(
-        "samplegen.nets.lstmgan", "generator", "draws one-shots, step by step", "adversary", draws=True,
+        "samplegen.nets.lstmgan", "generator", "draws one-shots, step by step", "adversary", draws="latents",
         codes=_LATENTS, guessed=True,
     ),
+    "charlstm": Kind(
+        "samplegen.nets.charlstm", "network", "writes one-shots or loops, frame by frame, and goes on from real ones",
+        "odds", draws="tokens", cells={"steps": 192, "spacing": "even"},
+    ),
     "autoencoder": Kind(
-        "samplegen.nets.autoencoder", "network", "draws, and morphs one sound into another", "itself", draws=True,
+        "samplegen.nets.autoencoder", "network", "draws, and morphs one sound into another", "itself", draws="latents",
         codes="samplegen.nets.autoencoder",
     ),
     "hearing": Kind("samplegen.nets.hearing", "network", "tells the role of a sound", "names"),
