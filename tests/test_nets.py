@@ -12,7 +12,7 @@ import models
 from samplegen.drawing import OPTIONS
 from samplegen.errors import ModelError
 from samplegen.maps import MapConfig
-from samplegen.nets import KINDS, adversarial, augment, blocks, dcgan, hearing, tagging
+from samplegen.nets import KINDS, adversarial, augment, averaging, blocks, dcgan, hearing, tagging
 from samplegen.spectral import Stft
 from samplegen.teachers import TEACHERS
 
@@ -250,7 +250,7 @@ def test_the_average_starts_as_the_generator_and_follows_it():
         np.testing.assert_allclose(value, wanted, atol=1e-6)  # float32
     ours.steps.assign(1e6)
     before = numbers(ours.average.variables)
-    ours._follow()
+    averaging.follow(ours.average, ours.generator, ours.steps)
     for value, old, fast in zip(ours.average.variables, before, ours.generator.variables, strict=True):
         np.testing.assert_allclose(value, old + 0.001 * (fast.numpy() - old), atol=1e-6)
 
