@@ -13,7 +13,7 @@ demo: $(INSTALLED)
 	@$(VENV)/bin/samplegen generate --name first-pack --force
 
 test: lint
-	@$(RUN) -m pytest $(ARGS)
+	@$(RUN) -m pytest -n 2 $(ARGS)
 
 lint: $(INSTALLED)
 	@$(RUN) -m ruff check .
