@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 
+from samplegen.directions import KNOBS
 from samplegen.errors import ModelError, OptionError
 from samplegen.maps import Map
 from samplegen.nets import KINDS
@@ -15,6 +16,7 @@ class Drawing:
 
     Args:
         truncation: spread of the latents, 0 (typical) to 2 (odd).
+        bright, decay, pitch, noisy: knobs, in standard deviations of what the model draws of a role.
         temperature: 0 (the likeliest always) to 2 (odd).
         top_k: each step is one of so many likeliest; 0 is any.
         top_p: each step is one of the likeliest that together have this share of the odds.
@@ -26,6 +28,10 @@ class Drawing:
     """
 
     truncation: float = field(default=1.0, metadata=limits(0, 2))
+    bright: float = field(default=0.0, metadata=limits(-3, 3))
+    decay: float = field(default=0.0, metadata=limits(-3, 3))
+    pitch: float = field(default=0.0, metadata=limits(-3, 3))
+    noisy: float = field(default=0.0, metadata=limits(-3, 3))
     temperature: float = field(default=1.0, metadata=limits(0, 2))
     top_k: int = field(default=0, metadata=limits(0, 10_000))
     top_p: float = field(default=1.0, metadata=limits(0.01, 1))
@@ -50,7 +56,7 @@ AS_LEARNED = Drawing()
 
 
 OPTIONS: Mapping[str, frozenset[str]] = {
-    "latents": frozenset({"truncation"}),
+    "latents": frozenset({"truncation", *KNOBS}),
     "tokens": frozenset({"temperature", "top_k", "top_p", "seconds", "prime"}),
 }
 

@@ -15,8 +15,9 @@ from shutil import rmtree
 from typing import Any
 
 import keras
+import numpy as np
 
-from samplegen import files, lessons, roles, store, training
+from samplegen import directions, files, lessons, roles, store, training
 from samplegen.arrays import Array
 from samplegen.checkpoints import Run
 from samplegen.dataset import Dataset
@@ -99,6 +100,7 @@ def train(  # noqa: PLR0913
     prints = Fingerprints(lesson.names, lesson.descriptors)
     store.save(
         folder, card, run.best, fingerprints=prints, guesser=_guesser(row, config, run, seed),
+        directions=_directions(row, learner.result, config, lesson),
         previews=lesson.previews_of(run.best_step), force=force,
     )  # fmt: skip
     rmtree(workplace, ignore_errors=True)
@@ -116,6 +118,19 @@ def _guesser(row: Kind, config: Any, run: Run, seed: int) -> list[Array] | None:
     except KeyboardInterrupt:
         return None
     return list(taught.get_weights())
+
+
+def _directions(row: Kind, network: keras.Model, config: Any, lesson: Lesson) -> Array | None:
+    """What turns the knobs of a network that draws from latents."""
+    if row.draws != "latents":
+        return None
+    rng = np.random.default_rng((lesson.seed, 5))
+    latents = rng.standard_normal((directions.DRAWN, config.latent)).astype(np.float32)
+    wanted = np.eye(len(roles.ROLES), dtype=np.float32)[
+        lesson.roles[rng.choice(lesson.train, len(latents))].argmax(axis=1)
+    ]
+    pictures = row.drawer(network).predict([latents, wanted], batch_size=64, verbose=0)
+    return directions.found(latents, wanted, pictures)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from samplegen import classifier, roles
+from samplegen import classifier, directions, roles
 from samplegen.drawing import AS_LEARNED, Drawing, check
 from samplegen.errors import OptionError
 from samplegen.maps import LEVEL, Map
@@ -94,6 +94,9 @@ def _from_latents(model: Model, vectors: Vectors, drawing: Drawing, rng: np.rand
     """Each map at once, from normally distributed numbers."""
     latents = rng.standard_normal((len(vectors), model.config.latent)).astype(np.float32)
     latents *= np.float32(drawing.truncation)
+    knobs = np.array([getattr(drawing, knob) for knob in directions.KNOBS], np.float32)
+    if knobs.any():
+        latents += knobs @ directions.of(model)
     pictures: Map = model.drawer.predict([latents, vectors], batch_size=_BATCH, verbose=0)
     return pictures
 

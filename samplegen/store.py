@@ -25,6 +25,7 @@ from samplegen.nets import KINDS, Kind
 
 FORMAT = 1
 CARD, WEIGHTS, FINGERPRINTS, GUESSER = "card.json", "weights.npz", "fingerprints.npz", "guesser.npz"
+DIRECTIONS = "directions.npz"
 _LARGEST_CARD, _LARGEST_FINGERPRINTS = 4_000_000, 1 << 28  # bytes
 SHIPPED = Path(__file__).parent / "starters"  # where the wheel has them ...
 _CHECKOUT = Path(__file__).parents[1] / "models"  # ... and where a checkout does
@@ -208,6 +209,7 @@ def save(  # noqa: PLR0913
     *,
     fingerprints: Fingerprints | None = None,
     guesser: Sequence[Array] | None = None,
+    directions: Array | None = None,
     previews: Path | None = None,
     force: bool = False,
 ) -> Card:
@@ -218,6 +220,7 @@ def save(  # noqa: PLR0913
         card: with any hash.
         weights: float32, in the order of the network's own.
         fingerprints: of the sounds that it learned from.
+        directions: that turn its knobs, where it has such.
         guesser: weights of the network that guesses codes, where that is one of its own.
         previews: a folder that is copied.
         force: replace a model of that name.
@@ -237,15 +240,17 @@ def save(  # noqa: PLR0913
             _write_fingerprints(part / FINGERPRINTS, fingerprints)
         if guesser:
             arrays.write(part / GUESSER, guesser)
+        if directions is not None:
+            arrays.write(part / DIRECTIONS, [directions])
         if previews and previews.is_dir():
             shutil.copytree(previews, part / "previews")
     return card
 
 
-def add_guesser(model: Model, weights: Sequence[Array]) -> None:
-    """Write, or replace, the network that guesses codes in a model's folder."""
-    with files.whole_file(model.folder / GUESSER, force=True) as part:
-        arrays.write(part, weights)
+def add(model: Model, name: str, content: Sequence[Array]) -> None:
+    """Write, or replace, arrays in a model's folder: `GUESSER` or `DIRECTIONS`."""
+    with files.whole_file(model.folder / name, force=True) as part:
+        arrays.write(part, content)
 
 
 def _write_fingerprints(path: Path, fingerprints: Fingerprints) -> None:

@@ -243,7 +243,7 @@ def test_a_guesser_is_stored_with_its_model(tmp_path):
     model = models.save(tmp_path / "tiny")
     assert model.guesser is None
     taught = latents.teach_guesser(model.network, model.config, most=1)
-    store.add_guesser(model, taught.get_weights())
+    store.add(model, GUESSER, taught.get_weights())
     again = store.read(model.folder).guesser
     np.testing.assert_allclose(again(models.maps(2)), taught(models.maps(2)), atol=1e-6)
 

@@ -32,6 +32,10 @@ def generate(
         ),
     ] = ROLE,
     truncation: Annotated[float | None, typer.Option(help="0 (typical) to 2 (odd). Default: 1, as learned.")] = None,
+    bright: Annotated[float | None, typer.Option(help="-3 (dull) to 3 (bright); 0 is as drawn.")] = None,
+    decay: Annotated[float | None, typer.Option(help="-3 (short) to 3 (long); 0 is as drawn.")] = None,
+    pitch: Annotated[float | None, typer.Option(help="-3 (low) to 3 (high); 0 is as drawn.")] = None,
+    noisy: Annotated[float | None, typer.Option(help="-3 (tonal) to 3 (noisy); 0 is as drawn.")] = None,
     temperature: Annotated[
         float | None, typer.Option(help="Of a charlstm: 0 (the likeliest always) to 2 (odd). Default: 1, as learned.")
     ] = None,
@@ -79,7 +83,10 @@ def generate(
     files.refuse_existing(folder, force=force)
     if bits not in SUBTYPES:
         raise OptionError(f"--bits is {bits}; choose 16 or 24")
-    chosen = {"truncation": truncation, "temperature": temperature, "top_k": top_k, "top_p": top_p, "seconds": seconds}
+    chosen = {
+        "truncation": truncation, "bright": bright, "decay": decay, "pitch": pitch, "noisy": noisy,
+        "temperature": temperature, "top_k": top_k, "top_p": top_p, "seconds": seconds,
+    }  # fmt: skip
     drawing = _check(model, role, lofi, rate, chosen, prime)
     with voice.busy():
         from samplegen import generation, packs, store
