@@ -101,7 +101,8 @@ def _slope(painter: keras.Model) -> Callable[..., Any]:
         with tf.GradientTape() as tape:
             tape.watch(codes)
             apart = ops.abs(painter(codes, training=False) - wanted)
-            near = ops.mean(apart[..., LEVEL], axis=(1, 2)) + _GRAINY * ops.mean(apart[..., GRAIN], axis=(1, 2))
+            grain = apart[..., GRAIN] * wanted[..., LEVEL]  # which silence has none of
+            near = ops.mean(apart[..., LEVEL] + _GRAINY * grain, axis=(1, 2))
             loss = ops.sum(near + _FAR * ops.mean(ops.square(codes - start), axis=1))
         return tape.gradient(loss, codes)
 

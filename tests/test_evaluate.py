@@ -140,6 +140,12 @@ def test_compare_prints_the_order_and_everyone(home):
         assert word in out
 
 
+def test_no_model_is_left_out_on_a_narrow_terminal():
+    out = run("compare", "other", "tiny", "first", "--against", "real", "--count", 8, width=80).stdout
+    heads = [line.split() for line in out.splitlines() if line.startswith("figure")]
+    assert {name for head in heads for name in head[1:]} == {"other", "tiny", "first"}
+
+
 def test_two_of_one_name_are_told_apart():
     told = as_json("compare", "tiny", "models/tiny/../tiny", "--against", "real", "--count", 8)
     assert sorted(told["order"]) == ["models/tiny", "models/tiny/../tiny"]

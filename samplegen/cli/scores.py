@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from samplegen.verdicts import Assessment, Figure
 
 _PLAIN = ("type", "name", "path", "against", "seed", "count", "real", "copies", "notes")
+_BESIDE = 2  # models in a table of 80 characters
 _CLOSEST = 5  # rows; the report and --json have more
 
 
@@ -51,11 +52,11 @@ def _several(assessments: Sequence["Assessment"], ranks: Sequence[float] | None)
     from samplegen.cli import views
     from samplegen.verdicts import shown as number
 
-    rows = [
-        (figures[0].name, *map(_cell, figures)) for figures in zip(*(one.figures for one in assessments), strict=True)
-    ]
-    rows.append(("mean rank", *map(number, ranks or ())))
-    yield from views.rows(("figure", *(one.name for one in assessments)), rows)
+    for at in range(0, len(assessments), _BESIDE):  # a column that does not fit would be left out
+        some = assessments[at : at + _BESIDE]
+        rows = [(figures[0].name, *map(_cell, figures)) for figures in zip(*(one.figures for one in some), strict=True)]
+        rows.append(("mean rank", *map(number, (ranks or ())[at : at + _BESIDE])))
+        yield from views.rows(("figure", *(one.name for one in some)), rows)
     yield views.said("in brackets: as many real sounds; from the best: " + ", ".join(one.name for one in assessments))
 
 
