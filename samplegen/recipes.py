@@ -27,7 +27,7 @@ from samplegen.names import check_name
 from samplegen.nets import KINDS, Kind
 from samplegen.store import Card, Fingerprints, Model
 from samplegen.teachers import TEACHERS
-from samplegen.training import Budget, Report, Trouble
+from samplegen.training import Budget, Report, Stage, Trouble
 
 _BF16 = ("amx_bf16", "avx512_bf16")  # processors on which bfloat16 is faster say so
 _LIBRARIES = ("tensorflow", "keras", "numpy", "librosa")
@@ -99,7 +99,7 @@ def train(  # noqa: PLR0913
     card = replace(card, training=_facts(lesson, run), figures=teacher.figures(lesson, learner.result))
     prints = Fingerprints(lesson.names, lesson.descriptors)
     store.save(
-        folder, card, run.best, fingerprints=prints, guesser=_guesser(row, config, run, seed),
+        folder, card, run.best, fingerprints=prints, guesser=_guesser(row, config, run, seed, report),
         directions=_directions(row, learner.result, config, lesson),
         previews=lesson.previews_of(run.best_step), force=force,
     )  # fmt: skip
@@ -107,10 +107,11 @@ def train(  # noqa: PLR0913
     return store.read(folder)
 
 
-def _guesser(row: Kind, config: Any, run: Run, seed: int) -> list[Array] | None:
+def _guesser(row: Kind, config: Any, run: Run, seed: int, report: Report) -> list[Array] | None:
     """Weights of the network that guesses codes, taught no longer than the model; none where the user does not wait."""
     if not row.guessed:
         return None
+    report(Stage("now the network that finds given sounds among the model's own is taught; Ctrl-C leaves it out"))
     network = row.network(config)
     network.set_weights(run.best)
     try:

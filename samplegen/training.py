@@ -72,7 +72,14 @@ class Trouble:
     text: str
 
 
-Event = Tick | Checkpoint | Trouble
+@dataclass(frozen=True)
+class Stage:
+    """What goes on after the steps, in one sentence."""
+
+    text: str
+
+
+Event = Tick | Checkpoint | Trouble | Stage
 Report = Callable[[Event], None]
 
 

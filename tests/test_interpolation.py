@@ -262,4 +262,6 @@ def test_a_user_who_does_not_wait_for_the_guesser_keeps_the_model(monkeypatch):
     monkeypatch.setattr(latents, "teach_guesser", interrupted)
     row, config = KINDS["dcgan"], models.CONFIGS["dcgan"]
     run = recipes.Run("", best=row.network(config).get_weights())
-    assert recipes._guesser(row, config, run, 0) is None
+    told = []
+    assert recipes._guesser(row, config, run, 0, told.append) is None
+    assert "Ctrl-C leaves it out" in told[0].text  # the user knows what is waited for

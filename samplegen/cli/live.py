@@ -14,7 +14,7 @@ from rich.progress_bar import ProgressBar
 from samplegen.cli import views
 from samplegen.cli.output import Voice
 from samplegen.dataset import Dataset
-from samplegen.training import Checkpoint, Event, Tick, Trouble
+from samplegen.training import Checkpoint, Event, Stage, Tick, Trouble
 
 _SMOOTH = 0.98  # share of a loss that is kept from the step before
 _NOTES = 3  # shown at once
@@ -86,12 +86,14 @@ def _measured(view: View, checkpoint: Checkpoint) -> str:
     return "; ".join(filter(None, (f"step {checkpoint.step}", view.time(), view.loss(), f"distance {view.distance()}")))
 
 
-def _troubled(view: View, trouble: Trouble) -> str:
-    view.notes.append(trouble.text)
-    return trouble.text
+def _noted(view: View, event: Trouble | Stage) -> str:
+    view.notes.append(event.text)
+    return event.text
 
 
-_TAKERS: dict[type, Callable[[View, Any], str]] = {Tick: _ticked, Checkpoint: _measured, Trouble: _troubled}
+_TAKERS: dict[type, Callable[[View, Any], str]] = {
+    Tick: _ticked, Checkpoint: _measured, Trouble: _noted, Stage: _noted,
+}  # fmt: skip
 
 
 @contextmanager
