@@ -9,7 +9,7 @@ import tensorflow as tf
 from keras import ops, random
 from numpy.typing import NDArray
 
-from samplegen.nets import augment, codebook
+from samplegen.nets import augment, averaging, codebook
 
 Tensor = Any
 
@@ -20,7 +20,7 @@ LEARNING_RATE = 3e-3
 _BITS = 1.4426950408889634  # in a nat
 
 
-class Predicting(keras.Model):
+class Predicting(averaging.Averaged):
     """A net from tokens and roles to logits, learning; a batch is maps `(b, ...)` and roles `(b, 16)`.
 
     Args:
@@ -30,30 +30,10 @@ class Predicting(keras.Model):
     """
 
     def __init__(self, build: Callable[[], keras.Model], frames: NDArray[np.float32], *, seed: int = 0) -> None:
-        super().__init__()
-        self.net, self.average = build(), build()
+        optimizer = keras.optimizers.AdamW(LEARNING_RATE, weight_decay=1e-2, clipnorm=1.0)
+        super().__init__(build, optimizer, seed=seed, share=AVERAGING)
         self.net.get_layer(codebook.NAME).fit(frames, seed=seed)
         self.average.set_weights(self.net.get_weights())
-        self.average.trainable = False
-        self.random = keras.random.SeedGenerator(seed)
-        self.steps = self.add_weight(name="steps", initializer="zeros", trainable=False)
-        self.optimizers = [keras.optimizers.AdamW(LEARNING_RATE, weight_decay=1e-2, clipnorm=1.0)]
-        self.optimizers[0].build(self.net.trainable_variables)
-
-    @property
-    def result(self) -> keras.Model:
-        """The net to keep."""
-        return self.average
-
-    @property
-    def state(self) -> list[Any]:
-        """Every variable that the next step depends on."""
-        learned = [*self.net.variables, *self.average.weights, *self.optimizers[0].variables]
-        return [*learned, self.random.state, self.steps]
-
-    def slow_down(self, factor: float) -> None:
-        """Multiply the learning rate."""
-        self.optimizers[0].learning_rate = float(self.optimizers[0].learning_rate) * factor
 
     def train_step(self, batch: tuple[Tensor, Tensor]) -> dict[str, Tensor]:
         """One step; bits for each frame."""
@@ -65,18 +45,8 @@ class Predicting(keras.Model):
             logits = self.net([tokens, roles], training=True)
             spent, events = bits(logits, tokens, lengths, whole=maps.shape[1], begun=begun)
             loss = ops.sum(spent) / ops.sum(events)
-        variables = self.net.trainable_variables
-        self.optimizers[0].apply(tape.gradient(loss, variables), variables)
-        self._follow()
+        self.descend(tape, loss)
         return {"bits": loss}
-
-    def _follow(self) -> None:
-        """Move the average on: fast at first, when the net is far from what it will be."""
-        self.steps.assign_add(1.0)
-        keep = ops.minimum(AVERAGING, (1.0 + self.steps) / (10.0 + self.steps))
-        for slow, fast in zip(self.average.weights, self.net.weights, strict=True):
-            if fast.trainable:  # or rounding would move the codes
-                slow.assign(keep * slow + (1.0 - keep) * fast)
 
 
 @tf.function(reduce_retracing=True)

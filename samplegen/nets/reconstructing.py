@@ -23,34 +23,12 @@ GRAINY = 0.3  # weight of the grain beside the level
 LEARNING_RATE = 1e-3
 
 
-class Reconstructing(keras.Model):
+class Reconstructing(averaging.Averaged):
     """An autoencoder and its average; `build` makes a fresh one, a batch is maps and roles, not looked at."""
 
     def __init__(self, build: Callable[[], keras.Model], *, seed: int = 0) -> None:
-        super().__init__()
-        self.net, self.average = build(), build()
-        self.average.set_weights(self.net.get_weights())
-        self.average.trainable = False
+        super().__init__(build, keras.optimizers.Adam(LEARNING_RATE, clipnorm=1.0), seed=seed)
         self.encoder, self.decoder = (self.net.get_layer(name) for name in (autoencoder.ENCODER, autoencoder.DECODER))
-        self.steps = self.add_weight(name="steps", initializer="zeros", trainable=False)
-        self.random = keras.random.SeedGenerator(seed)
-        self.optimizers = [keras.optimizers.Adam(LEARNING_RATE, clipnorm=1.0)]
-        self.optimizers[0].build(self.net.trainable_variables)
-
-    @property
-    def result(self) -> keras.Model:
-        """The net to keep."""
-        return self.average
-
-    @property
-    def state(self) -> list[Any]:
-        """Every variable that the next step depends on."""
-        learned = [*self.net.variables, *self.average.variables, *self.optimizers[0].variables]
-        return [*learned, self.random.state, self.steps]
-
-    def slow_down(self, factor: float) -> None:
-        """Multiply the learning rate."""
-        self.optimizers[0].learning_rate = float(self.optimizers[0].learning_rate) * factor
 
     def train_step(self, batch: tuple[Tensor, Tensor]) -> dict[str, Tensor]:
         """One step; how far sounds come back from what they were, and how large codes are."""
@@ -61,10 +39,7 @@ class Reconstructing(keras.Model):
             again = self.decoder(code + BLUR * random.normal(ops.shape(code), seed=self.random), training=True)
             error, size = _error(maps, again), ops.mean(ops.square(code))
             loss = error + TIGHT * size
-        variables = self.net.trainable_variables
-        self.optimizers[0].apply(tape.gradient(loss, variables), variables)
-        self.steps.assign_add(1.0)
-        averaging.follow(self.average, self.net, self.steps)
+        self.descend(tape, loss)
         return {"error": error, "size": size}
 
 
