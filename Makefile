@@ -37,4 +37,6 @@ $(INSTALLED): pyproject.toml constraints.txt
 	echo "Installing into $(VENV), once; this takes a minute or two ..."; \
 	"$(RUN)" -m pip --version >/dev/null 2>&1 || "$$python" -m venv --clear "$(VENV)"
 	@"$(RUN)" -m pip install --quiet --disable-pip-version-check --no-compile -e '.[dev]' -c constraints.txt
+	@# on its own, without what it plays live through, which has to be compiled
+	@"$(RUN)" -m pip install --quiet --disable-pip-version-check --no-compile --no-deps tinysoundfont -c constraints.txt
 	@touch $@
