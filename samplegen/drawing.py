@@ -16,6 +16,7 @@ class Drawing:
 
     Args:
         truncation: spread of the latents, 0 (typical) to 2 (odd).
+        average: codes of so many real sounds of a role are averaged for each sound drawn; 0 draws a code instead.
         bright, decay, pitch, noisy: knobs, in standard deviations of what the model draws of a role.
         temperature: 0 (the likeliest always) to 2 (odd).
         top_k: each step is one of so many likeliest; 0 is any.
@@ -28,6 +29,7 @@ class Drawing:
     """
 
     truncation: float = field(default=1.0, metadata=limits(0, 2))
+    average: int = field(default=0, metadata=limits(0, 64))
     bright: float = field(default=0.0, metadata=limits(-3, 3))
     decay: float = field(default=0.0, metadata=limits(-3, 3))
     pitch: float = field(default=0.0, metadata=limits(-3, 3))
@@ -57,6 +59,7 @@ AS_LEARNED = Drawing()
 
 OPTIONS: Mapping[str, frozenset[str]] = {
     "latents": frozenset({"truncation", *KNOBS}),
+    "codes": frozenset({"truncation", *KNOBS, "average"}),
     "tokens": frozenset({"temperature", "top_k", "top_p", "seconds", "prime"}),
 }
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from samplegen.maps import LEVEL, Map
 
 Rows = NDArray[np.float32]
+Signal = NDArray[np.float32]
 
 NEIGHBOURS = 5
 PRINCIPAL = 16  # dimensions in which a few hundred sounds still say where their Gaussian lies
@@ -19,6 +20,7 @@ _LOW = 12  # DCT coefficients kept along each axis of a descriptor
 COPIED = 0.5  # share of the distance between neighbouring training sounds
 WIDTH = _LOW**2  # numbers of a descriptor
 _QUIET = 0.25  # levels below this share of the range (-60 dB) count as silence, or hiss would hide a copy
+_SIZES = (256, 512, 2048)  # samples of the windows of a log-spectral distance
 _BLOCK = 1024  # rows compared at a time
 
 
@@ -27,6 +29,29 @@ def descriptors(pictures: Map) -> Rows:
     level = np.maximum(pictures[..., LEVEL] - _QUIET, 0)
     corner = scipy.fft.dctn(level, axes=(1, 2), norm="ortho")[:, :_LOW, :_LOW]
     return np.ascontiguousarray(corner.reshape(len(corner), -1), np.float32)
+
+
+def log_spectral_distance(one: Signal, other: Signal) -> float:
+    """Multi-resolution log-spectral distance of two sounds `(n,)`, in dB; 0 where they are the same.
+
+    Mean absolute difference of log magnitudes, floored 80 dB under the loudest cell of the first, at three resolutions
+    (after the multi-scale spectral loss of Engel et al., "DDSP", 2020).
+    """
+    return float(np.mean([_log_distance(one, other, size) for size in _SIZES]))
+
+
+def _log_distance(one: Signal, other: Signal, size: int) -> float:
+    first, second = (_magnitudes(samples, size) for samples in (one, other))
+    floor = max(float(first.max()) * 1e-4, 1e-12)
+    return float(np.abs(20 * np.log10(np.maximum(first, floor) / np.maximum(second, floor))).mean())
+
+
+def _magnitudes(samples: Signal, size: int) -> Rows:
+    """Magnitudes of Hann windows of `size` samples at a quarter of it, the first and last centred on the ends."""
+    padded = np.pad(samples, size // 2)
+    frames = np.lib.stride_tricks.sliding_window_view(padded, size)[:: size // 4]
+    window = np.hanning(size + 1)[:-1].astype(np.float32)
+    return np.abs(scipy.fft.rfft(frames * window, axis=-1))
 
 
 def distances(one: Rows, other: Rows) -> Rows:

@@ -21,6 +21,7 @@ from samplegen import directions, files, lessons, roles, store, training
 from samplegen.arrays import Array
 from samplegen.checkpoints import Run
 from samplegen.dataset import Dataset
+from samplegen.drawing import OPTIONS
 from samplegen.errors import OptionError
 from samplegen.lessons import FEW, Lesson
 from samplegen.names import check_name
@@ -122,8 +123,8 @@ def _guesser(row: Kind, config: Any, run: Run, seed: int, report: Report) -> lis
 
 
 def _directions(row: Kind, network: keras.Model, config: Any, lesson: Lesson) -> Array | None:
-    """What turns the knobs of a network that draws from latents."""
-    if row.draws != "latents":
+    """What turns the knobs of a kind that has them."""
+    if not directions.KNOBS.keys() <= OPTIONS.get(row.draws, frozenset()):
         return None
     rng = np.random.default_rng((lesson.seed, 5))
     latents = rng.standard_normal((directions.DRAWN, config.latent)).astype(np.float32)

@@ -110,7 +110,22 @@ def _from_tokens(model: Model, vectors: Vectors, drawing: Drawing, rng: np.rando
     return np.pad(pictures, ((0, 0), (0, max(0, cells.steps - steps)), (0, 0), (0, 0)))
 
 
-_WAYS = {"latents": _from_latents, "tokens": _from_tokens}  # the keys of `samplegen.drawing.OPTIONS`
+def _from_codes(model: Model, vectors: Vectors, drawing: Drawing, rng: np.random.Generator) -> Map:
+    """From the mean of codes that real sounds had or, where none are asked for, from latents."""
+    if not drawing.average:
+        return _from_latents(model, vectors, drawing, rng)
+    if others := [option for option in drawing.asked if option != "average"]:
+        raise OptionError(f"the mean of real sounds is what it is; {others[0]} does not go with average")
+    codes = KINDS[model.card.kind].of_codes("averaged")(model.network, vectors, drawing.average, rng)
+    pictures: Map = model.painter.predict(codes, batch_size=_BATCH, verbose=0)
+    return pictures
+
+
+_WAYS = {
+    "latents": _from_latents,
+    "codes": _from_codes,
+    "tokens": _from_tokens,
+}  # the keys of `samplegen.drawing.OPTIONS`
 
 
 def _levelled(pictures: Map) -> Map:

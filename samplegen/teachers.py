@@ -7,17 +7,19 @@ from typing import Any
 import keras
 import numpy as np
 
-from samplegen import chains, classifier, evaluation, plots
+from samplegen import chains, classifier, evaluation, maps, plots
 from samplegen.checkpoints import Learner
 from samplegen.lessons import Lesson
-from samplegen.maps import LEVEL
+from samplegen.maps import LEVEL, Map, MapConfig
 from samplegen.nets import Kind, adversarial, autoencoder, codebook, predicting, reconstructing, tagging, writing
 from samplegen.nets.choosing import Choice
+from samplegen.spectral import Signal
 from samplegen.training import Measure
 
 MEASURED = 400  # sounds drawn to measure a generator
 MISHEARD = 20.0  # what all roles misheard add to the kernel distance, in the same thousandths
 PREVIEWED = 32
+JUDGED = 64  # held-out sounds that are listened to, where looking at maps does not do
 _AT_ONCE = 64  # sounds that are measured in one go
 
 Taught = tuple[Learner, Measure]
@@ -93,6 +95,31 @@ def teach_autoencoder(lesson: Lesson, kind: Kind, config: Any) -> Taught:
     return learner, measure
 
 
+def figures_of_autoencoder(lesson: Lesson, network: keras.Model) -> Told:
+    """How far held-out sounds are off when they come back, beside those that only went through a map."""
+    config, pictures = lesson.data.config, lesson.data.maps(lesson.judges[:JUDGED])
+    encoder, decoder = (network.get_layer(name) for name in (autoencoder.ENCODER, autoencoder.DECODER))
+    again = decoder.predict(encoder.predict(pictures, verbose=0), verbose=0)
+    real = [lesson.data.waveform(int(index)) for index in lesson.judges[:JUDGED]]
+    told = {
+        "level of held-out sounds, off by dB": float(-config.floor_db * np.abs(again - pictures)[..., LEVEL].mean()),
+        "log-spectral distance of held-out sounds, dB": _apart(real, again, config),
+        "... of their maps alone": _apart(real, pictures, config),
+    }
+    return {name: round(value, 3) for name, value in told.items()}
+
+
+def _apart(real: list[Signal], pictures: Map, config: MapConfig) -> float:
+    """Mean log-spectral distance of sounds to what maps sound like, both at peak 1 and as long as a map."""
+    pairs = zip(real, maps.decode(pictures, config), strict=True)
+    return float(np.mean([evaluation.log_spectral_distance(*(_whole(s, config) for s in pair)) for pair in pairs]))
+
+
+def _whole(samples: Signal, config: MapConfig) -> Signal:
+    piece = samples[: config.samples]
+    return np.pad(piece, (0, config.samples - len(piece))) / max(float(np.abs(piece).max()), 1e-9)
+
+
 def teach_writer(lesson: Lesson, kind: Kind, config: Any) -> Taught:
     """A language model of frames, measured by the bits that a frame of held-out sounds takes."""
     frames = np.concatenate([sound for block in lesson.blocks(lesson.train) for sound in codebook.sounding(block)])
@@ -133,7 +160,7 @@ def _bits(lesson: Lesson, network: keras.Model) -> float:
 
 TEACHERS: Mapping[str, Teacher] = {
     "adversary": Teacher(teach_generator, batch=16),
-    "itself": Teacher(teach_autoencoder, batch=16),
+    "itself": Teacher(teach_autoencoder, batch=16, figures=figures_of_autoencoder),
     "odds": Teacher(teach_writer, batch=16, figures=figures_of_writer),
     "names": Teacher(teach_listener, batch=32, heard=False),
 }

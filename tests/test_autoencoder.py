@@ -5,7 +5,9 @@ import pytest
 import tensorflow as tf
 
 import models
-from samplegen.errors import ModelError
+from samplegen import sampling, store
+from samplegen.drawing import Drawing
+from samplegen.errors import ModelError, OptionError
 from samplegen.maps import LEVEL
 from samplegen.nets import KINDS, autoencoder
 from samplegen.nets.autoencoder import Config, Density, drawer, network
@@ -72,3 +74,51 @@ def test_sizes_that_do_not_fit_are_refused(sizes):
 
 def test_the_default_is_small():
     assert KINDS["autoencoder"].network(Config()).count_params() < 3e6  # 12 MB
+
+
+# ---- means of real sounds
+
+
+def _with_codes(folder, codes: np.ndarray, wanted: np.ndarray) -> store.Model:
+    model = models.save(folder / "ae", "autoencoder", training={"roles": {"kick": 3, "snare": 3}})
+    model.network.get_layer(autoencoder.DENSITY).fit(codes, wanted)
+    return model
+
+
+def test_codes_are_kept_of_the_sounds_that_are_surely_of_a_role():
+    wanted = np.repeat(models.role_vectors(2), 3, axis=0)
+    codes = np.arange(24, dtype=np.float32).reshape(6, 4)
+    density = Density(4)
+    density.fit(codes, wanted)
+    kept = np.asarray(density.real)
+    for role in (0, 1):
+        assert {tuple(row) for row in kept[role]} == {tuple(row) for row in codes[3 * role : 3 * role + 3]}
+    assert {tuple(row) for row in kept[5]} <= {tuple(row) for row in codes}  # a role that nothing is of
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_a_mean_is_of_so_many_codes_of_the_role(count, tmp_path):
+    rng = np.random.default_rng(0)
+    wanted = np.repeat(models.role_vectors(2), 20, axis=0)
+    codes = rng.standard_normal((40, 4)).astype(np.float32) + 10 * wanted[:, :1]
+    model = _with_codes(tmp_path, codes, wanted)
+    means = autoencoder.averaged(model.network, np.repeat(models.role_vectors(2), 500, axis=0), count, rng)
+    for half, own in ((means[:500], codes[:20]), (means[500:], codes[20:])):
+        np.testing.assert_allclose(half.mean(0), own.mean(0), atol=0.3)  # five standard errors of 500 draws
+        np.testing.assert_allclose(half.var(0), own.var(0) / count, rtol=0.4)
+
+
+def test_sounds_are_drawn_as_means_and_the_same_from_the_same_seed(tmp_path, monkeypatch):
+    monkeypatch.setattr(sampling, "_as_asked", lambda pictures, *_: np.ones(len(pictures), bool))
+    wanted = np.repeat(models.role_vectors(2), 3, axis=0)
+    model = _with_codes(tmp_path, np.random.default_rng(0).standard_normal((6, 4)).astype(np.float32), wanted)
+    one, again, other = (sampling.draw(model, wanted, drawing=Drawing(average=2), seed=seed) for seed in (1, 1, 2))
+    np.testing.assert_array_equal(one, again)
+    assert one.shape == (6, *models.TINY.shape)
+    assert np.abs(one - other).max() > 0
+
+
+def test_means_of_real_sounds_have_no_knobs(tmp_path):
+    model = models.save(tmp_path / "ae", "autoencoder")
+    with pytest.raises(OptionError, match="bright does not go with average"):
+        sampling.draw(model, models.role_vectors(2), drawing=Drawing(average=2, bright=1.0))

@@ -400,7 +400,15 @@ def test_options_out_of_range(options, words):
 @pytest.mark.parametrize("way", OPTIONS)
 def test_options_of_another_way_are_refused(way):
     kind = next(name for name, row in KINDS.items() if row.draws == way)
-    own = {"truncation": 0.5, "temperature": 0.5, "top_k": 3, "top_p": 0.5, "seconds": 1.0, "prime": sounds(1)[0]}
+    own = {
+        "truncation": 0.5,
+        "average": 3,
+        "temperature": 0.5,
+        "top_k": 3,
+        "top_p": 0.5,
+        "seconds": 1.0,
+        "prime": sounds(1)[0],
+    }
     for name, value in own.items():
         asked = Drawing(**{name: value}).asked
         assert asked == [name]

@@ -150,3 +150,20 @@ def test_copies_are_told_without_other_real_sounds():
     assert evaluation.copied(training[:9], np.repeat(training[:9], 2, axis=0))  # every sound is there twice
     assert not evaluation.copied(_rows(9, seed=1), _rows(1))
     assert evaluation.copied(_rows(1), _rows(1))
+
+
+# ---- log-spectral distance
+
+
+def test_a_sound_at_half_its_level_is_off_by_six_decibels_where_it_sounds():
+    noise = np.random.default_rng(0).standard_normal(8_000).astype(np.float32)
+    assert evaluation.log_spectral_distance(noise, noise) == 0
+    assert evaluation.log_spectral_distance(noise, noise / 2) == pytest.approx(6.02, abs=0.05)  # all above the floor
+
+
+def test_what_lies_under_the_floor_is_not_told_apart():
+    noise = np.random.default_rng(0).standard_normal(8_000).astype(np.float32)
+    burst = np.where(np.arange(8_000) < 1_000, noise, 0).astype(np.float32)
+    hiss = np.where(np.arange(8_000) < 4_000, 0, 1e-6 * noise).astype(np.float32)
+    assert evaluation.log_spectral_distance(burst, burst + hiss) < 1e-3
+    assert evaluation.log_spectral_distance(np.zeros(8_000, np.float32), burst) > 0

@@ -541,6 +541,13 @@ def even_drums(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dataset]:
         )
 
 
+def test_an_autoencoder_tells_how_unseen_sounds_come_back(drums, tmp_path):
+    model, _ = train(drums, tmp_path / "ae", kind="autoencoder", sizes={"code": 4, "units": 8}, steps=3)
+    level, distance, map_alone = model.card.figures.values()
+    assert level == pytest.approx(min(row["distance"] for row in model.card.training["history"]), abs=1e-3)
+    assert 0 < map_alone < distance  # what a map loses is lost either way
+
+
 def test_a_language_model_tells_what_it_beats_and_goes_on_where_it_was_killed(even_drums, tmp_path):
     def kill(event: Event) -> None:
         if isinstance(event, Tick) and event.step == 3:

@@ -32,6 +32,9 @@ def generate(
         ),
     ] = ROLE,
     truncation: Annotated[float | None, typer.Option(help="0 (typical) to 2 (odd). Default: 1, as learned.")] = None,
+    average: Annotated[
+        int | None, typer.Option(help="Of an autoencoder: each is the mean of so many real sounds, by their codes.")
+    ] = None,
     bright: Annotated[float | None, typer.Option(help="-3 (dull) to 3 (bright); 0 is as drawn.")] = None,
     decay: Annotated[float | None, typer.Option(help="-3 (short) to 3 (long); 0 is as drawn.")] = None,
     pitch: Annotated[float | None, typer.Option(help="-3 (low) to 3 (high); 0 is as drawn.")] = None,
@@ -84,7 +87,7 @@ def generate(
     if bits not in SUBTYPES:
         raise OptionError(f"--bits is {bits}; choose 16 or 24")
     chosen = {
-        "truncation": truncation, "bright": bright, "decay": decay, "pitch": pitch, "noisy": noisy,
+        "truncation": truncation, "average": average, "bright": bright, "decay": decay, "pitch": pitch, "noisy": noisy,
         "temperature": temperature, "top_k": top_k, "top_p": top_p, "seconds": seconds,
     }  # fmt: skip
     drawing = _check(model, role, lofi, rate, chosen, prime)

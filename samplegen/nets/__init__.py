@@ -58,7 +58,7 @@ KINDS: Mapping[str, Kind] = {
         "odds", draws="tokens", cells={"steps": 192, "spacing": "even"},
     ),
     "autoencoder": Kind(
-        "samplegen.nets.autoencoder", "network", "draws, and morphs one sound into another", "itself", draws="latents",
+        "samplegen.nets.autoencoder", "network", "draws, and morphs one sound into another", "itself", draws="codes",
         codes="samplegen.nets.autoencoder",
     ),
     "hearing": Kind("samplegen.nets.hearing", "network", "tells the role of a sound", "names"),

@@ -21,6 +21,7 @@ from samplegen.settings import check, limits
 Tensor = Any  # a symbolic Keras tensor
 
 ENCODER, DECODER, DENSITY = "encoder", "decoder", "density"
+KEPT = 64  # codes of real sounds that are kept for each role
 _PRIOR = 20  # sounds of a role that weigh as much as what all sounds say of its spread
 MOST_STATE = 1 << 18  # numbers that a recurrent layer holds for a sound
 
@@ -49,12 +50,16 @@ class Config:
 
 @keras.saving.register_keras_serializable("samplegen")
 class Density(layers.Layer):
-    """A Gaussian of codes for each role: standard normal `(b, code)` and roles `(b, 16)` -> codes `(b, code)`."""
+    """A Gaussian of codes for each role: standard normal `(b, code)` and roles `(b, 16)` -> codes `(b, code)`.
+
+    `real` holds codes of training sounds beside it, `(16, KEPT, code)`.
+    """
 
     def __init__(self, code: int, **kwargs: Any) -> None:
         super().__init__(trainable=False, dtype="float32", **kwargs)
         self.mean = self.add_weight(shape=(len(ROLES), code), initializer="zeros", trainable=False)
         self.spread = self.add_weight(shape=(len(ROLES), code, code), initializer="zeros", trainable=False)
+        self.real = self.add_weight(shape=(len(ROLES), KEPT, code), initializer="zeros", trainable=False)
 
     def call(self, latent: Tensor, role: Tensor) -> Tensor:
         """Codes; a mix of roles lies between their Gaussians."""
@@ -64,7 +69,8 @@ class Density(layers.Layer):
     def fit(self, codes: NDArray[np.float32], roles: NDArray[np.float32]) -> None:
         """Take over the Gaussians of `codes` `(n, code)` whose sounds have those role probabilities `(n, 16)`.
 
-        A role's spread leans on that of all sounds the more, the fewer it has.
+        A role's spread leans on that of all sounds the more, the fewer it has. The codes kept of a role are
+        of the sounds that are most surely of it.
         """
         share = roles / np.maximum(roles.sum(axis=0), 1e-6)
         known = roles.sum(axis=0)[:, None]
@@ -74,7 +80,14 @@ class Density(layers.Layer):
         own = np.einsum("nr,rnc,rnd->rcd", share, off, off)
         weight = known[..., None] / (known[..., None] + _PRIOR)
         spread = np.linalg.cholesky(weight * own + (1 - weight) * pooled)
-        self.set_weights([mean.astype(np.float32), spread.astype(np.float32)])
+        kept = np.stack([codes[_surest(roles, index)] for index in range(len(ROLES))])
+        self.set_weights([array.astype(np.float32) for array in (mean, spread, kept)])
+
+
+def _surest(roles: NDArray[np.float32], index: int) -> NDArray[np.intp]:
+    """The `KEPT` sounds most surely of a role, over again where there are fewer; if none is, the one most like it."""
+    order = np.argsort(-roles[:, index], kind="stable")
+    return np.resize(order[: max(1, int(np.sum(roles.argmax(axis=1) == index)))], KEPT)
 
 
 def network(config: Config) -> keras.Model:
@@ -99,6 +112,13 @@ def coder(net: keras.Model) -> keras.Model:
 def painter(net: keras.Model) -> keras.Model:
     """The part from codes to maps."""
     return net.get_layer(DECODER)
+
+
+def averaged(net: keras.Model, roles: NDArray[np.float32], count: int, rng: np.random.Generator) -> NDArray[np.float32]:
+    """Means of the codes of `count` real sounds each, for role vectors `(n, 16)`: `(n, code)`."""
+    real = np.asarray(net.get_layer(DENSITY).real)
+    chosen = [(rng.choice(len(ROLES), count, p=row / row.sum()), rng.choice(KEPT, count)) for row in roles]
+    return np.stack([real[role, place].mean(axis=0) for role, place in chosen])
 
 
 def guesser(net: keras.Model, _config: Config) -> keras.Model:
