@@ -1,4 +1,7 @@
-"""One drum kit: which sound lies on which MIDI note. Notes are 0..127, middle C is 60, the kick 36.
+"""One drum kit: pads, velocity layers, round robins. Notes are 0..127, middle C is 60, the kick 36.
+
+Every format is written from this one model: a kit has pads, a pad has layers for soft to hard hits, a
+layer has takes that are played in turn.
 
 A role's first sound takes its General MIDI note and the next ones take its General MIDI siblings
 (35 is a second kick, 40 a second snare), so that any drum track plays the right kind of drum.
@@ -8,12 +11,14 @@ The rest lie outside the General MIDI block, as near to their role's note as the
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
 from samplegen.errors import OptionError
 from samplegen.roles import BY_NAME, INDEX
 
 NOTES = range(21, 109)  # the 88 keys of a full keyboard, so that every pad can be reached
 MOST_PADS = len(NOTES)
+LOUDEST = 127  # velocity; the softest is 1, for 0 is a note's end
 _GENERAL_MIDI = range(35, 83)  # where General MIDI tracks write their drums
 
 # Disjoint from each other and from the roles' own notes, so no role can take another's place.
@@ -30,13 +35,36 @@ _SIBLINGS: dict[str, tuple[int, ...]] = {
 
 
 @dataclass(frozen=True)
+class Layer:
+    """What sounds at the velocities `low`..`high` (1..127): `files` in turn, posix paths relative to the pack."""
+
+    low: int
+    high: int
+    files: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Pad:
-    """One sound on one key: `file` is a posix path relative to the pack, `choke` the group that cuts it off."""
+    """One drum on one key: `choke` is the group that cuts it off, `layers` go from soft to hard and leave no gap.
+
+    Its `name` is letters, digits, `_` and `-`, and no other pad of the pack has it: `"kick_lantern"`.
+    """
 
     note: int
     role: str
-    file: str
+    name: str
     choke: str | None
+    layers: tuple[Layer, ...]
+
+    @property
+    def file(self) -> str:
+        """The first take of the hardest hit: the drum where one file must do."""
+        return self.layers[-1].files[0]
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Every file of the pad, from soft to hard, takes in the order in which they are played."""
+        return tuple(file for layer in self.layers for file in layer.files)
 
 
 @dataclass(frozen=True)
@@ -46,13 +74,33 @@ class Kit:
     name: str
     pads: tuple[Pad, ...]
 
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Every file of the kit, pad by pad."""
+        return tuple(file for pad in self.pads for file in pad.files)
 
-def deal(roles: Sequence[str], files: Sequence[str], *, name: str) -> list[Kit]:
+
+Takes = Sequence[Sequence[str]]  # files of one drum: layers from soft to hard, in each the takes in turn
+
+
+def layered(takes: Takes) -> tuple[Layer, ...]:
+    """Layers that share the velocities 1..127 evenly, from soft to hard: three are 1..42, 43..84, 85..127.
+
+    Raises:
+        OptionError: no layer, one without a file, or more layers than velocities.
+    """
+    if not 1 <= len(takes) <= LOUDEST or not all(takes):
+        raise OptionError(f"a pad needs 1 to {LOUDEST} velocity layers with a file in each")
+    edges = [LOUDEST * step // len(takes) for step in range(len(takes) + 1)]
+    return tuple(Layer(low + 1, high, tuple(files)) for low, high, files in zip(edges, edges[1:], takes, strict=False))
+
+
+def deal(roles: Sequence[str], files: Sequence[str | Takes], *, name: str) -> list[Kit]:
     """Lay sounds out on as few kits as hold them, `MOST_PADS` pads each at most.
 
     Args:
         roles: the role of each sound, a name of `samplegen.roles.ROLES`.
-        files: the posix path of each sound, relative to the pack's folder.
+        files: the posix path of each sound, relative to the pack's folder, or its `Takes`.
         name: the name of a single kit; several are called `name-1`, `name-2`, ...
 
     Returns:
@@ -65,15 +113,22 @@ def deal(roles: Sequence[str], files: Sequence[str], *, name: str) -> list[Kit]:
         raise OptionError(f"{len(roles)} roles were given for {len(files)} files; each file needs one")
     if unknown := sorted(set(roles) - BY_NAME.keys()):
         raise OptionError(f"unknown role {unknown[0]!r}; the roles are {', '.join(INDEX)}")
-    by_role = sorted(zip(roles, files, strict=True), key=lambda sound: INDEX[sound[0]])
+    by_role = sorted(zip(roles, map(_takes, files), strict=True), key=lambda sound: INDEX[sound[0]])
     count = math.ceil(len(by_role) / MOST_PADS)
     names = [name] if count == 1 else [f"{name}-{number}" for number in range(1, count + 1)]
-    return [_kit(kit, by_role[hand::count]) for hand, kit in enumerate(names)]
+    return [_kit(kit, by_role[hand::count], f"{name}_") for hand, kit in enumerate(names)]
 
 
-def _kit(name: str, sounds: Sequence[tuple[str, str]]) -> Kit:
+def _takes(files: str | Takes) -> Takes:
+    return ((files,),) if isinstance(files, str) else files
+
+
+def _kit(name: str, sounds: Sequence[tuple[str, Takes]], prefix: str) -> Kit:
     notes = _notes([role for role, _ in sounds])
-    pads = [Pad(note, role, file, BY_NAME[role].choke) for note, (role, file) in zip(notes, sounds, strict=True)]
+    pads = [
+        Pad(note, role, PurePosixPath(takes[-1][0]).stem.removeprefix(prefix), BY_NAME[role].choke, layered(takes))
+        for note, (role, takes) in zip(notes, sounds, strict=True)
+    ]
     return Kit(name, tuple(sorted(pads, key=lambda pad: pad.note)))
 
 
