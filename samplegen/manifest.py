@@ -11,9 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from samplegen.errors import DataError, OptionError
+from samplegen.kits.kit import LOUDEST
+from samplegen.kits.stored import takes_of
 from samplegen.roles import BY_NAME
 
-SCHEMA = 1
+SCHEMA = 2
+_WITHOUT_TAKES = 1  # the schema in which a sound was one file
 FILE_NAME = "pack.json"
 _DIGITS = 6  # significant ones of a float: fewer than those in which two computers may differ
 
@@ -54,12 +57,14 @@ FIELDS: Checks = {
     "files": _is(list),
 }
 FILE_FIELDS: Checks = {"path": _matches(_PATH), "sha256": _matches(_SHA256)}
+_LEVEL_FIELDS: Checks = {"seconds": _real(0, math.inf), "peak_dbfs": _real(-math.inf, 0)}
+TAKE_FIELDS: Checks = FILE_FIELDS | {"layer": _whole(0, LOUDEST - 1), "robin": _whole(0, 999)} | _LEVEL_FIELDS
 SOUND_FIELDS: Checks = FILE_FIELDS | {
     "role": lambda role: isinstance(role, str) and role in BY_NAME,
     "note": _whole(0, 127),
     "kit": _matches(_NAME),
-    "seconds": _real(0, math.inf),
-    "peak_dbfs": _real(-math.inf, 0),
+    **_LEVEL_FIELDS,
+    "takes": _is(list),
 }
 
 
@@ -104,12 +109,40 @@ def read_pack(folder: Path | str) -> dict[str, Any]:
         raise DataError(f"{folder} is not a pack: {FILE_NAME} cannot be read ({error.strerror})") from error
     except (ValueError, RecursionError) as error:
         raise DataError(f"{path} is damaged ({error}); make the pack again") from error
+    manifest = _upgraded(manifest)
     _check(path, "the pack", manifest, FIELDS)
     for key, checks in (("sounds", SOUND_FIELDS), ("files", FILE_FIELDS)):
-        for number, entry in enumerate(manifest[key], 1):
-            _check(path, f"entry {number} of {key}", entry, checks)
-            _check_inside(folder, entry["path"])
+        _check_entries(path, key, manifest[key], checks)
+    for number, sound in enumerate(manifest["sounds"], 1):
+        _check_entries(path, f"the takes of sound {number}", sound["takes"], TAKE_FIELDS)
+        _check_ranks(path, number, sound)
     return dict(manifest)
+
+
+def _upgraded(manifest: Any) -> Any:
+    """One of an older schema as it would be written today; what is no manifest stays as it is, for the checks."""
+    if not isinstance(manifest, dict) or type(manifest.get("schema")) is not int:
+        return manifest
+    if manifest["schema"] != _WITHOUT_TAKES or not isinstance(manifest.get("sounds"), list):
+        return manifest
+    sounds = [{"takes": []} | sound if isinstance(sound, dict) else sound for sound in manifest["sounds"]]
+    return manifest | {"schema": SCHEMA, "sounds": sounds}
+
+
+def _check_entries(path: Path, key: str, entries: list[Any], checks: Checks) -> None:
+    for number, entry in enumerate(entries, 1):
+        _check(path, f"entry {number} of {key}", entry, checks)
+        _check_inside(path.parent, entry["path"])
+
+
+def _check_ranks(path: Path, number: int, sound: Mapping[str, Any]) -> None:
+    ranks = [(take["layer"], take["robin"]) for take in sound["takes"]]
+    try:
+        if len({(0, 0), *ranks}) <= len(ranks):
+            raise OptionError("two of its takes have the same layer and number")
+        takes_of(sound)
+    except OptionError as error:
+        raise DataError(f"{path} cannot be used: sound {number}: {error}; make the pack again") from error
 
 
 def _check(path: Path, place: str, entry: Any, checks: Checks) -> None:

@@ -1,41 +1,33 @@
 """A sample pack on disk: WAVs, kits, MIDI, licence and a manifest, the same bytes for the same input.
 
-Its folder holds `pack.json`, `LICENSE.txt`, `Kits/NAME.sfz`, `MIDI/kit.mid` and
-`One_Shots/Kick/NAME_kick_WORD.wav` with a folder for each role; several kits are numbered.
+Its folder holds `pack.json`, `LICENSE.txt`, `MIDI/kit.mid`, `One_Shots/Kick/NAME_kick_WORD.wav` with a folder
+for each role, and what the formats asked for make of the kit: `Kits/NAME.sfz`, `pads/`. Several kits are numbered.
 """
 
 import hashlib
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from samplegen import audio, files
 from samplegen.audio import Signal
-from samplegen.errors import AudioError, OptionError
-from samplegen.kits import sfz
-from samplegen.kits.kit import Kit, deal
-from samplegen.manifest import FILE_NAME, SCHEMA, SOUND_FIELDS, encode, read_pack, stable
-from samplegen.names import check_name, sound_words
+from samplegen.errors import OptionError
+from samplegen.kits import formats
+from samplegen.kits.formats import FORMATS, Material, PackOptions
+from samplegen.kits.kit import Kit, deal, ranked
+from samplegen.kits.stored import kits_of
+from samplegen.manifest import FILE_NAME, SCHEMA, encode, read_pack, stable
+from samplegen.names import check_name
 from samplegen.sequencer.midi import kit_midi
+from samplegen.sounds import Rank, Sound, Take, check, entry_of, paths_of, ranks
 
-__all__ = ["BIT_DEPTHS", "Origin", "Sound", "read_pack", "write_pack"]
+__all__ = ["BIT_DEPTHS", "Origin", "PackOptions", "Sound", "Take", "kits_of", "losses", "read_pack", "write_pack"]
 
 BIT_DEPTHS = {"PCM_16": 16, "PCM_24": 24}  # floats would bring a time stamp into the WAV
 _THREADS = 4
-
-
-@dataclass(frozen=True)
-class Sound:
-    """A finished mono sound `(n,)` in -1..1, its role, and what else the manifest shall say of it (JSON values)."""
-
-    samples: Signal
-    role: str
-    facts: Mapping[str, object]
+_STANDARD = PackOptions()
 
 
 @dataclass(frozen=True)
@@ -56,6 +48,7 @@ def write_pack(  # noqa: PLR0913
     origin: Origin,
     rate: int = 44_100,
     subtype: str = "PCM_24",
+    options: PackOptions = _STANDARD,
     force: bool = False,
 ) -> dict[str, Any]:
     """Write a pack, whole or not at all.
@@ -66,6 +59,7 @@ def write_pack(  # noqa: PLR0913
         origin: goes into the manifest; the licence into LICENSE.txt.
         rate: sampling rate of all sounds in Hz.
         subtype: a key of `BIT_DEPTHS`.
+        options: which kit formats are written, and where the drums lie.
         force: replace an existing pack, once the new one is complete.
 
     Returns:
@@ -79,25 +73,27 @@ def write_pack(  # noqa: PLR0913
     folder = Path(folder)
     name = _checked_options(sounds, folder, subtype)
     for number, sound in enumerate(sounds, 1):
-        _check_sound(number, sound)
-    paths = _paths(sounds, name, origin.seed)
-    kits = deal([sound.role for sound in sounds], paths, name=name)
+        check(sound, f"sound {number} of the pack ({sound.role})")
+    takes = paths_of(sounds, name, origin.seed)
+    kits = deal([sound.role for sound in sounds], [*map(ranked, takes)], name=name, notes=options.notes)
     places = {pad.file: (pad.note, kit.name) for kit in kits for pad in kit.pads}
-    entries = [_entry(sound, *places[path], rate) for sound, path in zip(sounds, paths, strict=True)]
-    texts = {"LICENSE.txt": origin.licence.encode(), **_kit_files(kits)}
+    entries = [entry_of(sound, own, *places[own[0, 0]], rate) for sound, own in zip(sounds, takes, strict=True)]
+    texts = {"LICENSE.txt": origin.licence.encode(), **_midi(kits)}
     with files.whole_folder(folder, force=force) as part:
-        hashes = _write_sounds(sounds, [part / path for path in paths], rate, subtype)
+        hashes = _write_sounds(_signals(sounds, takes), part, rate, subtype)
+        material = Material(_Contents(part), rate, " ".join(origin.licence.split()), options.profile)
+        written = _write(texts, part) | _write_kits(kits, options, material, part)
         manifest = _head(name, origin, rate, subtype) | {
-            "sounds": [
-                {"path": path, "sha256": digest} | entry
-                for path, digest, entry in zip(paths, hashes, entries, strict=True)
-            ],
-            "files": [{"path": path, "sha256": _sha256(content)} for path, content in sorted(texts.items())],
+            "sounds": [_hashed(entry, hashes) for entry in entries],
+            "files": [{"path": path, "sha256": written[path]} for path in sorted(written)],
         }
-        for path, content in (texts | {FILE_NAME: encode(manifest)}).items():
-            (part / path).parent.mkdir(exist_ok=True)
-            (part / path).write_bytes(content)
+        _write({FILE_NAME: encode(manifest)}, part)
     return manifest
+
+
+def losses(manifest: Mapping[str, Any], options: PackOptions) -> list[str]:
+    """A sentence for each thing that a format of a pack cannot hold of its kits; `manifest` as from `write_pack`."""
+    return formats.losses(kits_of(manifest), options.formats)
 
 
 def _checked_options(sounds: Sequence[Sound], folder: Path, subtype: str) -> str:
@@ -110,47 +106,19 @@ def _checked_options(sounds: Sequence[Sound], folder: Path, subtype: str) -> str
     return check_name(folder.name, "pack name")
 
 
-def _check_sound(number: int, sound: Sound) -> None:
-    problems = {
-        "is not one channel with samples": lambda: sound.samples.ndim != 1 or not len(sound.samples),
-        "holds samples that are not numbers (NaN or infinite)": lambda: not np.isfinite(sound.samples).all(),
-        "is silent": lambda: audio.peak(sound.samples) < audio.SILENCE,
-        "goes beyond full scale and would be clipped": lambda: audio.peak(sound.samples) > 1,
+def _signals(sounds: Sequence[Sound], takes: Sequence[dict[Rank, str]]) -> dict[str, Signal]:
+    return {
+        own[rank]: samples for sound, own in zip(sounds, takes, strict=True) for rank, samples in ranks(sound).items()
     }
-    for problem, found in problems.items():
-        if found():
-            raise AudioError(f"sound {number} of the pack ({sound.role}) {problem}; finish it first")
 
 
-def _paths(sounds: Sequence[Sound], name: str, seed: int) -> list[str]:
-    words = sound_words(seed, len(sounds))
-    return [
-        f"One_Shots/{sound.role.title()}/{name}_{sound.role}_{word}.wav"
-        for sound, word in zip(sounds, words, strict=True)
-    ]
+def _hashed(entry: dict[str, Any], hashes: Mapping[str, str]) -> dict[str, Any]:
+    whole = {"path": entry["path"], "sha256": hashes[entry["path"]]} | entry
+    return whole | {"takes": [_hashed(take, hashes) for take in entry["takes"]]} if "takes" in entry else whole
 
 
-def _kit_files(kits: Sequence[Kit]) -> dict[str, bytes]:
-    written = {f"Kits/{kit.name}.sfz": sfz.write(kit, prefix="../") for kit in kits}
-    for number, kit in enumerate(kits, 1):
-        path = "MIDI/kit.mid" if len(kits) == 1 else f"MIDI/kit-{number}.mid"
-        written[path] = kit_midi([pad.note for pad in kit.pads], name=kit.name)
-    return written
-
-
-def _entry(sound: Sound, note: int, kit: str, rate: int) -> dict[str, Any]:
-    """What the manifest says of a sound, but its path and hash; its facts in alphabetical order."""
-    if taken := sorted(sound.facts.keys() & SOUND_FIELDS.keys()):
-        raise OptionError(f"a sound's facts cannot be called {taken[0]!r}; the manifest uses that name itself")
-    own = {
-        "role": sound.role,
-        "note": note,
-        "kit": kit,
-        "seconds": len(sound.samples) / rate,
-        "peak_dbfs": 20 * math.log10(audio.peak(sound.samples)),
-    }
-    entry: dict[str, Any] = stable(own | {key: sound.facts[key] for key in sorted(sound.facts)})
-    return entry
+def _midi(kits: Sequence[Kit]) -> dict[str, bytes]:
+    return {f"MIDI/kit{kit.suffix}.mid": kit_midi([pad.note for pad in kit.pads], name=kit.name) for kit in kits}
 
 
 def _head(name: str, origin: Origin, rate: int, subtype: str) -> dict[str, Any]:
@@ -160,17 +128,49 @@ def _head(name: str, origin: Origin, rate: int, subtype: str) -> dict[str, Any]:
     return head
 
 
-def _write_sounds(sounds: Sequence[Sound], paths: Sequence[Path], rate: int, subtype: str) -> list[str]:
-    """Write all sounds and return the SHA-256 of each file."""
-    for folder in {path.parent for path in paths}:
+def _write_sounds(signals: Mapping[str, Signal], part: Path, rate: int, subtype: str) -> dict[str, str]:
+    """Write all sounds below `part` and return the SHA-256 of each file."""
+    for folder in {(part / path).parent for path in signals}:
         folder.mkdir(parents=True, exist_ok=True)
 
-    def write(sound: Sound, path: Path) -> str:
-        audio.write(path, sound.samples, rate, subtype=subtype)
-        return _sha256(path.read_bytes())
+    def write(path: str) -> str:
+        audio.write(part / path, signals[path], rate, subtype=subtype)
+        return _sha256((part / path).read_bytes())
 
     with ThreadPoolExecutor(_THREADS) as pool:
-        return list(pool.map(write, sounds, paths))
+        return dict(zip(signals, pool.map(write, signals), strict=True))
+
+
+def _write_kits(kits: Sequence[Kit], options: PackOptions, material: Material, part: Path) -> dict[str, str]:
+    """One kit in one format after the other, so that never more than one lies in memory; the SHA-256 of each file."""
+    hashes: dict[str, str] = {}
+    for kit in kits:
+        for name in options.formats:
+            hashes |= _write(FORMATS[name].write(kit, material), part)
+    return hashes
+
+
+def _write(contents: Mapping[str, bytes], part: Path) -> dict[str, str]:
+    for path, content in contents.items():
+        (part / path).parent.mkdir(parents=True, exist_ok=True)
+        (part / path).write_bytes(content)
+    return {path: _sha256(content) for path, content in contents.items()}
+
+
+class _Contents(Mapping[str, bytes]):
+    """The files below a folder, each read when it is asked for."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def __getitem__(self, path: str) -> bytes:
+        return (self._folder / path).read_bytes()
+
+    def __iter__(self) -> Iterator[str]:
+        return (path.relative_to(self._folder).as_posix() for path in self._folder.rglob("*") if path.is_file())
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
 
 
 def _sha256(content: bytes) -> str:

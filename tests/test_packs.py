@@ -16,7 +16,7 @@ import soundfile
 from samplegen import audio, packs
 from samplegen.errors import AudioError, DataError, OptionError, OutputError
 from samplegen.kits.kit import MOST_PADS
-from samplegen.packs import Origin, Sound, read_pack, write_pack
+from samplegen.packs import Origin, PackOptions, Sound, Take, kits_of, read_pack, write_pack
 from samplegen.roles import ROLES
 
 RATE = 44_100
@@ -43,7 +43,10 @@ def test_a_pack_holds_its_sounds_kit_midi_licence_and_manifest(tmp_path: Path) -
     manifest = write_pack([sound(0), sound(1, "closed-hat"), sound(2)], tmp_path / "mossy-well", origin=ORIGIN)
     written = tree(tmp_path / "mossy-well")
     paths = [entry["path"] for entry in manifest["sounds"]]
-    assert {"pack.json", "LICENSE.txt", "Kits/mossy-well.sfz", "MIDI/kit.mid", *paths} == set(written)
+    kits = {f"Kits/mossy-well.{suffix}" for suffix in ("sfz", "h2drumkit", "sf2")}
+    pads = {"pads/01_35_kick", "pads/02_36_kick", "pads/03_42_closed-hat"}
+    assert {"pack.json", "LICENSE.txt", "MIDI/kit.mid", *kits, *paths} == {p for p in written if p[:5] != "pads/"}
+    assert {path.rpartition("_")[0] for path in written if path[:5] == "pads/"} == pads
     assert [Path(path).parent.as_posix() for path in paths] == [
         "One_Shots/Kick",
         "One_Shots/Closed-Hat",
@@ -61,7 +64,7 @@ def test_the_manifest_says_where_each_file_comes_from_and_what_it_is(tmp_path: P
         key: manifest[key] for key in ("schema", "name", "seed", "model", "model_hash", "command", "rate", "bit_depth")
     }
     assert head == {
-        "schema": 1, "name": "kit", "seed": 7, "model": "starter", "model_hash": "0" * 64, "command": ORIGIN.command,
+        "schema": 2, "name": "kit", "seed": 7, "model": "starter", "model_hash": "0" * 64, "command": ORIGIN.command,
         "rate": RATE, "bit_depth": 24,
     }  # fmt: skip
     entry = manifest["sounds"][0]
@@ -99,7 +102,7 @@ def test_the_midi_plays_every_pad_and_the_kit_names_every_file(tmp_path: Path) -
 
 def test_more_sounds_than_pads_make_several_numbered_kits(tmp_path: Path) -> None:
     count = 2 * MOST_PADS + 1
-    manifest = write_pack(sounds(count, seconds=0.001), tmp_path / "big", origin=ORIGIN)
+    manifest = write_pack(sounds(count, seconds=0.001), tmp_path / "big", origin=ORIGIN, options=PackOptions(["sfz"]))
     written = tree(tmp_path / "big")
     for number in (1, 2, 3):
         name = f"big-{number}"
@@ -143,7 +146,7 @@ def test_an_existing_pack_is_refused_and_stays_and_force_replaces_all_of_it(tmp_
     with pytest.raises(OutputError, match="kit exists already; choose another name or pass --force"):
         write_pack(sounds(3), tmp_path / "kit", origin=ORIGIN)
     assert tree(tmp_path) == before
-    write_pack(sounds(3), tmp_path / "kit", origin=ORIGIN, force=True)
+    write_pack(sounds(3), tmp_path / "kit", origin=ORIGIN, options=PackOptions(["sfz"]), force=True)
     assert len(read_pack(tmp_path / "kit")["sounds"]) == 3
     assert len(tree(tmp_path)) == 3 + 4
     assert [path.name for path in tmp_path.iterdir()] == ["kit"]
@@ -280,7 +283,8 @@ Change = Callable[[dict[str, Any]], object]
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda m: m.update(schema=2), "the pack has the schema 2"),
+        (lambda m: m.update(schema=3), "the pack has the schema 3"),
+        (lambda m: m.update(schema=0), "the pack has the schema 0"),
         (lambda m: m.update(schema=True), "the pack has the schema True"),
         (lambda m: m.pop("schema"), "the pack has no 'schema'"),
         (lambda m: m.pop("sounds"), "the pack has no 'sounds'"),

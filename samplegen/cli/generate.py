@@ -7,7 +7,20 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from samplegen import files, names
-from samplegen.cli.options import Force, Json, Quiet, Seed, draw_seed, spelled, within
+from samplegen.cli.options import (
+    FORMATS,
+    Force,
+    Formats,
+    Json,
+    NoteMapFile,
+    Profile,
+    Quiet,
+    Seed,
+    draw_seed,
+    pack_options,
+    spelled,
+    within,
+)
 from samplegen.cli.output import Voice
 from samplegen.errors import OptionError
 from samplegen.presets import PRESETS
@@ -17,7 +30,7 @@ if TYPE_CHECKING:
 
 ROLE, RATE, BITS = "balanced", 44_100, 24
 PRIME_SECONDS = 0.1
-DEFAULTS = {"role": ROLE, "rate": RATE, "bits": BITS, "prime_seconds": PRIME_SECONDS}
+DEFAULTS = {"role": ROLE, "rate": RATE, "bits": BITS, "prime_seconds": PRIME_SECONDS, "formats": FORMATS}
 SUBTYPES = {16: "PCM_16", 24: "PCM_24"}
 
 
@@ -64,6 +77,9 @@ def generate(
     name: Annotated[str | None, typer.Option(help="Name of the pack. Default: two words drawn from the seed.")] = None,
     rate: Annotated[int, typer.Option(help="Sampling rate of the files in Hz, 4000 to 768000.")] = RATE,
     bits: Annotated[int, typer.Option(help="Bit depth of the files, 16 or 24.")] = BITS,
+    formats: Formats = FORMATS,
+    profile: Profile = None,
+    note_map: NoteMapFile = None,
     into: Annotated[Path, typer.Option(metavar="FOLDER", help="Folder that the pack's folder is made in.")] = Path(
         "packs"
     ),
@@ -77,7 +93,7 @@ def generate(
     Without --seed each run draws one, and says which; the pack notes the command that makes it again.
 
     --json gives: pack (its folder), name, seed, model, model_hash, command, sounds (path, role, note, kit, seconds,
-    peak_dbfs, asked, heard_as, nearest_training_sound, nearest_distance; sha256).
+    peak_dbfs, takes, asked, heard_as, nearest_training_sound, nearest_distance; sha256), warnings (what formats lose).
     """
     voice = Voice(quiet, as_json)
     seed = draw_seed() if seed is None else seed
@@ -86,6 +102,7 @@ def generate(
     files.refuse_existing(folder, force=force)
     if bits not in SUBTYPES:
         raise OptionError(f"--bits is {bits}; choose 16 or 24")
+    options = pack_options(formats, profile, note_map)
     chosen = {
         "truncation": truncation, "average": average, "bright": bright, "decay": decay, "pitch": pitch, "noisy": noisy,
         "temperature": temperature, "top_k": top_k, "top_p": top_p, "seconds": seconds,
@@ -100,14 +117,18 @@ def generate(
         sounds = generation.generate(trained, count, role=role, drawing=drawing, seed=seed, preset=lofi, rate=rate)
         command = spelled(
             "generate", model, defaults=DEFAULTS, count=count, role=role, **chosen, prime=prime,
-            prime_seconds=prime_seconds, lofi=lofi, name=name, rate=rate, bits=bits, seed=seed,
+            prime_seconds=prime_seconds, lofi=lofi, name=name, rate=rate, bits=bits, formats=formats,
+            profile=profile, map=note_map, seed=seed,
         )  # fmt: skip
         manifest = packs.write_pack(
             sounds, folder, origin=generation.origin(trained, seed=seed, command=command),
-            rate=rate, subtype=SUBTYPES[bits], force=force,
+            rate=rate, subtype=SUBTYPES[bits], options=options, force=force,
         )  # fmt: skip
+    warnings = packs.losses(manifest, options)
+    for warning in warnings:
+        voice.note(warning)
     keys = ("name", "seed", "model", "model_hash", "command", "sounds")
-    result = {"pack": str(folder)} | {key: manifest[key] for key in keys}
+    result = {"pack": str(folder)} | {key: manifest[key] for key in keys} | {"warnings": warnings}
     voice.result(result, [folder], lambda: _shown(folder, manifest))
 
 
@@ -140,6 +161,12 @@ def _shown(folder: Path, manifest: dict[str, Any]) -> Any:
         for sound in manifest["sounds"]
     ]
     yield from views.rows(("role", "file", "seconds", "nearest training sound"), content)
-    kits = [file["path"] for file in manifest["files"] if file["path"].endswith(".sfz")]
-    play = f"load {folder / kits[0]} in a sampler that reads SFZ, or drag {folder / 'One_Shots'} into your program"
+    kits = [file["path"] for file in manifest["files"] if file["path"].startswith("Kits/")]
+    load = f"load {folder / min(kits, key=_familiar)} in a sampler that reads it, or " if kits else ""
+    play = f"{load}drag {folder / 'One_Shots'} into your program"
     yield views.facts({"pack": folder, "seed": manifest["seed"], "again": manifest["command"], "to play": play})
+
+
+def _familiar(path: str) -> tuple[bool, bool]:
+    """Sorts a pack's kits: SFZ first, then what is one file."""
+    return not path.endswith(".sfz"), path.endswith(".xml")

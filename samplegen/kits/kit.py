@@ -9,29 +9,18 @@ The rest lie outside the General MIDI block, as near to their role's note as the
 """
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from samplegen.errors import OptionError
+from samplegen.kits.notemap import GENERAL_MIDI, NoteMap
 from samplegen.roles import BY_NAME, INDEX
 
 NOTES = range(21, 109)  # the 88 keys of a full keyboard, so that every pad can be reached
 MOST_PADS = len(NOTES)
 LOUDEST = 127  # velocity; the softest is 1, for 0 is a note's end
 _GENERAL_MIDI = range(35, 83)  # where General MIDI tracks write their drums
-
-# Disjoint from each other and from the roles' own notes, so no role can take another's place.
-_SIBLINGS: dict[str, tuple[int, ...]] = {
-    "kick": (35,),  # acoustic bass drum
-    "snare": (40,),  # electric snare
-    "low-tom": (43, 41),  # high and low floor tom
-    "mid-tom": (48,),  # hi-mid tom
-    "crash": (57, 55, 52),  # crash 2, splash, china
-    "ride": (59, 53),  # ride 2, ride bell
-    "shaker": (70, 69),  # maracas, cabasa
-    "perc": (76, 77, 60, 61, 62, 63, 64, 65, 66, 67, 68, 73, 74, 78, 79, 80, 81, 58),  # blocks to vibraslap
-}
 
 
 @dataclass(frozen=True)
@@ -69,10 +58,24 @@ class Pad:
 
 @dataclass(frozen=True)
 class Kit:
-    """A named kit; its pads are in ascending order of their notes, each note once."""
+    """A named kit; its pads are in ascending order of their notes, each note once.
+
+    Of several kits of one pack it is the `number`th, counted from 1; 0 is the only one.
+    """
 
     name: str
     pads: tuple[Pad, ...]
+    number: int = 0
+
+    @property
+    def suffix(self) -> str:
+        """What tells its files from those of the pack's other kits: `"-2"`, nothing for an only one."""
+        return f"-{self.number}" if self.number else ""
+
+    @property
+    def choke_numbers(self) -> dict[str | None, int]:
+        """Its choke groups, numbered from 1 in alphabetical order."""
+        return {choke: number for number, choke in enumerate(sorted({pad.choke for pad in self.pads if pad.choke}), 1)}
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -95,13 +98,37 @@ def layered(takes: Takes) -> tuple[Layer, ...]:
     return tuple(Layer(low + 1, high, tuple(files)) for low, high, files in zip(edges, edges[1:], takes, strict=False))
 
 
-def deal(roles: Sequence[str], files: Sequence[str | Takes], *, name: str) -> list[Kit]:
+def ranked(takes: Mapping[tuple[int, int], str]) -> Takes:
+    """Order the files of a drum: `{(layer, take): file}`, 0 being the loudest layer and the first take.
+
+    Raises:
+        OptionError: numbers that leave a gap.
+    """
+    layers = sorted({layer for layer, _ in takes}, reverse=True)
+    rows = [[takes[key] for key in sorted(takes) if key[0] == layer] for layer in layers]
+    wanted = {
+        (layer, take) for layer, row in zip(range(len(rows))[::-1], rows, strict=True) for take in range(len(row))
+    }
+    if odd := sorted(takes.keys() - wanted):
+        layer, take = odd[0]
+        raise OptionError(f"its takes have a gap before layer {layer}, take {take}; both are counted 0, 1, 2, ...")
+    return rows
+
+
+def pad_of(note: int, role: str, takes: Takes, *, prefix: str) -> Pad:
+    """The pad of one drum; its name is that of its file without the `prefix`."""
+    name = PurePosixPath(takes[-1][0]).stem.removeprefix(prefix)
+    return Pad(note, role, name, BY_NAME[role].choke, layered(takes))
+
+
+def deal(roles: Sequence[str], files: Sequence[str | Takes], *, name: str, notes: NoteMap = GENERAL_MIDI) -> list[Kit]:
     """Lay sounds out on as few kits as hold them, `MOST_PADS` pads each at most.
 
     Args:
         roles: the role of each sound, a name of `samplegen.roles.ROLES`.
         files: the posix path of each sound, relative to the pack's folder, or its `Takes`.
         name: the name of a single kit; several are called `name-1`, `name-2`, ...
+        notes: where each role goes, for all roles.
 
     Returns:
         Kits of equal size (+-1); a role of at least as many sounds as there are kits is in all of them.
@@ -115,34 +142,32 @@ def deal(roles: Sequence[str], files: Sequence[str | Takes], *, name: str) -> li
         raise OptionError(f"unknown role {unknown[0]!r}; the roles are {', '.join(INDEX)}")
     by_role = sorted(zip(roles, map(_takes, files), strict=True), key=lambda sound: INDEX[sound[0]])
     count = math.ceil(len(by_role) / MOST_PADS)
-    names = [name] if count == 1 else [f"{name}-{number}" for number in range(1, count + 1)]
-    return [_kit(kit, by_role[hand::count], f"{name}_") for hand, kit in enumerate(names)]
+    numbers = range(1, count + 1) if count > 1 else range(count)
+    kits = (Kit(f"{name}-{number}" if number else name, (), number) for number in numbers)
+    return [replace(kit, pads=_pads(by_role[hand::count], notes, f"{name}_")) for hand, kit in enumerate(kits)]
 
 
 def _takes(files: str | Takes) -> Takes:
     return ((files,),) if isinstance(files, str) else files
 
 
-def _kit(name: str, sounds: Sequence[tuple[str, Takes]], prefix: str) -> Kit:
-    notes = _notes([role for role, _ in sounds])
-    pads = [
-        Pad(note, role, PurePosixPath(takes[-1][0]).stem.removeprefix(prefix), BY_NAME[role].choke, layered(takes))
-        for note, (role, takes) in zip(notes, sounds, strict=True)
-    ]
-    return Kit(name, tuple(sorted(pads, key=lambda pad: pad.note)))
+def _pads(sounds: Sequence[tuple[str, Takes]], notes: NoteMap, prefix: str) -> tuple[Pad, ...]:
+    placed = zip(_notes([role for role, _ in sounds], notes), sounds, strict=True)
+    pads = [pad_of(note, role, takes, prefix=prefix) for note, (role, takes) in placed]
+    return tuple(sorted(pads, key=lambda pad: pad.note))
 
 
-def _notes(roles: Sequence[str]) -> list[int]:
-    """A different note for each: its role's own and sibling notes while they last, then what is free."""
-    wishes = {role: iter((BY_NAME[role].note, *_SIBLINGS.get(role, ()))) for role in set(roles)}
+def _notes(roles: Sequence[str], notes: NoteMap) -> list[int]:
+    """A different note for each: those of its role while they last, then what is free."""
+    wishes = {role: iter(notes[role]) for role in set(roles)}
     wished = [next(wishes[role], None) for role in roles]
     free = set(NOTES) - set(wished)
-    return [_take(free, role) if note is None else note for note, role in zip(wished, roles, strict=True)]
+    return [_take(free, role, notes) if note is None else note for note, role in zip(wished, roles, strict=True)]
 
 
-def _take(free: set[int], role: str) -> int:
+def _take(free: set[int], role: str, notes: NoteMap) -> int:
     """Remove and return the free note nearest to the role's own, outside of General MIDI first."""
-    home = BY_NAME[role].note
+    home = (*notes[role], BY_NAME[role].note)[0]
     note = min(free, key=lambda note: (note in _GENERAL_MIDI, abs(note - home), note))
     free.remove(note)
     return note

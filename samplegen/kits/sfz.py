@@ -1,10 +1,12 @@
-"""SFZ: a text file of one self-contained line per pad, which any SFZ player and converter reads.
+"""SFZ: a text file of one self-contained line per sample, which any SFZ player and converter reads.
 
 Nothing is inherited from `<group>` or `<global>` headers, because some importers lose what is.
 Opcodes: https://sfzformat.com/opcodes/
 """
 
-from samplegen.kits.kit import Kit, Pad
+from collections.abc import Iterator
+
+from samplegen.kits.kit import LOUDEST, Kit, Layer, Pad
 
 
 def write(kit: Kit, *, prefix: str) -> bytes:
@@ -15,18 +17,28 @@ def write(kit: Kit, *, prefix: str) -> bytes:
         prefix: way from the SFZ file's folder to the one that the pads' files start from: `"../"`.
 
     Returns:
-        UTF-8 text. Sounds ring to their end whatever the note's length; those of one choke group
-        cut each other off.
+        UTF-8 text, a region for each file of the kit. Sounds ring to their end whatever the note's
+        length; those of one choke group cut each other off; takes of a layer are played in turn.
     """
-    groups = {choke: number for number, choke in enumerate(sorted({pad.choke for pad in kit.pads if pad.choke}), 1)}
-    lines = [f"// {kit.name}: {len(kit.pads)} pads", *(_region(pad, groups, prefix) for pad in kit.pads)]
+    groups = kit.choke_numbers
+    lines = [f"// {kit.name}: {len(kit.pads)} pads"]
+    lines += [line for pad in kit.pads for line in _regions(pad, groups.get(pad.choke), prefix)]
     return ("\n".join(lines) + "\n").encode()
 
 
-def _region(pad: Pad, groups: dict[str, int], prefix: str) -> str:
+def _regions(pad: Pad, group: int | None, prefix: str) -> Iterator[str]:
     keys = f"lokey={pad.note} hikey={pad.note} pitch_keycenter={pad.note}"
-    line = f"<region> sample={prefix}{pad.file} {keys} loop_mode=one_shot"
-    if not pad.choke:
-        return line
-    group = groups[pad.choke]
-    return f"{line} group={group} off_by={group} off_mode=fast"
+    choke = f" group={group} off_by={group} off_mode=fast" if group else ""
+    for layer in pad.layers:
+        velocities = _velocities(layer)
+        for number, file in enumerate(layer.files, 1):
+            turn = f" seq_length={len(layer.files)} seq_position={number}" if len(layer.files) > 1 else ""
+            yield f"<region> sample={prefix}{file} {keys} loop_mode=one_shot{velocities}{turn}{choke}"
+
+
+def _velocities(layer: Layer) -> str:
+    """A soft layer reaches its file's own level at its hardest hit: else it would be turned down twice."""
+    if (layer.low, layer.high) == (1, LOUDEST):
+        return ""
+    curve = f" amp_velcurve_{layer.high}=1" if layer.high < LOUDEST else ""
+    return f" lovel={layer.low} hivel={layer.high}{curve}"

@@ -1,0 +1,68 @@
+"""DrumGizmo: a folder of XML files that point to the sounds, with a file for each drum and one for the notes.
+
+DrumGizmo picks the sample whose power is nearest to the velocity, with some chance, so that takes and layers
+alternate of themselves. Format: https://www.drumgizmo.org, "Drumkit file format", version 2.0.
+"""
+
+from xml.etree.ElementTree import Element
+
+from samplegen.kits.kit import LOUDEST, Kit, Pad
+from samplegen.kits.xml import add, document
+
+_SIDES = ("left", "right")
+_CHOKE_MS = 6  # the fade of what is choked
+
+
+def write(kit: Kit, *, prefix: str, rate: int) -> dict[str, bytes]:
+    """The kit's files by name; `drumkit.xml` and `midimap.xml` are the two that a user loads.
+
+    Args:
+        kit: any.
+        prefix: way from the folder of these files to the one that the pads' files start from.
+        rate: sampling rate of the sounds in Hz.
+    """
+    maps = Element("midimap")
+    for pad in kit.pads:
+        add(maps, "map", note=pad.note, instr=pad.name)
+    own = {f"{pad.name}.xml": _instrument(pad, prefix) for pad in kit.pads}
+    return {"drumkit.xml": _drumkit(kit, rate), "midimap.xml": document(maps)} | own
+
+
+def _drumkit(kit: Kit, rate: int) -> bytes:
+    root = Element("drumkit", {"version": "2.0", "samplerate": str(rate)})
+    metadata = add(root, "metadata")
+    add(metadata, "title", kit.name)
+    add(metadata, "description", f"{len(kit.pads)} pads")
+    add(metadata, "defaultmidimap", src="midimap.xml")
+    channels = add(root, "channels")
+    for side in _SIDES:
+        add(channels, "channel", name=side)
+    instruments = add(root, "instruments")
+    for pad in kit.pads:
+        _listed(instruments, pad, kit)
+    return document(root)
+
+
+def _listed(instruments: Element, pad: Pad, kit: Kit) -> None:
+    """A drum in the kit's list; it says whom it cuts off, not who cuts it off."""
+    element = add(instruments, "instrument", name=pad.name, file=f"{pad.name}.xml")
+    others = [other.name for other in kit.pads if pad.choke and other.choke == pad.choke and other != pad]
+    chokes = add(element, "chokes") if others else element
+    for name in others:
+        add(chokes, "choke", instrument=name, choketime=_CHOKE_MS)
+    for side in _SIDES:
+        add(element, "channelmap", **{"in": side, "out": side, "main": "true"})
+
+
+def _instrument(pad: Pad, prefix: str) -> bytes:
+    """A drum with one layer is turned down by soft hits (`normalized`); layers have levels of their own."""
+    root = Element("instrument", {"version": "2.0", "name": pad.name})
+    samples = add(root, "samples")
+    single = {"normalized": "true"} if len(pad.layers) == 1 else {}
+    for layer in pad.layers:
+        for number, file in enumerate(layer.files, 1):
+            power = f"{layer.high / LOUDEST:.6f}"
+            sample = add(samples, "sample", name=f"{pad.name}-{layer.high}-{number}", power=power, **single)
+            for side in _SIDES:
+                add(sample, "audiofile", channel=side, file=f"{prefix}{file}", filechannel=1)
+    return document(root)

@@ -1,0 +1,81 @@
+"""Which notes each drum takes: General MIDI, or a map of one's own from a text file.
+
+A map has a line for each drum, `snare 38 40`: a role, then the notes of its first, second, ... sound, 0..127.
+Blanks, commas, semicolons and = may stand between them, so a CSV file will do; # begins a comment.
+"""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from samplegen.errors import OptionError
+from samplegen.roles import BY_NAME, INDEX
+
+NoteMap = Mapping[str, tuple[int, ...]]  # role -> the notes of its first, second, ... sound
+
+LONGEST = 100_000  # characters of a map file
+_SIBLINGS: dict[str, tuple[int, ...]] = {
+    "kick": (35,),  # acoustic bass drum
+    "snare": (40,),  # electric snare
+    "low-tom": (43, 41),  # high and low floor tom
+    "mid-tom": (48,),  # hi-mid tom
+    "crash": (57, 55, 52),  # crash 2, splash, china
+    "ride": (59, 53),  # ride 2, ride bell
+    "shaker": (70, 69),  # maracas, cabasa
+    "perc": (76, 77, 60, 61, 62, 63, 64, 65, 66, 67, 68, 73, 74, 78, 79, 80, 81, 58),  # blocks to vibraslap
+}
+# Different for all roles, so no role can take another's place.
+GENERAL_MIDI: NoteMap = {name: (role.note, *_SIBLINGS.get(name, ())) for name, role in BY_NAME.items()}
+
+
+def read(path: Path) -> NoteMap:
+    """The map in a file of UTF-8 text, as `parse` reads it. Raises `OptionError` as that does."""
+    try:
+        with path.open(encoding="utf-8") as file:
+            return parse(file.read(LONGEST + 1), str(path))
+    except OSError as error:
+        raise OptionError(f"the note map {path} cannot be read ({error.strerror})") from error
+    except UnicodeDecodeError as error:
+        raise OptionError(f"the note map {path} is no text (in UTF-8); give it lines such as 'kick 36'") from error
+
+
+def parse(text: str, source: str) -> NoteMap:
+    """Read a map: that of General MIDI, but for the drums that `text` places, and the notes that those take away.
+
+    Raises:
+        OptionError: with `source` and the number of the line that is wrong.
+    """
+    if len(text) > LONGEST:
+        raise OptionError(f"{source} is too long for a note map, which has {LONGEST} characters at most")
+    own: dict[str, tuple[int, ...]] = {}
+    for number, line in enumerate(text.splitlines(), 1):
+        words = re.split(r"[\s,;=]+", line.split("#")[0].strip(" \t,;=\ufeff"))
+        if words != [""]:
+            own |= _placed(words, own, f"line {number} of {source}")
+    if not own:
+        raise OptionError(f"{source} places no drum; give it lines such as 'kick 36'")
+    taken = {note for notes in own.values() for note in notes}
+    return {role: own.get(role, tuple(n for n in notes if n not in taken)) for role, notes in GENERAL_MIDI.items()}
+
+
+def _placed(words: list[str], before: NoteMap, place: str) -> dict[str, tuple[int, ...]]:
+    """The one drum of a line, which no line before it may have placed, nor have taken its notes."""
+    role, numbers = words[0].lower().replace("_", "-"), words[1:]
+    if role not in BY_NAME:
+        raise OptionError(f"{place} has the unknown drum {words[0][:40]!r}; the drums are {', '.join(INDEX)}")
+    if role in before:
+        raise OptionError(f"{place} places {role} again; give all its notes in one line")
+    if not numbers:
+        raise OptionError(f"{place} gives {role} no note; write one, such as '{role} {BY_NAME[role].note}'")
+    notes = tuple(_note(number, place) for number in numbers)
+    owners = {note: name for name, taken in before.items() for note in taken}
+    for index, note in enumerate(notes):
+        if note in owners or note in notes[:index]:
+            raise OptionError(f"{place} puts {role} on note {note}, where {owners.get(note, role)} is already")
+    return {role: notes}
+
+
+def _note(text: str, place: str) -> int:
+    if not re.fullmatch("[0-9]{1,3}", text) or int(text) > 127:
+        raise OptionError(f"{place} has {text[:40]!r} where a note is due; notes are whole numbers from 0 to 127")
+    return int(text)

@@ -1,0 +1,139 @@
+"""SoundFont 2: a RIFF file that holds the sounds too, 16 bits. Of several takes of a layer it keeps the first.
+
+One instrument lies in bank 128, where players look for drums, and in bank 0. There is no one-shot in the
+format: a release of 20 s lets a sound ring on when the key is up.
+Source: SoundFont Technical Specification, version 2.04 (E-mu, 2006), chapters 4 to 9.
+"""
+
+import struct
+from dataclasses import dataclass
+from math import log2
+
+from samplegen.kits.kit import LOUDEST, Kit, Layer, Pad
+from samplegen.kits.pcm import Samples16, Wavs, samples16
+
+GAP = 46  # zero frames after every sample, for players that read beyond its end
+RELEASE_SECONDS = 20.0
+BANKS = (0, 128)  # in this order, as the list of presets has to be sorted
+_NAME = 19  # bytes, and a zero behind them
+
+# generators (8.1.2)
+_RELEASE, _INSTRUMENT, _KEYS, _VELOCITIES, _SAMPLE, _EXCLUSIVE = 38, 41, 43, 44, 53, 57
+# the default modulator from velocity to attenuation (8.4.1): negative, concave, of the note's velocity
+_VELOCITY, _ATTENUATION = 0x0502, 48
+_MONO = 1
+_HEADER = "<20sIIIIIBbHH"  # name, start, end, loop, rate in Hz, note, cents, partner, kind
+_RELEASE_CENTS = round(1200 * log2(RELEASE_SECONDS))
+
+
+@dataclass(frozen=True)
+class _Zone:
+    """One velocity layer of a pad with its sound."""
+
+    name: bytes
+    pad: Pad
+    layer: Layer
+    group: int | None
+    samples: Samples16
+    rate: int
+
+
+def write(kit: Kit, wavs: Wavs) -> bytes:
+    """The kit as an SF2 file.
+
+    Args:
+        kit: any.
+        wavs: the content of the first file of each of its layers: mono WAV of 16 or 24 bits.
+
+    Raises:
+        AudioError: content that is no such WAV.
+    """
+    zones = _zones(kit, wavs)
+    info = [("ifil", struct.pack("<HH", 2, 1)), ("isng", b"EMU8000\0"), ("INAM", _text(kit.name))]
+    info.append(("ISFT", _text("samplegen")))
+    silence = bytes(2 * GAP)
+    smpl = b"".join(part for zone in zones for part in (zone.samples.astype("<i2").tobytes(), silence))
+    body = _list("INFO", info) + _list("sdta", [("smpl", smpl)]) + _list("pdta", _hydra(kit, zones))
+    return _chunk("RIFF", b"sfbk" + body)
+
+
+def _zones(kit: Kit, wavs: Wavs) -> list[_Zone]:
+    groups, zones = kit.choke_numbers, []
+    for pad in kit.pads:
+        for number, layer in enumerate(pad.layers, 1):
+            samples, rate = samples16(wavs[layer.files[0]], layer.files[0])
+            zones.append(
+                _Zone(_name(f"{pad.note}.{number} {pad.name}"), pad, layer, groups.get(pad.choke), samples, rate)
+            )
+    return zones
+
+
+def _hydra(kit: Kit, zones: list[_Zone]) -> list[tuple[str, bytes]]:
+    """The nine tables of presets, instrument and samples; each ends with a row that says where the last one ends."""
+    name, presets = _name(kit.name), len(BANKS)
+    return [
+        (
+            "phdr",
+            b"".join(_preset(name, bank, place) for place, bank in enumerate(BANKS)) + _preset(b"EOP", 0, presets),
+        ),
+        ("pbag", b"".join(struct.pack("<HH", place, 0) for place in range(presets + 1))),
+        ("pmod", bytes(10)),
+        ("pgen", struct.pack("<HH", _INSTRUMENT, 0) * presets + bytes(4)),
+        ("inst", struct.pack("<20sH20sH", name, 0, b"EOI", len(zones))),
+        *_instrument(zones),
+        ("shdr", _headers(zones)),
+    ]
+
+
+def _preset(name: bytes, bank: int, bag: int) -> bytes:
+    return struct.pack("<20sHHHIII", name, 0, bank, bag, 0, 0, 0)
+
+
+def _instrument(zones: list[_Zone]) -> list[tuple[str, bytes]]:
+    bags, modulators, generators = b"", b"", b""
+    for number, zone in enumerate(zones):
+        bags += struct.pack("<HH", len(generators) // 4, len(modulators) // 10)
+        generators += _generators(zone, number)
+        modulators += _modulators(zone.layer)
+    bags += struct.pack("<HH", len(generators) // 4, len(modulators) // 10)
+    return [("ibag", bags), ("imod", modulators + bytes(10)), ("igen", generators + bytes(4))]
+
+
+def _generators(zone: _Zone, sample: int) -> bytes:
+    """Keys and velocities have to come first, and the sample last (8.1.3)."""
+    note, layer = zone.pad.note, zone.layer
+    ranges = struct.pack("<HBBHBB", _KEYS, note, note, _VELOCITIES, 0 if layer.low == 1 else layer.low, layer.high)
+    choke = struct.pack("<HH", _EXCLUSIVE, zone.group) if zone.group else b""
+    return ranges + struct.pack("<Hh", _RELEASE, _RELEASE_CENTS) + choke + struct.pack("<HH", _SAMPLE, sample)
+
+
+def _modulators(layer: Layer) -> bytes:
+    """A soft layer keeps its sound's own level: the velocity has chosen it and must not turn it down again."""
+    return b"" if layer.high == LOUDEST else struct.pack("<HHhHH", _VELOCITY, _ATTENUATION, 0, 0, 0)
+
+
+def _headers(zones: list[_Zone]) -> bytes:
+    rows, start = [], 0
+    for zone in zones:
+        end = start + len(zone.samples)
+        rows.append(struct.pack(_HEADER, zone.name, start, end, start, end, zone.rate, zone.pad.note, 0, 0, _MONO))
+        start = end + GAP
+    return b"".join(rows) + struct.pack(_HEADER, b"EOS", *[0] * 9)
+
+
+def _name(text: str) -> bytes:
+    return text.encode("ascii", "replace")[:_NAME]
+
+
+def _text(text: str) -> bytes:
+    """Ends in one zero or two, so that its length is even."""
+    content = text.encode("ascii", "replace")[:254]
+    return content + bytes(2 - len(content) % 2)
+
+
+def _list(kind: str, chunks: list[tuple[str, bytes]]) -> bytes:
+    return _chunk("LIST", kind.encode() + b"".join(_chunk(name, content) for name, content in chunks))
+
+
+def _chunk(name: str, content: bytes) -> bytes:
+    return struct.pack("<4sI", name.encode(), len(content)) + content
