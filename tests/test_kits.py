@@ -1,28 +1,21 @@
-"""Kits: where the pads lie, and whether a real SFZ player plays the file as it is meant."""
+"""Kits: where the pads lie, how takes become layers, and what notes a map of one's own gives them."""
 
 import random
-import subprocess
-import sys
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 
-from samplegen import audio
 from samplegen.errors import OptionError
 from samplegen.kits import kit as kits
-from samplegen.kits import sfz
+from samplegen.kits import notemap, sfz
 from samplegen.kits.kit import MOST_PADS, Kit, deal
 from samplegen.kits.notemap import GENERAL_MIDI
 from samplegen.roles import BY_NAME, ROLES
 
-RATE = 44_100
-BLOCK = 64
-MS = RATE / 1000  # samples
 HATS = ("closed-hat", "pedal-hat", "open-hat")
 # drawn by a seed, since hypothesis hardly ever makes a list of more than one kit's length
 ALL_ROLES = st.builds(
@@ -114,113 +107,89 @@ def test_a_line_holds_everything_that_its_pad_needs() -> None:
     ]
 
 
-# --- played by sfizz ---------------------------------------------------------------------------------------------
+# --- layers and takes --------------------------------------------------------------------------------------------
 
 
-def ring(seed: int) -> NDArray[np.float32]:
-    """0.15 s that are loud from the first sample on and far from silent at the end.
-
-    Below 8192 frames, which sfizz keeps in memory: the rest of longer files it may read too late.
-    """
-    time = np.arange(round(0.15 * RATE)) / RATE
-    return (0.8 * np.random.default_rng(seed).choice([-1.0, 1.0], len(time)) * np.exp(-8 * time)).astype(np.float32)
-
-
-@pytest.fixture
-def sfz_kit(tmp_path: Path) -> tuple[Path, Kit]:
-    """A written kit of every role and a second open hat, and its SFZ file in `Kits/`."""
-    roles = [*ROLES, "open-hat", "kick"]
-    paths = [f"One_Shots/{role.title()}/kit_{role}_{number}.wav" for number, role in enumerate(roles)]
-    (kit,) = deal(roles, paths, name="kit")
-    for number, path in enumerate(paths):
-        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
-        audio.write(tmp_path / path, ring(number), RATE)
-    file = tmp_path / "Kits" / "kit.sfz"
-    file.parent.mkdir()
-    file.write_bytes(sfz.write(kit, prefix="../"))
-    return file, kit
+def test_layers_share_the_velocities_and_leave_no_gap() -> None:
+    layers = kits.layered([["soft.wav"], ["a.wav", "b.wav"], ["hard.wav"]])
+    assert [(layer.low, layer.high) for layer in layers] == [(1, 42), (43, 84), (85, 127)]
+    assert layers[1].files == ("a.wav", "b.wav")
+    for count in range(1, 128):
+        edges = [(layer.low, layer.high) for layer in kits.layered([["x.wav"]] * count)]
+        assert [velocity for low, high in edges for velocity in range(low, high + 1)] == list(range(1, 128))
+    for takes in ([], [[]], [["x.wav"]] * 128):
+        with pytest.raises(OptionError, match="1 to 127 velocity layers with a file in each"):
+            kits.layered(takes)
 
 
-def play(synth, events: dict[int, list[tuple[str, int]]], seconds: float) -> NDArray[np.float32]:
-    """Left channel of a performance; events are `{block: [("on" | "off", note)]}`."""
-    blocks = []
-    for block in range(round(seconds * RATE / BLOCK)):
-        for kind, note in events.get(block, []):
-            synth.note_on(0, note, 127) if kind == "on" else synth.note_off(0, note, 0)
-        blocks.append(np.array(synth.render_block()[0]))  # a copy: the buffer is sfizz's own
-    return np.concatenate(blocks)
+def test_a_pad_knows_its_files_and_the_loudest_of_them() -> None:
+    (kit,) = deal(
+        ["snare"], [[["kit_snare_owl_v2_r1.wav"], ["kit_snare_owl.wav", "kit_snare_owl_v1_r2.wav"]]], name="kit"
+    )
+    (pad,) = kit.pads
+    assert (pad.name, pad.file) == ("snare_owl", "kit_snare_owl.wav")
+    assert pad.files == kit.files == ("kit_snare_owl_v2_r1.wav", "kit_snare_owl.wav", "kit_snare_owl_v1_r2.wav")
 
 
-def assert_plays(file: Path, kit: Kit) -> None:
-    """What a drummer expects of the file: every pad sounds, at once, to its end, and hats choke each other."""
-    pysfizz = pytest.importorskip("pysfizz", reason="the SFZ player sfizz is not installed")
-    synth = pysfizz._sfizz.Synth(RATE, BLOCK)
-    synth.enable_freewheeling()
-    assert synth.load_sfz_file(str(file)), "the file does not load"
-    assert synth.get_num_regions() == len(kit.pads), "some regions were dropped"
-    late = round(0.05 * RATE / BLOCK)  # the block in which a key is released, or the second hat struck
-    for pad in kit.pads:
-        sound = play(synth, {0: [("on", pad.note)], late: [("off", pad.note)]}, 0.15)
-        synth.all_sound_off()
-        assert np.argmax(np.abs(sound) > 0.03 * np.abs(sound).max()) <= 3 * MS, f"{pad.role} is late"
-        # exp(-8 * 0.1) = 0.45 of the start's level is left when the key has been up for 50 ms
-        assert audio.peak(sound[round(0.1 * RATE) :]) > 0.2 * audio.peak(sound) > 0, f"{pad.role} is cut off"
-    closed = next(pad.note for pad in kit.pads if pad.role == "closed-hat")
-    for pad in (pad for pad in kit.pads if pad.choke and pad.note != closed):
-        alone = play(synth, {late: [("on", closed)]}, 0.15)
-        synth.all_sound_off()
-        choked = play(synth, {0: [("on", pad.note)], late: [("on", closed)]}, 0.15)
-        synth.all_sound_off()
-        # the difference is the open hat alone; 20 ms after the closed one, sfizz's 6 ms fade is over
-        rest = (choked - alone)[late * BLOCK + round(20 * MS) :]
-        assert audio.peak(rest) < 0.001, f"{pad.role} is not choked"
+def test_numbered_takes_are_put_in_order_and_a_gap_is_refused() -> None:
+    takes = {(1, 0): "soft", (0, 1): "b", (0, 0): "a"}
+    assert kits.ranked(takes) == [["soft"], ["a", "b"]]
+    for gap in ((2, 1), (3, 0), (0, 3), (1, 2)):
+        with pytest.raises(OptionError, match=f"gap before layer {gap[0]}, take {gap[1]}"):
+            kits.ranked(takes | {gap: "odd"})
 
 
-def test_sfizz_plays_the_kit_as_meant(sfz_kit: tuple[Path, Kit]) -> None:
-    assert_plays(*sfz_kit)
+# --- a note map of one's own -------------------------------------------------------------------------------------
+
+
+def test_a_map_places_its_drums_and_leaves_the_others() -> None:
+    notes = notemap.parse("# mine\n\nkick 38, 99\nSnare=36\nclosed_hat;60\n", "my.map")
+    (kit,) = deal(["kick"] * 3 + ["snare", "closed-hat", "clap", "perc"], list("abcdefg"), name="kit", notes=notes)
+    placed = {pad.note: pad.file for pad in kit.pads}
+    assert (placed[38], placed[99], placed[36], placed[60], placed[39], placed[75]) == tuple("abdefg")
+    assert next(note for note, file in placed.items() if file == "c") == 34  # the nearest to 38 outside General MIDI
+
+
+def test_any_map_leaves_a_note_for_every_drum() -> None:
+    notes = notemap.parse("kick " + " ".join(map(str, range(128))), "my.map")  # takes all there are
+    (kit,) = deal(["kick"] * 70 + ["snare"] * 18, [f"{number}" for number in range(88)], name="kit", notes=notes)
+    assert len({pad.note for pad in kit.pads}) == 88
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "complaint"),
+    ("text", "words"),
     [
-        ("kit_kick_0", "kit_kick_missing", "regions were dropped"),
-        (" off_by=1", "", "is not choked"),
-        (" group=1", "", "is not choked"),
-        (" loop_mode=one_shot", "", "is cut off"),
-        (" loop_mode=one_shot", " loop_mode=one_shot delay=0.004", "is late"),
-        ("../One_Shots", "One_Shots", "does not load|regions were dropped"),
+        ("kick 36\ngong 40", "line 2 of my.map has the unknown drum 'gong'; the drums are kick, snare"),
+        ("kick", "line 1 of my.map gives kick no note; write one, such as 'kick 36'"),
+        ("kick 36\n\nkick 35", "line 3 of my.map places kick again"),
+        ("kick 36\nsnare 38 36", "line 2 of my.map puts snare on note 36, where kick is already"),
+        ("kick 36 36", "line 1 of my.map puts kick on note 36, where kick is already"),
+        ("kick 128", "line 1 of my.map has '128' where a note is due"),
+        ("kick -1", "has '-1' where a note is due"),
+        ("kick C1", "has 'C1' where a note is due"),
+        ("kick ３６", "where a note is due"),
+        ('{"kick": 36}', "line 1 of my.map has the unknown drum"),
+        ("", "my.map places no drum"),
+        ("# kick 36", "my.map places no drum"),
+        ("x" * 100_001, "my.map is too long for a note map"),
     ],
 )
-def test_a_broken_kit_is_told_from_a_good_one(sfz_kit: tuple[Path, Kit], old: str, new: str, complaint: str) -> None:
-    file, kit = sfz_kit
-    assert old in file.read_text()
-    file.write_text(file.read_text().replace(old, new))
-    with pytest.raises(AssertionError, match=complaint):
-        assert_plays(file, kit)
+def test_a_bad_map_is_refused_with_its_line(text: str, words: str) -> None:
+    with pytest.raises(OptionError) as caught:
+        notemap.parse(text, "my.map")
+    assert words in str(caught.value)
 
 
-def test_the_pads_sound_like_their_own_files(sfz_kit: tuple[Path, Kit]) -> None:
-    pysfizz = pytest.importorskip("pysfizz", reason="the SFZ player sfizz is not installed")
-    file, kit = sfz_kit
-    synth = pysfizz._sfizz.Synth(RATE, BLOCK)
-    synth.enable_freewheeling()
-    synth.load_sfz_file(str(file))
-    for pad in kit.pads:
-        sound = play(synth, {0: [("on", pad.note)]}, 0.1)
-        synth.all_sound_off()
-        own, _ = audio.read(file.parent.parent / pad.file)
-        # sfizz plays one sample late and interpolates; files that are not this one correlate under 0.1
-        assert np.corrcoef(sound[1:4001], own[:4000])[0, 1] > 0.9, pad.role
+@given(st.text())
+def test_garbage_is_a_map_or_an_error_and_nothing_else(text: str) -> None:
+    with suppress(OptionError):
+        assert set(notemap.parse(text, "my.map")) == set(ROLES)
 
 
-def validate(file: Path) -> int:
-    pytest.importorskip("sfzen", reason="the SFZ checker sfzen is not installed")
-    code = "import sys; from sfzen.scripts.sfz_validate import main; sys.exit(main())"
-    return subprocess.run([sys.executable, "-c", code, file], capture_output=True, check=False).returncode
-
-
-def test_the_checker_finds_no_fault(sfz_kit: tuple[Path, Kit]) -> None:
-    file, _ = sfz_kit
-    assert validate(file) == 0
-    file.write_text(file.read_text().replace("loop_mode=one_shot", "loop_mode=one_shoot"))
-    assert validate(file) != 0
+def test_files_that_are_no_map_are_told(tmp_path: Path) -> None:
+    (tmp_path / "binary.map").write_bytes(b"\xff\xfe\x00kick")
+    for path, words in (("binary.map", "is no text"), ("missing.map", "cannot be read"), (".", "cannot be read")):
+        with pytest.raises(OptionError, match=words):
+            notemap.read(tmp_path / path)
+    (tmp_path / "bom.csv").write_bytes("\ufeffkick,40\r\n".encode())  # as spreadsheets write it
+    assert notemap.read(tmp_path / "bom.csv")["kick"] == (40,)

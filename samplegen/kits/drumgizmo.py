@@ -13,26 +13,28 @@ _SIDES = ("left", "right")
 _CHOKE_MS = 6  # the fade of what is choked
 
 
-def write(kit: Kit, *, prefix: str, rate: int) -> dict[str, bytes]:
+def write(kit: Kit, *, prefix: str, rate: int, licence: str = "") -> dict[str, bytes]:
     """The kit's files by name; `drumkit.xml` and `midimap.xml` are the two that a user loads.
 
     Args:
         kit: any.
         prefix: way from the folder of these files to the one that the pads' files start from.
         rate: sampling rate of the sounds in Hz.
+        licence: in one line.
     """
     maps = Element("midimap")
     for pad in kit.pads:
         add(maps, "map", note=pad.note, instr=pad.name)
     own = {f"{pad.name}.xml": _instrument(pad, prefix) for pad in kit.pads}
-    return {"drumkit.xml": _drumkit(kit, rate), "midimap.xml": document(maps)} | own
+    return {"drumkit.xml": _drumkit(kit, rate, licence), "midimap.xml": document(maps)} | own
 
 
-def _drumkit(kit: Kit, rate: int) -> bytes:
+def _drumkit(kit: Kit, rate: int, licence: str) -> bytes:
     root = Element("drumkit", {"version": "2.0", "samplerate": str(rate)})
     metadata = add(root, "metadata")
-    add(metadata, "title", kit.name)
-    add(metadata, "description", f"{len(kit.pads)} pads")
+    said = {"version": "1.0", "title": kit.name, "description": f"{len(kit.pads)} pads", "license": licence}
+    for tag, text in (said | {"author": "samplegen", "email": "none"}).items():
+        add(metadata, tag, text)
     add(metadata, "defaultmidimap", src="midimap.xml")
     channels = add(root, "channels")
     for side in _SIDES:

@@ -72,7 +72,7 @@ FORMATS: dict[str, Format] = {
         "DrumGizmo", ".xml", {"round robins": "takes are drawn by chance, not in turn"},
         lambda kit, of: {
             f"Kits/{kit.name}_drumgizmo/{name}": content
-            for name, content in drumgizmo.write(kit, prefix="../../", rate=of.rate).items()
+            for name, content in drumgizmo.write(kit, prefix="../../", rate=of.rate, licence=of.licence).items()
         },
     ),
 }  # fmt: skip
