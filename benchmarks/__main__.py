@@ -7,7 +7,7 @@ from pathlib import Path
 
 from benchmarks.common import DATA
 
-ALL = ("backbone", "ingest", "startup", "effects", "cards", "knobs", "morphs", "learning", "kinds", "sequences")
+ALL = ("backbone", "ingest", "startup", "effects", "cards", "knobs", "morphs", "learning", "kinds", "sequences", "kits")
 RESULTS = Path(__file__).with_name("results.json")
 
 

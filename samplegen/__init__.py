@@ -18,6 +18,7 @@ _HOMES = {  # name -> its module, or module:what it is called there; no name is 
     "Budget": "training",
     "Drawing": "drawing",
     "MapConfig": "maps",
+    "PackOptions": "packs",
     "SamplegenError": "errors",
     "Stft": "spectral",
     "apply_lofi": "lofi:apply",
@@ -44,6 +45,7 @@ __all__ = [
     "Budget",
     "Drawing",
     "MapConfig",
+    "PackOptions",
     "SamplegenError",
     "Stft",
     "__version__",
@@ -81,7 +83,7 @@ if TYPE_CHECKING:  # for editors and type checkers, which do not run __getattr__
     from samplegen.interpolation import interpolate, vary
     from samplegen.lofi import apply as apply_lofi
     from samplegen.maps import MapConfig
-    from samplegen.packs import read_pack, write_pack
+    from samplegen.packs import PackOptions, read_pack, write_pack
     from samplegen.recipes import train
     from samplegen.reports.page import html as html_report
     from samplegen.slicing import write_slices

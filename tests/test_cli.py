@@ -212,7 +212,8 @@ def test_generate_writes_a_pack_and_says_how_to_use_it(models):
 def test_generate_as_json(models):
     told = as_json("generate", "tiny", "--count", 2, "--name", "first", "--seed", 7)
     manifest = json.loads((models / "packs/first/pack.json").read_text())
-    assert told == {"pack": "packs/first"} | {key: manifest[key] for key in told if key != "pack"}
+    own = {"pack": "packs/first", "warnings": []}
+    assert told == {key: manifest[key] for key in told if key not in own} | own
     assert told["sounds"][0]["nearest_training_sound"] in ("kick/a.wav", "loop.wav at 0.50 s")
 
 
@@ -234,6 +235,34 @@ def test_all_options_of_generate_arrive_and_are_in_its_command(models):
     assert [sound["role"] for sound in told["sounds"]] == ["snare", "snare"]
     info = soundfile.info(models / "others/second" / told["sounds"][0]["path"])
     assert (info.samplerate, info.subtype) == (32_000, "PCM_16")
+
+
+def test_kit_formats_notes_and_a_profile_arrive_and_are_in_the_command(models):
+    Path("my.map").write_text("kick 60, 61  # up high\n")
+    words = "--role kick --name second --formats wav,bitwig --profile hardware --map my.map --seed 3"
+    told = as_json("generate", "tiny", "--count", 2, *words.split())
+    assert told["command"] == f"samplegen generate tiny --count 2 {words}"
+    assert [sound["note"] for sound in told["sounds"]] == [60, 61]
+    assert told["warnings"] == ["bitwig has no one-shots: switch the sampler to one-shot"]
+    assert [path.name for path in (models / "packs/second/Kits").iterdir()] == ["second.multisample"]
+    first, _ = sorted((models / "packs/second/pads").iterdir())
+    assert first.name.startswith("01_60_kick_")
+    assert soundfile.info(first).subtype == "PCM_16"
+
+
+@pytest.mark.parametrize("formats", ["drumgizmo", "wav", "hydrogen"])
+def test_generate_says_how_to_use_what_there_is(models, formats):
+    result = run("generate", "tiny", "--count", 1, "--name", "first", "--formats", formats, width=200)
+    kit = {"drumgizmo": "Kits/first_drumgizmo/drumkit.xml", "hydrogen": "Kits/first.h2drumkit"}.get(formats, "")
+    assert f"drag {Path('packs/first/One_Shots')}" in result.stdout
+    assert kit in result.stdout
+    assert ("load " in result.stdout) == bool(kit)
+
+
+def test_what_a_format_loses_is_said_beside_the_result(models):
+    result = run("generate", "tiny", "--count", 1, "--name", "first", "--formats", "all")
+    assert "bitwig has no one-shots" in result.stderr
+    assert "bitwig" not in result.stdout
 
 
 def test_quiet_generate_prints_the_folder_alone(models):
@@ -305,10 +334,17 @@ def test_what_writing_cannot_do_it_says(writer, arguments, words):
         (["tiny", "--rate", "10"], "--rate is 10; choose from 4000 to 768000 Hz"),
         (["tiny", "--count", "0"], "0 sounds cannot be made; ask for 1 to"),
         (["tiny", "--truncation", "3"], "truncation is 3; choose from 0"),
+        (["tiny", "--formats", "sfz,gig"], "unknown kit format 'gig'; the formats are all, wav, sfz"),
+        (["tiny", "--formats", ""], "no kit format is given"),
+        (["tiny", "--profile", "tape"], "unknown profile 'tape'; the profiles are hardware"),
+        (["tiny", "--formats", "sfz", "--profile", "hardware"], "add wav to the formats"),
+        (["tiny", "--map", "nowhere.map"], "the note map nowhere.map cannot be read"),
+        (["tiny", "--map", "bad.map"], "line 2 of bad.map has the unknown drum 'gong'"),
         (["hearing"], "kind hearing, which draws no sounds"),
     ],
 )
 def test_what_generate_cannot_do_it_says(models, arguments, words):
+    Path("bad.map").write_text("kick 36\ngong 40\n")
     assert words in complaint("generate", *arguments)
 
 

@@ -3,8 +3,10 @@
 import hashlib
 import io
 import json
+import re
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,8 @@ import soundfile
 
 from samplegen import audio, packs
 from samplegen.errors import AudioError, DataError, OptionError, OutputError
+from samplegen.kits import sfz
+from samplegen.kits.formats import FORMATS
 from samplegen.kits.kit import MOST_PADS
 from samplegen.packs import Origin, PackOptions, Sound, Take, kits_of, read_pack, write_pack
 from samplegen.roles import ROLES
@@ -134,6 +138,122 @@ def test_another_seed_gives_other_words(tmp_path: Path) -> None:
     )
     assert first["sounds"][0]["path"] != second["sounds"][0]["path"]
     assert first["sounds"][0]["sha256"] == second["sounds"][0]["sha256"]
+
+
+# --- layers, takes and formats -----------------------------------------------------------------------------------
+
+
+def snare_of_four() -> Sound:
+    """A drum of a loud layer with two takes and two softer layers, given in no order."""
+    quiet = sound(5).samples * np.float32(0.2)
+    takes = (Take(quiet, 2, 0), Take(sound(3).samples, 0, 1), Take(quiet * np.float32(2), 1, 0))
+    return Sound(sound(2).samples, "snare", {"near": "x"}, takes)
+
+
+def test_takes_are_files_listed_in_the_manifest_and_dealt_as_layers(tmp_path: Path) -> None:
+    drum = snare_of_four()
+    manifest = write_pack([sound(), drum], tmp_path / "kit", origin=ORIGIN)
+    entry = manifest["sounds"][1]
+    stem = entry["path"].removesuffix(".wav")
+    assert [take["path"] for take in entry["takes"]] == [f"{stem}_v{end}.wav" for end in ("1_r2", "2_r1", "3_r1")]
+    assert [(take["layer"], take["robin"]) for take in entry["takes"]] == [(0, 1), (1, 0), (2, 0)]
+    given = {(take.layer, take.robin): take.samples for take in drum.takes}
+    for take in entry["takes"]:
+        content = (tmp_path / "kit" / take["path"]).read_bytes()
+        assert hashlib.sha256(content).hexdigest() == take["sha256"]
+        back, _ = soundfile.read(io.BytesIO(content))
+        samples = given[take["layer"], take["robin"]]
+        assert np.abs(back - samples).max() <= 2**-23  # the level is the caller's, to a step of 24 bits
+        assert take["peak_dbfs"] == pytest.approx(20 * np.log10(np.abs(samples).max()), abs=1e-3)
+        assert take["seconds"] == pytest.approx(len(samples) / RATE)
+    assert manifest["sounds"][0]["takes"] == []
+    assert read_pack(tmp_path / "kit") == manifest
+    snare = kits_of(manifest)[0].pads[1]
+    assert [(layer.low, layer.high, len(layer.files)) for layer in snare.layers] == [
+        (1, 42, 1),
+        (43, 84, 1),
+        (85, 127, 2),
+    ]
+    assert (snare.file, set(snare.files)) == (
+        entry["path"],
+        {entry["path"], *(take["path"] for take in entry["takes"])},
+    )
+    text = (tmp_path / "kit/Kits/kit.sfz").read_text()
+    assert text.count("<region>") == 5
+    assert all(f"sample=../{file} " in text for file in snare.files)
+
+
+def test_the_kits_of_a_manifest_are_those_that_were_written(tmp_path: Path) -> None:
+    for count in (1, 30, 2 * MOST_PADS):
+        drums = [*sounds(count, seconds=0.001), snare_of_four()]
+        manifest = write_pack(drums, tmp_path / f"kit{count}", origin=ORIGIN, options=PackOptions(["sfz"]))
+        for kit in kits_of(manifest):
+            text = (tmp_path / f"kit{count}/Kits/{kit.name}.sfz").read_bytes()
+            assert sfz.write(kit, prefix="../") == text
+
+
+def test_all_formats_of_several_kits_lie_side_by_side(tmp_path: Path) -> None:
+    options = PackOptions(tuple(FORMATS))
+    manifest = write_pack(sounds(MOST_PADS + 2, seconds=0.001), tmp_path / "big", origin=ORIGIN, options=options)
+    listed = {entry["path"] for key in ("sounds", "files") for entry in manifest[key]}
+    assert set(tree(tmp_path / "big")) == listed | {"pack.json"}
+    for number in (1, 2):
+        kits = {f"big-{number}{FORMATS[name].suffix}" for name in ("sfz", "hydrogen", "sf2", "decentsampler", "bitwig")}
+        assert kits <= {path.name for path in (tmp_path / "big/Kits").iterdir()}
+        assert (tmp_path / f"big/Kits/big-{number}_drumgizmo/drumkit.xml").is_file()
+        assert len(list((tmp_path / f"big/pads-{number}").iterdir())) == (MOST_PADS + 2) / 2
+    for entry in manifest["sounds"]:
+        assert len(entry["path"]) < 200
+    assert read_pack(tmp_path / "big") == manifest
+
+
+def test_every_path_in_the_text_of_a_kit_leads_to_a_file(tmp_path: Path) -> None:
+    write_pack([*sounds(20), snare_of_four()], tmp_path / "kit", origin=ORIGIN, options=PackOptions(tuple(FORMATS)))
+    kits = tmp_path / "kit/Kits"
+    paths = [(kits, path) for path in re.findall(r'sample path="([^"]+)"', (kits / "kit.dspreset").read_text())]
+    for file in (kits / "kit_drumgizmo").iterdir():
+        names = re.findall(r'(?:file|src)="([^"]+)"', file.read_text())
+        paths += [(file.parent, name) for name in names]
+    assert len(paths) == 24 + 2 * 24 + 21 + 1  # a channel of DrumGizmo a side, its drums and its map
+    for folder, path in paths:
+        whole = (folder / path).resolve()
+        assert whole.name in {other.name for other in whole.parent.iterdir()}, path  # in exactly this case
+
+
+@pytest.mark.parametrize(
+    ("ranks", "message"),
+    [
+        ([(0, 0)], "sound 2 .* has two takes of the same layer and number"),
+        ([(1, 0), (1, 0)], "sound 2 .* has two takes of the same layer and number"),
+        ([(2, 0)], "sound 2 .* gap before layer 2, take 0"),
+        ([(1, 1)], "sound 2 .* gap before layer 1, take 1"),
+        ([(-1, 0)], "sound 2 .* gap before layer -1, take 0"),
+        ([(layer, 0) for layer in range(1, 128)], "1 to 127 velocity layers"),
+    ],
+)
+def test_takes_that_are_numbered_wrongly_are_refused(
+    tmp_path: Path, ranks: list[tuple[int, int]], message: str
+) -> None:
+    takes = tuple(Take(sound().samples, *rank) for rank in ranks)
+    with pytest.raises(OptionError, match=message):
+        write_pack([sound(), Sound(sound().samples, "snare", {}, takes)], tmp_path / "kit", origin=ORIGIN)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_take_that_is_no_finished_sound_is_refused(tmp_path: Path) -> None:
+    drum = Sound(sound().samples, "snare", {}, (Take(np.zeros(9, np.float32), 1, 0),))
+    with pytest.raises(AudioError, match=r"sound 1 of the pack \(snare\), layer 1, take 0, is silent"):
+        write_pack([drum], tmp_path / "kit", origin=ORIGIN)
+
+
+def test_a_kit_that_cannot_be_written_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> bytes:
+        raise AudioError("no")
+
+    monkeypatch.setattr("samplegen.kits.soundfont.write", fail)
+    with pytest.raises(AudioError):
+        write_pack(sounds(3), tmp_path / "kit", origin=ORIGIN)
+    assert list(tmp_path.iterdir()) == []
 
 
 # --- whole or not at all -----------------------------------------------------------------------------------------
@@ -264,7 +384,8 @@ def test_other_unusable_arguments_are_refused(tmp_path: Path) -> None:
 
 @pytest.fixture
 def pack(tmp_path: Path) -> Path:
-    write_pack([sound(), sound(1, "snare")], tmp_path / "kit", origin=ORIGIN)
+    soft = Take(sound(2).samples * np.float32(0.5), 1, 0)
+    write_pack([sound(), replace(sound(1, "snare"), takes=(soft,))], tmp_path / "kit", origin=ORIGIN)
     return tmp_path / "kit"
 
 
@@ -274,6 +395,25 @@ def test_no_pack_and_no_json_are_told_apart(tmp_path: Path, pack: Path) -> None:
     for content in (b"", b'{"schema": 1', b"\xff\xfe", b"[" * 100_000):
         (pack / "pack.json").write_bytes(content)
         with pytest.raises(DataError, match=r"pack\.json is damaged \(.*\); make the pack again"):
+            read_pack(pack)
+
+
+def take(manifest: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = manifest["sounds"][1]["takes"][0]
+    return found
+
+
+def test_a_pack_of_the_first_schema_is_read_as_one_without_takes(pack: Path) -> None:
+    manifest = json.loads((pack / "pack.json").read_text())
+    for entry in manifest["sounds"]:
+        del entry["takes"]
+    (pack / "pack.json").write_text(json.dumps(manifest | {"schema": 1}))
+    upgraded = read_pack(pack)
+    assert (upgraded["schema"], [entry["takes"] for entry in upgraded["sounds"]]) == (2, [[], []])
+    assert len(kits_of(upgraded)[0].pads) == 2
+    for broken in ({"sounds": 5}, {"sounds": [5]}):
+        (pack / "pack.json").write_text(json.dumps(manifest | {"schema": 1} | broken))
+        with pytest.raises(DataError):
             read_pack(pack)
 
 
@@ -297,6 +437,17 @@ Change = Callable[[dict[str, Any]], object]
         (lambda m: m["sounds"][1].update(role=["kick"]), "entry 2 of sounds has the role"),
         (lambda m: m["sounds"][1].update(seconds=float("nan")), "entry 2 of sounds has the seconds nan"),
         (lambda m: m["sounds"][1].update(kit="../x"), r"entry 2 of sounds has the kit '\.\./x'"),
+        (lambda m: m["sounds"][1].pop("takes"), "entry 2 of sounds has no 'takes'"),
+        (lambda m: m["sounds"][1].update(takes={}), "entry 2 of sounds has the takes {}"),
+        (lambda m: m["sounds"][1]["takes"].append(5), "entry 2 of the takes of sound 2 is no mapping"),
+        (lambda m: take(m).pop("sha256"), "entry 1 of the takes of sound 2 has no 'sha256'"),
+        (lambda m: take(m).update(layer=-1), "entry 1 of the takes of sound 2 has the layer -1"),
+        (lambda m: take(m).update(layer=True), "entry 1 of the takes of sound 2 has the layer True"),
+        (lambda m: take(m).update(robin="0"), "entry 1 of the takes of sound 2 has the robin '0'"),
+        (lambda m: take(m).update(path="../x.wav"), r"entry 1 of the takes of sound 2 has the path '\.\./x"),
+        (lambda m: take(m).update(peak_dbfs=1), "entry 1 of the takes of sound 2 has the peak_dbfs 1"),
+        (lambda m: take(m).update(layer=3), "sound 2: its takes have a gap before layer 3, take 0"),
+        (lambda m: take(m).update(layer=0), "sound 2: two of its takes have the same layer and number"),
         (lambda m: m["files"][0].update(sha256="0"), "entry 1 of files has the sha256 '0'"),
         (lambda m: m["files"][0].update(path=5), "entry 1 of files has the path 5"),
     ],

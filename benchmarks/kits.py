@@ -1,0 +1,42 @@
+"""500 sounds of a second written as packs: seconds, memory, and how many times as long as their WAV files alone."""
+
+import resource
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.common import Figures, seconds
+from samplegen.kits.formats import FORMATS
+from samplegen.packs import Origin, PackOptions, Sound, write_pack
+from samplegen.roles import ROLES
+
+COUNT, RATE = 500, 44_100
+ORIGIN = Origin(1, "none", "", "", "CC0 1.0")
+
+
+def run() -> Figures:
+    """A ratio for each format and for all together to the pack without kits, best of three runs each."""
+    rng, decay = np.random.default_rng(0), np.exp(-4 * np.arange(RATE) / RATE)
+    sounds = [
+        Sound((0.9 * rng.uniform(-1, 1, RATE) * decay).astype(np.float32), ROLES[number % len(ROLES)], {})
+        for number in range(COUNT)
+    ]
+    with tempfile.TemporaryDirectory() as folder:
+
+        def written(*formats: str) -> float:
+            options = PackOptions(formats)
+            return seconds(
+                lambda: write_pack(sounds, Path(folder) / "pack", origin=ORIGIN, options=options, force=True)
+            )
+
+        held = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        everything = written(*FORMATS)
+        grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - held
+        alone = written()
+        ratios: Figures = {f"{name} over the WAV files alone": written(name) / alone for name in FORMATS}
+    return ratios | {
+        "all formats over the WAV files alone": everything / alone,
+        "all formats (s)": everything,
+        "memory that writing takes beside the sounds (MB)": grown / 1024,
+    }
