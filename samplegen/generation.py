@@ -5,11 +5,11 @@ from pathlib import Path
 
 import numpy as np
 
-from samplegen import audio, classifier, evaluation, lofi, loops, maps, roles, sampling, spectral
+from samplegen import audio, classifier, evaluation, lofi, loops, maps, roles, sampling, spectral, takes
 from samplegen.drawing import AS_LEARNED, Drawing, check
 from samplegen.errors import ModelError, OptionError
 from samplegen.finish import finish
-from samplegen.packs import Origin, Sound
+from samplegen.packs import Origin, Sound, Take
 from samplegen.presets import PRESETS
 from samplegen.store import Model
 
@@ -25,6 +25,8 @@ def generate(  # noqa: PLR0913
     seed: int = 0,
     preset: str | None = None,
     rate: int = RATE,
+    layers: int = 1,
+    robins: int = 1,
 ) -> list[Sound]:
     """Draw new one-shots.
 
@@ -36,6 +38,8 @@ def generate(  # noqa: PLR0913
         seed: the same seed, model and machine give the same samples.
         preset: a key of `samplegen.presets.PRESETS`.
         rate: sampling rate of the result in Hz.
+        layers, robins: velocity layers of each drum, and takes of each layer; more than one of either needs a model
+            of a kind with codes.
 
     Returns:
         Sounds, mono float32 in -1..1 at `rate`, with the role they were asked for and, as facts, how sure the
@@ -46,20 +50,24 @@ def generate(  # noqa: PLR0913
         ModelError: a model that does not draw, or is damaged.
     """
     _check(rate, preset)
+    takes.check(model.card.kind, layers, robins)
     vectors = sampling.wanted(model, count, role, seed=seed)
     pictures = sampling.draw(model, vectors, drawing=drawing, seed=seed)
-    waveforms = maps.decode(pictures, model.config.map.lasting(pictures.shape[1]), seed=seed)
-
-    def finished(number: int) -> audio.Signal:
-        samples = audio.resample(waveforms[number], model.config.map.stft.rate, rate)
-        if preset:
-            samples = lofi.apply(finish(samples, rate), rate, preset, seed=seed + number)
-        return finish(samples, rate)
-
-    done = spectral.spread(finished, range(count))
-    facts = _facts(model, pictures, vectors)
-    names = [roles.ROLES[index] for index in vectors.argmax(axis=1)]
-    return [Sound(samples, name, fact) for samples, name, fact in zip(done, names, facts, strict=True)]
+    more = (
+        takes.around(model, pictures, vectors, layers=layers, robins=robins, seed=seed) if layers * robins > 1 else {}
+    )
+    played = _played(np.concatenate([pictures, *more.values()]), model.config.map, seed, preset, rate)
+    rows = [played[at : at + count] for at in range(0, len(played), count)]
+    softer = [
+        [Take(takes.levelled(take, drum, layer, layers), layer, robin)
+         for drum, take in zip(rows[0], row, strict=True)]
+        for (layer, robin), row in zip(more, rows[1:], strict=True)
+    ]  # fmt: skip
+    drums = zip(rows[0], vectors.argmax(axis=1), _facts(model, pictures, vectors), strict=True)
+    return [
+        Sound(samples, roles.ROLES[role], facts, tuple(row[number] for row in softer))
+        for number, (samples, role, facts) in enumerate(drums)
+    ]
 
 
 def primer(model: Model, path: Path | str, seconds: float) -> maps.Map:
@@ -90,6 +98,19 @@ def origin(model: Model, *, seed: int, command: str = "") -> Origin:
     lines = [made, "", card.licence or "The model names no licence for its training sounds.", ""]
     lines += ["The model was trained on:", *(f"- {credit}" for credit in card.credits)] if card.credits else []
     return Origin(seed, model.name, card.hash, command, "\n".join(lines).rstrip() + "\n")
+
+
+def _played(pictures: maps.Map, config: maps.MapConfig, seed: int, preset: str | None, rate: int) -> list[audio.Signal]:
+    """Finished sounds of maps, each with its own noise."""
+    waveforms = maps.decode(pictures, config.lasting(pictures.shape[1]), seed=seed)
+
+    def finished(number: int) -> audio.Signal:
+        samples = audio.resample(waveforms[number], config.stft.rate, rate)
+        if preset:
+            samples = lofi.apply(finish(samples, rate), rate, preset, seed=seed + number)
+        return finish(samples, rate)
+
+    return spectral.spread(finished, range(len(pictures)))
 
 
 def _check(rate: int, preset: str | None) -> None:

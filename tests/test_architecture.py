@@ -43,8 +43,9 @@ ROOMS = {
     "sampling": {"classifier", "directions", "drawing", "maps", "nets", "numpy", "roles", "store"},
     "projection": {"classifier", "keras", "maps", "numpy", "store", "tensorflow"},
     "interpolation": {"classifier", "loops", "maps", "numpy", "projection", "spectral", "store"},
+    "takes": {"audio", "interpolation", "maps", "nets", "numpy", "projection", "sounds", "store"},
     "generation": {"audio", "classifier", "drawing", "evaluation", "finish", "lofi", "loops", "maps", "numpy",
-        "packs", "presets", "roles", "sampling", "spectral", "store"},
+        "packs", "presets", "roles", "sampling", "spectral", "store", "takes"},
     "checkpoints": {"files", "numpy"},
     "training": {"checkpoints", "numpy", "tensorflow"},
     "lessons": {"classifier", "dataset", "evaluation", "numpy", "roles"},
@@ -66,6 +67,7 @@ ROOMS = {
     "assessment": {"audio", "comparison", "dataset", "evaluation", "generation", "numpy", "packs", "sampling",
         "store", "verdicts"},
     "reports": {"numpy", "plots", "verdicts"},
+    "sounds": {"audio", "kits", "manifest", "names", "numpy"},
 }  # fmt: skip
 ROOMS["__init__"] = set(ROOMS) - {"__main__"}  # the facade: every function under one name
 ROOMS["cli"] = set(ROOMS) - {"__main__"} | {"typer", "rich", "click", "numpy"}

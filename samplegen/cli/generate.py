@@ -30,7 +30,15 @@ if TYPE_CHECKING:
 
 ROLE, RATE, BITS = "balanced", 44_100, 24
 PRIME_SECONDS = 0.1
-DEFAULTS = {"role": ROLE, "rate": RATE, "bits": BITS, "prime_seconds": PRIME_SECONDS, "formats": FORMATS}
+DEFAULTS = {
+    "role": ROLE,
+    "rate": RATE,
+    "bits": BITS,
+    "prime_seconds": PRIME_SECONDS,
+    "formats": FORMATS,
+    "layers": 1,
+    "round_robins": 1,
+}
 SUBTYPES = {16: "PCM_16", 24: "PCM_24"}
 
 
@@ -70,6 +78,10 @@ def generate(
     prime_seconds: Annotated[
         float, typer.Option(help="How much of the beginning of that sound is kept.")
     ] = PRIME_SECONDS,
+    layers: Annotated[int, typer.Option(help="Velocity layers of each drum, 1 to 8: softer and duller takes.")] = 1,
+    round_robins: Annotated[
+        int, typer.Option(help="Takes of each layer, 1 to 8, that are played in turn: no two hits alike.")
+    ] = 1,
     lofi: Annotated[
         str | None,
         typer.Option(metavar="PRESET", help="Lo-fi machine, one of samplegen lofi --list. Default: none."),
@@ -114,11 +126,21 @@ def generate(
     with voice.busy(f"Making {count} sounds with seed {seed}"):
         if prime:
             drawing = replace(drawing, prime=generation.primer(trained, prime, prime_seconds))
-        sounds = generation.generate(trained, count, role=role, drawing=drawing, seed=seed, preset=lofi, rate=rate)
+        sounds = generation.generate(
+            trained,
+            count,
+            role=role,
+            drawing=drawing,
+            seed=seed,
+            preset=lofi,
+            rate=rate,
+            layers=layers,
+            robins=round_robins,
+        )
         command = spelled(
             "generate", model, defaults=DEFAULTS, count=count, role=role, **chosen, prime=prime,
-            prime_seconds=prime_seconds, lofi=lofi, name=name, rate=rate, bits=bits, formats=formats,
-            profile=profile, map=note_map, seed=seed,
+            prime_seconds=prime_seconds, layers=layers, round_robins=round_robins, lofi=lofi, name=name, rate=rate,
+            bits=bits, formats=formats, profile=profile, map=note_map, seed=seed,
         )  # fmt: skip
         manifest = packs.write_pack(
             sounds, folder, origin=generation.origin(trained, seed=seed, command=command),
