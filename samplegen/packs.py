@@ -1,7 +1,8 @@
 """A sample pack on disk: WAVs, kits, MIDI, licence and a manifest, the same bytes for the same input.
 
-Its folder holds `pack.json`, `LICENSE.txt`, `MIDI/kit.mid`, `One_Shots/Kick/NAME_kick_WORD.wav` with a folder
-for each role, and what the formats asked for make of the kit: `Kits/NAME.sfz`, `pads/`. Several kits are numbered.
+Its folder holds `pack.json`, `LICENSE.txt`, `MIDI/kit.mid`, `Previews/cover.png`,
+`One_Shots/Kick/NAME_kick_WORD.wav` with a folder for each role, and what the formats asked
+for make of the kit: `Kits/NAME.sfz`, `pads/`. Several kits are numbered.
 """
 
 import hashlib
@@ -20,12 +21,14 @@ from samplegen.kits.kit import Kit, deal, ranked
 from samplegen.kits.stored import kits_of
 from samplegen.manifest import FILE_NAME, SCHEMA, encode, read_pack, stable
 from samplegen.names import check_name
+from samplegen.plots import covers
 from samplegen.sequencer.midi import kit_midi
 from samplegen.sounds import Rank, Sound, Take, check, entry_of, paths_of, ranks
 
 __all__ = ["BIT_DEPTHS", "Origin", "PackOptions", "Sound", "Take", "kits_of", "losses", "read_pack", "write_pack"]
 
 BIT_DEPTHS = {"PCM_16": 16, "PCM_24": 24}  # floats would bring a time stamp into the WAV
+COVER = "Previews/cover.png"
 _THREADS = 4
 _STANDARD = PackOptions()
 
@@ -78,7 +81,7 @@ def write_pack(  # noqa: PLR0913
     kits = deal([sound.role for sound in sounds], [*map(ranked, takes)], name=name, notes=options.notes)
     places = {pad.file: (pad.note, kit.name) for kit in kits for pad in kit.pads}
     entries = [entry_of(sound, own, *places[own[0, 0]], rate) for sound, own in zip(sounds, takes, strict=True)]
-    texts = {"LICENSE.txt": origin.licence.encode(), **_midi(kits)}
+    texts = {"LICENSE.txt": origin.licence.encode(), COVER: _cover(sounds, name, origin, rate), **_midi(kits)}
     with files.whole_folder(folder, force=force) as part:
         hashes = _write_sounds(_signals(sounds, takes), part, rate, subtype)
         material = Material(_Contents(part), rate, " ".join(origin.licence.split()), options.profile)
@@ -110,6 +113,11 @@ def _signals(sounds: Sequence[Sound], takes: Sequence[dict[Rank, str]]) -> dict[
     return {
         own[rank]: samples for sound, own in zip(sounds, takes, strict=True) for rank, samples in ranks(sound).items()
     }
+
+
+def _cover(sounds: Sequence[Sound], name: str, origin: Origin, rate: int) -> bytes:
+    line = "   ".join(filter(None, (f"{len(sounds)} sounds", origin.model, f"seed {origin.seed}")))
+    return covers.cover([sound.samples for sound in sounds], rate, name, line)
 
 
 def _hashed(entry: dict[str, Any], hashes: Mapping[str, str]) -> dict[str, Any]:
