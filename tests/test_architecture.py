@@ -61,14 +61,12 @@ ROOMS = {
     "manifest": {"kits", "roles"},
     "sounds": {"audio", "kits", "manifest", "names", "numpy"},
     "packs": {"audio", "files", "kits", "manifest", "names", "plots", "sequencer", "sounds"},
-    "packs": {"audio", "files", "kits", "manifest", "names", "plots", "sequencer", "sounds"},
     "verdicts": {"numpy"},
     "figures": {"classifier", "dataset", "evaluation", "loops", "maps", "numpy", "roles", "verdicts"},
     "comparison": {"dataset", "evaluation", "figures", "numpy", "roles", "store", "verdicts"},
     "assessment": {"audio", "comparison", "dataset", "evaluation", "generation", "numpy", "packs", "sampling",
         "store", "verdicts"},
     "reports": {"numpy", "plots", "verdicts"},
-    "sounds": {"audio", "kits", "manifest", "names", "numpy"},
 }  # fmt: skip
 ROOMS["__init__"] = set(ROOMS) - {"__main__"}  # the facade: every function under one name
 ROOMS["cli"] = set(ROOMS) - {"__main__"} | {"typer", "rich", "click", "numpy"}
