@@ -9,6 +9,7 @@ import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+import numba
 import numpy as np
 import soundfile
 import soxr
@@ -117,8 +118,8 @@ def _decode(path: Path, file: soundfile.SoundFile, rate: int | None) -> Signal:
     if not short:
         file.seek(0)
     centred = (block[:, channel] - offset for block in blocks or _blocks(file))
-    if rate is None or rate == file.samplerate:
-        return np.concatenate(list(centred))
+    if short or rate in (None, file.samplerate):
+        return resample(np.concatenate(list(centred)), file.samplerate, rate or file.samplerate)
     stream = soxr.ResampleStream(file.samplerate, rate, 1, dtype="float32")
     parts = [stream.resample_chunk(block) for block in centred]
     return np.concatenate([*parts, stream.resample_chunk(np.zeros(0, np.float32), last=True)])
@@ -127,23 +128,33 @@ def _decode(path: Path, file: soundfile.SoundFile, rate: int | None) -> Signal:
 def _survey(path: Path, file: soundfile.SoundFile, blocks: Iterable[Signal]) -> tuple[int, np.float32]:
     """The channel to take, -1 being the mean of all, and the constant that it is shifted by."""
     step = 1 + file.frames * file.channels // _SURVEYED
-    sums, squares, some = np.zeros(1), np.zeros(1), []
-    with np.errstate(over="ignore", invalid="ignore"):  # a damaged float file, told below
-        for block in blocks:
-            sums = sums + [column.sum() for column in block.T]
-            squares = squares + [np.einsum("n,n", column, column) for column in block.T]  # no BLAS: its threads spin
-            some.append(block[::step].copy())  # a view would keep the whole block
-    if file.tell() < _WHOLE * file.frames:
-        raise AudioError(f"{path} is cut short: {file.tell()} of its {file.frames} samples are there")
-    if not np.isfinite(squares).all():
+    moments, some = np.zeros(1), []
+    for block in blocks:
+        moments = moments + [_moments(column) for column in block.T]
+        some.append(np.ascontiguousarray(block[::step]))  # a view would keep the whole block
+    count = file.tell()
+    if count < _WHOLE * file.frames:
+        raise AudioError(f"{path} is cut short: {count} of its {file.frames} samples are there")
+    if not np.isfinite(moments).all():
         raise AudioError(f"{path} holds samples that are not numbers (NaN or infinite)")
-    energies = np.maximum(squares - sums**2 / file.tell(), 0.0)  # of what moves: an offset is no sound
+    sums, squares = moments.T
+    energies = np.maximum(squares - sums**2 / count, 0.0)  # of what moves: an offset is no sound
     channel = int(energies[:-1].argmax()) if energies[-1] < _CANCELLED * energies.max() else -1
-    mean, noticed = sums[channel] / file.tell(), _OFFSET * np.sqrt(energies[channel] / file.tell())
+    mean, noticed = sums[channel] / count, _OFFSET * np.sqrt(energies[channel] / count)
     if abs(mean) <= noticed:
         return channel, np.float32(0.0)
     offset = _agreed(mean, float(np.median(np.concatenate(some)[:, channel])))
     return channel, np.float32(offset if abs(offset) > noticed else 0.0)
+
+
+@numba.njit(cache=True, nogil=True, fastmath={"reassoc"})  # any order of the sums will do
+def _moments(column: Signal) -> tuple[float, float]:
+    """Sum of the samples and of their squares, not finite if one of them is not."""
+    total, energy = 0.0, 0.0
+    for sample in column:
+        value = float(sample)
+        total, energy = total + value, energy + value * value
+    return total, energy
 
 
 def _blocks(file: soundfile.SoundFile) -> Iterator[Signal]:

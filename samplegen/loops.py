@@ -49,10 +49,9 @@ def onset(samples: Signal, rate: int) -> int:
 
     Silence, a noise floor or an echo before the hit are skipped if below -14 dB. Never raises.
     """
-    top = peak(samples)
+    loud, top = _loud(samples, _LEAD)
     if top == 0.0:
         return 0
-    loud = int(np.argmax(np.abs(samples) >= _LEAD * top))
     start, stop = max(0, loud - round(_SEARCH * rate)), min(len(samples), loud + round(_ATTACK * rate) + 1)
     silence = round(_PAD * rate) if start == 0 else 0
     return min(loud, _attack(samples, start, stop, silence, _SILENT * top**2))
@@ -81,8 +80,7 @@ def is_loop(samples: Signal, rate: int) -> bool:
     Looks at the envelope only, of the signal and of its difference (its treble), so that it is cheap.
     Flams, claps, beating cymbals and tails are one sound; a loud echo or a slow roll is not.
     """
-    block = max(1, round(_BLOCK * rate))
-    return any(map(_rises_again, _levels(samples, block)))
+    return bool(_rises_again(samples, max(1, round(_BLOCK * rate))))
 
 
 def cut(samples: Signal, rate: int) -> list[tuple[int, int]]:
@@ -95,9 +93,11 @@ def cut(samples: Signal, rate: int) -> list[tuple[int, int]]:
     if len(samples) == 0:
         return []
     starts = _thin(onsets(samples, rate), len(samples), round(SHORTEST * rate)) if is_loop(samples, rate) else []
+    longest = round(LONGEST * rate)
     if len(starts) < 2:
-        starts = [onset(samples, rate)]
-    longest, floor = round(LONGEST * rate), QUIETEST * peak(samples)
+        start = onset(samples, rate)
+        return [(start, min(len(samples), start + longest))]
+    floor = QUIETEST * peak(samples)
     pairs = [(a, min(b, a + longest)) for a, b in zip(starts, [*starts[1:], len(samples)], strict=True)]
     return [(a, b) for a, b in pairs if peak(samples[a:b]) >= floor]
 
@@ -206,21 +206,36 @@ def _energies(samples: Signal, start: int, stop: int, last: np.float32) -> NDArr
     return energies
 
 
-@numba.njit(cache=True, nogil=True)
-def _levels(samples: Signal, block: int) -> tuple[Signal, Signal]:
-    """Largest absolute sample, and difference between samples, of every whole block, `(blocks,)` each."""
+@numba.njit(cache=True, nogil=True, fastmath=True)
+def _loud(samples: Signal, share: float) -> tuple[int, float]:
+    """Where the samples first reach a share of their peak, and that peak."""
+    top = np.float32(0)
+    for sample in samples:
+        top = max(top, abs(sample))
+    for at in range(len(samples)):
+        if abs(samples[at]) >= share * top:
+            return at, float(top)
+    return 0, 0.0
+
+
+@numba.njit(cache=True, nogil=True, fastmath=True)
+def _rises_again(samples: Signal, block: int) -> bool:
+    """Whether the samples or their differences rise anew; the level is the largest of each whole block."""
     count = len(samples) // block
-    levels, steps = np.zeros(count, np.float32), np.zeros(count, np.float32)
+    levels, steps = np.empty(count, np.float32), np.empty(count, np.float32)
     for number in range(count):
-        for at in range(number * block, (number + 1) * block):
-            levels[number] = max(levels[number], abs(samples[at]))
-            if at + 1 < len(samples):
-                steps[number] = max(steps[number], abs(samples[at + 1] - samples[at]))
-    return levels, steps
+        part = samples[number * block : (number + 1) * block + 1]
+        level, step = np.float32(0), np.float32(0)
+        for at in range(block):
+            level = max(level, abs(part[at]))
+        for at in range(len(part) - 1):
+            step = max(step, abs(part[at + 1] - part[at]))
+        levels[number], steps[number] = level, step
+    return _rise(levels) or _rise(steps)
 
 
 @numba.njit(cache=True, nogil=True)
-def _rises_again(levels: Signal) -> bool:
+def _rise(levels: Signal) -> bool:
     """Whether the levels `(blocks,)` rise `_AGAIN`-fold to a loud value well after the first loud one."""
     if len(levels) == 0 or levels.max() == 0.0:
         return False

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
+import numba
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,6 +22,7 @@ from samplegen.errors import ModelError
 from samplegen.phase import Magnitudes
 from samplegen.settings import check, limits
 from samplegen.spectral import Signal, Stft
+from samplegen.tiles import Cells
 
 Map = NDArray[np.float32]
 
@@ -31,6 +33,7 @@ ITERATIONS = 3  # of Griffin-Lim: ten instead bring a drawn map no nearer, and c
 MOST_CELLS = 1 << 23  # steps times frames: bounds the work that a stranger's card can ask for
 _DECIBELS = 10 / np.log(10)  # in one neper of power
 _SILENT = -110.0  # dB, of the loudest cell: far under what the quietest one-shot of a file reaches
+_UNVARIED = 0.1  # dB: where noise spreads less, the cell is too small to tell it from a tone
 _CALIBRATION = 8  # stretches of white noise that the grain is measured against
 
 
@@ -72,12 +75,8 @@ class MapConfig:
 def encode(samples: Signal, config: MapConfig) -> Map:
     """Map of a waveform `(n,)` at `config.stft.rate` with its attack at sample 0; what is too long is left out."""
     picture = np.zeros(config.shape, np.float32)
-    mean, spread = _cells(samples, config)
-    level = np.clip(1 - (mean - mean.max()) / config.floor_db, 0, 1) * (mean.max() > _SILENT)
-    noise = _noise_spread(config)[: len(spread)]
-    grain = np.sqrt(np.clip(spread / np.maximum(noise, 0.1), 0, 1)) * (noise > 0.1) * (level > 0)
-    picture[: len(level), :, LEVEL] = level
-    picture[: len(level), :, GRAIN] = grain
+    level, spread = _cells(samples, config)
+    _draw(picture, level, spread, _noise_spread(config), config.floor_db)
     return picture
 
 
@@ -114,14 +113,29 @@ def _refit(source: NDArray[Any], target: NDArray[Any]) -> Map:
     return (np.maximum(ends - begins, 0) / np.diff(target)[:, None]).astype(np.float32)
 
 
-def _cells(samples: Signal, config: MapConfig) -> tuple[Map, Map]:
+def _cells(samples: Signal, config: MapConfig) -> tuple[Cells, Cells]:
     """Of the cells that a sound reaches into: mean power in dB, and how far the mean of decibels lies under it."""
-    spectrum = spectral.analyse(samples[: config.samples], config.stft)
+    spectrum = spectral.transform(samples[: config.samples], config.stft)
     tiling = _tiling(config)
     used = min(int(np.searchsorted(tiling.time, len(spectrum))), config.steps)
     mean, logarithm = tiles.pool(spectrum, tiling.time[: used + 1], tiling.band)
-    level = 10 * np.log10(mean + np.float32(tiles.TINY))
+    level = 10 * np.log10(mean)
     return level, level - _DECIBELS * logarithm
+
+
+@numba.njit(cache=True, nogil=True)
+def _draw(picture: Map, level: Cells, spread: Cells, noise: Cells, floor_db: float) -> None:
+    """Fill an empty map, but for what is silent, from cells in dB, and the spread of each against that of noise."""
+    loudest = level.max()
+    if loudest <= _SILENT:
+        return
+    for i in range(len(level)):
+        for j in range(level.shape[1]):
+            height = 1 - (level[i, j] - loudest) / floor_db
+            if height > 0:
+                picture[i, j, LEVEL] = height
+                if noise[i, j] > _UNVARIED:
+                    picture[i, j, GRAIN] = np.sqrt(min(max(spread[i, j] / noise[i, j], 0.0), 1.0))
 
 
 def _magnitudes(picture: Map, config: MapConfig, rng: np.random.Generator) -> Magnitudes:
@@ -142,9 +156,9 @@ def _tiling(config: MapConfig) -> tiles.Tiles:
 
 
 @cache
-def _noise_spread(config: MapConfig) -> Map:
+def _noise_spread(config: MapConfig) -> Cells:
     """How far white noise's mean of decibels lies under the decibels of its mean, `(steps, bands)`."""
     rng = np.random.default_rng(0)
     noises = (rng.standard_normal(config.samples).astype(np.float32) for _ in range(_CALIBRATION))
-    spread: Map = np.mean([_cells(noise, config)[1] for noise in noises], axis=0)
+    spread: Cells = np.mean([_cells(noise, config)[1] for noise in noises], axis=0)
     return spread

@@ -19,7 +19,6 @@ Cells = NDArray[np.float32]
 Edges = NDArray[np.intp]
 
 TINY = 1e-12  # power: keeps logarithms finite, far under any floor
-_FACTORS = 16  # powers that are multiplied before a logarithm is taken: from 1e-192 to 1e80, inside float64
 
 
 class Tiles(NamedTuple):
@@ -55,29 +54,43 @@ def smooth(cells: Cells, frames: Cells, bins: Cells) -> Magnitudes:
     return values
 
 
-@numba.njit(cache=True, nogil=True, fastmath=True)
 def pool(spectrum: Spectrum, time: Edges, band: Edges) -> tuple[Cells, Cells]:
-    """Mean power of each cell, and mean natural logarithm of its powers; frames that are missing are silent."""
-    mean = np.zeros((len(time) - 1, len(band) - 1), np.float32)
-    logarithm = np.zeros_like(mean)
-    for i in range(len(time) - 1):
-        stop = max(time[i], min(time[i + 1], len(spectrum)))
+    """Mean power of each cell, and mean natural logarithm of its powers; frames that are missing are silent.
+
+    No power is below `TINY`.
+    """
+    powers = _powers(spectrum)
+    mean = _means(powers, time, band, TINY)
+    return mean, _means(np.log(powers, out=powers), time, band, math.log(TINY))
+
+
+# Both loops go along rows that are taken out first: indices of two axes keep the compiler from vectorising.
+@numba.njit(cache=True, nogil=True, fastmath=True)
+def _powers(spectrum: Spectrum) -> Magnitudes:
+    powers = np.empty(spectrum.shape, np.float32)
+    for t in range(len(spectrum)):
+        row, power = spectrum[t], powers[t]
+        for f in range(len(row)):
+            power[f] = row[f].real ** 2 + row[f].imag ** 2 + np.float32(TINY)
+    return powers
+
+
+@numba.njit(cache=True, nogil=True, fastmath=True)
+def _means(values: Magnitudes, time: Edges, band: Edges, missing: float) -> Cells:
+    """Mean of `(frames, bins)` in each cell; frames beyond the last have the value `missing`."""
+    means = np.empty((len(time) - 1, len(band) - 1), np.float32)
+    for i in range(len(means)):
+        sums = np.full(values.shape[1], np.float32(max(time[i + 1] - max(time[i], len(values)), 0) * missing))
+        for t in range(time[i], min(time[i + 1], len(values))):
+            row = values[t]
+            for f in range(len(sums)):
+                sums[f] += row[f]
         for j in range(len(band) - 1):
-            total, logs, product, factors = 0.0, 0.0, 1.0, 0
-            for t in range(time[i], stop):
-                for f in range(band[j], band[j + 1]):
-                    power = spectrum[t, f].real ** 2 + spectrum[t, f].imag ** 2
-                    total += power
-                    product *= power + TINY
-                    factors += 1
-                    if factors == _FACTORS:
-                        logs, product, factors = logs + math.log(product), 1.0, 0
-            width = band[j + 1] - band[j]
-            size = (time[i + 1] - time[i]) * width
-            missing = (time[i + 1] - stop) * width
-            mean[i, j] = total / size
-            logarithm[i, j] = (logs + math.log(product) + missing * math.log(TINY)) / size
-    return mean, logarithm
+            total = np.float32(0)
+            for f in range(band[j], band[j + 1]):
+                total += sums[f]
+            means[i, j] = total / ((time[i + 1] - time[i]) * (band[j + 1] - band[j]))
+    return means
 
 
 @numba.njit(cache=True, nogil=True, fastmath=True)
