@@ -5,6 +5,7 @@ aiff; any rate, depth and channel count), block by block, so that ten minutes of
 192 kHz need no more memory than twice their mono result.
 """
 
+import math
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -128,19 +129,19 @@ def _decode(path: Path, file: soundfile.SoundFile, rate: int | None) -> Signal:
 def _survey(path: Path, file: soundfile.SoundFile, blocks: Iterable[Signal]) -> tuple[int, np.float32]:
     """The channel to take, -1 being the mean of all, and the constant that it is shifted by."""
     step = 1 + file.frames * file.channels // _SURVEYED
-    moments, some = np.zeros(1), []
+    moments, some = [(0.0, 0.0)] * (file.channels + 1), []
     for block in blocks:
-        moments = moments + [_moments(column) for column in block.T]
-        some.append(np.ascontiguousarray(block[::step]))  # a view would keep the whole block
+        moments = [(a + c, b + d) for (a, b), (c, d) in zip(moments, map(_moments, block.T), strict=False)]
+        some.append(block[::step].copy())  # a view would keep the whole block
     count = file.tell()
     if count < _WHOLE * file.frames:
         raise AudioError(f"{path} is cut short: {count} of its {file.frames} samples are there")
-    if not np.isfinite(moments).all():
+    if not all(math.isfinite(square) for _, square in moments):
         raise AudioError(f"{path} holds samples that are not numbers (NaN or infinite)")
-    sums, squares = moments.T
-    energies = np.maximum(squares - sums**2 / count, 0.0)  # of what moves: an offset is no sound
-    channel = int(energies[:-1].argmax()) if energies[-1] < _CANCELLED * energies.max() else -1
-    mean, noticed = sums[channel] / count, _OFFSET * np.sqrt(energies[channel] / count)
+    energies = [max(square - total**2 / count, 0.0) for total, square in moments]  # of what moves: an offset is no sound
+    loudest = max(energies)
+    channel = energies.index(loudest) if energies[-1] < _CANCELLED * loudest else -1
+    mean, noticed = moments[channel][0] / count, _OFFSET * math.sqrt(energies[channel] / count)
     if abs(mean) <= noticed:
         return channel, np.float32(0.0)
     offset = _agreed(mean, float(np.median(np.concatenate(some)[:, channel])))
@@ -161,10 +162,14 @@ def _blocks(file: soundfile.SoundFile) -> Iterator[Signal]:
     """The rest of a file, in blocks `(frames, channels + 1)`; the last column is the mean of the others."""
     size = max(1, _BLOCK // file.channels)
     while len(block := file.read(size, dtype="float32", always_2d=True)):
-        with np.errstate(over="ignore", invalid="ignore"):  # a damaged float file, told by the survey
-            yield block if file.channels == 1 else np.column_stack((block, block.mean(axis=1)))
+        yield block if file.channels == 1 else _with_mean(block)
         if len(block) < size:  # asking once more would make some decoders begin anew
             return
+
+
+def _with_mean(block: Signal) -> Signal:
+    with np.errstate(over="ignore", invalid="ignore"):  # a damaged float file, told by the survey
+        return np.column_stack((block, block.mean(axis=1)))
 
 
 def _agreed(mean: float, median: float) -> float:

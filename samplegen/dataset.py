@@ -10,6 +10,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path, PurePath
 
 import numpy as np
@@ -21,6 +22,7 @@ from samplegen.errors import AudioError, DataError
 from samplegen.maps import Map, MapConfig
 
 _CHUNK = 64  # files decoded between two writes to the cache
+_BATCH = 8  # files that a thread takes at a time: handing over every single one would wake another thread each time
 
 Indices = NDArray[np.intp]
 Progress = Callable[[int, int], None]
@@ -180,13 +182,17 @@ def _begin(
     known = cache.find(chunk)
     report.cached += len(known)
     missing = [path for path in chunk if path not in known]
-    made = pool.map(work, missing)
+    made = pool.map(lambda batch: list(map(work, batch)), _batches(missing))
 
     def finish() -> Iterator[tuple[Path, Known]]:
-        everything = known | cache.store(dict(zip(missing, made, strict=True)))
+        everything = known | cache.store(dict(zip(missing, chain.from_iterable(made), strict=True)))
         return ((path, everything[path]) for path in chunk)
 
     return finish
+
+
+def _batches(files: list[Path]) -> list[list[Path]]:
+    return [files[at : at + _BATCH] for at in range(0, len(files), _BATCH)]
 
 
 def _audio_files(folder: Path, report: Report, skip: Skip) -> Iterator[Path]:

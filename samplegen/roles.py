@@ -6,6 +6,7 @@ A role vector is `(len(ROLES),)` float32, non-negative, sum 1, in the order of `
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import PurePath
 
 import numpy as np
@@ -71,6 +72,7 @@ _HINTS = {role.name: re.compile(role.hints) for role in _TABLE}
 _LONGEST = 3  # words in the longest pattern, as in "hi hat open"
 
 
+@lru_cache(maxsize=1 << 12)  # a folder's name is asked for once for every file in it
 def from_name(name: str) -> str | None:
     """The role that a folder or file name says, or None: `"BD_hard-01"` -> `"kick"`.
 
