@@ -138,7 +138,8 @@ def _survey(path: Path, file: soundfile.SoundFile, blocks: Iterable[Signal]) -> 
         raise AudioError(f"{path} is cut short: {count} of its {file.frames} samples are there")
     if not all(math.isfinite(square) for _, square in moments):
         raise AudioError(f"{path} holds samples that are not numbers (NaN or infinite)")
-    energies = [max(square - total**2 / count, 0.0) for total, square in moments]  # of what moves: an offset is no sound
+    # The energy of what moves: an offset is no sound.
+    energies = [max(square - total**2 / count, 0.0) for total, square in moments]
     loudest = max(energies)
     channel = energies.index(loudest) if energies[-1] < _CANCELLED * loudest else -1
     mean, noticed = moments[channel][0] / count, _OFFSET * math.sqrt(energies[channel] / count)

@@ -24,7 +24,7 @@ import platformdirs
 from samplegen.errors import DataError, OutputError
 from samplegen.maps import Map, MapConfig
 
-VERSION = 3  # of what is computed; raise it when ingest changes, and everything is made anew
+VERSION = 4  # of what is computed; raise it when ingest changes, and everything is made anew
 # AUTOINCREMENT: a key that another program still holds never comes to mean another sound
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS files (path BLOB PRIMARY KEY, size INTEGER, modified INTEGER, digest BLOB);

@@ -21,7 +21,7 @@ from samplegen.cache import Cache, Extract, Known
 from samplegen.errors import AudioError, DataError
 from samplegen.maps import Map, MapConfig
 
-_CHUNK = 64  # files decoded between two writes to the cache
+_CHUNK = 128  # files decoded between two writes to the cache
 _BATCH = 8  # files that a thread takes at a time: handing over every single one would wake another thread each time
 
 Indices = NDArray[np.intp]
@@ -164,31 +164,19 @@ def _from_attack(samples: audio.Signal, rate: int) -> list[tuple[int, int]]:
 
 
 def _extracts(files: list[Path], work: Work, cache: Cache, report: Report) -> Iterator[tuple[Path, Known]]:
-    """What each file holds: from the cache, or computed in threads and put there while they go on with the next."""
+    """What each file holds: from the cache, or computed in threads and put there.
+
+    The threads rest while the cache is at work: its many short calls would only fight them for the interpreter.
+    """
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        begun: list[Callable[[], Iterator[tuple[Path, Known]]]] = []
         for at in range(0, len(files), _CHUNK):
-            begun.append(_begin(files[at : at + _CHUNK], pool, work, cache, report))
-            if len(begun) > 1:
-                yield from begun.pop(0)()
-        for finish in begun:
-            yield from finish()
-
-
-def _begin(
-    chunk: list[Path], pool: ThreadPoolExecutor, work: Work, cache: Cache, report: Report
-) -> Callable[[], Iterator[tuple[Path, Known]]]:
-    """Look a chunk of files up and set the threads to work on what is missing; calling the result waits for them."""
-    known = cache.find(chunk)
-    report.cached += len(known)
-    missing = [path for path in chunk if path not in known]
-    made = pool.map(lambda batch: list(map(work, batch)), _batches(missing))
-
-    def finish() -> Iterator[tuple[Path, Known]]:
-        everything = known | cache.store(dict(zip(missing, chain.from_iterable(made), strict=True)))
-        return ((path, everything[path]) for path in chunk)
-
-    return finish
+            chunk = files[at : at + _CHUNK]
+            known = cache.find(chunk)
+            report.cached += len(known)
+            missing = [path for path in chunk if path not in known]
+            made = pool.map(lambda batch: list(map(work, batch)), _batches(missing))
+            everything = known | cache.store(dict(zip(missing, chain.from_iterable(made), strict=True)))
+            yield from ((path, everything[path]) for path in chunk)
 
 
 def _batches(files: list[Path]) -> list[list[Path]]:

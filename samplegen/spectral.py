@@ -98,8 +98,8 @@ def _frames(samples: Signal, window: Signal, hop: int, count: int) -> Signal:
     padded = np.zeros((count - 1) * hop + size, np.float32)
     padded[size // 2 :][: len(samples)] = samples[: len(padded) - size // 2]
     frames = np.empty((count, size), np.float32)
-    for t in range(count):
-        frame, part = frames[t], padded[t * hop : t * hop + size]  # as rows: indices of two axes would cost 8 times more
+    for t in range(count):  # rows are taken out first: indices of two axes would keep this from being vectorised
+        frame, part = frames[t], padded[t * hop : t * hop + size]
         for k in range(size):
             frame[k] = part[k] * window[k]
     return frames
