@@ -101,6 +101,8 @@ def test_what_a_kit_has_and_a_format_has_not_is_said() -> None:
     plain = deal(["kick", "closed-hat"], ["a.wav", "b.wav"], name="kit")
     assert losses(plain, DEFAULT) == []
     assert losses(plain, FORMATS) == ["bitwig has no one-shots: switch the sampler to one-shot"]  # one hat chokes none
+    many = deal(["kick"], [[[f"{number}.wav" for number in range(17)]]], name="kit")
+    assert losses(many, ["hydrogen"]) == ["hydrogen has no pads of more than 16 takes: the loudest are left out"]
     assert set().union(*(row.loses for row in FORMATS.values())) <= formats.FEATURES.keys()
 
 
@@ -274,6 +276,12 @@ def test_a_soundfonts_zones_say_keys_velocities_release_and_choke() -> None:
     assert modulators == [(0x0502, 48, 0, 0, 0), (0,) * 5]  # the snare's soft layer, and the end
     presets = [(name.rstrip(b"\0"), bank) for name, _, bank, *_ in struct.iter_unpack("<20sHHHIII", parts[b"phdr"])]
     assert presets == [(b"kit", 0), (b"kit", 128), (b"EOP", 0)]
+
+
+def test_more_sound_than_a_soundfont_can_count_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(soundfont, "_LARGEST", 1000)
+    with pytest.raises(AudioError, match="too long for one SoundFont; leave sf2 out of the formats"):
+        soundfont.write(KIT, WAVS)
 
 
 def test_names_too_long_for_a_soundfont_stay_different() -> None:

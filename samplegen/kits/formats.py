@@ -37,6 +37,7 @@ FEATURES: dict[str, Callable[[Kit], bool]] = {  # what a kit may have and a form
     "round robins": lambda kit: any(len(layer.files) > 1 for pad in kit.pads for layer in pad.layers),
     "choke groups": lambda kit: sum(pad.choke is not None for pad in kit.pads) > 1,
     "one-shots": lambda kit: bool(kit.pads),
+    "pads of more than 16 takes": lambda kit: any(len(pad.files) > hydrogen.MOST_TAKES for pad in kit.pads),
     "notes below 36": lambda kit: any(pad.note < hydrogen.FIRST_NOTE for pad in kit.pads),
 }
 
@@ -51,7 +52,8 @@ FORMATS: dict[str, Format] = {
         lambda kit, _: {f"Kits/{kit.name}.sfz": sfz.write(kit, prefix="../")},
     ),
     "hydrogen": Format(
-        "Hydrogen 1.x", ".h2drumkit", {"notes below 36": "these pads lie above all others"},
+        "Hydrogen 1.x", ".h2drumkit",
+        {"notes below 36": "these pads lie above all others", "pads of more than 16 takes": "the loudest are left out"},
         lambda kit, of: {f"Kits/{kit.name}.h2drumkit": hydrogen.write(kit, of.wavs, licence=of.licence)},
     ),
     "sf2": Format(

@@ -16,6 +16,7 @@ from samplegen.kits.pcm import Wavs
 from samplegen.kits.xml import add, document
 
 FIRST_NOTE = 36
+MOST_TAKES = 16  # of an instrument; Hydrogen leaves out what comes after
 _FULL = 16  # instruments that a kit has at least, empty or not: 36..51
 _LEVEL = 1  # of gzip: sounds shrink little at any, and the highest takes six times as long
 _SPACE = "http://www.hydrogen-music.org/drumkit"

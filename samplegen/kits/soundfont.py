@@ -9,12 +9,14 @@ import struct
 from dataclasses import dataclass
 from math import log2
 
+from samplegen.errors import AudioError
 from samplegen.kits.kit import LOUDEST, Kit, Layer, Pad
 from samplegen.kits.pcm import Samples16, Wavs, samples16
 
 GAP = 46  # zero frames after every sample, for players that read beyond its end
 RELEASE_SECONDS = 20.0
 BANKS = (0, 128)  # in this order, as the list of presets has to be sorted
+_LARGEST = 2**32 - 2**20  # bytes of sound: RIFF counts in 32 bits, and the tables need some
 _NAME = 19  # bytes, and a zero behind them
 
 # generators (8.1.2)
@@ -46,9 +48,11 @@ def write(kit: Kit, wavs: Wavs) -> bytes:
         wavs: the content of the first file of each of its layers: mono WAV of 16 or 24 bits.
 
     Raises:
-        AudioError: content that is no such WAV.
+        AudioError: content that is no such WAV, or more than fits.
     """
     zones = _zones(kit, wavs)
+    if 2 * sum(len(zone.samples) + GAP for zone in zones) > _LARGEST:
+        raise AudioError(f"the sounds of {kit.name} are too long for one SoundFont; leave sf2 out of the formats")
     info = [("ifil", struct.pack("<HH", 2, 1)), ("isng", b"EMU8000\0"), ("INAM", _text(kit.name))]
     info.append(("ISFT", _text("samplegen")))
     silence = bytes(2 * GAP)
