@@ -277,7 +277,7 @@ def test_fingerprints_of_another_width(tmp_path):
 
 def test_sounds_go_into_a_pack(model, sounds, tmp_path):
     manifest = write_pack(sounds, tmp_path / "pack", origin=origin(model, seed=11, command="samplegen generate"))
-    assert len(list((tmp_path / "pack").rglob("*.wav"))) == 6
+    assert len(list((tmp_path / "pack/One_Shots").rglob("*.wav"))) == 6
     licence = (tmp_path / "pack" / "LICENSE.txt").read_text()
     assert model.card.hash in licence
     assert model.card.hash in str(manifest)
