@@ -7,7 +7,10 @@ from pathlib import Path
 
 from benchmarks.common import DATA
 
-ALL = ("backbone", "ingest", "startup", "effects", "cards", "knobs", "morphs", "learning", "kinds", "sequences", "kits")
+ALL = (
+    "backbone", "ingest", "startup", "effects", "cards", "knobs", "morphs", "kicks", "learning", "kinds", "sequences",
+    "kits",
+)  # fmt: skip
 RESULTS = Path(__file__).with_name("results.json")
 
 

@@ -1,82 +1,31 @@
-"""What lies between two sounds: kicks whose true middle is known, and real pairs that have none.
+"""What lies between two real sounds, which have no true middle.
 
-Kicks have five parameters (two frequencies, the fall from one to the other, decay, drive); an autoencoder with a
-small code learns 200 of them, and the middles of 250 other pairs are compared with the kick of the mean parameters:
-root mean square difference of levels over the cells of a map, averaged over the pairs, in dB.
-
-Of real pairs, within a role and across two, the middle should be one sound: the best non-negative mix of the two
+Of pairs within a role and across two, the middle should be one sound: the best non-negative mix of the two
 ends leaves more of it than of a crossfade, and at least half of what it leaves of a third sound of the role. It should
 be as plausible as real ones (the classifier's surest role), and the way there smooth (embeddings).
 """
 
-import os
-
 import numpy as np
-import tensorflow as tf
 from scipy.optimize import nnls
 
 from benchmarks.common import MACHINES, Figures
-from samplegen import audio, classifier, interpolation, loops, maps, roles, store
+from samplegen import audio, classifier, interpolation, loops, maps, store
 from samplegen.audio import Signal
 from samplegen.maps import LEVEL, Map, MapConfig
-from samplegen.nets import autoencoder
-from samplegen.nets.reconstructing import Reconstructing
 from samplegen.store import Model
 
-STEPS = int(os.environ.get("BENCH_STEPS", "6000"))  # of learning kicks
-LOW, HIGH = np.log([150, 40, 0.010, 0.08, 1.0]), np.log([400, 80, 0.060, 0.40, 5.0])  # Hz, Hz, s, s, drive
-TRAINED, PAIRS = 200, 250
-KICKS = {"code": 8, "widths": (96, 64, 48, 32)}
 REAL_PAIRS, PATH = 16, 9  # of each sort; sounds of a path
 MODES = ("slerp", "lerp", "envelope", "crossfade")
 CONFIG = MapConfig()
 
 
 def run() -> Figures:
-    """Both parts; the real pairs through the shipped starter."""
-    return _kicks() | _pairs(store.load("starter"))
-
-
-def kick(place: np.ndarray) -> Signal:
-    """The kick at a place `(5,)` in 0..1 of its parameters' logarithms."""
-    high, low, fall, decay, drive = np.exp(LOW + place * (HIGH - LOW))
-    time = np.arange(CONFIG.samples) / CONFIG.stft.rate
-    phase = 2 * np.pi * (low * time + (high - low) * fall * (1 - np.exp(-time / fall)))
-    return (np.tanh(drive * np.sin(phase) * np.exp(-time / decay)) / np.tanh(drive)).astype(np.float32)
-
-
-def _kicks() -> Figures:
-    rng = np.random.default_rng(0)
-    train, one, other = (rng.random((count, 5)) for count in (TRAINED, PAIRS, PAIRS))
-    seen, a, b, true = (_maps([kick(p) for p in places]) for places in (train, one, other, (one + other) / 2))
-    encoder, decoder = _learned(seen)
-    codes = [encoder.predict(x, verbose=0) for x in (a, b)]
-    middles = {
-        "an end": a,
-        "crossfade": _maps([(kick(p) + kick(q)) / 2 for p, q in zip(one, other, strict=True)]),
-        "mean of levels": (a + b) / 2,
-        "envelope": np.stack([interpolation.envelope(x, y, 0.5) for x, y in zip(a, b, strict=True)]),
-        "autoencoder": decoder.predict((codes[0] + codes[1]) / 2, verbose=0),
-    }
-    return {f"kicks, {name} off the true middle (dB)": _off(middle, true) for name, middle in middles.items()}
-
-
-def _learned(seen: Map) -> list:
-    tf.random.set_seed(1)
-    learner = Reconstructing(lambda: autoencoder.network(autoencoder.Config(CONFIG, **KICKS)), seed=1)
-    step, rng = tf.function(learner.train_step), np.random.default_rng(1)
-    for _ in range(STEPS):
-        step((seen[rng.choice(len(seen), 16)], np.zeros((16, len(roles.ROLES)), np.float32)))
-    return [learner.result.get_layer(name) for name in (autoencoder.ENCODER, autoencoder.DECODER)]
+    """Pairs through the shipped starter."""
+    return _pairs(store.load("starter"))
 
 
 def _maps(sounds: list[Signal]) -> Map:
     return np.stack([maps.encode(sound, CONFIG) for sound in sounds])
-
-
-def _off(pictures: Map, true: Map) -> float:
-    apart = CONFIG.floor_db * (pictures - true)[..., LEVEL]
-    return float(np.sqrt((apart**2).mean(axis=(1, 2))).mean())
 
 
 def _pairs(model: Model) -> Figures:

@@ -24,19 +24,30 @@ LEARNING_RATE = 1e-3
 
 
 class Reconstructing(averaging.Averaged):
-    """An autoencoder and its average; `build` makes a fresh one, a batch is maps and roles, not looked at."""
+    """An autoencoder and its average; a batch is maps and roles, not looked at.
 
-    def __init__(self, build: Callable[[], keras.Model], *, seed: int = 0) -> None:
+    Args:
+        build: makes a fresh one.
+        augmented: share of sounds that each change touches; 0 where the sounds are all alike and the changes not of
+            their kind, for which a small code has no room.
+        blur: standard deviation added to codes.
+        seed: of everything random in a step.
+    """
+
+    def __init__(
+        self, build: Callable[[], keras.Model], *, augmented: float = AUGMENTED, blur: float = BLUR, seed: int = 0
+    ) -> None:
         super().__init__(build, keras.optimizers.Adam(LEARNING_RATE, clipnorm=1.0), seed=seed)
+        self.augmented, self.blur = augmented, blur
         self.encoder, self.decoder = (self.net.get_layer(name) for name in (autoencoder.ENCODER, autoencoder.DECODER))
 
     def train_step(self, batch: tuple[Tensor, Tensor]) -> dict[str, Tensor]:
         """One step; how far sounds come back from what they were, and how large codes are."""
-        maps = augment.bend_levels(augment.shift_bands(batch[0], self.random, AUGMENTED), self.random, AUGMENTED)
-        maps = ops.clip(maps, 0.0, 1.0)
+        maps = augment.shift_bands(batch[0], self.random, self.augmented)
+        maps = ops.clip(augment.bend_levels(maps, self.random, self.augmented), 0.0, 1.0)
         with tf.GradientTape() as tape:
             code = self.encoder(maps, training=True)
-            again = self.decoder(code + BLUR * random.normal(ops.shape(code), seed=self.random), training=True)
+            again = self.decoder(code + self.blur * random.normal(ops.shape(code), seed=self.random), training=True)
             error, size = _error(maps, again), ops.mean(ops.square(code))
             loss = error + TIGHT * size
         self.descend(tape, loss)
