@@ -8,10 +8,10 @@ import models
 from samplegen import sampling, store
 from samplegen.drawing import Drawing
 from samplegen.errors import ModelError, OptionError
-from samplegen.maps import LEVEL
+from samplegen.maps import GRAIN, LEVEL
 from samplegen.nets import KINDS, autoencoder
 from samplegen.nets.autoencoder import Config, Density, drawer, network
-from samplegen.nets.reconstructing import Reconstructing
+from samplegen.nets.reconstructing import GRAINY, Reconstructing
 
 WRITERS = {"lstm": Config(models.TINY, code=4, units=24), "convolutions": Config(models.TINY, 4, 24, (16, 8))}
 
@@ -30,6 +30,15 @@ def test_sounds_come_back_nearer_after_learning(writer):
         losses = step((sounds, models.role_vectors(8)))
     assert set(losses) == {"error", "size"}
     assert error() < 0.7 * before
+
+
+def test_without_changes_and_blur_the_error_is_that_of_the_sounds_themselves():
+    sounds = tf.constant(models.maps(4))
+    learner = Reconstructing(lambda: network(WRITERS["lstm"]), augmented=0.0, blur=0.0, seed=1)
+    apart = np.abs(learner.decoder(learner.encoder(sounds)) - sounds)
+    expected = apart[..., LEVEL].mean() + GRAINY * (apart[..., GRAIN] * models.maps(4)[..., LEVEL]).mean()
+    found = learner.train_step((sounds, models.role_vectors(4)))["error"]
+    assert float(found) == pytest.approx(float(expected), rel=1e-4)  # float32 sums over 1,024 cells
 
 
 def test_the_parts_are_the_whole():
