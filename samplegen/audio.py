@@ -1,13 +1,14 @@
 """Sound files <-> mono float32 arrays of shape `(n,)` in -1..1. Times in samples unless named seconds.
 
-The only module that knows soundfile. Anything libsndfile decodes is read (wav, flac, ogg, mp3,
-aiff; any rate, depth and channel count), block by block, so that ten minutes of eight channels at
-192 kHz need no more memory than twice their mono result.
+The only module that knows soundfile. Anything libsndfile decodes is read (wav, flac, ogg, mp3, aiff; any rate, depth
+and channel count), block by block, so that ten minutes of eight channels at 192 kHz need no more memory than twice
+their mono result.
 """
 
 import math
 import os
 from collections.abc import Iterable, Iterator
+from io import BytesIO
 from pathlib import Path
 
 import numba
@@ -46,14 +47,12 @@ def read(path: Path | str, rate: int | None = None) -> tuple[Signal, int]:
         rate: sampling rate wanted in Hz; None keeps the file's own.
 
     Returns:
-        Samples `(n,)` float32, and their rate in Hz. Channels are averaged, except where they
-        cancel each other out: then the loudest is taken. A constant offset is removed, and what
-        goes beyond full scale (float files may) is turned down, not clipped. Of a wav that breaks
-        off, what is there is read.
+        Samples `(n,)` float32, and their rate in Hz. Channels are averaged, except where they cancel each other
+        out: then the loudest is taken. A constant offset is removed, and what goes beyond full scale (float files
+        may) is turned down, not clipped. Of a wav that breaks off, what is there is read.
 
     Raises:
-        AudioError: unreadable, not audio, empty, silent, too long, compressed and cut short, or
-            not numbers.
+        AudioError: unreadable, not audio, empty, silent, too long, compressed and cut short, or not numbers.
     """
     path = Path(path)
     try:
@@ -78,14 +77,19 @@ def info(path: Path | str) -> tuple[int, str]:
 def write(path: Path | str, samples: Signal, rate: int, *, subtype: str = "PCM_24") -> None:
     """Write mono samples `(n,)`, clipped to -1..1; the format is that of the path's suffix.
 
-    Raises:
-        OutputError: the disk is full or not writable, or the format has no such subtype.
+    Raises `OutputError`: the disk is full or not writable, or the format has no such subtype.
     """
     try:
         Path(path).open("wb").close()  # as above
         soundfile.write(os.fsencode(path), np.clip(samples, -1.0, 1.0), rate, subtype=subtype)
     except (soundfile.SoundFileError, OSError, ValueError, TypeError, AssertionError) as error:
         raise OutputError(f"cannot write {path} ({_reason(error)})") from error
+
+
+def flac(samples: Signal, rate: int) -> bytes:
+    """Mono samples `(n,)`, clipped to -1..1, as a 16-bit FLAC file: what every browser decodes, in little room."""
+    soundfile.write(content := BytesIO(), samples, rate, format="FLAC", subtype="PCM_16", compression_level=1.0)
+    return content.getvalue()
 
 
 def resample(samples: Signal, rate: int, to: int) -> Signal:

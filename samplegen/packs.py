@@ -1,12 +1,12 @@
 """A sample pack on disk: WAVs, kits, MIDI, licence and a manifest, the same bytes for the same input.
 
-Its folder holds `pack.json`, `LICENSE.txt`, `MIDI/kit.mid`, `Previews/cover.png`,
-`One_Shots/Kick/NAME_kick_WORD.wav` with a folder for each role, and what the formats asked
-for make of the kit: `Kits/NAME.sfz`, `pads/`. Several kits are numbered.
+Its folder holds `pack.json`, a page `index.html`, `LICENSE.txt`, `MIDI/kit.mid`, `Previews/cover.png`, for each role a
+folder with `One_Shots/Kick/NAME_kick_WORD.wav`, and what formats make of the kit: `Kits/NAME.sfz`, `pads/`. Several
+kits are numbered.
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -21,6 +21,7 @@ from samplegen.kits.kit import Kit, deal, ranked
 from samplegen.kits.stored import kits_of
 from samplegen.manifest import FILE_NAME, SCHEMA, encode, read_pack, stable
 from samplegen.names import check_name
+from samplegen.page.pack import pack_page
 from samplegen.plots import covers
 from samplegen.sequencer.midi import kit_midi
 from samplegen.sounds import Rank, Sound, Take, check, entry_of, paths_of, ranks
@@ -81,12 +82,14 @@ def write_pack(  # noqa: PLR0913
     kits = deal([sound.role for sound in sounds], [*map(ranked, takes)], name=name, notes=options.notes)
     places = {pad.file: (pad.note, kit.name) for kit in kits for pad in kit.pads}
     entries = [entry_of(sound, own, *places[own[0, 0]], rate) for sound, own in zip(sounds, takes, strict=True)]
+    head, signals = _head(name, origin, rate, subtype), _signals(sounds, takes)
     texts = {"LICENSE.txt": origin.licence.encode(), COVER: _cover(sounds, name, origin, rate), **_midi(kits)}
+    texts |= pack_page(kits, signals, head, licence=origin.licence)
     with files.whole_folder(folder, force=force) as part:
-        hashes = _write_sounds(_signals(sounds, takes), part, rate, subtype)
-        material = Material(_Contents(part), rate, " ".join(origin.licence.split()), options.profile)
+        hashes = _write_sounds(signals, part, rate, subtype)
+        material = Material(files.Contents(part), rate, " ".join(origin.licence.split()), options.profile)
         written = _write(texts, part) | _write_kits(kits, options, material, part)
-        manifest = _head(name, origin, rate, subtype) | {
+        manifest = head | {
             "sounds": [_hashed(entry, hashes) for entry in entries],
             "files": [{"path": path, "sha256": written[path]} for path in sorted(written)],
         }
@@ -163,22 +166,6 @@ def _write(contents: Mapping[str, bytes], part: Path) -> dict[str, str]:
         (part / path).parent.mkdir(parents=True, exist_ok=True)
         (part / path).write_bytes(content)
     return {path: _sha256(content) for path, content in contents.items()}
-
-
-class _Contents(Mapping[str, bytes]):
-    """The files below a folder, each read when it is asked for."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-
-    def __getitem__(self, path: str) -> bytes:
-        return (self._folder / path).read_bytes()
-
-    def __iter__(self) -> Iterator[str]:
-        return (path.relative_to(self._folder).as_posix() for path in self._folder.rglob("*") if path.is_file())
-
-    def __len__(self) -> int:
-        return sum(1 for _ in self)
 
 
 def _sha256(content: bytes) -> str:

@@ -49,7 +49,7 @@ def test_a_pack_holds_its_sounds_kit_midi_licence_and_manifest(tmp_path: Path) -
     paths = [entry["path"] for entry in manifest["sounds"]]
     kits = {f"Kits/mossy-well.{suffix}" for suffix in ("sfz", "h2drumkit", "sf2")}
     pads = {"pads/01_35_kick", "pads/02_36_kick", "pads/03_42_closed-hat"}
-    assert {"pack.json", "LICENSE.txt", "MIDI/kit.mid", "Previews/cover.png", *kits, *paths} == {
+    assert {"pack.json", "index.html", "LICENSE.txt", "MIDI/kit.mid", "Previews/cover.png", *kits, *paths} == {
         p for p in written if p[:5] != "pads/"
     }
     assert {path.rpartition("_")[0] for path in written if path[:5] == "pads/"} == pads
@@ -116,9 +116,8 @@ def test_more_sounds_than_pads_make_several_numbered_kits(tmp_path: Path) -> Non
         content = written[f"MIDI/kit-{number}.mid"]
         assert [m.note for m in mido.MidiFile(file=io.BytesIO(content)) if m.type == "note_on"] == mine
         assert written[f"Kits/{name}.sfz"].count(b"<region>") == len(mine) <= MOST_PADS
-    assert (
-        len({path.lower() for path in written}) == len(written) == count + 9
-    )  # 3 kits, 3 MIDI files, 2 texts, a cover
+    more = 10  # 3 kits, 3 MIDI files, 3 texts, a cover
+    assert len({path.lower() for path in written}) == len(written) == count + more
 
 
 def test_sfizz_finds_every_sound_of_a_written_pack(tmp_path: Path) -> None:
@@ -272,7 +271,7 @@ def test_an_existing_pack_is_refused_and_stays_and_force_replaces_all_of_it(tmp_
     assert tree(tmp_path) == before
     write_pack(sounds(3), tmp_path / "kit", origin=ORIGIN, options=PackOptions(["sfz"]), force=True)
     assert len(read_pack(tmp_path / "kit")["sounds"]) == 3
-    assert len(tree(tmp_path)) == 3 + 5
+    assert len(tree(tmp_path)) == 3 + 6  # manifest, kit, MIDI, licence, page and cover
     assert [path.name for path in tmp_path.iterdir()] == ["kit"]
 
 

@@ -5,7 +5,7 @@ Exit codes: 0 done, 1 it cannot be done (one sentence on stderr), 2 the command 
 
 from collections.abc import Callable
 
-from samplegen.cli import evaluate, generate, interpolate, lofi, show, slice, startup, train
+from samplegen.cli import evaluate, generate, interpolate, lofi, open, show, slice, startup, train
 from samplegen.cli.app import app
 
 COMMANDS: dict[str, Callable[..., None]] = {
@@ -17,6 +17,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "compare": evaluate.compare,
     "slice": slice.slice_,
     "lofi": lofi.lofi,
+    "open": open.open_,
     "list": show.list_,
     "show": show.show,
 }

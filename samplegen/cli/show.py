@@ -33,10 +33,10 @@ def list_(
 
     voice = Voice(quiet, as_json)
     models = [_told(folder, _model) for folder in store.listed(MODELS)]
-    packs = [_told(folder, _pack) for folder in _packs()]
+    made = [_told(folder, _pack) for folder in packs()]
     stopped = sorted(folder.stem for folder in MODELS.glob("*.training") if folder.is_dir())
-    result = {"models": models, "packs": packs, "stopped": stopped}
-    voice.result(result, [thing["folder"] for thing in (*models, *packs)], lambda: _listing(models, packs, stopped))
+    result = {"models": models, "packs": made, "stopped": stopped}
+    voice.result(result, [thing["folder"] for thing in (*models, *made)], lambda: _listing(models, made, stopped))
 
 
 def show(
@@ -89,10 +89,10 @@ def found(what: str) -> tuple[str, Path]:
 def _named(name: str) -> list[Path]:
     from samplegen import store
 
-    return [folder for folder in (*store.listed(MODELS), *_packs()) if folder.name == name]
+    return [folder for folder in (*store.listed(MODELS), *packs()) if folder.name == name]
 
 
-def _packs() -> list[Path]:
+def packs() -> list[Path]:
     """Folders of all packs; of two with one name the user's."""
     found: dict[str, Path] = {}
     for place in (PACKS, _SHIPPED_PACKS):

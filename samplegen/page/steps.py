@@ -1,0 +1,75 @@
+"""Patterns for the page: steps as velocities, lanes on the sounds that a kit has."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from samplegen.errors import OptionError
+from samplegen.page.contents import PagePattern, PageSound
+
+LOUDEST = 127
+_LETTERS = {"o": 45, "x": 100, "X": 120}  # a digit directly after one would be a ratchet
+SIGNS = {".": 0} | _LETTERS | {str(tenth): 10 * tenth for tenth in range(1, 10)}
+BPM, SWING = (40, 240), (50, 75)  # what the page's dials reach
+STEPS = 16
+_BLANK_LANES = 6
+# who plays a lane in a kit without its role, the best first
+_STAND_INS = {
+    "snare": ("clap", "rim", "mid-tom", "perc"),
+    "clap": ("snare", "rim"),
+    "rim": ("perc", "cowbell", "snare"),
+    "closed-hat": ("pedal-hat", "shaker", "tambourine", "ride"),
+    "open-hat": ("ride", "crash", "tambourine"),
+    "cowbell": ("perc", "rim"),
+    "perc": ("cowbell", "high-tom", "rim"),
+    "kick": ("low-tom",),
+}
+
+
+def velocities(steps: str | Sequence[int]) -> list[int]:
+    """The velocity 0..127 of each step of a lane.
+
+    Raises:
+        OptionError: what is no step, or no steps; ratchets (`x2`) and flams are none that the page can play.
+    """
+    found = _read(steps) if isinstance(steps, str) else [int(velocity) for velocity in steps]
+    if not found:
+        raise OptionError("a lane of a pattern has no steps; write . for a rest")
+    if wrong := [velocity for velocity in found if not 0 <= velocity <= LOUDEST]:
+        raise OptionError(f"a step has the velocity {wrong[0]}; choose 0 to {LOUDEST}")
+    return found
+
+
+def _read(steps: str) -> list[int]:
+    for column, (before, sign) in enumerate(zip(f" {steps}", steps, strict=False), 1):
+        if not (sign in SIGNS or sign.isspace()) or (sign.isdigit() and before in _LETTERS):
+            raise OptionError(f"{sign!r} in column {column} of {steps!r:.80} is no step; these are: {' '.join(SIGNS)}")
+    return [SIGNS[sign] for sign in steps if sign in SIGNS]
+
+
+def playable(patterns: Sequence[PagePattern], sounds: Sequence[PageSound]) -> list[dict[str, Any]]:
+    """Patterns as the page's script reads them; lanes that no sound can play are left out, and one is always there."""
+    told = [_told(pattern, sounds) for pattern in patterns]
+    return [pattern for pattern in told if pattern["lanes"]] or [_blank(sounds)]
+
+
+def _told(pattern: PagePattern, sounds: Sequence[PageSound]) -> dict[str, Any]:
+    for value, (low, high), what in ((pattern.bpm, BPM, "tempo"), (pattern.swing, SWING, "swing")):
+        if not low <= value <= high:
+            raise OptionError(f"the {what} {value:g} of a page's pattern cannot be set; choose {low} to {high}")
+    heard = {lane: velocities(steps) for lane, steps in pattern.lanes.items()}
+    lanes = [{"sound": _player(lane, sounds), "steps": steps} for lane, steps in heard.items()]
+    found = [lane for lane in lanes if lane["sound"] is not None]
+    return {"name": pattern.name, "bpm": round(pattern.bpm), "swing": round(pattern.swing), "lanes": found}
+
+
+def _player(lane: str | int, sounds: Sequence[PageSound]) -> int | None:
+    """Index of the sound that plays a lane."""
+    if isinstance(lane, int):
+        return next((index for index, sound in enumerate(sounds) if sound.note == lane), None)
+    first: Mapping[str, int] = {sound.role: index for index, sound in reversed(list(enumerate(sounds)))}
+    return next((first[role] for role in (lane, *_STAND_INS.get(lane, ())) if role in first), None)
+
+
+def _blank(sounds: Sequence[PageSound]) -> dict[str, Any]:
+    lanes = [{"sound": index, "steps": [0] * STEPS} for index in range(min(len(sounds), _BLANK_LANES))]
+    return {"name": "empty", "bpm": 120, "swing": 50, "lanes": lanes}
