@@ -9,6 +9,7 @@ from benchmarks.common import DATA
 
 ALL = (
     "backbone", "ingest", "startup", "effects", "cards", "knobs", "morphs", "kicks", "learning", "kinds", "sequences",
+    "backbone", "ingest", "startup", "effects", "cards", "knobs", "morphs", "pairs", "learning", "kinds", "sequences",
     "kits",
 )  # fmt: skip
 RESULTS = Path(__file__).with_name("results.json")

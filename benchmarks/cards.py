@@ -16,7 +16,7 @@ from samplegen.maps import MapConfig
 
 def run() -> Figures:
     """Measure, and write each model's own figures into its card."""
-    machines = _unheard(dataset.scan(MACHINES, MapConfig()))
+    machines = unheard(dataset.scan(MACHINES, MapConfig()))
     kits = len({sound.kit for sound in machines.sounds})
     found = {"hearing": _hearing(machines), "starter": _starter(machines)}
     for name, figures in found.items():
@@ -29,7 +29,7 @@ def run() -> Figures:
     return {"machines": kits, "their sounds": len(machines)} | told
 
 
-def _unheard(machines: dataset.Dataset) -> dataset.Dataset:
+def unheard(machines: dataset.Dataset) -> dataset.Dataset:
     """The machines of which no sound is among those that the starter learned from."""
     prints = evaluation.descriptors(machines.maps())
     known = evaluation.known(prints, store.load(store.shipped("starter")).fingerprints.descriptors)

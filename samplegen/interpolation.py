@@ -5,25 +5,22 @@ second). Modes that mix codes ask a network what lies between two sounds; `envel
 maps, `crossfade` mixes the sounds themselves and needs no network.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import reduce
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
-from samplegen import classifier, loops, maps, projection
+from samplegen import classifier, loops, maps, pacing, projection
 from samplegen.errors import OptionError
-from samplegen.maps import LEVEL, Map
+from samplegen.mixes import CODES, Mix, Numbers, envelope, lerp, slerp
 from samplegen.spectral import Signal
 from samplegen.store import Model
 
-Numbers = NDArray[np.float32]
-Mix = Callable[[Numbers, Numbers, float], Numbers]
-
+MODES = (*CODES, "envelope", "crossfade")
 MOST_STEPS, MOST_SOUNDS = 200, 64
-_PARALLEL = 1e-4  # radians between codes, or length of one, under which there is a line and no arc
+_FINER, _MOST_RENDERED = 8, 1024  # sounds to choose each step of a path from, and of the whole path
 
 
 @dataclass(frozen=True)
@@ -34,48 +31,6 @@ class Morph:
     errors: tuple[float, ...] = ()
 
 
-def lerp(one: Numbers, other: Numbers, place: float) -> Numbers:
-    """Along the straight line."""
-    return (1 - place) * one + place * other
-
-
-def slerp(one: Numbers, other: Numbers, place: float) -> Numbers:
-    """Along the arc: draws from a Gaussian lie on a sphere, which a line would leave (White 2016)."""
-    lengths = float(np.linalg.norm(one)), float(np.linalg.norm(other))
-    cosine = float(one @ other) / max(lengths[0] * lengths[1], 1e-12)
-    angle = float(np.arccos(np.clip(cosine, -1, 1)))
-    if min(angle, np.pi - angle, *lengths) < _PARALLEL:
-        return lerp(one, other, place)
-    near, far = np.sin((1 - place) * angle) / np.sin(angle), np.sin(place * angle) / np.sin(angle)
-    arc = near * one / lengths[0] + far * other / lengths[1]
-    mixed: Numbers = (arc * ((1 - place) * lengths[0] + place * lengths[1])).astype(np.float32)
-    return mixed
-
-
-def mask(one: Numbers, other: Numbers, place: float) -> Numbers:
-    """One number of the code after the other is taken from the second sound, those that differ most first.
-
-    After the unit masks of adversarial mixup (Beckham et al. 2019).
-    """
-    rank = np.argsort(np.argsort(-np.abs(other - one)))
-    return lerp(one, other, np.clip(place * len(one) - rank, 0, 1))
-
-
-def envelope(one: Map, other: Map, place: float) -> Map:
-    """Decay and spectrum morphed as shapes: each sound is stretched to what lies between, then the levels are mixed.
-
-    Where a share of the sound has gone by, in time and in frequency, lies between where it has in the two (displacement
-    interpolation, McCann 1997, as in Henderson & Solomon, "Audio Transport", 2019, here over each axis as a whole).
-    """
-    for axis in (0, 1):
-        one, other = _met(one, other, place, axis)
-    return lerp(one, other, place)
-
-
-CODES: Mapping[str, Mix] = {"slerp": slerp, "lerp": lerp, "mask": mask}
-MODES = (*CODES, "envelope", "crossfade")
-
-
 def interpolate(  # noqa: PLR0913
     model: Model, sounds: Sequence[Signal], *, steps: int = 9, mode: str = "slerp", average: bool = False, seed: int = 0
 ) -> Morph:
@@ -84,7 +39,7 @@ def interpolate(  # noqa: PLR0913
     Args:
         model: of a kind with codes; it also says the rate and the length.
         sounds: two or more; more make a path from each to the next.
-        steps: sounds of the path from one to the next, both included.
+        steps: sounds of the path from one to the next, both included, a step heard as large as the others.
         mode: one of `MODES`.
         average: give the one sound in the middle of all instead of the path.
         seed: of the noise in the sounds, and of the search for codes.
@@ -95,6 +50,15 @@ def interpolate(  # noqa: PLR0913
     """
     _check(mode, steps, len(sounds))
     aligned = [_aligned(sound, model) for sound in sounds]
+    fine = 1 if average else _finer(steps, len(sounds))
+    walked = _walked(model, aligned, mode, fine * (steps - 1) + 1, average=average, seed=seed)
+    return walked if fine == 1 else replace(walked, sounds=_paced(walked.sounds, model, steps, fine))
+
+
+def _walked(  # noqa: PLR0913
+    model: Model, aligned: list[Signal], mode: str, steps: int, *, average: bool, seed: int
+) -> Morph:
+    """The path at equal steps of the mix, or the one mean."""
     if mode == "crossfade":
         return Morph(_walk(aligned, lerp, steps, average))
     pictures = np.stack([maps.encode(sound, model.config.map) for sound in aligned])
@@ -106,6 +70,22 @@ def interpolate(  # noqa: PLR0913
         painted += np.stack(_walk(list(pictures - found.pictures), _at_the_ends, steps, average))
     walked = maps.decode(np.clip(painted, 0, 1), model.config.map, seed=seed)
     return Morph(walked, tuple(map(float, found.errors)))
+
+
+def _finer(steps: int, sounds: int) -> int:
+    """How many sounds are made of which one is kept; a path of only its ends has no choice."""
+    made = (steps - 1) * (sounds - 1)
+    return max(1, min(_FINER, _MOST_RENDERED // made)) if steps > 2 else 1
+
+
+def _paced(sounds: list[Signal], model: Model, steps: int, fine: int) -> list[Signal]:
+    """The sounds of a fine path that are steps of equal size, from each sound given to the next."""
+    pictures = np.stack([maps.encode(sound, model.config.map) for sound in sounds])
+    kept = [sounds[0]]
+    for begin in range(0, len(sounds) - 1, fine * (steps - 1)):
+        part = pictures[begin : begin + fine * (steps - 1) + 1]
+        kept += [sounds[begin + place] for place in pacing.even(part, model.config.map, steps)[1:]]
+    return kept
 
 
 def vary(model: Model, sound: Signal, *, count: int = 8, amount: float = 0.3, seed: int = 0) -> Morph:
@@ -157,33 +137,3 @@ def _walk(items: list[Numbers], mix: Mix, steps: int, average: bool) -> list[Num
 def _at_the_ends(one: Numbers, other: Numbers, place: float) -> Numbers:
     """The first, fading until the middle, where nothing is left, then the second."""
     return max(0.0, 1 - 2 * place) * one + max(0.0, 2 * place - 1) * other
-
-
-def _met(one: Map, other: Map, place: float, axis: int) -> tuple[Map, Map]:
-    """Both pictures with an axis stretched so that what lies at equal shares of either meets in between."""
-    reached = [_reached(picture, axis) for picture in (one, other)]
-    size = one.shape[axis]
-    shares = np.linspace(0, 1, 4 * size)
-    places = [np.interp(shares, own, np.arange(size + 1)) for own in reached]
-    between = (1 - place) * places[0] + place * places[1]
-    cells = np.arange(size) + 0.5
-    first, second = (
-        _read(picture, np.interp(cells, between, own) - 0.5, axis)
-        for picture, own in zip((one, other), places, strict=True)
-    )
-    return first, second
-
-
-def _reached(picture: Map, axis: int) -> NDArray[np.float64]:
-    """The share of a picture's level before each edge `(size + 1,)` of its cells; rises everywhere."""
-    share = picture[..., LEVEL].astype(np.float64).sum(axis=1 - axis) + 1e-3
-    return np.concatenate([[0.0], np.cumsum(share) / share.sum()])
-
-
-def _read(picture: Map, at: NDArray[np.float64], axis: int) -> Map:
-    """A picture read between its cells along an axis."""
-    low = np.clip(np.floor(at).astype(np.intp), 0, picture.shape[axis] - 1)
-    high = np.clip(low + 1, 0, picture.shape[axis] - 1)
-    part = np.clip(at - low, 0, 1).astype(np.float32).reshape([-1 if a == axis else 1 for a in range(3)])
-    mixed: Map = (1 - part) * np.take(picture, low, axis) + part * np.take(picture, high, axis)
-    return mixed

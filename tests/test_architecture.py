@@ -42,7 +42,7 @@ ROOMS = {
     "directions": {"arrays", "maps", "numpy", "store"},
     "sampling": {"classifier", "directions", "drawing", "maps", "nets", "numpy", "roles", "store"},
     "projection": {"classifier", "keras", "maps", "numpy", "store", "tensorflow"},
-    "interpolation": {"classifier", "loops", "maps", "numpy", "projection", "spectral", "store"},
+    "interpolation": {"classifier", "loops", "maps", "mixes", "numpy", "pacing", "projection", "spectral", "store"},
     "takes": {"audio", "interpolation", "maps", "nets", "numpy", "projection", "sounds", "store"},
     "generation": {"audio", "classifier", "drawing", "evaluation", "finish", "lofi", "loops", "maps", "numpy",
         "packs", "presets", "roles", "sampling", "spectral", "store", "takes"},
@@ -68,6 +68,8 @@ ROOMS = {
     "assessment": {"audio", "comparison", "dataset", "evaluation", "generation", "numpy", "packs", "sampling",
         "store", "verdicts"},
     "reports": {"numpy", "plots", "verdicts"},
+    "mixes": {"maps", "numpy"},
+    "pacing": {"classifier", "evaluation", "maps", "numpy"},
 }  # fmt: skip
 ROOMS["__init__"] = set(ROOMS) - {"__main__"}  # the facade: every function under one name
 ROOMS["cli"] = set(ROOMS) - {"__main__"} | {"typer", "rich", "click", "numpy"}
