@@ -1,11 +1,12 @@
-"""Knobs of a generator: directions among its latents that make sounds brighter, longer, higher or noisier.
+"""Knobs of a generator: what its latents have to do for sounds to be brighter, longer, higher or noisier.
 
 Found by regression of measured descriptors on the latents of the model's own draws (after InterFaceGAN,
-Shen et al. 2020). Knob k is turned by the smallest step that moves descriptor k by one standard
-deviation and, as far as the regression goes, none of the others.
+Shen et al. 2020), for each role by itself: what makes a kick brighter makes a hat longer. These slopes are where a
+short search of each sound begins, by the smallest steps that move one descriptor and keep the others.
 """
 
 from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,28 +14,45 @@ from numpy.typing import NDArray
 from samplegen import arrays
 from samplegen.errors import ModelError
 from samplegen.maps import GRAIN, LEVEL, Map
+from samplegen.roles import ROLES
 from samplegen.store import DIRECTIONS, Model
 
 Rows = NDArray[np.float32]
 
-DRAWN = 1024  # sounds that directions are found on
-_RIDGE = 1e-2  # share of the latents' own variance
+DRAWN = 3072  # sounds that slopes are found on
+STEPS = 5  # of the search
+_RIDGE = 64.0  # draws of a role that weigh as much as what all roles have in common
+_FEW = 4.0  # the same, of its spread
+_HELD = 3.0  # weight of a descriptor that shall stay beside one that shall move, where not both can be had
+_DAMPING = 0.05  # of a step, where the slopes of two descriptors are nearly the same
+_LONGEST = 3.0  # step of a search; latents are about 8 long
 _POWER = 9.0  # level to the power in nepers: 80 dB
 
 
+class Slopes(NamedTuple):
+    """Of each role: descriptors per latent `(16, len(KNOBS), latent)`, and their spread `(16, len(KNOBS))`.
+
+    Descriptors are in standard deviations of what the model draws of the role.
+    """
+
+    slopes: Rows
+    spreads: Rows
+
+
 def bright(pictures: Map) -> Rows:
-    """Mean band of the level, `(n,)`, in bands."""
-    return _mean_place(pictures[..., LEVEL].sum(axis=1))
+    """Mean band of each band's loudest level, `(n,)`, in bands."""
+    return _mean_place(pictures[..., LEVEL].max(axis=1))
 
 
 def decay(pictures: Map) -> Rows:
-    """Mean step of the level, `(n,)`, in steps."""
-    return _mean_place(pictures[..., LEVEL].sum(axis=2))
+    """Mean step of each step's loudest level, `(n,)`, in steps."""
+    return _mean_place(pictures[..., LEVEL].max(axis=2))
 
 
 def pitch(pictures: Map) -> Rows:
-    """Mean band of the power, which the loudest decide, `(n,)`, in bands."""
-    return _mean_place(np.exp(2 * _POWER * (pictures[..., LEVEL] - 1)).sum(axis=1))
+    """Mean band of the power squared, which the loudest decide, `(n,)`, in bands."""
+    power = np.exp(2 * _POWER * (pictures[..., LEVEL] - 1)).sum(axis=1)
+    return _mean_place(np.square(power))
 
 
 def noisy(pictures: Map) -> Rows:
@@ -51,27 +69,70 @@ def measured(pictures: Map) -> Rows:
     return np.stack([describe(pictures) for describe in KNOBS.values()], axis=1)
 
 
-def found(latents: Rows, roles: Rows, pictures: Map) -> Rows:
-    """Directions `(len(KNOBS), latent)` from latents `(n, latent)`, one-hot roles `(n, 16)` and the maps drawn of them.
+def found(latents: Rows, roles: Rows, pictures: Map) -> Slopes:
+    """Slopes from latents `(n, latent)`, one-hot roles `(n, 16)` and the maps drawn of them.
 
-    What a role is like is taken out first, so that a knob does not turn one drum into another.
+    A role leans on what all roles have in common the more, the fewer sounds it has.
     """
     descriptors, counts = measured(pictures), np.maximum(roles.sum(axis=0), 1)[:, None]
     rest = descriptors - roles @ (roles.T @ descriptors / counts)
-    rest /= np.maximum(rest.std(axis=0), 1e-9)
-    inner = latents.T @ latents
-    weights = np.linalg.solve(inner + _RIDGE * np.trace(inner) / len(inner) * np.eye(len(inner)), latents.T @ rest)
-    return np.linalg.pinv(weights).astype(np.float32)
+    spreads = np.sqrt((roles.T @ rest**2 + _FEW * rest.var(axis=0)) / (counts + _FEW)).clip(1e-6)
+    rest /= roles @ spreads
+    common = _regressed(latents, rest)
+    own = [_regressed(latents[role > 0], (rest - latents @ common)[role > 0]) for role in roles.T]
+    return Slopes(np.stack([(common + slope).T for slope in own]).astype(np.float32), spreads.astype(np.float32))
 
 
-def of(model: Model) -> Rows:
-    """The directions of a model. Raises `ModelError` where none were found for it, or they are damaged."""
+def turned(paint: Callable[[Rows], Map], known: Slopes, latents: Rows, roles: Rows, turns: Rows) -> Rows:
+    """Latents whose sounds differ from those of the `latents` by so many standard deviations of each descriptor.
+
+    What a step has done corrects the slopes of the next (Broyden 1965), as those are different at each sound.
+
+    Args:
+        paint: from latents `(n, latent)` to maps.
+        known: from `found`.
+        roles: of the sounds `(n, 16)`, mixed or not.
+        turns: of the knobs `(len(KNOBS),)`, in standard deviations.
+    """
+    weights = np.where(turns, 1, _HELD).astype(np.float32)
+    slopes = np.einsum("nr,rkl->nkl", roles, known.slopes) * weights[:, None]
+    spreads = roles @ known.spreads / weights
+    now = measured(paint(latents)) / spreads
+    wanted = now + turns
+    for _ in range(STEPS):
+        step = _step(slopes, wanted - now)
+        before, latents = now, latents + step
+        now = measured(paint(latents)) / spreads
+        surprise = now - before - np.einsum("nkl,nl->nk", slopes, step)
+        slopes += surprise[:, :, None] * (step / np.maximum((step**2).sum(axis=1, keepdims=True), 1e-6))[:, None]
+    return latents
+
+
+def of(model: Model) -> Slopes:
+    """The slopes of a model. Raises `ModelError` where none were found for it, or they are damaged."""
     path = model.folder / DIRECTIONS
     if not path.is_file():
         raise ModelError(
             f"the model {model.folder} has no knobs, as it was trained before there were any; train it anew"
         )
-    return arrays.read(path, [(len(KNOBS), model.config.latent)])[0]
+    shape = (len(ROLES), len(KNOBS))
+    known = Slopes(*arrays.read(path, [(*shape, model.config.latent), shape]))
+    if not (known.spreads > 0).all():
+        raise ModelError(f"{path} cannot be used: it holds spreads that are not more than 0")
+    return known
+
+
+def _regressed(latents: Rows, descriptors: Rows) -> Rows:
+    """Slopes `(latent, k)`; where there is nothing to learn from, none."""
+    inner = latents.T @ latents + _RIDGE * np.eye(latents.shape[1])
+    return np.linalg.solve(inner, latents.T @ descriptors)
+
+
+def _step(slopes: Rows, missing: Rows) -> Rows:
+    """The smallest steps `(n, latent)` that bring about what is missing `(n, k)`, damped and no longer than may be."""
+    inner = slopes @ slopes.transpose(0, 2, 1) + _DAMPING * np.eye(slopes.shape[1], dtype=np.float32)
+    step = np.einsum("nkl,nk->nl", slopes, np.linalg.solve(inner, missing[..., None])[..., 0])
+    return step * np.minimum(1, _LONGEST / np.maximum(np.linalg.norm(step, axis=1, keepdims=True), 1e-9))
 
 
 def _mean_place(weight: NDArray[np.float32]) -> Rows:

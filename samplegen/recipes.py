@@ -6,7 +6,7 @@ sounds -> `lessons` -> learner and measure of `teachers` -> `training.fit` -> `s
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from importlib.metadata import version
@@ -122,9 +122,8 @@ def _guesser(row: Kind, config: Any, run: Run, seed: int, report: Report) -> lis
     return list(taught.get_weights())
 
 
-def _directions(row: Kind, network: keras.Model, config: Any, lesson: Lesson) -> Array | None:
+def _directions(row: Kind, network: keras.Model, config: Any, lesson: Lesson) -> Sequence[Array] | None:
     """What turns the knobs of a kind that has them."""
-    if not directions.KNOBS.keys() <= OPTIONS.get(row.draws, frozenset()):
         return None
     rng = np.random.default_rng((lesson.seed, 5))
     latents = rng.standard_normal((directions.DRAWN, config.latent)).astype(np.float32)

@@ -95,10 +95,14 @@ def _from_latents(model: Model, vectors: Vectors, drawing: Drawing, rng: np.rand
     latents = rng.standard_normal((len(vectors), model.config.latent)).astype(np.float32)
     latents *= np.float32(drawing.truncation)
     knobs = np.array([getattr(drawing, knob) for knob in directions.KNOBS], np.float32)
+
+    def paint(latents: Vectors) -> Map:
+        pictures: Map = model.drawer.predict([latents, vectors], batch_size=_BATCH, verbose=0)
+        return pictures
+
     if knobs.any():
-        latents += knobs @ directions.of(model)
-    pictures: Map = model.drawer.predict([latents, vectors], batch_size=_BATCH, verbose=0)
-    return pictures
+        latents = directions.turned(paint, directions.of(model), latents, vectors, knobs)
+    return paint(latents)
 
 
 def _from_tokens(model: Model, vectors: Vectors, drawing: Drawing, rng: np.random.Generator) -> Map:

@@ -209,7 +209,7 @@ def save(  # noqa: PLR0913
     *,
     fingerprints: Fingerprints | None = None,
     guesser: Sequence[Array] | None = None,
-    directions: Array | None = None,
+    directions: Sequence[Array] | None = None,
     previews: Path | None = None,
     force: bool = False,
 ) -> Card:
@@ -220,7 +220,7 @@ def save(  # noqa: PLR0913
         card: with any hash.
         weights: float32, in the order of the network's own.
         fingerprints: of the sounds that it learned from.
-        directions: that turn its knobs, where it has such.
+        directions: of its knobs, where it has such.
         guesser: weights of the network that guesses codes, where that is one of its own.
         previews: a folder that is copied.
         force: replace a model of that name.
@@ -241,7 +241,7 @@ def save(  # noqa: PLR0913
         if guesser:
             arrays.write(part / GUESSER, guesser)
         if directions is not None:
-            arrays.write(part / DIRECTIONS, [directions])
+            arrays.write(part / DIRECTIONS, directions)
         if previews and previews.is_dir():
             shutil.copytree(previews, part / "previews")
     return card

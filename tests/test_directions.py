@@ -5,7 +5,7 @@ import pytest
 
 import models
 from samplegen import classifier, directions, recipes, sampling, store
-from samplegen.directions import KNOBS, found, measured
+from samplegen.directions import KNOBS, Slopes, found, measured
 from samplegen.drawing import Drawing
 from samplegen.errors import ModelError, OptionError
 from samplegen.maps import GRAIN, LEVEL
@@ -45,28 +45,46 @@ def test_silence_has_descriptors():
     assert np.isfinite(measured(np.zeros((1, *models.TINY.shape), np.float32))).all()
 
 
-def drawn(latents: np.ndarray) -> np.ndarray:
-    """A made-up generator: latent 0 is the grain, 1 the length, the rest does nothing."""
-    pictures = [picture(5, int(np.clip(8 + 2 * z[1], 1, 16)), float(np.clip(0.5 + 0.1 * z[0], 0, 1))) for z in latents]
-    return np.stack(pictures)
+def drawn(latents: np.ndarray, roles: np.ndarray) -> np.ndarray:
+    """A made-up generator: latent 0 is the grain, upside down in even roles; 1 is the length, and some grain too."""
+    sign = np.where(roles.argmax(axis=1) % 2, 1, -1)
+    grain = 0.5 + 0.1 * sign * latents[:, 0] + 0.03 * latents[:, 1] + 0.02 * latents[:, 1] ** 2
+    pictures = np.zeros((len(latents), *models.TINY.shape), np.float32)
+    pictures[:, :, 5, LEVEL] = np.clip(8 + latents[:, 1:2] - np.arange(16), 0, 1)
+    pictures[:, :, 5, GRAIN] = np.clip(grain, 0, 1)[:, None]
+    return pictures
 
 
-def test_a_knob_moves_what_it_names_and_leaves_the_others():
-    latents = np.random.default_rng(0).standard_normal((1_000, 5)).astype(np.float32)
-    turned = found(latents, models.role_vectors(1_000), drawn(latents))
-    before = measured(drawn(latents))
-    for name, own, other in (("noisy", 3, 1), ("decay", 1, 3)):
-        moved = (measured(drawn(latents + turned[list(KNOBS).index(name)])) - before) / before.std(axis=0).clip(1e-9)
-        assert moved[:, own].mean() == pytest.approx(1, abs=0.15)  # clipped at the ends of their ranges
-        assert abs(moved[:, other].mean()) < 0.1
+@pytest.fixture(scope="module")
+def known() -> Slopes:
+    latents, roles = np.random.default_rng(0).standard_normal((2_000, 5)).astype(np.float32), models.role_vectors(2_000)
+    return found(latents, roles, drawn(latents, roles))
 
 
-def test_roles_are_no_direction():
-    """Where only the role decides, no latent is found to."""
-    latents = np.random.default_rng(0).standard_normal((320, 3)).astype(np.float32)
-    wanted = models.role_vectors(320)
-    pictures = np.stack([picture(int(role.argmax()), 4, 0.0) for role in wanted])
-    assert np.isfinite(found(latents, wanted, pictures)).all()
+@pytest.mark.parametrize(("name", "own", "other"), [("noisy", 3, 1), ("decay", 1, 3)])
+@pytest.mark.parametrize("turn", [-1.0, 1.0])
+def test_a_knob_moves_what_it_names_and_leaves_the_others(known, name, own, other, turn):
+    latents, roles = np.random.default_rng(1).standard_normal((320, 5)).astype(np.float32), models.role_vectors(320)
+    turns = np.array([turn * (knob == name) for knob in KNOBS], np.float32)
+    turned = directions.turned(lambda z: drawn(z, roles), known, latents, roles, turns)
+    moved = (measured(drawn(turned, roles)) - measured(drawn(latents, roles))) / (roles @ known.spreads)
+    assert np.median(moved[:, own]) == pytest.approx(turn, abs=0.1)  # a step is damped by a twentieth
+    assert np.abs(np.median(moved[:, other])) < 0.05
+    assert (moved[:, own] * turn > 0).mean() > 0.95  # of each sound, not of their mean alone
+
+
+def test_each_role_has_its_own_slopes(known):
+    signs = np.sign(known.slopes[:, 3, 0])
+    assert (signs == np.where(np.arange(16) % 2, 1, -1)).all()
+
+
+def test_a_role_that_was_not_drawn_has_what_all_have_in_common():
+    latents, roles = np.random.default_rng(0).standard_normal((320, 3)).astype(np.float32), models.role_vectors(320)
+    roles[roles[:, 2] > 0] = np.eye(16)[1]
+    slopes, spreads = found(latents, roles, drawn(latents, roles))
+    assert np.isfinite(slopes).all()
+    assert (spreads > 0).all()
+    assert slopes[2, 1, 1] > 0  # latent 1 is the length in all roles
 
 
 @pytest.mark.parametrize("kind", ["dcgan", "autoencoder"])
@@ -75,9 +93,9 @@ def test_generate_turns_the_knobs_that_are_stored(tmp_path, kind):
     vectors = models.role_vectors(3)
     with pytest.raises(ModelError, match="has no knobs"):
         sampling.draw(model, vectors, drawing=Drawing(bright=1))
-    rows = np.arange(4 * model.config.latent, dtype=np.float32).reshape(4, -1)
-    store.add(model, DIRECTIONS, [rows])
-    np.testing.assert_array_equal(directions.of(model), rows)
+    slopes = np.random.default_rng(0).standard_normal((16, 4, model.config.latent)).astype(np.float32)
+    store.add(model, DIRECTIONS, [slopes, np.full((16, 4), 0.1, np.float32)])
+    np.testing.assert_array_equal(directions.of(model).slopes, slopes)
     plain = sampling.draw(model, vectors)
     np.testing.assert_array_equal(plain, sampling.draw(model, vectors, drawing=Drawing(bright=0.0)))
     if kind == "dcgan":  # the codes of an untrained autoencoder have no spread yet
@@ -86,8 +104,15 @@ def test_generate_turns_the_knobs_that_are_stored(tmp_path, kind):
 
 def test_damaged_directions_are_refused(tmp_path):
     model = models.save(tmp_path / "tiny")
-    store.add(model, DIRECTIONS, [np.zeros((4, 99), np.float32)])
+    shape = (16, 4, model.config.latent)
+    store.add(model, DIRECTIONS, [np.zeros((16, 4, 99), np.float32), np.ones((16, 4), np.float32)])
     with pytest.raises(ModelError, match="array 0 takes"):
+        directions.of(model)
+    store.add(model, DIRECTIONS, [np.zeros(shape, np.float32), np.zeros((16, 4), np.float32)])
+    with pytest.raises(ModelError, match="not more than 0"):
+        directions.of(model)
+    store.add(model, DIRECTIONS, [np.zeros((4, model.config.latent), np.float32)])  # as they were before
+    with pytest.raises(ModelError, match="1 arrays"):
         directions.of(model)
 
 

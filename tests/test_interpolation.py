@@ -8,8 +8,9 @@ import models
 from samplegen import classifier, interpolation, loops, maps, projection, recipes, store
 from samplegen.arrays import Array
 from samplegen.errors import ModelError, OptionError
-from samplegen.interpolation import MODES, envelope, interpolate, lerp, mask, slerp, vary
+from samplegen.interpolation import MODES, interpolate, vary
 from samplegen.maps import LEVEL
+from samplegen.mixes import envelope, lerp, mask, slerp
 from samplegen.nets import KINDS, latents
 from samplegen.nets.autoencoder import DENSITY
 from samplegen.store import GUESSER, Model
@@ -113,7 +114,8 @@ def test_both_ends_come_back(model, sounds, mode):
         assert np.abs(seen(end) - seen(sound)).mean() < 0.25 * apart
 
 
-def test_the_middle_is_what_the_network_paints(model, sounds):
+def test_the_middle_is_what_the_network_paints(model, sounds, monkeypatch):
+    monkeypatch.setattr(interpolation, "_FINER", 1)  # or a sound beside it may be kept, which halves the way better
     middle = interpolate(model, sounds, steps=3, mode="lerp").sounds[1]
     pictures = np.stack([maps.encode(interpolation._aligned(sound, model), CONFIG) for sound in sounds])
     codes = projection.project(model, pictures).codes
@@ -127,6 +129,13 @@ def test_a_path_through_three_sounds_passes_each(model, sounds):
     assert len(path) == 5
     np.testing.assert_allclose(path[0], path[-1])
     assert np.abs(seen(path[2]) - seen(sounds[1])).mean() < 0.01
+
+
+def test_a_long_path_is_made_of_no_more_sounds_than_there_is_room_for():
+    assert interpolation._finer(9, 2) == interpolation._FINER
+    assert interpolation._finer(2, 64) == 1  # only ends, nothing to choose
+    assert 2 * 199 * interpolation._finer(200, 3) <= interpolation._MOST_RENDERED
+    assert interpolation._finer(200, 64) == 1
 
 
 @pytest.mark.parametrize("mode", MODES)
