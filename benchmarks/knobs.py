@@ -14,7 +14,7 @@ from samplegen import directions, maps, roles, sampling, store
 from samplegen.audio import Signal
 from samplegen.drawing import Drawing
 
-COUNT, SEED = 200, 13  # of the sounds; another seed has guided choices
+COUNT, SEED = 120, 13  # of the sounds; another seed has guided choices
 TURNS = (-2.0, -1.0, 0.0, 1.0, 2.0)
 TONAL = ("kick", "low-tom", "mid-tom", "high-tom", "cowbell")
 MEASURES = ("descriptors", "waveforms")

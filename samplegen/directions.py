@@ -24,7 +24,7 @@ STEPS = 5  # of the search
 _RIDGE = 64.0  # draws of a role that weigh as much as what all roles have in common
 _FEW = 4.0  # the same, of its spread
 _HELD = 3.0  # weight of a descriptor that shall stay beside one that shall move, where not both can be had
-_DAMPING = 0.05  # of a step, where the slopes of two descriptors are nearly the same
+_DAMPING = 0.03  # of a step, where the slopes of two descriptors are nearly the same
 _LONGEST = 3.0  # step of a search; latents are about 8 long
 _POWER = 9.0  # level to the power in nepers: 80 dB
 
