@@ -124,6 +124,7 @@ def _guesser(row: Kind, config: Any, run: Run, seed: int, report: Report) -> lis
 
 def _directions(row: Kind, network: keras.Model, config: Any, lesson: Lesson) -> Sequence[Array] | None:
     """What turns the knobs of a kind that has them."""
+    if not directions.KNOBS.keys() <= OPTIONS.get(row.draws, frozenset()):
         return None
     rng = np.random.default_rng((lesson.seed, 5))
     latents = rng.standard_normal((directions.DRAWN, config.latent)).astype(np.float32)
