@@ -78,7 +78,7 @@ def _smooth(rows: np.ndarray) -> list[float]:
 
 
 def _mfcc(sound: Signal) -> np.ndarray:
-    padded = np.pad(sound, (0, max(0, 2048 - len(sound))))
+    padded = np.pad(sound, (0, max(0, CONFIG.samples - len(sound))))  # all as long, or their ends would count
     rows = librosa.feature.mfcc(y=padded / max(audio.peak(padded), 1e-9), sr=CONFIG.stft.rate, n_fft=1024)
     return np.concatenate([rows.mean(axis=1), rows.std(axis=1)])
 
