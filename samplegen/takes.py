@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from samplegen import audio, interpolation, projection
+from samplegen import audio, mixes, projection
 from samplegen.audio import Signal
 from samplegen.errors import ModelError, OptionError
 from samplegen.maps import LEVEL, Map, MapConfig
@@ -61,7 +61,7 @@ def around(  # noqa: PLR0913
     made = {}
     for number, (layer, robin) in enumerate(ranks(layers, robins)):
         others = projection.draw_codes(model, vectors, seed=seed + number + 1)
-        codes = [interpolation.slerp(one, other, APART) for one, other in zip(found.codes, others, strict=True)]
+        codes = [mixes.slerp(one, other, APART) for one, other in zip(found.codes, others, strict=True)]
         near = projection.paint(model, np.stack(codes)) + pictures - found.pictures
         made[layer, robin] = _duller(np.clip(near, 0, 1), layer / layers, model.config.map)
     return made

@@ -45,7 +45,7 @@ ROOMS = {
     "mixes": {"maps", "numpy"},
     "pacing": {"classifier", "evaluation", "maps", "numpy"},
     "interpolation": {"classifier", "loops", "maps", "mixes", "numpy", "pacing", "projection", "spectral", "store"},
-    "takes": {"audio", "interpolation", "maps", "nets", "numpy", "projection", "sounds", "store"},
+    "takes": {"audio", "maps", "mixes", "nets", "numpy", "projection", "sounds", "store"},
     "generation": {"audio", "classifier", "drawing", "evaluation", "finish", "lofi", "loops", "maps", "numpy",
         "packs", "presets", "roles", "sampling", "spectral", "store", "takes"},
     "checkpoints": {"files", "numpy"},
