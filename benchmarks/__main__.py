@@ -8,9 +8,8 @@ from pathlib import Path
 from benchmarks.common import DATA
 
 ALL = (
-    "backbone", "ingest", "startup", "effects", "cards", "knobs", "morphs", "kicks", "learning", "kinds", "sequences",
-    "backbone", "ingest", "startup", "effects", "cards", "knobs", "morphs", "pairs", "learning", "kinds", "sequences",
-    "kits",
+    "backbone", "ingest", "startup", "effects", "kits", "cards", "knobs", "pairs", "kicks", "learning", "kinds",
+    "sequences",
 )  # fmt: skip
 RESULTS = Path(__file__).with_name("results.json")
 

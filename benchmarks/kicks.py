@@ -21,7 +21,7 @@ import numpy as np
 import tensorflow as tf
 
 from benchmarks.common import Figures
-from samplegen import interpolation, maps, projection, roles, store
+from samplegen import maps, mixes, projection, roles, store
 from samplegen.audio import Signal
 from samplegen.maps import LEVEL, Map, MapConfig
 from samplegen.nets import KINDS, Kind, adversarial, reconstructing
@@ -103,18 +103,18 @@ def _plain(pairs: Pairs) -> Iterator[tuple[str, Map]]:
     yield "an end", pairs.one
     yield "crossfade", pairs.crossfade
     yield "mean of levels", (pairs.one + pairs.other) / 2
-    yield "envelope", _mixed(interpolation.envelope, pairs.one, pairs.other)
+    yield "envelope", _mixed(mixes.envelope, pairs.one, pairs.other)
     yield "the true middle, from its map to a waveform and back", _maps(maps.decode(pairs.true, CONFIG))
 
 
 def _middles(model: Model, pairs: Pairs) -> Iterator[tuple[str, Map]]:
     """Middles of a model by all modes that mix codes, and the true ones as it brings them back."""
     one, other, true = (_codes(model, pictures, SEARCHED) for pictures in (pairs.one, pairs.other, pairs.true))
-    for mode, mix in interpolation.CODES.items():
+    for mode, mix in mixes.CODES.items():
         yield mode, projection.paint(model, _mixed(mix, one, other))
     yield "the true middle itself", projection.paint(model, true)
     guessed = (_codes(model, pictures, 0) for pictures in (pairs.one, pairs.other))
-    yield "lerp, of guesses without a search", projection.paint(model, _mixed(interpolation.lerp, *guessed))
+    yield "lerp, of guesses without a search", projection.paint(model, _mixed(mixes.lerp, *guessed))
 
 
 def _all_off(pairs: Pairs, middles: Iterator[tuple[str, Map]]) -> Figures:

@@ -14,7 +14,8 @@ import numpy as np
 
 from samplegen import classifier, loops, maps, pacing, projection
 from samplegen.errors import OptionError
-from samplegen.mixes import CODES, Mix, Numbers, envelope, lerp, slerp
+from samplegen.mixes import CODES, Mix, Numbers, envelope, lerp
+from samplegen.nets import KINDS
 from samplegen.spectral import Signal
 from samplegen.store import Model
 
@@ -32,7 +33,13 @@ class Morph:
 
 
 def interpolate(  # noqa: PLR0913
-    model: Model, sounds: Sequence[Signal], *, steps: int = 9, mode: str = "slerp", average: bool = False, seed: int = 0
+    model: Model,
+    sounds: Sequence[Signal],
+    *,
+    steps: int = 9,
+    mode: str | None = None,
+    average: bool = False,
+    seed: int = 0,
 ) -> Morph:
     """What lies between sounds that the model need not know.
 
@@ -40,7 +47,7 @@ def interpolate(  # noqa: PLR0913
         model: of a kind with codes; it also says the rate and the length.
         sounds: two or more; more make a path from each to the next.
         steps: sounds of the path from one to the next, both included, a step heard as large as the others.
-        mode: one of `MODES`.
+        mode: one of `MODES`; None: the mix of codes that suits the model's kind.
         average: give the one sound in the middle of all instead of the path.
         seed: of the noise in the sounds, and of the search for codes.
 
@@ -48,6 +55,7 @@ def interpolate(  # noqa: PLR0913
         OptionError: a mode, or numbers of steps and sounds, that cannot be.
         ModelError: a kind without codes.
     """
+    mode = mode or KINDS[model.card.kind].mix
     _check(mode, steps, len(sounds))
     aligned = [_aligned(sound, model) for sound in sounds]
     fine = 1 if average else _finer(steps, len(sounds))
@@ -103,7 +111,8 @@ def vary(model: Model, sound: Signal, *, count: int = 8, amount: float = 0.3, se
     found = projection.project(model, pictures, seed=seed)
     odds = np.tile(classifier.hear(pictures, model.config.map).roles, (count, 1))
     others = projection.draw_codes(model, odds, seed=seed)
-    painted = projection.paint(model, np.stack([slerp(found.codes[0], other, amount) for other in others]))
+    mix = CODES[KINDS[model.card.kind].mix]
+    painted = projection.paint(model, np.stack([mix(found.codes[0], other, amount) for other in others]))
     varied = np.clip(painted + (1 - amount) * (pictures - found.pictures), 0, 1)
     return Morph(maps.decode(varied, model.config.map, seed=seed), tuple(map(float, found.errors)))
 

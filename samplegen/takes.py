@@ -9,10 +9,11 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from samplegen import audio, mixes, projection
+from samplegen import audio, projection
 from samplegen.audio import Signal
 from samplegen.errors import ModelError, OptionError
 from samplegen.maps import LEVEL, Map, MapConfig
+from samplegen.mixes import CODES
 from samplegen.nets import KINDS
 from samplegen.sounds import Rank
 from samplegen.store import Model
@@ -58,10 +59,11 @@ def around(  # noqa: PLR0913
         seed: the same gives the same.
     """
     found = projection.project(model, pictures, steps=_STEPS, seed=seed)
+    mix = CODES[KINDS[model.card.kind].mix]
     made = {}
     for number, (layer, robin) in enumerate(ranks(layers, robins)):
         others = projection.draw_codes(model, vectors, seed=seed + number + 1)
-        codes = [mixes.slerp(one, other, APART) for one, other in zip(found.codes, others, strict=True)]
+        codes = [mix(one, other, APART) for one, other in zip(found.codes, others, strict=True)]
         near = projection.paint(model, np.stack(codes)) + pictures - found.pictures
         made[layer, robin] = _duller(np.clip(near, 0, 1), layer / layers, model.config.map)
     return made

@@ -44,7 +44,8 @@ ROOMS = {
     "projection": {"classifier", "keras", "maps", "numpy", "store", "tensorflow"},
     "mixes": {"maps", "numpy"},
     "pacing": {"classifier", "evaluation", "maps", "numpy"},
-    "interpolation": {"classifier", "loops", "maps", "mixes", "numpy", "pacing", "projection", "spectral", "store"},
+    "interpolation": {"classifier", "loops", "maps", "mixes", "nets", "numpy", "pacing", "projection", "spectral",
+        "store"},
     "takes": {"audio", "maps", "mixes", "nets", "numpy", "projection", "sounds", "store"},
     "generation": {"audio", "classifier", "drawing", "evaluation", "finish", "lofi", "loops", "maps", "numpy",
         "packs", "presets", "roles", "sampling", "spectral", "store", "takes"},
@@ -70,8 +71,6 @@ ROOMS = {
     "assessment": {"audio", "comparison", "dataset", "evaluation", "generation", "numpy", "packs", "sampling",
         "store", "verdicts"},
     "reports": {"numpy", "plots", "verdicts"},
-    "mixes": {"maps", "numpy"},
-    "pacing": {"classifier", "evaluation", "maps", "numpy"},
 }  # fmt: skip
 ROOMS["__init__"] = set(ROOMS) - {"__main__"}  # the facade: every function under one name
 ROOMS["cli"] = set(ROOMS) - {"__main__"} | {"typer", "rich", "click", "numpy"}

@@ -11,6 +11,7 @@ from samplegen import files
 from samplegen.cli.options import Force, Json, Quiet, Seed
 from samplegen.cli.output import Voice
 from samplegen.errors import OptionError
+from samplegen.nets import KINDS
 
 if TYPE_CHECKING:
     from samplegen.interpolation import Morph
@@ -30,8 +31,12 @@ def interpolate(
     *,
     steps: Annotated[int, typer.Option(help="Sounds from one file to the next, both included, 2 to 200.")] = 9,
     mode: Annotated[
-        str, typer.Option(help="slerp, lerp or mask: through the model's codes; envelope: by shape; crossfade: mixed.")
-    ] = "slerp",
+        str | None,
+        typer.Option(
+            help="slerp, lerp or mask: through the model's codes; envelope: by shape; crossfade: mixed. "
+            "Default: slerp, of an autoencoder lerp."
+        ),
+    ] = None,
     average: Annotated[bool, typer.Option("--average", help="Write the one sound in the middle of all.")] = False,
     out: Out,
     seed: Seed = 0,
@@ -52,6 +57,7 @@ def interpolate(
     with voice.busy():
         from samplegen import interpolation
     model, signals = _read(name, sources)
+    mode = mode or KINDS[model.card.kind].mix
     with voice.busy(f"Looking for what lies between {len(sources)} sounds"):
         morph = interpolation.interpolate(model, signals, steps=steps, mode=mode, average=average, seed=seed or 0)
     names = [_called(sources, number, steps, average) for number in range(len(morph.sounds))]

@@ -17,6 +17,7 @@ class Kind:
     draws: str = ""  # a key of `samplegen.drawing.OPTIONS`, if it does
     cells: Mapping[str, Any] = field(default_factory=dict)  # settings of its maps that are not the default
     codes: str = ""  # module that knows the codes between which its sounds lie: `coder`, `painter`, `guesser`
+    mix: str = "slerp"  # a key of `samplegen.mixes.CODES`: how two of them are mixed by default
     guessed: bool = False  # codes, by a network that is taught once the model is: `teach_guesser`
 
     @property
@@ -59,7 +60,7 @@ KINDS: Mapping[str, Kind] = {
     ),
     "autoencoder": Kind(
         "samplegen.nets.autoencoder", "network", "draws, and morphs one sound into another", "itself", draws="codes",
-        codes="samplegen.nets.autoencoder",
+        codes="samplegen.nets.autoencoder", mix="lerp",  # nothing keeps its codes on a sphere
     ),
     "hearing": Kind("samplegen.nets.hearing", "network", "tells the role of a sound", "names"),
 }  # fmt: skip
