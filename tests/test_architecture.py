@@ -22,6 +22,8 @@ ROOMS = {
     "arrays": {"numpy"},
     "names": set(),
     "audio": {"numba", "numpy", "soundfile", "soxr"},
+    "audio": {"numpy", "soundfile", "soxr"},
+    "wavchunks": set(),
     "roles": {"numpy"},
     "presets": set(),
     "lofi": {"audio", "numpy", "presets", "scipy"},

@@ -1,0 +1,175 @@
+"""Chunks of WAV files beside their sound, as pure functions on bytes: root note, loop facts, markers, credits.
+
+A chunk is four letters, its size (32 bits, little-endian), its content, and a zero byte if the size is odd.
+Layouts: Microsoft and IBM, "Multimedia Programming Interface and Data Specifications 1.0" and "New Multimedia
+Data Types" (`smpl`, `cue `, `LIST adtl`, `LIST INFO`); `acid` as libsndfile reads it (wavlike.c).
+"""
+
+import struct
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from samplegen.errors import AudioError
+
+SOFTWARE = "samplegen"
+ONE_SHOT = 1  # flag of `acid`: plays at its own tempo
+_STRETCHED = 4  # follows the host's tempo
+_MIDDLE_C = 60
+_TEXTS = "latin-1"  # what readers take text without a CSET chunk for
+_LONGEST = 250  # characters of a text of INFO
+_OURS = (b"smpl", b"acid", b"cue ", b"LIST")
+_SMPL, _ACID, _CUE = struct.Struct("<9I"), struct.Struct("<IHHfIHHf"), struct.Struct("<II4sIII")
+
+
+@dataclass(frozen=True)
+class Acid:
+    """What `acid` says: beats of the whole, meter as (beats of a bar, their value), tempo in bpm; 0 in a one-shot."""
+
+    flags: int
+    beats: int
+    meter: tuple[int, int]
+    tempo: float
+
+
+@dataclass(frozen=True)
+class Chunks:
+    """What a WAV file says beside its sound; None or empty where it has no such chunk."""
+
+    note: int | None = None  # root note of `smpl`, 0..127
+    loops: int = 0  # sustain loops of `smpl`
+    acid: Acid | None = None
+    places: Mapping[int, int] = field(default_factory=dict)  # number of a marker -> sample
+    labels: Mapping[int, str] = field(default_factory=dict)  # number of a marker -> text
+    info: Mapping[str, str] = field(default_factory=dict)  # "INAM" -> text
+
+    @property
+    def markers(self) -> dict[int, str]:
+        """Sample -> label, as `cue` takes them."""
+        return {at: self.labels.get(number, "") for number, at in self.places.items()}
+
+
+def smpl(note: int, rate: int) -> bytes:
+    """The root note (0..127) of a sound at `rate` Hz, without any loop: a one-shot must never have one."""
+    return _chunk(b"smpl", _SMPL.pack(0, 0, round(1e9 / rate), note, 0, 0, 0, 0, 0))
+
+
+def acid_one_shot() -> bytes:
+    """A sound that hosts play as it is, whatever their tempo."""
+    return _chunk(b"acid", _ACID.pack(ONE_SHOT, _MIDDLE_C, 0x8000, 0.0, 0, 4, 4, 0.0))
+
+
+def acid_loop(beats: int, tempo: float, *, meter: tuple[int, int] = (4, 4)) -> bytes:
+    """A loop of so many beats at `tempo` bpm that follows its host; meter as (beats of a bar, their value)."""
+    return _chunk(b"acid", _ACID.pack(_STRETCHED, _MIDDLE_C, 0x8000, 0.0, beats, meter[1], meter[0], tempo))
+
+
+def cue(markers: Mapping[int, str]) -> bytes:
+    """Markers, such as the bars of a loop: sample -> label."""
+    places = sorted(markers)
+    points = b"".join(_CUE.pack(number, at, b"data", 0, 0, at) for number, at in enumerate(places, 1))
+    labels = b"".join(
+        _chunk(b"labl", struct.pack("<I", number) + _text(markers[at])) for number, at in enumerate(places, 1)
+    )
+    return _chunk(b"cue ", struct.pack("<I", len(places)) + points) + _chunk(b"LIST", b"adtl" + labels)
+
+
+def info(**texts: str) -> bytes:
+    """Credits by their four letters, such as `INAM` (title), `ICOP` (rights); without a date, as bytes stay the same.
+
+    `ISFT`, the software, is ours. Empty texts are left out, letters beyond Latin-1 become `?`.
+    """
+    said = {key: " ".join(text.split())[:_LONGEST] for key, text in (texts | {"ISFT": SOFTWARE}).items()}
+    rows = (_chunk(key.encode(), _text(text)) for key, text in said.items() if text)
+    return _chunk(b"LIST", b"INFO" + b"".join(rows))
+
+
+def stamped(wav: bytes, *chunks: bytes) -> bytes:
+    """A WAV file with these chunks behind its sound, in place of those that this module knows and it had.
+
+    Raises:
+        AudioError: no WAV file.
+    """
+    kept = (_chunk(name, content) for name, content in split(wav) if name not in _OURS)
+    body = b"WAVE" + b"".join((*kept, *chunks))
+    return b"RIFF" + struct.pack("<I", len(body)) + body
+
+
+def raw(wav: bytes) -> bytes:
+    """The chunks of a WAV file that `stamped` would replace, as they are."""
+    return b"".join(_chunk(name, content) for name, content in split(wav) if name in _OURS)
+
+
+def read(wav: bytes) -> Chunks:
+    """What the chunks of a WAV file say.
+
+    Raises:
+        AudioError: no WAV file, or a chunk that is cut short.
+    """
+    chunks = Chunks()
+    try:
+        for name, content in split(wav):
+            chunks = _READERS[name](chunks, content) if name in _READERS else chunks
+    except struct.error as error:
+        raise AudioError(f"a WAV file has a chunk that is cut short ({error})") from error
+    return chunks
+
+
+def split(wav: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """The name and content of every chunk of a WAV file, in order. Raises `AudioError` where it is none."""
+    if wav[:4] != b"RIFF" or wav[8:12] != b"WAVE":
+        raise AudioError("what should be a WAV file does not begin as one")
+    yield from _rows(wav[12 : 8 + struct.unpack_from("<I", wav, 4)[0]])
+
+
+def _rows(content: bytes) -> Iterator[tuple[bytes, bytes]]:
+    at = 0
+    while at + 8 <= len(content):
+        size = struct.unpack_from("<I", content, at + 4)[0]
+        if at + 8 + size > len(content):
+            raise AudioError(f"a WAV file breaks off inside its chunk {content[at : at + 4]!r}")
+        yield content[at : at + 4], content[at + 8 : at + 8 + size]
+        at += 8 + size + size % 2
+
+
+def _chunk(name: bytes, content: bytes) -> bytes:
+    return name + struct.pack("<I", len(content)) + content + b"\0" * (len(content) % 2)
+
+
+def _text(text: str) -> bytes:
+    return text.encode(_TEXTS, "replace") + b"\0"
+
+
+def _untext(content: bytes) -> str:
+    return content.split(b"\0")[0].decode(_TEXTS)
+
+
+def _read_smpl(chunks: Chunks, content: bytes) -> Chunks:
+    _, _, _, note, _, _, _, loops, _ = _SMPL.unpack_from(content)
+    return replace(chunks, note=note, loops=loops)
+
+
+def _read_acid(chunks: Chunks, content: bytes) -> Chunks:
+    flags, _, _, _, beats, denominator, numerator, tempo = _ACID.unpack_from(content)
+    return replace(chunks, acid=Acid(flags, beats, (numerator, denominator), tempo))
+
+
+def _read_cue(chunks: Chunks, content: bytes) -> Chunks:
+    (count,) = struct.unpack_from("<I", content)
+    points = (_CUE.unpack_from(content, 4 + _CUE.size * number) for number in range(count))
+    return replace(chunks, places={number: at for number, _, _, _, _, at in points})
+
+
+def _read_list(chunks: Chunks, content: bytes) -> Chunks:
+    rows = list(_rows(content[4:]))
+    if content[:4] == b"INFO":
+        return replace(chunks, info={name.decode(_TEXTS): _untext(text) for name, text in rows})
+    labels = {struct.unpack_from("<I", row)[0]: _untext(row[4:]) for name, row in rows if name == b"labl"}
+    return replace(chunks, labels={**chunks.labels, **labels})
+
+
+_READERS: dict[bytes, Callable[[Chunks, bytes], Chunks]] = {
+    b"smpl": _read_smpl,
+    b"acid": _read_acid,
+    b"cue ": _read_cue,
+    b"LIST": _read_list,
+}
