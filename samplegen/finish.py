@@ -11,14 +11,18 @@ from samplegen.audio import SILENCE, Signal, peak
 from samplegen.errors import AudioError
 
 HIGH_PASS = 20.0  # Hz; below, nothing is heard, but it costs headroom
-HIT = 0.01  # of the peak (-40 dB); the sound starts where it first exceeds this
+HIT = 0.03  # of the peak (-30 dB); the sound starts where it first exceeds this
 TAIL = 10 ** (-66 / 20)  # of the peak; the sound ends where it last exceeds this
+GONE = 10 ** (-72 / 20)  # of the peak; what a long fade leaves below this is cut off
 PRE_ROLL = 0.0005  # seconds kept before the hit
 FADE_IN = 0.0005  # seconds, where the sound starts in the middle of its hit
-FADE_OUT = 0.005  # seconds at least
+FADE_OUT = 0.005  # seconds at least; over these the sound is below `_QUIET`
+_CLICK = 0.01  # of the peak: a start above this is faded in
 _LAST = 0.01  # seconds over which the loudness of the ending is judged
 _QUIET, _LOUD = -60.0, -20.0  # dB of the peak: an ending below the first gets FADE_OUT, above the second
 _LONGEST_FADE = 0.3  # of what follows the attack
+_MARGIN = 3.0  # dB, for the centring that comes after the fade
+_STEEPEST = 12.0  # power of a fade: a sound of a few milliseconds cannot be quiet over its last five
 _ATTACK = 0.5  # of the peak; over when first exceeded, which in a steady sound comes early and in a swell late
 
 
@@ -31,8 +35,8 @@ def finish(samples: Signal, rate: int, *, peak_dbfs: float = -0.5) -> Signal:
         peak_dbfs: level of the result's largest sample, 0 or less.
 
     Returns:
-        Mono `(m,)`, m <= n: starts at most 0.5 ms before its hit, |mean| < 0.001, ends faded out,
-        and has the peak asked for. However short, a sound stays one.
+        Mono `(m,)`, m <= n: starts at most 0.5 ms before its hit, |mean| < 0.001, ends faded out, its last
+        5 ms below -60 dB, and has the peak asked for. However short, a sound stays one.
 
     Raises:
         AudioError: empty, silent, or not numbers.
@@ -40,7 +44,7 @@ def finish(samples: Signal, rate: int, *, peak_dbfs: float = -0.5) -> Signal:
     if not np.isfinite(samples).all():
         raise AudioError("a sound holds samples that are not numbers (NaN or infinite)")
     sound = _cut(_high_passed(_audible(samples), rate), rate)
-    sound = _centred(_faded(sound, rate))
+    sound = _centred(_ended(_faded(sound, rate), rate))
     return np.asarray(sound * (10 ** (peak_dbfs / 20) / peak(sound)), np.float32)
 
 
@@ -69,19 +73,35 @@ def _cut(sound: Signal, rate: int) -> Signal:
 
 def _faded(sound: Signal, rate: int) -> Signal:
     faded = sound.copy()
-    if abs(sound[0]) > HIT * peak(sound):
+    if abs(sound[0]) > _CLICK * peak(sound):
         rise = min(round(FADE_IN * rate), len(sound) // 4)
         faded[:rise] *= _ramp(rise)
     fall = min(_fade_out(sound, rate), len(sound) // 2)
-    faded[len(sound) - fall :] *= _ramp(fall)[::-1]
+    ramp = _ramp(fall)[::-1]
+    faded[len(sound) - fall :] *= ramp
+    faded[len(sound) - fall :] *= ramp ** _steeper(faded, ramp, rate)
     return faded
+
+
+def _steeper(faded: Signal, ramp: NDArray[np.float64], rate: int) -> float:
+    """The power of a second fade by `ramp` that brings the last 5 ms below -60 dB of the peak."""
+    last = round(FADE_OUT * rate)
+    over = 20 * np.log10(max(peak(faded[-last:]) / peak(faded), 1e-9)) - _QUIET + _MARGIN
+    fall = -20 * np.log10(ramp[-min(last, len(ramp))]) if len(ramp) else 0.0  # dB, where they begin
+    return float(np.clip(over / max(fall, 1.0), 0.0, _STEEPEST))
+
+
+def _ended(faded: Signal, rate: int) -> Signal:
+    """Without the end of a long fade, of which nothing is heard."""
+    end = int(np.flatnonzero(np.abs(faded) > GONE * peak(faded))[-1]) + 1
+    return faded[: end + round(FADE_OUT * rate)]
 
 
 def _fade_out(sound: Signal, rate: int) -> int:
     """Samples to fade at the end: the louder the sound is where it stops, the more."""
     tail = len(sound) - int(np.argmax(np.abs(sound) > _ATTACK * peak(sound)))
     ending = 20 * np.log10(max(peak(sound[-round(_LAST * rate) :]) / peak(sound), 1e-9))
-    shortest = FADE_OUT * rate
+    shortest = (FADE_OUT if ending <= _QUIET else 2 * FADE_OUT) * rate
     return round(np.interp(ending, (_QUIET, _LOUD), (shortest, max(shortest, _LONGEST_FADE * tail))))
 
 

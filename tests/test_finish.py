@@ -119,9 +119,23 @@ def gain_over_time(raw: Signal) -> list[float]:
 
 def test_a_sound_cut_while_loud_fades_over_the_last_third_of_its_tail() -> None:
     gains = gain_over_time(drum(0.5, decay=0.0))
-    # a raised cosine over 30 %: its thirds have the gains 0.93, 0.52 and 0.12
-    assert gains[7:] == pytest.approx([0.93, 0.52, 0.12], abs=0.05)
+    # a raised cosine over 30 % to the power 1.24, which brings its last 5 ms from -51 to -63 dB
+    assert gains[7:] == pytest.approx([0.91, 0.46, 0.08], abs=0.05)
     assert gains[:7] == pytest.approx([1.0] * 7, abs=0.02)  # the high-pass moves a part's level by under 1 %
+
+
+@pytest.mark.parametrize("seconds", [0.03, 0.1, 1.0])
+@pytest.mark.parametrize("decay", [0.0, 3.0, 20.0])
+def test_the_last_5_ms_are_below_60_db_and_nothing_follows_them(seconds: float, decay: float) -> None:
+    done = finish(drum(seconds, decay=decay), RATE)
+    assert db(peak(done[-round(5 * MS) :]) / peak(done)) < -60
+    loud = np.flatnonzero(np.abs(done) > 10 ** (-72 / 20) * peak(done))
+    assert len(done) - 1 - loud[-1] <= 6 * MS  # the fade, and a millisecond for the centring, which moves the ending
+
+
+def test_a_slow_start_is_cut_to_the_hit() -> None:
+    swell = np.concatenate([0.02 * drum(0.05, decay=0.0), drum()])  # 50 ms at 2 % of what follows
+    assert first_loud(finish(swell, RATE), 0.03) <= MS
 
 
 def test_a_sound_that_has_died_away_is_faded_at_its_very_end_only() -> None:
