@@ -21,7 +21,7 @@ _CLICK = 0.01  # of the peak: a start above this is faded in
 _LAST = 0.01  # seconds over which the loudness of the ending is judged
 _QUIET, _LOUD = -60.0, -20.0  # dB of the peak: an ending below the first gets FADE_OUT, above the second
 _LONGEST_FADE = 0.3  # of what follows the attack
-_MARGIN = 3.0  # dB, for the centring that comes after the fade
+_MARGIN = 1.0  # dB, for the peak that the centring moves
 _STEEPEST = 12.0  # power of a fade: a sound of a few milliseconds cannot be quiet over its last five
 _ATTACK = 0.5  # of the peak; over when first exceeded, which in a steady sound comes early and in a swell late
 
@@ -44,7 +44,7 @@ def finish(samples: Signal, rate: int, *, peak_dbfs: float = -0.5) -> Signal:
     if not np.isfinite(samples).all():
         raise AudioError("a sound holds samples that are not numbers (NaN or infinite)")
     sound = _cut(_high_passed(_audible(samples), rate), rate)
-    sound = _centred(_ended(_faded(sound, rate), rate))
+    sound = _centred(_ended(_faded(sound, rate), rate), rate)
     return np.asarray(sound * (10 ** (peak_dbfs / 20) / peak(sound)), np.float32)
 
 
@@ -110,7 +110,12 @@ def _ramp(count: int) -> NDArray[np.float64]:
     return 0.5 - 0.5 * np.cos(np.pi * np.arange(1, count + 1) / (count + 1))
 
 
-def _centred(sound: Signal) -> Signal:
-    """Take out what the cuts left of an offset, by an arch that is 0 at both ends: no step, no click."""
-    arch = np.hanning(len(sound) + 2)[1:-1]
+def _centred(sound: Signal, rate: int) -> Signal:
+    """Take out what the cuts left of an offset, by an arch that is 0 at both ends: no step, no click.
+
+    The quiet last 5 ms stay so, but in a sound that hardly has others.
+    """
+    quiet = round(FADE_OUT * rate)
+    long = len(sound) - quiet if len(sound) > 4 * quiet else len(sound)
+    arch = np.pad(np.hanning(long + 2)[1:-1], (0, len(sound) - long))
     return sound - arch * (sound.sum() / arch.sum())
