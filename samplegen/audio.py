@@ -74,6 +74,26 @@ def info(path: Path | str) -> tuple[int, str]:
         raise AudioError(f"{path} cannot be read as audio ({_reason(error)})") from error
 
 
+def stored(path: Path | str) -> tuple[Signal, int, str]:
+    """A sound file as it is, for whoever judges the file and not the sound: offset, level and channels untouched.
+
+    Returns:
+        Samples `(n, channels)` float32, the rate in Hz, and the subtype, such as "PCM_24".
+
+    Raises:
+        AudioError: unreadable, not audio, or without samples.
+    """
+    try:
+        with soundfile.SoundFile(os.fsencode(Path(path))) as file:
+            samples: Signal = file.read(dtype="float32", always_2d=True)
+            rate, subtype = file.samplerate, file.subtype
+    except (soundfile.SoundFileError, OSError, ValueError, TypeError) as error:
+        raise AudioError(f"{path} cannot be read as audio ({_reason(error)})") from error
+    if not len(samples):
+        raise AudioError(f"{path} holds no samples")
+    return samples, rate, subtype
+
+
 def write(path: Path | str, samples: Signal, rate: int, *, subtype: str = "PCM_24") -> None:
     """Write mono samples `(n,)`, clipped to -1..1; the format is that of the path's suffix.
 
