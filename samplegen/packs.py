@@ -5,14 +5,13 @@ folder with `One_Shots/Kick/NAME_kick_WORD.wav`, and what formats make of the ki
 kits are numbered.
 """
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
-from samplegen import audio, files
+from samplegen import audio, contents, files
 from samplegen.audio import Signal
 from samplegen.errors import OptionError
 from samplegen.kits import formats
@@ -25,6 +24,7 @@ from samplegen.page.pack import pack_page
 from samplegen.plots import covers
 from samplegen.sequencer.midi import kit_midi
 from samplegen.sounds import Rank, Sound, Take, check, entry_of, paths_of, ranks
+from samplegen.wavchunks import one_shot, stamped
 
 __all__ = ["BIT_DEPTHS", "Origin", "PackOptions", "Sound", "Take", "kits_of", "losses", "read_pack", "write_pack"]
 
@@ -86,14 +86,13 @@ def write_pack(  # noqa: PLR0913
     texts = {"LICENSE.txt": origin.licence.encode(), COVER: _cover(sounds, name, origin, rate), **_midi(kits)}
     texts |= pack_page(kits, signals, head, licence=origin.licence)
     with files.whole_folder(folder, force=force) as part:
-        hashes = _write_sounds(signals, part, rate, subtype)
-        material = Material(files.Contents(part), rate, " ".join(origin.licence.split()), options.profile)
-        written = _write(texts, part) | _write_kits(kits, options, material, part)
+        hashes = _write_sounds(signals, _stamps(kits, origin, name, rate), part, rate, subtype)
+        written = contents.write(texts, part) | write_kits(kits, options, part, rate, origin.licence)
         manifest = head | {
             "sounds": [_hashed(entry, hashes) for entry in entries],
             "files": [{"path": path, "sha256": written[path]} for path in sorted(written)],
         }
-        _write({FILE_NAME: encode(manifest)}, part)
+        contents.write({FILE_NAME: encode(manifest)}, part)
     return manifest
 
 
@@ -139,34 +138,37 @@ def _head(name: str, origin: Origin, rate: int, subtype: str) -> dict[str, Any]:
     return head
 
 
-def _write_sounds(signals: Mapping[str, Signal], part: Path, rate: int, subtype: str) -> dict[str, str]:
+def _stamps(kits: Sequence[Kit], origin: Origin, name: str, rate: int) -> dict[str, bytes]:
+    """What each WAV says of itself beside its sound, by its path."""
+    made, rights = [*filter(None, origin.licence.splitlines()), "", ""][:2]
+    credits = {"IPRD": name, "IART": origin.model, "ICMT": made, "ICOP": rights or made}
+    notes = {path: pad.note for kit in kits for pad in kit.pads for path in pad.files}
+    return {path: one_shot(note, rate, INAM=PurePosixPath(path).stem, **credits) for path, note in notes.items()}
+
+
+def _write_sounds(
+    signals: Mapping[str, Signal], stamps: Mapping[str, bytes], part: Path, rate: int, subtype: str
+) -> dict[str, str]:
     """Write all sounds below `part` and return the SHA-256 of each file."""
     for folder in {(part / path).parent for path in signals}:
         folder.mkdir(parents=True, exist_ok=True)
 
     def write(path: str) -> str:
         audio.write(part / path, signals[path], rate, subtype=subtype)
-        return _sha256((part / path).read_bytes())
+        return contents.write({path: stamped((part / path).read_bytes(), stamps[path])}, part)[path]
 
     with ThreadPoolExecutor(_THREADS) as pool:
         return dict(zip(signals, pool.map(write, signals), strict=True))
 
 
-def _write_kits(kits: Sequence[Kit], options: PackOptions, material: Material, part: Path) -> dict[str, str]:
-    """One kit in one format after the other, so that never more than one lies in memory; the SHA-256 of each file."""
+def write_kits(kits: Sequence[Kit], options: PackOptions, folder: Path, rate: int, licence: str) -> dict[str, str]:
+    """Write the kits of the sounds in a pack's folder, in the formats asked for; path -> SHA-256 of each file.
+
+    One kit in one format after the other, so that never more than one lies in memory.
+    """
+    material = Material(files.Contents(folder), rate, " ".join(licence.split()), options.profile)
     hashes: dict[str, str] = {}
     for kit in kits:
         for name in options.formats:
-            hashes |= _write(FORMATS[name].write(kit, material), part)
+            hashes |= contents.write(FORMATS[name].write(kit, material), folder)
     return hashes
-
-
-def _write(contents: Mapping[str, bytes], part: Path) -> dict[str, str]:
-    for path, content in contents.items():
-        (part / path).parent.mkdir(parents=True, exist_ok=True)
-        (part / path).write_bytes(content)
-    return {path: _sha256(content) for path, content in contents.items()}
-
-
-def _sha256(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()

@@ -48,6 +48,11 @@ class Chunks:
         return {at: self.labels.get(number, "") for number, at in self.places.items()}
 
 
+def one_shot(note: int, rate: int, **credits: str) -> bytes:
+    """All that a one-shot says of itself: its root note, that it is one, and the texts of `info`."""
+    return smpl(note, rate) + acid_one_shot() + info(**credits)
+
+
 def smpl(note: int, rate: int) -> bytes:
     """The root note (0..127) of a sound at `rate` Hz, without any loop: a one-shot must never have one."""
     return _chunk(b"smpl", _SMPL.pack(0, 0, round(1e9 / rate), note, 0, 0, 0, 0, 0))

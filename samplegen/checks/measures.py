@@ -1,6 +1,5 @@
 """What is measured of each sound of a pack: the WAV file as it is, in figures."""
 
-import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -77,12 +76,6 @@ def entries(manifest: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], in
     for sound in manifest["sounds"]:
         yield sound, 0
         yield from ((take | {"note": sound["note"]}, take["layer"]) for take in sound.get("takes", ()))
-
-
-def sha256(path: Path) -> str:
-    """The SHA-256 of a file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _measure(folder: Path, entry: Mapping[str, Any], layer: int) -> Wav:

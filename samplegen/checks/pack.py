@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from samplegen.checks.measures import Wav, measured, sha256
+from samplegen.checks.measures import Wav, measured
+from samplegen.contents import sha256
 from samplegen.manifest import read_pack
 
 LITTER = {".DS_Store", "Thumbs.db", "desktop.ini"}  # what file managers leave behind
