@@ -1,6 +1,6 @@
-# make demo | test | lint | bench | clean      PYTHON=... and VENV=... choose the interpreter and the place
+# make demo | test | test-clients | lint | bench | clean      PYTHON=... and VENV=... choose the interpreter and the place
 .DELETE_ON_ERROR:
-.PHONY: demo test lint bench clean
+.PHONY: demo test test-clients lint bench clean
 
 # tried in this order; the pins in constraints.txt were made with the first
 PYTHON ?= python3.11 python3.13 python3.12 python3
@@ -14,6 +14,11 @@ demo: $(INSTALLED)
 
 test: lint
 	@$(RUN) -m pytest -n 2 $(ARGS)
+
+# real players and validators of what a pack holds, from Debian
+test-clients: $(INSTALLED)
+	@tests/install-clients
+	@$(RUN) -m pytest -m clients $(ARGS)
 
 lint: $(INSTALLED)
 	@$(RUN) -m ruff check .

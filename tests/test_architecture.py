@@ -66,7 +66,7 @@ ROOMS = {
     "checks": {"audio", "contents", "duplicates", "files", "finish", "kits", "manifest", "names", "numpy", "packs",
         "wavchunks"},
     "contents": set(),
-    "clients": set(),
+    "clients": {"audio", "kits", "manifest", "packs", "sequencer", "wavchunks"},
     "kits": {"audio", "numpy", "roles"},
     "sequencer": {"mido"},
     "page": {"audio", "evaluation", "kits", "maps", "numpy", "roles"},

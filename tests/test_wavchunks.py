@@ -123,6 +123,7 @@ SAYS = {
 }  # fmt: skip
 
 
+@pytest.mark.clients
 @pytest.mark.parametrize("program", SAYS)
 def test_programs_read_the_same(program: str, one_shot: Path, loop: Path) -> None:
     if not which(program):

@@ -72,8 +72,11 @@ def _fluidsynth(job: Job) -> list[str]:
 
 
 def _timidity(job: Job) -> list[str]:
-    config = job.work / "timidity.cfg"
-    config.write_text(f"soundfont {job.file}\n", "utf-8")
+    """Each note is mapped by name: a bare `soundfont` line leaves them to the sounds of the system's own file."""
+    config, kit = job.work / "timidity.cfg", job.work / "kit.sf2"
+    kit.symlink_to(job.file)  # whose path may hold what means something in such a file
+    rows = [f"{note} %font {kit} 128 0 {note}" for note in job.notes]  # bank 128, its first kit
+    config.write_text("\n".join(["drumset 0", *rows, ""]), "utf-8")
     out = ["-s", str(_RATE), "-Ow1s2l", "-o", str(job.work / "out.wav")]
     return ["timidity", "-c", str(config), "-EFreverb=0", "-EFchorus=0", *out, _midi(job)]
 
