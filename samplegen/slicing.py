@@ -46,7 +46,7 @@ def write_slices(
     """
     out, told = Path(out), [sound.role for sound in data.sounds] if roles is None else list(roles)
     _check_roles(told, len(data))
-    _refuse_sources(data, out)
+    refuse_sources(data, out)
     rows: list[dict[str, object]] = [
         {"file": file, "source": sound.path, **_seconds(sound, data.config.stft.rate), "role": role}
         for file, sound, role in zip(_names(data.sounds, told), data.sounds, told, strict=True)
@@ -67,12 +67,12 @@ def _check_roles(told: Sequence[str | None], count: int) -> None:
             raise OptionError(f"unknown role {role!r}; the roles are {', '.join(ROLES)}")
 
 
-def _refuse_sources(data: Dataset, out: Path) -> None:
-    """Replacing a folder must not take the sounds with it that it is made from."""
+def refuse_sources(data: Dataset, out: Path) -> None:
+    """Raise `OutputError` where replacing `out` would take the sounds with it that it is made from."""
     target = out.resolve()
     for path in {data.folder / sound.path for sound in data.sounds}:
         if target in path.resolve().parents or target in path.absolute().parents:
-            raise OutputError(f"{out} holds sounds that are to be sliced; choose a folder elsewhere")
+            raise OutputError(f"{out} holds sounds that it is to be made from; choose a folder elsewhere")
 
 
 def _seconds(sound: OneShot, rate: int) -> dict[str, float]:
@@ -90,14 +90,24 @@ def _names(sounds: Iterable[OneShot], told: Iterable[str | None]) -> Iterator[st
 
 
 def _pieces(data: Dataset, names: Sequence[str], rate: int | None) -> Iterator[tuple[str, audio.Signal, int]]:
-    """Each sound's name, samples and rate, one source after the other."""
+    """Each sound's name, samples and rate."""
+    for index, samples, own in pieces(data, rate):
+        if not len(samples):
+            raise AudioError(
+                f"{data.folder / data.sounds[index].path} has changed since it was cut; run the command again"
+            )
+        yield names[index], samples, own
+
+
+def pieces(data: Dataset, rate: int | None = None) -> Iterator[tuple[int, audio.Signal, int]]:
+    """Index, samples `(n,)` and rate in Hz of every sound, one source after the other, each decoded once.
+
+    A source that was changed since the scan gives pieces without samples; one that is gone is an `AudioError`.
+    """
     order = sorted(range(len(data)), key=lambda index: data.sounds[index].path)
     for path, members in groupby(order, lambda index: data.sounds[index].path):
         samples, own = audio.read(data.folder / path, rate)
         scale = own / data.config.stft.rate
         for index in members:
             sound = data.sounds[index]
-            piece = samples[int(sound.start * scale) : max(int(sound.stop * scale), 1)]
-            if not len(piece):
-                raise AudioError(f"{data.folder / path} has changed since it was cut; run the command again")
-            yield names[index], piece, own
+            yield index, samples[int(sound.start * scale) : max(int(sound.stop * scale), 1)], own

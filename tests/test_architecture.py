@@ -67,7 +67,6 @@ ROOMS = {
         "wavchunks"},
     "contents": set(),
     "clients": {"audio", "kits", "manifest", "packs", "sequencer", "wavchunks"},
-    "kits": {"audio", "numpy", "roles"},
     "sequencer": {"mido"},
     "page": {"audio", "evaluation", "kits", "maps", "numpy", "roles"},
     "manifest": {"kits", "roles"},
@@ -76,13 +75,13 @@ ROOMS = {
     "packs": {"audio", "files", "kits", "manifest", "names", "plots", "sequencer", "sounds"},
     "packs": {"audio", "files", "kits", "manifest", "names", "sequencer", "sounds"},
     "packs": {"audio", "contents", "files", "kits", "manifest", "names", "sequencer", "sounds", "wavchunks"},
+    "gathering": set(),
     "verdicts": {"numpy"},
     "figures": {"classifier", "dataset", "evaluation", "loops", "maps", "numpy", "roles", "verdicts"},
     "comparison": {"dataset", "evaluation", "figures", "numpy", "roles", "store", "verdicts"},
     "assessment": {"audio", "comparison", "dataset", "evaluation", "generation", "numpy", "packs", "sampling",
         "store", "verdicts"},
     "reports": {"numpy", "plots", "verdicts"},
-    "sounds": {"audio", "kits", "manifest", "names", "numpy"},
 }  # fmt: skip
 ROOMS["__init__"] = set(ROOMS) - {"__main__"}  # the facade: every function under one name
 ROOMS["cli"] = set(ROOMS) - {"__main__"} | {"typer", "rich", "click", "numpy"}

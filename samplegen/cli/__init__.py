@@ -5,7 +5,7 @@ Exit codes: 0 done, 1 it cannot be done (one sentence on stderr), 2 the command 
 
 from collections.abc import Callable
 
-from samplegen.cli import check, evaluate, generate, interpolate, lofi, open, show, slice, startup, train, verify
+from samplegen.cli import check, evaluate, generate, interpolate, lofi, open, pack, show, slice, startup, train, verify
 from samplegen.cli.app import app
 
 COMMANDS: dict[str, Callable[..., None]] = {
@@ -15,6 +15,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "vary": interpolate.vary,
     "evaluate": evaluate.evaluate,
     "compare": evaluate.compare,
+    "pack": pack.pack,
     "check": check.check,
     "verify": verify.verify,
     "slice": slice.slice_,

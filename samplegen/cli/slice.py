@@ -48,7 +48,7 @@ def slice_(
         data = scan(folder, MapConfig(), progress=progress)
     roles = [sound.role for sound in data.sounds]
     nameless = [index for index, role in enumerate(roles) if role is None]
-    for index, role in zip(nameless, _heard(data, nameless, voice), strict=True):
+    for index, role in zip(nameless, heard(data, nameless, voice), strict=True):
         roles[index] = role
     with voice.busy("Writing"):
         sounds = write_slices(data, out, rate=rate, roles=roles, force=force)
@@ -56,7 +56,7 @@ def slice_(
     voice.result(result, [out], lambda: _shown(out, data, sounds))
 
 
-def _heard(data: "Dataset", indices: list[int], voice: Voice) -> Iterator[str]:
+def heard(data: "Dataset", indices: list[int], voice: Voice) -> Iterator[str]:
     """The role that each of some sounds is heard as."""
     if not indices:
         return

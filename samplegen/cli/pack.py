@@ -1,0 +1,97 @@
+"""`samplegen pack`: sounds that someone already has, made into a pack."""
+
+from collections import Counter
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from samplegen import files, names
+from samplegen.cli.generate import BITS, RATE, SUBTYPES
+from samplegen.cli.options import (
+    FORMATS,
+    Force,
+    Formats,
+    Json,
+    NoteMapFile,
+    Profile,
+    Quiet,
+    Seed,
+    pack_options,
+    spelled,
+    within,
+)
+from samplegen.cli.output import Voice
+from samplegen.cli.slice import heard
+from samplegen.errors import OptionError
+
+DEFAULTS = {"rate": RATE, "bits": BITS, "formats": FORMATS, "seed": 0}
+
+
+def pack(
+    folder: Annotated[Path, typer.Argument(help="Folder of loops and one-shots, of any depth and format.")],
+    *,
+    name: Annotated[str, typer.Option(help="Name of the pack.")],
+    rate: Annotated[int, typer.Option(help="Sampling rate of the files in Hz, 4000 to 768000.")] = RATE,
+    bits: Annotated[int, typer.Option(help="Bit depth of the files, 16 or 24.")] = BITS,
+    formats: Formats = FORMATS,
+    profile: Profile = None,
+    note_map: NoteMapFile = None,
+    into: Annotated[Path, typer.Option(metavar="FOLDER", help="Folder that the pack's folder is made in.")] = Path(
+        "packs"
+    ),
+    seed: Seed = None,
+    quiet: Quiet = False,
+    as_json: Json = False,
+    force: Force = False,
+) -> None:
+    """Make a pack of sounds that you have: cleaned, sorted by drum, named and mapped.
+
+    Loops are cut into their hits. The role is the one that folder or file names tell; of a sound without, the one that
+    it is heard as. Copies are dropped, whatever their level. The words in the names are drawn from --seed.
+
+    --json gives: pack (its folder), name, seed, command, sounds (path, role, note, kit, seconds, peak_dbfs, takes,
+    source, start and end in it in seconds, role_from: name or sound; sha256), skipped (file and reason), warnings
+    (what formats lose).
+    """
+    voice, seed = Voice(quiet, as_json), seed or 0
+    names.check_name(name, "pack name")
+    out = (into.resolve() if ".." in into.parts else into) / name  # a pack's path may not go through ..
+    files.refuse_existing(out, force=force)
+    if bits not in SUBTYPES:
+        raise OptionError(f"--bits is {bits}; choose 16 or 24")
+    options = pack_options(formats, profile, note_map)
+    from samplegen import MapConfig, audio, gathering, packs, scan, slicing
+    from samplegen.cli import views
+
+    within(rate, *audio.RATES, "--rate", " Hz")
+    with views.progress(voice, "Reading") as progress:
+        data = scan(folder, MapConfig(), progress=progress)
+    slicing.refuse_sources(data, out)
+    nameless = [index for index, sound in enumerate(data.sounds) if sound.role is None]
+    told = dict(zip(nameless, heard(data, nameless, voice), strict=True))
+    with voice.busy("Writing"):
+        gathered = gathering.gather(data, [sound.role or told[at] for at, sound in enumerate(data.sounds)], rate=rate)
+        command = spelled(
+            "pack", folder, defaults=DEFAULTS, name=name, rate=rate, bits=bits, formats=formats, profile=profile,
+            map=note_map, seed=seed,
+        )  # fmt: skip
+        manifest = packs.write_pack(
+            gathered.sounds, out, origin=gathering.origin(folder, seed=seed, command=command),
+            rate=rate, subtype=SUBTYPES[bits], options=options, force=force,
+        )  # fmt: skip
+    skipped = [list(row) for row in (*data.report.skipped, *gathered.dropped)]
+    result = {"pack": str(out)} | {key: manifest[key] for key in ("name", "seed", "command", "sounds")}
+    result |= {"skipped": skipped, "warnings": packs.losses(manifest, options)}
+    for warning in result["warnings"]:
+        voice.note(warning)
+    voice.result(result, [out], lambda: _shown(out, manifest, skipped))
+
+
+def _shown(out: Path, manifest: dict[str, Any], skipped: list[list[str]]) -> Any:
+    from samplegen.cli import views
+
+    counts = Counter(sound["role"] for sound in manifest["sounds"])
+    yield from views.rows(("role", "sounds"), counts.most_common())
+    yield from views.rows(("left out", "because it"), skipped)
+    yield views.said(f"{len(manifest['sounds'])} sounds are in {out}")
