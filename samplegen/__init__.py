@@ -24,12 +24,15 @@ _HOMES = {  # name -> its module, or module:what it is called there; no name is 
     "apply_lofi": "lofi:apply",
     "assess": "assessment",
     "assess_pack": "assessment",
+    "check_pack": "checks.table",
     "finish_sound": "finish:finish",
+    "gather": "gathering",
     "generate": "generation",
     "hear": "classifier",
     "html_report": "reports.page:html",
     "interpolate": "interpolation",
     "load": "store",
+    "mend_pack": "checks.mending",
     "origin": "generation",
     "primer": "generation",
     "read_audio": "audio:read",
@@ -37,6 +40,7 @@ _HOMES = {  # name -> its module, or module:what it is called there; no name is 
     "scan": "dataset",
     "train": "recipes",
     "vary": "interpolation",
+    "verify_pack": "clients.verifying",
     "write_audio": "audio:write",
     "write_pack": "packs",
     "write_slices": "slicing",
@@ -52,12 +56,15 @@ __all__ = [
     "apply_lofi",
     "assess",
     "assess_pack",
+    "check_pack",
     "finish_sound",
+    "gather",
     "generate",
     "hear",
     "html_report",
     "interpolate",
     "load",
+    "mend_pack",
     "origin",
     "primer",
     "read_audio",
@@ -65,6 +72,7 @@ __all__ = [
     "scan",
     "train",
     "vary",
+    "verify_pack",
     "write_audio",
     "write_pack",
     "write_slices",
@@ -74,11 +82,15 @@ if TYPE_CHECKING:  # for editors and type checkers, which do not run __getattr__
     from samplegen.assessment import assess, assess_pack
     from samplegen.audio import read as read_audio
     from samplegen.audio import write as write_audio
+    from samplegen.checks.mending import mend_pack
+    from samplegen.checks.table import check_pack
     from samplegen.classifier import hear
+    from samplegen.clients.verifying import verify_pack
     from samplegen.dataset import scan
     from samplegen.drawing import Drawing
     from samplegen.errors import SamplegenError
     from samplegen.finish import finish as finish_sound
+    from samplegen.gathering import gather
     from samplegen.generation import generate, origin, primer
     from samplegen.interpolation import interpolate, vary
     from samplegen.lofi import apply as apply_lofi

@@ -43,7 +43,7 @@ def finish(samples: Signal, rate: int, *, peak_dbfs: float = -0.5) -> Signal:
     """
     if not np.isfinite(samples).all():
         raise AudioError("a sound holds samples that are not numbers (NaN or infinite)")
-    sound = _cut(_high_passed(_audible(samples), rate), rate)
+    sound = _faded_in(_cut(_faded_in(_high_passed(_audible(samples), rate), rate), rate), rate)
     sound = _centred(_ended(_faded(sound, rate), rate), rate)
     return np.asarray(sound * (10 ** (peak_dbfs / 20) / peak(sound)), np.float32)
 
@@ -71,11 +71,16 @@ def _cut(sound: Signal, rate: int) -> Signal:
     return sound[max(0, hit - round(PRE_ROLL * rate)) : end + round(FADE_OUT * rate)]
 
 
+def _faded_in(sound: Signal, rate: int) -> Signal:
+    """Without a click at the start; before the cut, too, which looks for a hit that is still there afterwards."""
+    if abs(sound[0]) <= _CLICK * peak(sound):
+        return sound
+    rise = min(round(FADE_IN * rate), len(sound) // 4)
+    return np.concatenate([sound[:rise] * _ramp(rise), sound[rise:]])
+
+
 def _faded(sound: Signal, rate: int) -> Signal:
     faded = sound.copy()
-    if abs(sound[0]) > _CLICK * peak(sound):
-        rise = min(round(FADE_IN * rate), len(sound) // 4)
-        faded[:rise] *= _ramp(rise)
     fall = min(_fade_out(sound, rate), len(sound) // 2)
     ramp = _ramp(fall)[::-1]
     faded[len(sound) - fall :] *= ramp

@@ -50,10 +50,14 @@ def gather(data: Dataset, told: Sequence[str], *, rate: int) -> Gathered:
         raise OptionError(
             f"{len(told)} roles were given for {len(data)} sounds; one of {', '.join(roles.ROLES)} for each"
         )
-    (signals, dropped), called = _finished(data, rate), _names(data)
+    called, (signals, prints, dropped) = _names(data), _finished(data, rate)
     order = sorted(signals)
-    twice = {order[at]: (order[first], likeness) for at, first, likeness in copies(_prints(signals, order, rate))}
-    dropped |= {at: f"sounds like {called[first]} ({100 * alike:.1f} %)" for at, (first, alike) in twice.items()}
+    twice = {
+        order[at]: f"sounds like {called[order[first]]} ({100 * share:.1f} %)"
+        for view in np.array([prints[at] for at in order]).reshape(len(order), 2, -1).swapaxes(0, 1)
+        for at, first, share in copies(view)
+    }
+    dropped |= twice
     kept = [Sound(signals[at], told[at], _facts(data, at)) for at in order if at not in twice]
     if not kept:
         raise AudioError(f"{data.folder} holds no sound that can go into a pack")
@@ -65,20 +69,21 @@ def origin(folder: Path, *, seed: int, command: str) -> Origin:
     return Origin(seed, "", "", command, _RIGHTS.format(folder=_plain(folder.resolve().name)))
 
 
-def _finished(data: Dataset, rate: int) -> tuple[dict[int, audio.Signal], dict[int, str]]:
-    """The finished sounds by their index, and why the others are not among them."""
+def _finished(data: Dataset, rate: int) -> tuple[dict[int, audio.Signal], dict[int, Prints], dict[int, str]]:
+    """The finished sounds and their fingerprints by their index, and why the others are not among them.
+
+    Fingerprints `(2, bins)` are those of the source, too: a start that was faded in tells a copy from its original.
+    """
     signals: dict[int, audio.Signal] = {}
+    prints: dict[int, Prints] = {}
     dropped: dict[int, str] = {}
     for at, samples, own in pieces(data, rate):
         try:
             signals[at] = finish(samples, own)
+            prints[at] = np.stack([fingerprint(samples, own), fingerprint(signals[at], own)])
         except AudioError as error:
             dropped[at] = str(error).removeprefix("a sound ").partition(";")[0]
-    return signals, dropped
-
-
-def _prints(signals: dict[int, audio.Signal], order: Sequence[int], rate: int) -> Prints:
-    return np.array([fingerprint(signals[at], rate) for at in order]).reshape(len(order), -1)
+    return signals, prints, dropped
 
 
 def _facts(data: Dataset, at: int) -> dict[str, object]:

@@ -75,7 +75,7 @@ ROOMS = {
     "packs": {"audio", "files", "kits", "manifest", "names", "plots", "sequencer", "sounds"},
     "packs": {"audio", "files", "kits", "manifest", "names", "sequencer", "sounds"},
     "packs": {"audio", "contents", "files", "kits", "manifest", "names", "sequencer", "sounds", "wavchunks"},
-    "gathering": set(),
+    "gathering": {"audio", "dataset", "duplicates", "finish", "numpy", "packs", "roles", "slicing"},
     "verdicts": {"numpy"},
     "figures": {"classifier", "dataset", "evaluation", "loops", "maps", "numpy", "roles", "verdicts"},
     "comparison": {"dataset", "evaluation", "figures", "numpy", "roles", "store", "verdicts"},

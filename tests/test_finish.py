@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from samplegen.audio import Signal, peak
@@ -138,6 +138,12 @@ def test_a_slow_start_is_cut_to_the_hit() -> None:
     assert first_loud(finish(swell, RATE), 0.03) <= MS
 
 
+def test_what_the_fade_in_takes_away_is_not_the_hit() -> None:
+    early = np.zeros(round(0.003 * RATE), np.float32)
+    early[:10] = 0.035 * 0.4  # 3.5 % of the drum's peak in the first quarter of a millisecond
+    assert first_loud(finish(np.concatenate([early, drum(hz=400.0)]), RATE), 0.03) <= MS
+
+
 def test_a_sound_that_has_died_away_is_faded_at_its_very_end_only() -> None:
     dead = drum(0.5, decay=14.5)  # ends at -63 dB: 5 ms of the last part's 50 fade
     assert len(finish(dead, RATE)) == len(dead)
@@ -165,6 +171,7 @@ def test_the_input_is_left_alone() -> None:
     assert np.array_equal(raw, before)
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(st.lists(st.floats(-1, 1, width=32), min_size=20, max_size=400), st.sampled_from([8_000, 44_100, 192_000]))
 def test_a_short_sound_is_never_lost(values: list[float], rate: int) -> None:
     raw = np.array(values, np.float32)
