@@ -72,7 +72,7 @@ def refuse_sources(data: Dataset, out: Path) -> None:
     target = out.resolve()
     for path in {data.folder / sound.path for sound in data.sounds}:
         if target in path.resolve().parents or target in path.absolute().parents:
-            raise OutputError(f"{out} holds sounds that it is to be made from; choose a folder elsewhere")
+            raise OutputError(f"{out} holds sounds that are to be sliced; choose a folder elsewhere")
 
 
 def _seconds(sound: OneShot, rate: int) -> dict[str, float]:

@@ -222,7 +222,7 @@ def test_a_sound_without_a_telling_name_is_heard(named: Path) -> None:
         (("sounds", "--name", "mine", "--rate", 100), "--rate is 100; choose from 4000"),
         (("sounds", "--name", "mine", "--formats", "mp3"), "unknown kit format 'mp3'"),
         (("nowhere", "--name", "mine"), "nowhere is no folder"),
-        (("sounds", "--name", "sounds", "--into", ".", "--force"), "holds sounds that it is to be made from"),
+        (("sounds", "--name", "sounds", "--into", ".", "--force"), "holds sounds that are to be sliced"),
         (("sounds", "--name", "sounds", "--into", "."), "exists already"),
     ],
 )

@@ -197,7 +197,7 @@ def test_nothing_is_written_over_without_force(data, tmp_path):
 def test_the_sounds_themselves_are_never_replaced(data, folder, inside):
     (folder.parent / "link").symlink_to(folder)
     before = _bytes(folder)
-    with pytest.raises(OutputError, match="holds sounds that it is to be made from; choose a folder elsewhere"):
+    with pytest.raises(OutputError, match="holds sounds that are to be sliced; choose a folder elsewhere"):
         write_slices(data, folder / inside, force=True)
     assert _bytes(folder) == before
 
