@@ -26,7 +26,7 @@ class Wav:
 
     path: str
     entry: Mapping[str, Any]
-    layer: int = 0  # 0: the loudest takes of a drum
+    leads: bool = True  # the drum itself, by whose level those of its other takes are
     fault: str = ""  # why it cannot be read
     form: tuple[int, int, str] = (0, 0, "")  # channels, rate in Hz, subtype
     figures: Mapping[str, float] = field(default_factory=dict)  # keys of FIGURES
@@ -71,22 +71,22 @@ def measured(folder: Path, manifest: Mapping[str, Any]) -> list[Wav]:
         return list(pool.map(lambda row: _measure(folder, *row), entries(manifest)))
 
 
-def entries(manifest: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], int]]:
-    """What a manifest says of each sound file, and the file's velocity layer, 0 being the loudest."""
+def entries(manifest: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], bool]]:
+    """What a manifest says of each sound file, and whether that is a drum itself, not one of its further takes."""
     for sound in manifest["sounds"]:
-        yield sound, 0
-        yield from ((take | {"note": sound["note"]}, take["layer"]) for take in sound.get("takes", ()))
+        yield sound, True
+        yield from ((take | {"note": sound["note"]}, False) for take in sound["takes"])
 
 
-def _measure(folder: Path, entry: Mapping[str, Any], layer: int) -> Wav:
+def _measure(folder: Path, entry: Mapping[str, Any], leads: bool) -> Wav:
     path = folder / entry["path"]
     try:
         samples, rate, subtype = audio.stored(path)
         chunks = wavchunks.read(path.read_bytes())
     except AudioError as error:
-        return Wav(entry["path"], entry, layer, fault=str(error).removeprefix(f"{path} "))
+        return Wav(entry["path"], entry, leads, fault=str(error).removeprefix(f"{path} "))
     form, sound = (samples.shape[1], rate, subtype), samples.mean(axis=1)
     if not np.isfinite(sound).all() or peak(sound) < audio.SILENCE:
-        return Wav(entry["path"], entry, layer, "is silent or holds samples that are not numbers", form)
+        return Wav(entry["path"], entry, leads, "is silent or holds samples that are not numbers", form)
     figures = {name: figure(sound, rate) for name, figure in FIGURES.items()}
-    return Wav(entry["path"], entry, layer, "", form, figures, chunks, fingerprint(sound, rate))
+    return Wav(entry["path"], entry, leads, "", form, figures, chunks, fingerprint(sound, rate))

@@ -1,7 +1,7 @@
 """Repairs of a pack that are safe: level, offset, start, tail. Names stay, no sound is dropped.
 
 A sound that fails is finished anew (`samplegen.finish`), keeps its chunks and depth, and is written into the kits
-that hold sounds; the manifest gets its new hash. Softer takes of a drum follow its level: they share one gain.
+that hold sounds; the manifest gets its new hash. The other takes of a drum follow its level: they share one gain.
 """
 
 import shutil
@@ -62,7 +62,7 @@ def _levels(pack: Pack) -> dict[str, float]:
 
 def _level(wav: Wav, shift: float) -> float:
     level = wav.figures["peak_dbfs"] + shift
-    fits = level <= LOUDEST and (wav.layer > 0 or level >= QUIETEST)
+    fits = level <= LOUDEST and (level >= QUIETEST or not wav.leads)
     return level if fits else FRESH
 
 

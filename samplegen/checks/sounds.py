@@ -24,10 +24,10 @@ def within(pack: Pack, figure: str, low: float, high: float, unit: str) -> Itera
 
 
 def peak(pack: Pack) -> Iterator[Finding]:
-    """Softer layers have their drum's gain, so only the loudest has to come near full scale."""
+    """Layers and takes have their drum's gain, so only the drum itself has to come near full scale."""
     for wav in pack.wavs:
         if wav.figures:
-            value, low = wav.figures["peak_dbfs"], -math.inf if wav.layer else QUIETEST
+            value, low = wav.figures["peak_dbfs"], QUIETEST if wav.leads else -math.inf
             yield Finding(wav.path, f"{value:.2f} dBFS", max(low - value, value - LOUDEST, 0.0))
 
 

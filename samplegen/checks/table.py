@@ -44,7 +44,7 @@ MANIFEST = Check("manifest", "seconds, peak and note of each sound", "as pack.js
 CHECKS = (
     MANIFEST,
     Check("format", "channels, rate and depth", "one channel, as pack.json says", sounds.form),
-    Check("peak", "largest sample; softer layers below it", "-1 to -0.1 dBFS", sounds.peak, True),
+    Check("peak", "largest sample; of further takes at most", "-1 to -0.1 dBFS", sounds.peak, True),
     Check("start", "time to the first sample above 3 %", "at most 1 ms", _bound("start_ms", 1.0, "ms"), True),
     Check("offset", "mean of all samples, without sign", "below 0.001", _bound("offset", 0.001), True),
     Check("tail", "last 5 ms against the peak", "below -60 dB", _bound("tail_db", -60.0, "dB", low=-math.inf), True),
