@@ -285,8 +285,9 @@ def test_a_repair_makes_a_pack_pass_and_touches_only_what_was_wrong(pack: Path, 
     after = digests(pack)
     assert after.keys() == before.keys()
     changed = {Path(path).suffix for path in after if after[path] != before[path]}
-    assert changed <= {".wav", ".json", ".sf2", ".h2drumkit"}  # text kits name the sounds, these hold them
+    assert changed <= {".wav", ".json", ".sf2", ".h2drumkit", ".html"}  # text kits name the sounds, these hold them
     assert after[next(path for path in after if path.startswith("pads/01_"))] == after[mended]
+    assert (after["index.html"] == before["index.html"]) == (after[mended] == before[mended])
 
 
 def test_takes_follow_the_level_of_their_drum(pack: Path) -> None:

@@ -1,7 +1,7 @@
 """Repairs of a pack that are safe: level, offset, start, tail. Names stay, no sound is dropped.
 
 A sound that fails is finished anew (`samplegen.finish`), keeps its chunks and depth, and is written into the kits
-that hold sounds; the manifest gets its new hash. The other takes of a drum follow its level: they share one gain.
+and the page that hold sounds; the manifest gets its new hash. The other takes of a drum follow its level: they share one gain.
 """
 
 import shutil
@@ -22,6 +22,8 @@ from samplegen.finish import finish
 from samplegen.kits.formats import FORMATS, PackOptions
 from samplegen.manifest import FILE_NAME, encode, stable
 from samplegen.packs import kits_of, write_kits
+from samplegen.page import page
+from samplegen.page.pack import pack_page
 
 FRESH = -0.5  # dBFS, between the bounds
 
@@ -40,7 +42,7 @@ def mend_pack(folder: Path | str) -> list[str]:
             shutil.copytree(pack.folder, part, symlinks=True, dirs_exist_ok=True)
             changed = {wav.path: _mended(part, wav, levels[wav.path]) for wav in pack.wavs if wav.path in levels}
             manifest = {**pack.manifest, "sounds": [_entry(sound, changed) for sound in pack.manifest["sounds"]]}
-            written = _kits(pack, part)
+            written = _kits(pack, part) | _page(pack, part)
             manifest["files"] = [row | {"sha256": written.get(row["path"], row["sha256"])} for row in manifest["files"]]
             write_contents({FILE_NAME: encode(stable(manifest))}, part)
     return sorted(levels)
@@ -87,6 +89,15 @@ def _kits(pack: Pack, part: Path) -> dict[str, str]:
     names = [name for name, form in FORMATS.items() if any(path.endswith(form.suffix) for path in paths)]
     options = replace(PackOptions(), formats=names, profile=_profile(pack, paths))
     return write_kits(kits_of(pack.manifest), options, part, pack.manifest["rate"], _licence(part))
+
+
+def _page(pack: Pack, part: Path) -> dict[str, str]:
+    """Write the page anew, in which the sounds are; path -> SHA-256."""
+    if page.FILE_NAME not in pack.listed:
+        return {}
+    signals = {wav.path: audio.stored(part / wav.path)[0].mean(axis=1) for wav in pack.wavs}
+    written = pack_page(kits_of(pack.manifest), signals, pack.manifest, licence=_licence(part))
+    return write_contents(written, part)
 
 
 def _profile(pack: Pack, paths: Iterable[str]) -> str | None:
