@@ -34,14 +34,21 @@ _HOMES = {  # name -> its module, or module:what it is called there; no name is 
     "load": "store",
     "mend_pack": "checks.mending",
     "origin": "generation",
+    "parse_pattern": "sequencer.notation:parse",
+    "parse_tidal": "sequencer.tidal:parse",
     "primer": "generation",
     "read_audio": "audio:read",
+    "read_midi": "sequencer.midiread:read",
     "read_pack": "packs",
     "scan": "dataset",
+    "sequence": "sequencer.loop",
+    "show_pattern": "sequencer.printing:show",
+    "style_pattern": "sequencer.styles:pattern",
     "train": "recipes",
     "vary": "interpolation",
     "verify_pack": "clients.verifying",
     "write_audio": "audio:write",
+    "write_loop": "sequencer.loopfiles",
     "write_pack": "packs",
     "write_slices": "slicing",
 }
@@ -66,14 +73,21 @@ __all__ = [
     "load",
     "mend_pack",
     "origin",
+    "parse_pattern",
+    "parse_tidal",
     "primer",
     "read_audio",
+    "read_midi",
     "read_pack",
     "scan",
+    "sequence",
+    "show_pattern",
+    "style_pattern",
     "train",
     "vary",
     "verify_pack",
     "write_audio",
+    "write_loop",
     "write_pack",
     "write_slices",
 ]
@@ -98,6 +112,13 @@ if TYPE_CHECKING:  # for editors and type checkers, which do not run __getattr__
     from samplegen.packs import PackOptions, read_pack, write_pack
     from samplegen.recipes import train
     from samplegen.reports.page import html as html_report
+    from samplegen.sequencer.loop import sequence
+    from samplegen.sequencer.loopfiles import write_loop
+    from samplegen.sequencer.midiread import read as read_midi
+    from samplegen.sequencer.notation import parse as parse_pattern
+    from samplegen.sequencer.printing import show as show_pattern
+    from samplegen.sequencer.styles import pattern as style_pattern
+    from samplegen.sequencer.tidal import parse as parse_tidal
     from samplegen.slicing import write_slices
     from samplegen.spectral import Stft
     from samplegen.store import load

@@ -31,3 +31,23 @@ class OptionError(SamplegenError):
 
 class OutputError(SamplegenError):
     """A result cannot be written where it was asked for."""
+
+
+class PatternError(SamplegenError):
+    """A pattern cannot be used. Where its text is at fault, the message goes on with that line and a caret under it."""
+
+    _WIDTH = 96  # characters of the line that are shown
+
+    def __init__(self, message: str, *, line: int = 0, column: int = 0, text: str = "") -> None:
+        """Say what is wrong; `line` and `column` count from 1, `text` is that line, 0 says that there is none."""
+        super().__init__(message)
+        self.line, self.column, self.text = line, column, text
+
+    def __str__(self) -> str:
+        """The message, and the place."""
+        said = super().__str__()
+        if not self.line:
+            return said
+        first = max(0, self.column - 1 - self._WIDTH // 2)
+        shown = "".join(c if c.isprintable() else " " for c in self.text[first : first + self._WIDTH])
+        return f"line {self.line}, column {self.column}: {said}\n  {shown}\n  {' ' * (self.column - 1 - first)}^"

@@ -9,8 +9,8 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from samplegen.errors import OutputError
@@ -74,6 +74,33 @@ class Contents(Mapping[str, bytes]):
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
+
+
+@contextmanager
+def whole_set(targets: Sequence[Path], *, force: bool = False) -> Iterator[list[Path]]:
+    """Give a path for each of several files or folders of one place; they become `targets` all together or not at all.
+
+    Each path has the name of its target and has to be filled. Raises `OutputError` as `whole_folder` does.
+    """
+    for target in targets:
+        refuse_existing(target, force=force)
+    with _disk_errors(targets[0]), _scratch(targets[0].parent) as scratch:
+        parts = [scratch / _NEW / target.name for target in targets]
+        yield parts
+        for target in targets:
+            refuse_existing(target, force=force)
+        aside = scratch / _OLD
+        aside.mkdir()
+        with ExitStack() as undo:
+            undo.callback(aside.rmdir)  # the last to be undone: it is empty then, or kept
+            for part, target in zip(parts, targets, strict=True):
+                if os.path.lexists(target):
+                    target.rename(aside / target.name)
+                    undo.callback((aside / target.name).rename, target)
+                part.rename(target)
+                undo.callback(target.rename, part)
+            undo.pop_all()
+        shutil.rmtree(aside, ignore_errors=True)
 
 
 @contextmanager

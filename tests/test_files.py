@@ -12,7 +12,7 @@ import pytest
 
 from samplegen import files
 from samplegen.errors import OutputError
-from samplegen.files import whole_file, whole_folder
+from samplegen.files import whole_file, whole_folder, whole_set
 
 ROOT = Path(__file__).parents[1]
 POSIX = pytest.mark.skipif(os.name == "nt", reason="signals and limits of POSIX")
@@ -153,7 +153,7 @@ def test_an_earlier_result_that_cannot_be_put_back_is_kept_aside(tmp_path, monke
 LIMITED = """
 import resource, sys
 from pathlib import Path
-from samplegen.files import whole_file, whole_folder
+from samplegen.files import whole_file, whole_folder, whole_set
 from samplegen.errors import OutputError
 resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
 target = Path(sys.argv[1])
@@ -308,3 +308,40 @@ def test_a_dangling_link_is_not_overwritten(tmp_path, write):
     (tmp_path / "pack").symlink_to(tmp_path / "gone")
     with pytest.raises(OutputError, match="exists already"):
         write(tmp_path / "pack")
+
+
+def write_set(folder: Path, *, force: bool = False, text: str = "new") -> None:
+    with whole_set([folder / "a.wav", folder / "a.mid", folder / "stems"], force=force) as parts:
+        for part in parts[:2]:
+            part.write_text(text)
+        (parts[2] / "inner").mkdir(parents=True)
+        (parts[2] / "inner" / "a.txt").write_text(text)
+
+
+def test_a_set_is_written_together_and_replaced_together(tmp_path):
+    write_set(tmp_path, text="old")
+    with pytest.raises(OutputError, match="exists already"):
+        write_set(tmp_path)
+    write_set(tmp_path, force=True)
+    assert {name: content(tmp_path / name) for name in everything(tmp_path)} == dict.fromkeys(
+        ("a.wav", "a.mid", "stems"), "new"
+    )
+
+
+@pytest.mark.parametrize("failing", ["a.wav", "a.mid", "stems"])
+@pytest.mark.parametrize("before", [True, False])
+def test_a_set_of_which_one_cannot_be_placed_leaves_what_was_there(tmp_path, monkeypatch, failing, before):
+    if before:
+        write_set(tmp_path, text="old")
+    rename, there = Path.rename, everything(tmp_path)
+
+    def fail(path, target):
+        if path.parent.name == "new" and path.name == failing:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "rename", fail)
+    with pytest.raises(OutputError, match="No space left"):
+        write_set(tmp_path, force=True)
+    assert everything(tmp_path) == there
+    assert all(content(tmp_path / name) == "old" for name in there)

@@ -1,0 +1,91 @@
+"""Who plays what: from the name of a lane to a pad of a pack, or to the nearest one that there is."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from samplegen import roles
+from samplegen.kits.kit import Pad
+from samplegen.kits.notemap import GENERAL_MIDI
+from samplegen.roles import BY_NAME
+from samplegen.sequencer.pattern import Pattern
+
+OF_NOTE = {note: role for role, notes in GENERAL_MIDI.items() for note in notes}
+_ALIASES = {"sh": "shaker", "tb": "tambourine", "pc": "perc", "hc": "closed-hat", "ho": "open-hat", "tom": "mid-tom"}
+NEAREST: dict[str, tuple[str, ...]] = {  # what stands in for a role, the best first
+    "kick": ("low-tom", "mid-tom"),
+    "snare": ("clap", "rim", "high-tom"),
+    "rim": ("perc", "cowbell", "snare"),
+    "clap": ("snare", "rim"),
+    "closed-hat": ("pedal-hat", "shaker", "tambourine", "open-hat"),
+    "pedal-hat": ("closed-hat", "shaker", "tambourine"),
+    "open-hat": ("ride", "crash", "closed-hat", "tambourine"),
+    "low-tom": ("mid-tom", "high-tom", "kick"),
+    "mid-tom": ("high-tom", "low-tom", "perc"),
+    "high-tom": ("mid-tom", "low-tom", "perc"),
+    "crash": ("ride", "open-hat"),
+    "ride": ("crash", "open-hat", "closed-hat"),
+    "cowbell": ("perc", "rim", "ride"),
+    "tambourine": ("shaker", "closed-hat", "pedal-hat"),
+    "shaker": ("tambourine", "closed-hat", "pedal-hat"),
+    "perc": ("cowbell", "rim", "high-tom", "mid-tom"),
+}
+
+
+@dataclass(frozen=True)
+class Part:
+    """What a lane plays: a pad or nothing, the MIDI note that stands for it, and what had to be done about it."""
+
+    pad: Pad | None
+    note: int | None
+    warning: str = ""
+
+
+def role_of(name: str) -> tuple[str | None, int]:
+    """The role that a lane's name says, and which of its pads, from 1: `kick2` is `("kick", 2)`, `42` a closed hat."""
+    if name.isdecimal():
+        return OF_NOTE.get(int(name)), 1
+    stem, number = re.fullmatch(r"(.*?)[_-]?(\d{0,3})", name, re.DOTALL).groups()  # type: ignore[union-attr]
+    role = stem if stem in BY_NAME else _ALIASES.get(stem.lower()) or roles.from_name(stem)
+    return role, max(1, int(number or 1))
+
+
+def note_of(name: str) -> int | None:
+    """The General MIDI note of a lane, by its name alone."""
+    role, number = role_of(name)
+    if name.isdecimal():
+        return int(name) if int(name) <= 127 else None
+    notes = GENERAL_MIDI[role] if role else ()
+    return notes[min(number, len(notes)) - 1] if notes else None
+
+
+def cast(pattern: Pattern, pads: Sequence[Pad]) -> tuple[Part, ...]:
+    """A part for every lane of a pattern: by the pad's name, by its note, by its role, or the nearest role's."""
+    return tuple(_part(lane.name, pads) for lane in pattern.lanes)
+
+
+def _part(name: str, pads: Sequence[Pad]) -> Part:
+    exact = next((pad for pad in pads if name.lower() == pad.name.lower() or name == str(pad.note)), None)
+    if exact:
+        return Part(exact, exact.note)
+    role, number = role_of(name)
+    if role is None:
+        return Part(
+            None, note_of(name), f"lane {name} is silent: that is no pad of the pack, no drum and no note of one"
+        )
+    own = [pad for pad in pads if pad.role == role]
+    if len(own) >= number:
+        return Part(own[number - 1], own[number - 1].note)
+    return _substitute(name, role, own, pads)
+
+
+def _substitute(name: str, role: str, own: Sequence[Pad], pads: Sequence[Pad]) -> Part:
+    if own:
+        return Part(
+            own[-1], own[-1].note, f"lane {name} is played by {own[-1].name}: the pack has {len(own)} of {role}"
+        )
+    for other in NEAREST[role]:
+        for pad in pads:
+            if pad.role == other:
+                return Part(pad, pad.note, f"lane {name} is played by {pad.name} ({other}): the pack has no {role}")
+    return Part(None, note_of(name), f"lane {name} is silent: the pack has no {role}, and nothing near it")

@@ -1,0 +1,87 @@
+"""A pattern played by a pack: sound, notes, and what had to be done about it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from samplegen.audio import Signal
+from samplegen.errors import OptionError, PatternError
+from samplegen.sequencer import rack, render
+from samplegen.sequencer.casting import Part, cast
+from samplegen.sequencer.pattern import Pattern
+from samplegen.sequencer.timing import Hit, events
+from samplegen.sequencer.voices import frames
+
+LONGEST_SECONDS = 600.0
+
+
+@dataclass(frozen=True)
+class Loop:
+    """What was played. `samples` are `(frames,)` or `(frames, 2)` float32 at `rate` Hz, `stems` by the index of a lane.
+
+    `parts` says for every lane which pad plays it; `warnings` what the pack could not play as it is written.
+    """
+
+    samples: Signal
+    rate: int
+    pack: str
+    pattern: Pattern
+    repeat: int
+    humanize: float
+    hits: tuple[Hit, ...]
+    parts: tuple[Part, ...]
+    stems: dict[int, Signal]
+    warnings: tuple[str, ...]
+
+    @property
+    def bar_frames(self) -> list[int]:
+        """The first sample of every bar."""
+        count = self.repeat * self.pattern.bars
+        return [frames(bar * self.pattern.bar, self.pattern.tempo, self.rate) for bar in range(count)]
+
+
+def sequence(  # noqa: PLR0913
+    pack: Path | str,
+    pattern: Pattern,
+    *,
+    repeat: int = 1,
+    humanize: float = 0.0,
+    tail: str = "wrap",
+    stems: bool = False,
+    seed: int = 0,
+) -> Loop:
+    """Play a pattern with the sounds of a pack.
+
+    Args:
+        pack: the pack's folder.
+        pattern: what to play; lanes without a sound in the pack are played by the nearest drum, or not at all.
+        repeat: how many times.
+        humanize: 0 (exact) to 1.
+        tail: what becomes of sounds that outlast the loop: "wrap" adds them to its start, so that it can go round;
+            "append" lets them ring out after it, "cut" ends them with it.
+        stems: keep the sound of every lane.
+        seed: decides chances and humanising.
+
+    Returns:
+        The loop; with "wrap" and "cut" it lasts exactly `round(bars * beats * 60 / tempo * rate)` samples.
+
+    Raises:
+        PatternError: nothing to play, or too much of it.
+        DataError, AudioError: a pack or sound that cannot be read.
+        OptionError: an unknown tail.
+    """
+    if tail not in render.TAILS:
+        raise OptionError(f"unknown tail {tail!r}; choose {', '.join(render.TAILS)}")
+    seconds = repeat * pattern.beats * 60 / pattern.tempo
+    if seconds > LONGEST_SECONDS:
+        raise PatternError(
+            f"this would last {seconds / 60:.1f} minutes; up to {LONGEST_SECONDS / 60:.0f} can be played, with fewer "
+            "bars or repeats"
+        )
+    hits = events(pattern, repeat=repeat, humanize=humanize, seed=seed, wrap=tail == "wrap")
+    if not hits:
+        raise PatternError("the pattern holds nothing but rests; give it a hit, as in kick x...x...")
+    sounds = rack.load(pack)
+    parts = cast(pattern, sounds.pads)
+    mix = render.render(pattern, hits, parts, sounds, repeat=repeat, tail=tail, stems=stems)
+    warnings = tuple(part.warning for part in parts if part.warning)
+    return Loop(mix.samples, sounds.rate, sounds.name, pattern, repeat, humanize, hits, parts, mix.stems, warnings)

@@ -1,0 +1,53 @@
+"""The sounds of a pack, ready to be played: the pads of its kits, and their files read once."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from samplegen import audio
+from samplegen.audio import Signal
+from samplegen.errors import DataError
+from samplegen.kits.kit import Pad
+from samplegen.kits.stored import kits_of
+from samplegen.manifest import read_pack
+
+MOST_SECONDS = 30.0  # of one sound that is played
+
+
+@dataclass(frozen=True)
+class Rack:
+    """The pads of a pack, of each role the first one first, and how their files are read; `rate` in Hz."""
+
+    folder: Path
+    name: str
+    rate: int
+    pads: tuple[Pad, ...]
+
+    @cached_property
+    def _read(self) -> dict[str, Signal]:
+        return {}
+
+    def sound(self, file: str) -> Signal:
+        """The samples `(n,)` of a file at the rack's rate. Raises `AudioError` where it cannot be read."""
+        if file not in self._read:
+            samples, _ = audio.read(self.folder / file, self.rate)
+            self._read[file] = samples[: round(MOST_SECONDS * self.rate)]
+        return self._read[file]
+
+
+def load(folder: Path | str) -> Rack:
+    """The rack of a pack, none of its sounds read yet.
+
+    Raises:
+        DataError: no pack, one that cannot be trusted, or one without sounds.
+    """
+    folder = Path(folder)
+    manifest = read_pack(folder)
+    low, high = audio.RATES
+    if not low <= manifest["rate"] <= high:
+        raise DataError(f"{folder} claims a rate of {manifest['rate']} Hz; {low} to {high} Hz can be played")
+    if not manifest["sounds"]:
+        raise DataError(f"{folder} has no sounds to play; choose another pack")
+    place = {sound["path"]: index for index, sound in enumerate(manifest["sounds"])}  # in which roles are counted
+    pads = sorted((pad for kit in kits_of(manifest) for pad in kit.pads), key=lambda pad: place[pad.file])
+    return Rack(folder, manifest["name"], manifest["rate"], tuple(pads))

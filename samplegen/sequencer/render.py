@@ -1,0 +1,133 @@
+"""Hits into sound, to the sample: layers and takes, chokes, tails, level and pan.
+
+A track is mono `(frames,)`, a mix `(frames,)` or, where a lane is panned, `(frames, 2)`; all float32.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from samplegen import audio
+from samplegen.audio import Signal
+from samplegen.errors import AudioError, OptionError
+from samplegen.sequencer.casting import Part
+from samplegen.sequencer.pattern import Lane, Pattern
+from samplegen.sequencer.rack import Rack
+from samplegen.sequencer.timing import Hit
+from samplegen.sequencer.voices import Voice, frames, plan
+
+CHOKE_SECONDS = 0.005  # in which a choked sound fades
+CUT_SECONDS = 0.005  # in which everything fades before a cut
+PEAK = 10 ** (-1 / 20)  # of a mix
+
+
+@dataclass(frozen=True)
+class Mix:
+    """What was rendered: the mix, and for every lane that sounds its stem; the stems add up to the mix."""
+
+    samples: Signal
+    stems: dict[int, Signal]
+
+
+def render(  # noqa: PLR0913
+    pattern: Pattern, hits: Sequence[Hit], parts: Sequence[Part], rack: Rack, *, repeat: int, tail: str, stems: bool
+) -> Mix:
+    """Play hits with the pads of a pack.
+
+    Args:
+        pattern: lanes, tempo, and with `repeat` the loop's length.
+        hits: those of `timing.events`, all inside the loop.
+        parts: one for each lane.
+        rack: where the pads' files are read.
+        repeat: how many times the pattern lasts.
+        tail: a key of `TAILS`.
+        stems: keep them.
+
+    Returns:
+        The mix, its peak at -1 dBFS, and with `stems` the stems at the same gain.
+
+    Raises:
+        AudioError: a file that cannot be read, or nothing that sounds.
+        OptionError: an unknown tail.
+    """
+    if tail not in TAILS:
+        raise OptionError(f"unknown tail {tail!r}; choose {', '.join(TAILS)}")
+    length = frames(repeat * pattern.beats, pattern.tempo, rack.rate)
+    voices = plan(pattern, hits, parts, rack.rate, length, wrap=tail == "wrap")
+    end = max([length, *(voice.frame + len(rack.sound(voice.file)) for voice in voices)])
+    stereo = any(lane.pan for lane in pattern.lanes)
+    mix, kept = np.zeros(0, np.float32), dict[int, Signal]()
+    for index, lane in enumerate(pattern.lanes):
+        own = [voice for voice in voices if voice.lane == index]
+        if own:
+            stem = _panned(TAILS[tail](_track(own, rack, end), length, rack.rate), lane, stereo=stereo)
+            mix = np.add(mix, stem, out=mix) if len(mix) else stem.copy()
+            kept |= {index: stem} if stems else {}
+    return _levelled(mix, kept)
+
+
+def _track(voices: Sequence[Voice], rack: Rack, end: int) -> Signal:
+    """One lane with the tail of its sounds `(end,)`."""
+    track = np.zeros(end, np.float32)
+    for voice in voices:
+        sound = _choked(rack.sound(voice.file), voice, rack.rate)
+        track[voice.frame : voice.frame + len(sound)] += sound * np.float32(voice.gain)
+    return track
+
+
+def _choked(sound: Signal, voice: Voice, rate: int) -> Signal:
+    """The sound up to where it is choked, with a ramp from there."""
+    ramp = max(1, round(CHOKE_SECONDS * rate))
+    if voice.stop is None or voice.stop - voice.frame >= len(sound):
+        return sound
+    held = voice.stop - voice.frame
+    cut = sound[: held + ramp].copy()
+    cut[held:] *= np.linspace(1, 0, ramp, endpoint=False, dtype=np.float32)[: len(cut) - held]
+    return cut
+
+
+def _wrapped(track: Signal, length: int, _: int) -> Signal:
+    """What sounds after the end is added to the start, as often as it goes round."""
+    loop = track[:length].copy()
+    for start in range(length, len(track), length):
+        rest = track[start : start + length]
+        loop[: len(rest)] += rest
+    return loop
+
+
+def _cut(track: Signal, length: int, rate: int) -> Signal:
+    """What sounds at the end fades out before it."""
+    loop = track[:length].copy()
+    ramp = min(length, round(CUT_SECONDS * rate))
+    if ramp:
+        loop[-ramp:] *= np.linspace(1, 0, ramp, dtype=np.float32)
+    return loop
+
+
+TAILS: dict[str, Callable[[Signal, int, int], Signal]] = {  # what becomes of sounds that outlast the loop
+    "wrap": _wrapped,
+    "append": lambda track, _, __: track,
+    "cut": _cut,
+}
+
+
+def _panned(track: Signal, lane: Lane, *, stereo: bool) -> Signal:
+    """A track at its level; in stereo `(frames, 2)` at constant power, in the middle as loud as in mono."""
+    level = 10 ** (lane.level / 20)
+    if not stereo:
+        return track * np.float32(level)
+    angle = (lane.pan + 1) * np.pi / 4
+    gains = np.float32(level * np.sqrt(2)) * np.array([np.cos(angle), np.sin(angle)], np.float32)
+    return np.multiply.outer(gains, track).T  # one channel after the other in memory, which is faster
+
+
+def _levelled(mix: Signal, stems: dict[int, Signal]) -> Mix:
+    """All of it turned to where the mix peaks at -1 dBFS."""
+    loudest = audio.peak(mix)
+    if loudest < audio.SILENCE:
+        raise AudioError(
+            "nothing in this pattern sounds with this pack; give it hits, and lanes that the pack can play"
+        )
+    gain = np.float32(PEAK / loudest)
+    return Mix(mix * gain, {index: stem * gain for index, stem in stems.items()})

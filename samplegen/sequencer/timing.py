@@ -1,0 +1,176 @@
+"""When everything is played: the one way from a pattern to hits in time, for sound, MIDI and pages alike.
+
+Times are beats (quarter notes) from the start, as floats; nothing is rounded here.
+"""
+
+import zlib
+from bisect import bisect_left
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from samplegen.errors import PatternError
+from samplegen.sequencer.pattern import Lane, Pattern, Step
+
+MOST_HITS = 200_000
+FLAM_SECONDS = 0.03  # that the grace note comes before
+FLAM_LEVEL = 0.5  # of its hit's velocity
+# Humanising by 1. Players drift together: the kit has one clock whose lateness follows from one sixteenth to the
+# next with this share, after Hennig et al., "The nature and perception of fluctuations in human musical rhythms", 2011
+CLOCK_PHI = 0.37
+CLOCK_SECONDS = 0.012  # standard deviation of that clock
+DRUM_SECONDS = 0.004  # ... of what every hit adds to it
+VELOCITY = 8.0  # ... of velocities
+_WIDEST = 2.5  # standard deviations
+_TICK = 0.25  # beats between two values of the clock
+
+
+class Hit(NamedTuple):
+    """One sound to play: when, of which lane of the pattern (by index), how hard (1..127)."""
+
+    beat: float
+    lane: int
+    velocity: int
+
+
+@dataclass(frozen=True)
+class _Feel:
+    """How far a pattern is humanised, and the clock that the whole kit follows."""
+
+    amount: float
+    tempo: float
+    clock: list[float]
+
+    def moved(self, hits: list[Hit], rng: np.random.Generator) -> Iterator[Hit]:
+        """The hits of one lane as they are played."""
+        noise = np.clip(rng.standard_normal((len(hits), 2)), -_WIDEST, _WIDEST) * self.amount
+        for hit, (drum, force) in zip(hits, noise.tolist(), strict=True):
+            tick = min(max(0, round(hit.beat / _TICK)), len(self.clock) - 1)
+            late = self.clock[tick] + DRUM_SECONDS * drum
+            velocity = min(127, max(1, round(hit.velocity + VELOCITY * force)))
+            yield Hit(hit.beat + late * self.tempo / 60, hit.lane, velocity)
+
+
+def events(
+    pattern: Pattern, *, repeat: int = 1, humanize: float = 0.0, seed: int = 0, wrap: bool = True
+) -> tuple[Hit, ...]:
+    """Every hit of a pattern: swing, polymeter, flams, ratchets, chances, offsets and humanising resolved.
+
+    Args:
+        pattern: what to play.
+        repeat: how many times the whole pattern is played; lanes start anew each time.
+        humanize: 0 (exact) to 1 (drunk); 0.3 is a good player.
+        seed: decides chances and humanising; each lane's are its own, whatever other lanes there are.
+        wrap: what is moved before the start is played at the end, as the loop goes round, and the other way;
+            without it, it is moved to the start, and a grace note there is left out.
+
+    Returns:
+        Hits in order of time, then lane; all times in `0 <= beat < repeat * pattern.beats`.
+
+    Raises:
+        PatternError: more than `MOST_HITS`, or a value out of range.
+    """
+    if not 0 <= humanize <= 1:
+        raise PatternError(f"humanize is {humanize:g}; it can be 0 to 1")
+    if not 1 <= repeat <= 10_000:
+        raise PatternError(f"repeat is {repeat}; it can be 1 to 10000")
+    _check_size(pattern, repeat)
+    length = repeat * pattern.beats
+    feel = _Feel(humanize, pattern.tempo, _clock(length, humanize, seed))
+    played: list[Hit] = []
+    for index in range(len(pattern.lanes)):
+        chances, moves = _generators(pattern, index, seed)
+        hits = list(_lane(pattern, index, repeat, chances, -np.inf if wrap else 0.0))
+        played += feel.moved(hits, moves) if humanize else hits
+    return tuple(sorted(Hit(_placed(hit.beat, length, wrap), hit.lane, hit.velocity) for hit in played))
+
+
+def swung(beat: float, pattern: Pattern) -> float:
+    """Where a time in a bar falls when its pattern swings: pairs are stretched before and squeezed after their middle.
+
+    The odd note of each pair lands at the swing's share of it. A pair that the bar does not complete stays straight.
+    """
+    pair = 8 / pattern.swing_grid
+    first = beat // pair * pair
+    if pattern.swing == 50 or first + pair > pattern.bar:
+        return beat
+    share, within = pattern.swing / 100, (beat - first) / pair
+    return first + pair * (2 * within * share if within < 0.5 else share + (2 * within - 1) * (1 - share))
+
+
+def swings(pattern: Pattern, lane: Lane) -> bool:
+    """Whether a lane swings: triplets and other steps that do not divide the swinging notes stay where they are."""
+    ratio = 4 / pattern.swing_grid * pattern.grid(lane) / pattern.bar
+    return ratio > 0 and (ratio % 1 == 0 or 1 / ratio % 1 == 0)
+
+
+def _check_size(pattern: Pattern, repeat: int) -> None:
+    hits = 0.0
+    for lane in pattern.lanes:
+        rounds = repeat * pattern.bars * pattern.grid(lane) / len(lane.steps)
+        hits += rounds * sum(step.ratchet + step.flam for step in lane.steps if step.velocity)
+    if hits > MOST_HITS:
+        raise PatternError(
+            f"the pattern has {hits:.0f} hits; up to {MOST_HITS} can be played, with fewer bars or repeats"
+        )
+
+
+def _clock(length: float, amount: float, seed: int) -> list[float]:
+    """Lateness of the kit in seconds at every sixteenth: AR(1)."""
+    noise = np.random.default_rng([seed, 1]).standard_normal(int(length / _TICK) + 2)
+    late = np.empty_like(noise)
+    value = noise[0]
+    for index, fresh in enumerate(noise):
+        value = CLOCK_PHI * value + np.sqrt(1 - CLOCK_PHI**2) * fresh
+        late[index] = value
+    return (amount * CLOCK_SECONDS * np.clip(late, -_WIDEST, _WIDEST)).tolist()
+
+
+def _generators(pattern: Pattern, index: int, seed: int) -> tuple[np.random.Generator, np.random.Generator]:
+    """What decides the chances of a lane, and its small moves."""
+    name = pattern.lanes[index].name
+    namesakes = [other.name for other in pattern.lanes[:index]].count(name)
+    key = [seed, zlib.crc32(name.encode()), namesakes]
+    return np.random.default_rng([*key, 2]), np.random.default_rng([*key, 3])
+
+
+def _lane(pattern: Pattern, index: int, repeat: int, chances: np.random.Generator, earliest: float) -> Iterator[Hit]:
+    """All hits of one lane in time, before they are humanised and placed into the loop."""
+    lane = pattern.lanes[index]
+    for number, step in _struck(pattern, lane, repeat):
+        if not (step.maybe and chances.random() < 0.5):
+            for beat, velocity in _strokes(pattern, lane, number, step, earliest):
+                yield Hit(beat, index, velocity)
+
+
+def _struck(pattern: Pattern, lane: Lane, repeat: int) -> Iterator[tuple[int, Step]]:
+    """The steps that are no rests, with their numbers from the start."""
+    struck = [index for index, step in enumerate(lane.steps) if step.velocity]
+    length = pattern.bars * pattern.grid(lane)
+    for start in range(0, repeat * length, length):
+        for lap in range(0, length, len(lane.steps)):
+            upto = bisect_left(struck, length - lap)
+            yield from ((start + lap + index, lane.steps[index]) for index in struck[:upto])
+
+
+def _strokes(pattern: Pattern, lane: Lane, number: int, step: Step, earliest: float) -> Iterator[tuple[float, int]]:
+    """Time and velocity of everything that one step plays, a grace note only if it is not before `earliest`."""
+    grid = pattern.grid(lane)
+    bar, index = divmod(number, grid)
+    base = bar * pattern.bar + step.offset * pattern.bar / grid
+    times = [(index + part / step.ratchet) * pattern.bar / grid for part in range(step.ratchet)]
+    beats = [base + (swung(time, pattern) if swings(pattern, lane) else time) for time in times]
+    grace = beats[0] - FLAM_SECONDS * pattern.tempo / 60
+    if step.flam and grace >= earliest:
+        yield grace, max(1, round(FLAM_LEVEL * step.velocity))
+    yield from ((beat, step.velocity) for beat in beats)
+
+
+def _placed(beat: float, length: float, wrap: bool) -> float:
+    """A time inside the loop."""
+    if wrap:
+        around = beat % length
+        return around if around < length else 0.0  # a hair before the start rounds up to the end
+    return min(max(beat, 0.0), float(np.nextafter(length, 0)))

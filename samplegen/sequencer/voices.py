@@ -1,0 +1,71 @@
+"""Which sound begins at which sample, how loud, and what cuts it off: hits become voices."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+from samplegen.kits.kit import LOUDEST, Layer, Pad
+from samplegen.sequencer.casting import Part
+from samplegen.sequencer.pattern import Pattern
+from samplegen.sequencer.timing import Hit
+
+
+class Voice(NamedTuple):
+    """One sound in the loop: its first frame, lane, file, gain, and the frame at which another one chokes it."""
+
+    frame: int
+    lane: int
+    file: str
+    gain: float
+    stop: int | None
+
+
+def frames(beats: float, tempo: float, rate: int) -> int:
+    """Samples that so many beats last."""
+    return round(beats * 60 / tempo * rate)
+
+
+def layer_of(pad: Pad, velocity: int) -> Layer:
+    """The layer of a pad that sounds at a velocity."""
+    return next(layer for layer in pad.layers if velocity <= layer.high)
+
+
+def gain_of(layer: Layer, velocity: int) -> float:
+    """How loud a layer is played, as SFZ players do it with `kits.sfz`: by a curve; all but the loudest by a line."""
+    return (velocity / layer.high) ** (2 if layer.high == LOUDEST else 1)
+
+
+def plan(  # noqa: PLR0913
+    pattern: Pattern, hits: Sequence[Hit], parts: Sequence[Part], rate: int, length: int, *, wrap: bool
+) -> list[Voice]:
+    """The voices of all hits in order of time: layers by velocity, takes in turn, chokes by group.
+
+    With `wrap`, the first hit of a group also chokes the last one of the round before.
+    """
+    turns: dict[str, int] = defaultdict(int)
+    planned: list[tuple[Voice, str | None]] = []
+    for hit in hits:
+        pad, frame = parts[hit.lane].pad, frames(hit.beat, pattern.tempo, rate)
+        if pad:
+            layer, at = layer_of(pad, hit.velocity), frame % length if wrap else min(frame, length - 1)
+            voice = Voice(at, hit.lane, _take(layer, turns), gain_of(layer, hit.velocity), None)
+            planned.append((voice, pad.choke))
+    planned.sort(key=lambda pair: pair[0].frame)
+    groups = {group for _, group in planned if group}
+    onsets = {group: [voice.frame for voice, own in planned if own == group] for group in groups}
+    stops = {group: _stops(onsets[group], length, wrap=wrap) for group in groups}
+    return [voice._replace(stop=stops[group].get(voice.frame)) if group else voice for voice, group in planned]
+
+
+def _take(layer: Layer, turns: dict[str, int]) -> str:
+    """The file whose turn it is; turns are counted by a layer's first file."""
+    turn = turns[layer.files[0]]
+    turns[layer.files[0]] += 1
+    return layer.files[turn % len(layer.files)]
+
+
+def _stops(onsets: Sequence[int], length: int, *, wrap: bool) -> dict[int, int]:
+    """The frame at which what began at a frame is choked; what begins together rings together."""
+    places = sorted(set(onsets))
+    return dict(pairwise([*places, places[0] + length] if wrap else places))
