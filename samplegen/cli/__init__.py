@@ -5,7 +5,22 @@ Exit codes: 0 done, 1 it cannot be done (one sentence on stderr), 2 the command 
 
 from collections.abc import Callable
 
-from samplegen.cli import check, evaluate, generate, interpolate, lofi, open, pack, show, slice, startup, train, verify
+from samplegen.cli import (
+    check,
+    evaluate,
+    generate,
+    interpolate,
+    lofi,
+    open,
+    pack,
+    sequence,
+    show,
+    slice,
+    startup,
+    styles,
+    train,
+    verify,
+)
 from samplegen.cli.app import app
 
 COMMANDS: dict[str, Callable[..., None]] = {
@@ -21,6 +36,8 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "slice": slice.slice_,
     "lofi": lofi.lofi,
     "open": open.open_,
+    "sequence": sequence.sequence,
+    "styles": styles.styles,
     "list": show.list_,
     "show": show.show,
 }

@@ -86,6 +86,15 @@ def found(what: str) -> tuple[str, Path]:
     raise DataError(f"there is no model, pack or sound file {what!r}; samplegen list shows what there is")
 
 
+def found_pack(what: str) -> Path:
+    """The folder of a pack, by its name or path. Raises `DataError` where there is none."""
+    named = [folder for folder in packs() if folder.name == what]
+    for place in [*named, Path(what)]:
+        if (place / "pack.json").is_file():
+            return place
+    raise DataError(f"there is no pack {what!r}; samplegen list shows what there is, samplegen generate makes one")
+
+
 def _named(name: str) -> list[Path]:
     from samplegen import store
 
