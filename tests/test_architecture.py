@@ -66,7 +66,7 @@ ROOMS = {
         "page", "wavchunks"},
     "contents": set(),
     "clients": {"audio", "kits", "manifest", "packs", "sequencer", "wavchunks"},
-    "sequencer": {"audio", "files", "kits", "lofi", "manifest", "mido", "numpy", "presets", "roles"},
+    "sequencer": {"audio", "files", "kits", "lofi", "manifest", "mido", "numpy", "presets", "roles", "wavchunks"},
     "page": {"audio", "evaluation", "kits", "maps", "numpy", "roles"},
     "manifest": {"kits", "roles"},
     "sounds": {"audio", "kits", "manifest", "names", "numpy"},

@@ -5,9 +5,11 @@ import itertools
 import numpy as np
 import pytest
 import soundfile
+import wavinfo
 from conftest import RATE
 from patterns import ORIGIN, click, edited, pack, sound_of
 
+from samplegen import wavchunks
 from samplegen.errors import AudioError, DataError, OptionError, OutputError, PatternError
 from samplegen.kits.kit import Layer, Pad
 from samplegen.packs import Sound, Take, write_pack
@@ -263,6 +265,29 @@ def test_files_are_24_bit_and_all_or_nothing(kit, tmp_path):
     loopfiles.write_loop(play(kit, "kick x", stems=True), tmp_path / "a.wav", force=True)
     assert written[0].read_bytes() != before
     assert [path.name for path in written[2].iterdir()] == ["01_kick.wav"]
+
+
+def test_a_wav_says_its_tempo_meter_and_bars(kit, tmp_path):
+    for meter, bars, beats in (("4/4", 3, 12), ("7/8", 2, 7)):
+        played = play(kit, f"# title T tempo\n# tempo 93.5 meter {meter} bars {bars}\nkick x...")
+        path = loopfiles.write_loop(played, tmp_path / "a.wav", force=True)[0]
+        told = wavchunks.read(path.read_bytes())
+        assert (told.acid.beats, told.acid.meter) == (beats, (int(meter[0]), int(meter[2])))
+        assert told.acid.tempo == np.float32(93.5)
+        assert told.markers == {frame: f"Bar {number}" for number, frame in enumerate(played.bar_frames, 1)}
+        assert told.info["INAM"] == "T tempo"
+        cues = wavinfo.WavInfoReader(str(path)).cues
+        assert [cue.sample_offset for cue in cues.cues] == played.bar_frames
+        np.testing.assert_allclose(soundfile.read(path)[0], played.samples, atol=2**-23)
+
+
+def test_no_beats_are_claimed_where_a_loop_is_not_its_bars(kit, tmp_path):
+    """An appended tail, or bars that end between two beats: a host would take a wrong tempo from them."""
+    long = play(kit, "# tempo 960\nkick ...............x", tail="append")
+    odd = play(kit, "# meter 7/8\nkick x")
+    for played in (long, odd):
+        path = loopfiles.write_loop(played, tmp_path / "a.wav", force=True)[0]
+        assert wavchunks.read(path.read_bytes()).acid is None
 
 
 def test_nothing_is_left_where_one_of_the_files_cannot_be_written(kit, tmp_path):

@@ -1,11 +1,11 @@
-"""The files of a loop: `FILE.wav` (24 bit), `FILE.mid` with the same hits, and `FILE-stems/` with a WAV a lane."""
+"""The files of a loop: `FILE.wav` (24 bit, with tempo and bars), `FILE.mid` of its hits, `FILE-stems/` a lane each."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
 from samplegen import audio, files
 from samplegen.errors import OptionError
-from samplegen.sequencer import midifile
+from samplegen.sequencer import midifile, stamps
 from samplegen.sequencer.loop import Loop
 
 SUFFIX = ".wav"
@@ -47,6 +47,7 @@ def write_loop(loop: Loop, path: Path | str, *, single: bool = False, force: boo
     places = targets(path, stems=bool(loop.stems))
     with files.whole_set(places, force=force) as parts:
         audio.write(parts[0], loop.samples, loop.rate)
+        parts[0].write_bytes(stamps.stamped(parts[0].read_bytes(), loop))
         parts[1].write_bytes(midi(loop, single=single))
         if loop.stems:
             parts[2].mkdir()
