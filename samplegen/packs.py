@@ -1,8 +1,8 @@
 """A sample pack on disk: WAVs, kits, MIDI, licence and a manifest, the same bytes for the same input.
 
-Its folder holds `pack.json`, a page `index.html`, `LICENSE.txt`, `MIDI/kit.mid`, `Previews/cover.png`, for each role a
-folder with `One_Shots/Kick/NAME_kick_WORD.wav`, and what formats make of the kit: `Kits/NAME.sfz`, `pads/`. Several
-kits are numbered.
+Its folder holds `pack.json`, a page `index.html`, `LICENSE.txt`, `Previews/`, three `Loops/` with their `MIDI/`, for
+each role a folder with `One_Shots/Kick/NAME_kick_WORD.wav`, and what formats make of the kit: `Kits/NAME.sfz`,
+`pads/`. Several kits are numbered.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,7 +22,9 @@ from samplegen.manifest import FILE_NAME, SCHEMA, encode, read_pack, stable
 from samplegen.names import check_name
 from samplegen.page.pack import pack_page
 from samplegen.plots import covers
+from samplegen.sequencer import packloops
 from samplegen.sequencer.midi import kit_midi
+from samplegen.sequencer.rack import Rack
 from samplegen.sounds import Rank, Sound, Take, check, entry_of, paths_of, ranks
 from samplegen.wavchunks import one_shot, stamped
 
@@ -88,6 +90,8 @@ def write_pack(  # noqa: PLR0913
     with files.whole_folder(folder, force=force) as part:
         hashes = _write_sounds(signals, _stamps(kits, origin, name, rate), part, rate, subtype)
         written = contents.write(texts, part) | write_kits(kits, options, part, rate, origin.licence)
+        loops = packloops.write(Rack(part, name, rate, kits[0].pads, signals), seed=origin.seed, subtype=subtype)
+        written |= {path: contents.sha256(part / path) for path in loops}
         manifest = head | {
             "sounds": [_hashed(entry, hashes) for entry in entries],
             "files": [{"path": path, "sha256": written[path]} for path in sorted(written)],

@@ -67,7 +67,7 @@ ROOMS = {
     "contents": set(),
     "clients": {"audio", "kits", "manifest", "packs", "sequencer", "wavchunks"},
     "sequencer": {"audio", "files", "kits", "lofi", "manifest", "mido", "numpy", "presets", "roles", "wavchunks"},
-    "page": {"audio", "evaluation", "kits", "maps", "numpy", "roles"},
+    "page": {"audio", "evaluation", "kits", "maps", "numpy", "roles", "sequencer"},
     "manifest": {"kits", "roles"},
     "sounds": {"audio", "kits", "manifest", "names", "numpy"},
     "packs": {"audio", "contents", "files", "kits", "manifest", "names", "page", "plots", "sequencer", "sounds",

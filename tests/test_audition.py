@@ -17,12 +17,13 @@ from hypothesis import strategies as st
 
 from samplegen import audio, packs
 from samplegen.errors import OptionError
-from samplegen.kits.kit import deal
+from samplegen.kits.kit import deal, pad_of
 from samplegen.page import chart, pack
 from samplegen.page.contents import WHOLE, Contents, PagePattern, PageSound
 from samplegen.page.page import MOST_SOUNDS, write
-from samplegen.page.patterns import PATTERNS
+from samplegen.page.patterns import of_pack
 from samplegen.page.steps import velocities
+from samplegen.sequencer.packloops import drawn
 
 HOSTILE = "</script></title><img src=x onerror=alert(1)>\"'&\u2028\u2029\udcff<!--{{script}}"
 TAKE = audio.flac(kick(), RATE)
@@ -150,11 +151,21 @@ def test_lanes_find_their_sounds_or_what_stands_in():
     assert [(lane["sound"], lane["steps"]) for lane in told["lanes"]] == [(0, [100]), (2, [45]), (1, [120])]
 
 
-def test_patterns_come_along():
-    sounds = tuple(replace(SOUND, role=role, note=note) for note, role in enumerate(("kick", "snare", "closed-hat")))
-    for told in _page(*sounds, patterns=PATTERNS).data["patterns"]:
-        assert {lane["sound"] for lane in told["lanes"]} == {0, 1, 2}  # a rim, a clap by the snare; hats by the hat
-        assert all(len(lane["steps"]) == 16 for lane in told["lanes"])
+@pytest.mark.parametrize("seed", range(12))
+def test_the_patterns_are_those_of_the_loops(seed):
+    pads = [
+        pad_of(note, role, ((f"{role}.wav",),), prefix="")
+        for note, role in ((36, "kick"), (38, "snare"), (42, "closed-hat"))
+    ]
+    shown = of_pack(pads, seed)
+    assert [pattern.name for pattern in shown] == list(drawn(seed))
+    assert len(of_pack((), seed)[0].lanes) == 0
+    for pattern, told in zip(
+        shown, _page(*(replace(SOUND, note=pad.note) for pad in pads), patterns=shown).data["patterns"], strict=True
+    ):
+        assert set(pattern.lanes) <= {36, 38, 42}  # a rim, a clap by the snare; other hats by the hat
+        assert 36 in pattern.lanes
+        assert all(len(lane["steps"]) == 16 and max(lane["steps"]) > 0 for lane in told["lanes"])
 
 
 @pytest.mark.parametrize("patterns", [(), (replace(PATTERN, lanes={"ride": "x"}),)])

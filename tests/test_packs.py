@@ -22,6 +22,7 @@ from samplegen.kits.formats import FORMATS
 from samplegen.kits.kit import MOST_PADS
 from samplegen.packs import Origin, PackOptions, Sound, Take, kits_of, read_pack, write_pack
 from samplegen.roles import ROLES
+from samplegen.sequencer import packloops
 
 RATE = 44_100
 ORIGIN = Origin(
@@ -32,6 +33,12 @@ ORIGIN = Origin(
 def sound(seed: int = 0, role: str = "kick", seconds: float = 0.02, **facts: object) -> Sound:
     noise = np.random.default_rng(seed).uniform(-0.9, 0.9, round(seconds * RATE))
     return Sound(noise.astype(np.float32), role, facts)
+
+
+def loops_of(name: str) -> set[str]:
+    """The files of the loops of a pack: of each style a WAV and its notes; the demo."""
+    names = [f"{name}_{pattern.tempo:.0f}_{style}" for style, pattern in packloops.drawn(ORIGIN.seed).items()]
+    return {f"Loops/{n}.wav" for n in names} | {f"MIDI/{n}.mid" for n in names} | {packloops.DEMO}
 
 
 def sounds(count: int, seconds: float = 0.02) -> list[Sound]:
@@ -49,9 +56,8 @@ def test_a_pack_holds_its_sounds_kit_midi_licence_and_manifest(tmp_path: Path) -
     paths = [entry["path"] for entry in manifest["sounds"]]
     kits = {f"Kits/mossy-well.{suffix}" for suffix in ("sfz", "h2drumkit", "sf2")}
     pads = {"pads/01_35_kick", "pads/02_36_kick", "pads/03_42_closed-hat"}
-    assert {"pack.json", "index.html", "LICENSE.txt", "MIDI/kit.mid", "Previews/cover.png", *kits, *paths} == {
-        p for p in written if p[:5] != "pads/"
-    }
+    ours = {"pack.json", "index.html", "LICENSE.txt", "MIDI/kit.mid", "Previews/cover.png"}
+    assert ours | loops_of("mossy-well") | kits | set(paths) == {p for p in written if p[:5] != "pads/"}
     assert {path.rpartition("_")[0] for path in written if path[:5] == "pads/"} == pads
     assert [Path(path).parent.as_posix() for path in paths] == [
         "One_Shots/Kick",
@@ -127,7 +133,7 @@ def test_more_sounds_than_pads_make_several_numbered_kits(tmp_path: Path) -> Non
         content = written[f"MIDI/kit-{number}.mid"]
         assert [m.note for m in mido.MidiFile(file=io.BytesIO(content)) if m.type == "note_on"] == mine
         assert written[f"Kits/{name}.sfz"].count(b"<region>") == len(mine) <= MOST_PADS
-    more = 10  # 3 kits, 3 MIDI files, 3 texts, a cover
+    more = 10 + 7  # 3 kits, 3 MIDI files, 3 texts, a cover; loops
     assert len({path.lower() for path in written}) == len(written) == count + more
 
 
@@ -286,7 +292,7 @@ def test_an_existing_pack_is_refused_and_stays_and_force_replaces_all_of_it(tmp_
     assert tree(tmp_path) == before
     write_pack(sounds(3), tmp_path / "kit", origin=ORIGIN, options=PackOptions(["sfz"]), force=True)
     assert len(read_pack(tmp_path / "kit")["sounds"]) == 3
-    assert len(tree(tmp_path)) == 3 + 6  # manifest, kit, MIDI, licence, page and cover
+    assert len(tree(tmp_path)) == 3 + 6 + 7  # manifest, kit, MIDI, licence, page and cover
     assert [path.name for path in tmp_path.iterdir()] == ["kit"]
 
 

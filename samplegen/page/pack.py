@@ -9,9 +9,9 @@ from samplegen import audio
 from samplegen.audio import Signal
 from samplegen.kits.kit import Kit, Layer, Pad
 from samplegen.page import chart
-from samplegen.page.contents import WHOLE, Contents, PagePattern, PageSound
+from samplegen.page.contents import WHOLE, Contents, PageSound
 from samplegen.page.page import FILE_NAME, write
-from samplegen.page.patterns import PATTERNS
+from samplegen.page.patterns import of_pack
 from samplegen.roles import BY_NAME, INDEX
 
 MOST_TAKES = 256  # of all pads; about 8 MB of page
@@ -24,10 +24,9 @@ def pack_page(
     head: Mapping[str, Any],
     *,
     licence: str = "",
-    patterns: Sequence[PagePattern] = PATTERNS,
 ) -> dict[str, bytes]:
     """The page of a pack under its path there; the arguments are those of `contents`."""
-    return {FILE_NAME: write(contents(kits, signals, head, licence=licence, patterns=patterns))}
+    return {FILE_NAME: write(contents(kits, signals, head, licence=licence))}
 
 
 def contents(
@@ -36,7 +35,6 @@ def contents(
     head: Mapping[str, Any],
     *,
     licence: str = "",
-    patterns: Sequence[PagePattern] = PATTERNS,
 ) -> Contents:
     """The page of a pack: its first kit, and a notice of what else the pack holds.
 
@@ -45,7 +43,6 @@ def contents(
         signals: the sound `(n,)` of every file of the kits.
         head: of the pack's manifest: name, rate in Hz, model, seed, command.
         licence: its full text.
-        patterns: what the sequencer plays, the first at the start.
     """
     rate, pads = head["rate"], _laid_out(kits[0].pads)
     whole = len(kits[0].files) <= MOST_TAKES
@@ -55,7 +52,9 @@ def contents(
     facts = {said: str(head[key]) for key, said in _FACTS.items() if head[key] != ""}
     count = sum(len(kit.pads) for kit in kits)
     about = f"{count} sound{'s' * (count > 1)}"
-    return Contents(head["name"], about, sounds, tuple(patterns), facts, _notice(kits, whole=whole), licence)
+    return Contents(
+        head["name"], about, sounds, of_pack(pads, head["seed"]), facts, _notice(kits, whole=whole), licence
+    )
 
 
 def _sound(pad: Pad, signals: Mapping[str, Signal], rate: int, place: tuple[float, float]) -> PageSound:

@@ -1,30 +1,38 @@
-"""Patterns that a page comes with when it is given none."""
+"""Patterns of the page: the styles that the pack's loops are in, as sixteen steps of its own sounds."""
 
-from samplegen.page.contents import Lanes, PagePattern
+from collections.abc import Sequence
 
-HOUSE: Lanes = {
-    "kick": "x... x... x... x...",
-    "clap": ".... X... .... X...",
-    "closed-hat": "..x. ..x. ..x. ..xo",
-    "open-hat": "..x. .... ..x. ....",
-    "perc": "...o ..x. .o.. x...",
-}
-BOOM_BAP: Lanes = {
-    "kick": "x..x ..x. ..x. ....",
-    "snare": ".... X..o .o.. X...",
-    "closed-hat": "x.x. x.x. x.x. x.x.",
-    "open-hat": ".... .... .... ..x.",
-    "rim": ".... ...o .... .o..",
-}
-ELECTRO: Lanes = {
-    "kick": "x... ..x. ..x. ....",
-    "snare": ".... X... .... X...",
-    "closed-hat": "xoxo xoxo xoxo xoxo",
-    "cowbell": "..x. .x.. x..x ....",
-    "low-tom": ".... .... .... x.x.",
-}
-PATTERNS = (
-    PagePattern("house", 122, 54, HOUSE),
-    PagePattern("boom bap", 88, 62, BOOM_BAP),
-    PagePattern("electro", 128, 50, ELECTRO),
-)
+from samplegen.kits.kit import Pad
+from samplegen.page.contents import PagePattern
+from samplegen.page.steps import STEPS
+from samplegen.sequencer import packloops
+from samplegen.sequencer.casting import cast
+from samplegen.sequencer.pattern import Lane, Pattern, written_out
+
+
+def of_pack(pads: Sequence[Pad], seed: int) -> tuple[PagePattern, ...]:
+    """The first bar of each style that `packloops.drawn` draws from the seed; flams and ratchets become single hits.
+
+    Args:
+        pads: of the kit that plays.
+        seed: of the pack.
+    """
+    return tuple(_shown(style, written_out(pattern), pads) for style, pattern in packloops.drawn(seed).items())
+
+
+def _shown(style: str, pattern: Pattern, pads: Sequence[Pad]) -> PagePattern:
+    lanes: dict[str | int, list[int]] = {}
+    for part, lane in zip(cast(pattern, pads), pattern.lanes, strict=True):
+        if part.pad:
+            before = lanes.get(part.pad.note, [0] * STEPS)
+            lanes[part.pad.note] = [max(pair) for pair in zip(before, _bar(pattern, lane), strict=True)]
+    return PagePattern(style, pattern.tempo, pattern.swing if pattern.swing_grid == STEPS else 50.0, lanes)
+
+
+def _bar(pattern: Pattern, lane: Lane) -> list[int]:
+    """The velocities of a lane's first bar, each hit on the sixteenth it lies in, the loudest of several."""
+    grid, steps = pattern.grid(lane), [0] * STEPS
+    for place, step in enumerate(lane.steps[:grid]):
+        at = place * STEPS // grid
+        steps[at] = max(steps[at], step.velocity)
+    return steps

@@ -69,6 +69,20 @@ def sequence(  # noqa: PLR0913
         DataError, AudioError: a pack or sound that cannot be read.
         OptionError: an unknown tail.
     """
+    return play(rack.load(pack), pattern, repeat=repeat, humanize=humanize, tail=tail, stems=stems, seed=seed)
+
+
+def play(  # noqa: PLR0913
+    sounds: rack.Rack,
+    pattern: Pattern,
+    *,
+    repeat: int = 1,
+    humanize: float = 0.0,
+    tail: str = "wrap",
+    stems: bool = False,
+    seed: int = 0,
+) -> Loop:
+    """As `sequence`, with the sounds of a pack that are at hand already."""
     if tail not in render.TAILS:
         raise OptionError(f"unknown tail {tail!r}; choose {', '.join(render.TAILS)}")
     seconds = repeat * pattern.beats * 60 / pattern.tempo
@@ -80,7 +94,6 @@ def sequence(  # noqa: PLR0913
     hits = events(pattern, repeat=repeat, humanize=humanize, seed=seed, wrap=tail == "wrap")
     if not hits:
         raise PatternError("the pattern holds nothing but rests; give it a hit, as in kick x...x...")
-    sounds = rack.load(pack)
     parts = cast(pattern, sounds.pads)
     mix = render.render(pattern, hits, parts, sounds, repeat=repeat, tail=tail, stems=stems)
     warnings = tuple(part.warning for part in parts if part.warning)

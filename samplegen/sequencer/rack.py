@@ -1,6 +1,7 @@
 """The sounds of a pack, ready to be played: the pads of its kits, and their files read once."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -16,16 +17,17 @@ MOST_SECONDS = 30.0  # of one sound that is played
 
 @dataclass(frozen=True)
 class Rack:
-    """The pads of a pack, of each role the first one first, and how their files are read; `rate` in Hz."""
+    """The pads of a pack, of each role the first one first; `rate` in Hz. Files are read unless they are `held`."""
 
     folder: Path
     name: str
     rate: int
     pads: tuple[Pad, ...]
+    held: Mapping[str, Signal] = field(default_factory=dict)
 
     @cached_property
     def _read(self) -> dict[str, Signal]:
-        return {}
+        return {file: samples[: round(MOST_SECONDS * self.rate)] for file, samples in self.held.items()}
 
     def sound(self, file: str) -> Signal:
         """The samples `(n,)` of a file at the rack's rate. Raises `AudioError` where it cannot be read."""

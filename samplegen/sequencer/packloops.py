@@ -1,0 +1,73 @@
+"""The loops that a pack comes with: three styles drawn from its seed and a demo, played by its own sounds."""
+
+import random
+from collections.abc import Mapping
+from dataclasses import replace
+
+from samplegen import audio
+from samplegen.sequencer import arrange, loopfiles, stamps, styles
+from samplegen.sequencer.casting import cast
+from samplegen.sequencer.loop import Loop, play
+from samplegen.sequencer.pattern import Pattern
+from samplegen.sequencer.rack import Rack
+
+COUNT = 3
+DEMO = "Previews/demo.wav"
+
+
+def drawn(seed: int) -> dict[str, Pattern]:
+    """`COUNT` styles by name with their main patterns, all in 4/4; the same seed draws the same."""
+    known = {name: styles.pattern(name) for name in styles.names()}
+    fitting = [name for name, pattern in known.items() if pattern.meter == (4, 4)]
+    return {name: known[name] for name in random.Random(f"loops {seed}").sample(fitting, COUNT)}
+
+
+def write(rack: Rack, *, seed: int, subtype: str) -> list[str]:
+    """Write loops into a pack whose sounds are there: `Loops/NAME_BPM_STYLE.wav`, its MIDI in `MIDI/`, and `DEMO`.
+
+    Args:
+        rack: of the pack, with the pads of one kit.
+        seed: of the pack.
+        subtype: of the WAV files, such as "PCM_24".
+
+    Returns:
+        The paths of the files; none for a style that the pack has no drums for.
+    """
+    chosen = {style: pattern for style, pattern in drawn(seed).items() if _heard(rack, pattern)}
+    loops = {_name(rack, style, pattern): play(rack, pattern, seed=seed) for style, pattern in chosen.items()}
+    waves = {f"Loops/{name}.wav": loop for name, loop in loops.items()}
+    if chosen:
+        waves[DEMO] = play(rack, _with_fill(*next(iter(chosen.items()))), seed=seed)
+    for path, loop in waves.items():
+        _write_wave(rack, path, loop, subtype)
+    return [*waves, *_write_notes(rack, {f"MIDI/{name}.mid": loopfiles.midi(loop) for name, loop in loops.items()})]
+
+
+def _heard(rack: Rack, pattern: Pattern) -> bool:
+    """Whether the pack has a drum for any lane that is played."""
+    parts = zip(cast(pattern, rack.pads), pattern.lanes, strict=True)
+    return any(part.pad and any(step.velocity for step in lane.steps) for part, lane in parts)
+
+
+def _name(rack: Rack, style: str, pattern: Pattern) -> str:
+    return f"{rack.name}_{pattern.tempo:.0f}_{style}"
+
+
+def _with_fill(style: str, pattern: Pattern) -> Pattern:
+    """The pattern twice, then its fill."""
+    fill = styles.style(style).patterns[styles.FILL]
+    return replace(arrange.followed(arrange.followed(pattern, pattern), fill), title=f"{style} demo")
+
+
+def _write_wave(rack: Rack, path: str, loop: Loop, subtype: str) -> None:
+    place = rack.folder / path
+    place.parent.mkdir(exist_ok=True)
+    audio.write(place, loop.samples, loop.rate, subtype=subtype)
+    place.write_bytes(stamps.stamped(place.read_bytes(), loop))
+
+
+def _write_notes(rack: Rack, notes: Mapping[str, bytes]) -> list[str]:
+    for path, content in notes.items():
+        (rack.folder / path).parent.mkdir(exist_ok=True)
+        (rack.folder / path).write_bytes(content)
+    return list(notes)
