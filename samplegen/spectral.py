@@ -84,9 +84,13 @@ def analyse(samples: Signal, stft: Stft) -> Spectrum:
     return spectrum
 
 
-def transform(samples: Signal, stft: Stft) -> Spectrum:
-    """`analyse` with phases relative to each frame's start: cheaper where only the powers are wanted."""
-    frames = _frames(samples, window(stft), stft.hop, stft.frames(len(samples)))
+def transform(samples: Signal, stft: Stft, *, every: int = 1) -> Spectrum:
+    """`analyse` with phases relative to each frame's start: cheaper where only the powers are wanted.
+
+    With `every` k, of each k frames only the first.
+    """
+    count = -(-stft.frames(len(samples)) // every)
+    frames = _frames(samples, window(stft), every * stft.hop, count)
     spectrum: Spectrum = scipy.fft.rfft(frames, axis=-1, overwrite_x=True)
     return spectrum
 

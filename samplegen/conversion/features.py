@@ -1,0 +1,116 @@
+"""What conversion sees of a take: log-mel levels, MFCC and loudness, on frames of the house's transform.
+
+A voice asks for longer windows than a drum: 40 ms smooth over the pulses of a low one. Every second frame of the
+transform is enough to tell a voice by, so there are two frame rates: 5 ms where sound is made, 10 ms here.
+"""
+
+from collections.abc import Iterator
+from functools import cache
+
+import numba
+import numpy as np
+import scipy.fft
+from librosa import filters
+from numpy.typing import NDArray
+
+from samplegen import spectral
+from samplegen.phase import Spectrum
+from samplegen.spectral import REDUNDANCY, Signal, Stft
+
+Levels = NDArray[np.float32]  # (frames, bands), dB
+
+WINDOW_SECONDS = 0.04
+BANDS = 80
+FLOOR = -100.0  # dB below full scale
+EVERY = 2  # frame of the transform
+_BLOCK = 512  # frames whose spectra are held at a time
+
+
+def transform(rate: int) -> Stft:
+    """The transform for takes at `rate` Hz: a frame about every 5 ms."""
+    return Stft(rate, 2 * REDUNDANCY * round(WINDOW_SECONDS * rate / (2 * REDUNDANCY)))
+
+
+@cache
+def filterbank(stft: Stft, bands: int) -> tuple[Levels, NDArray[np.int32]]:
+    """Weights `(bands, bins)` of triangles even on the mel scale (Slaney), and the bins `(bands, 2)` each lies between.
+
+    The weights of a band sum to 1, so that its level is the mean power in it.
+    """
+    weights: Levels = filters.mel(sr=stft.rate, n_fft=stft.n_fft, n_mels=bands)
+    weights = (weights / np.maximum(weights.sum(axis=1, keepdims=True), 1e-9)).astype(np.float32)
+    edges = [(np.flatnonzero(row)[0], np.flatnonzero(row)[-1] + 1) if row.any() else (0, 0) for row in weights]
+    return weights, np.array(edges, np.int32)
+
+
+def count(samples: int, stft: Stft) -> int:
+    """Frames of features that a take of so many samples has; frame t is centred on sample t * hop * EVERY."""
+    return -(-stft.frames(samples) // EVERY)
+
+
+def log_mel(samples: Signal, stft: Stft, bands: int = BANDS) -> Levels:
+    """Levels `(frames, bands)` in dB of a mono take `(n,)`; full scale is a sine of amplitude 1 in one bin.
+
+    Worked off in blocks, so that a long take needs room for its levels only.
+    """
+    return np.concatenate([mel_levels(spectrum, stft, bands) for spectrum in _spectra(samples, stft)])
+
+
+def mel_levels(spectrum: Spectrum, stft: Stft, bands: int = BANDS) -> Levels:
+    """Levels `(frames, bands)` in dB of a spectrum `(frames, bins)`."""
+    mel = _pooled(spectrum, *filterbank(stft, bands))
+    mel *= np.float32((2 / spectral.window(stft).sum()) ** 2)
+    return 10 * np.log10(np.maximum(mel, 10 ** (FLOOR / 10)), dtype=np.float32)
+
+
+@numba.njit(cache=True, nogil=True, fastmath=True)
+def _pooled(spectrum: Spectrum, weights: Levels, edges: NDArray[np.int32]) -> Levels:
+    """Weighted sums of the power; a compiled loop over the triangles, as BLAS would multiply mostly zeros."""
+    pooled = np.zeros((len(spectrum), len(weights)), np.float32)
+    for frame in range(len(spectrum)):
+        for band in range(len(weights)):
+            for item in range(edges[band, 0], edges[band, 1]):
+                value = spectrum[frame, item]
+                pooled[frame, band] += weights[band, item] * (value.real * value.real + value.imag * value.imag)
+    return pooled
+
+
+def cepstra(levels: Levels, number: int) -> Levels:
+    """MFCC `(frames, number)` from the first on, not the zeroth: an orthonormal DCT of the levels over the bands.
+
+    Divided by the root of the number of bands, so that the Euclidean distance of two frames is the root mean square
+    of the difference of their smoothed levels, in dB.
+    """
+    transformed: Levels = scipy.fft.dct(levels, axis=-1, norm="ortho")[:, 1 : number + 1]
+    return transformed / np.float32(np.sqrt(levels.shape[-1]))
+
+
+def slopes(values: Levels, reach: int = 3) -> Levels:
+    """How fast each column of `(frames, n)` rises, a frame: by regression over `reach` frames to each side."""
+    padded = np.pad(values, ((reach, reach), (0, 0)), mode="edge")
+    weights = np.arange(-reach, reach + 1) / (2 * sum(step**2 for step in range(1, reach + 1)))
+    parts = (weight * padded[start : start + len(values)] for start, weight in enumerate(weights))
+    return sum(parts, np.zeros(values.shape)).astype(np.float32)
+
+
+def loudness(levels: Levels) -> NDArray[np.float32]:
+    """Level `(frames,)` in dB of the mean power of all bands."""
+    return 10 * np.log10(np.mean(10 ** (levels / 10), axis=-1), dtype=np.float32)
+
+
+def sounding(loud: NDArray[np.float32], *, below: float = 40.0) -> NDArray[np.bool_]:
+    """Which frames `(frames,)` are not silence: within `below` dB of the loud ones, and well above the quietest."""
+    top, bottom = np.percentile(loud, (95, 5))
+    if top <= FLOOR + below:
+        return np.zeros(len(loud), np.bool_)
+    return loud > max(top - below, bottom + 0.25 * (top - bottom)) if top - bottom > 20 else loud > top - below
+
+
+def _spectra(samples: Signal, stft: Stft) -> Iterator[Spectrum]:
+    """The spectrum block by block: each with the samples that its windows reach, so that no frame differs."""
+    hop, frames = EVERY * stft.hop, count(len(samples), stft)
+    lead = REDUNDANCY // (2 * EVERY)
+    for start in range(0, frames, _BLOCK):
+        before, stop = min(lead, start), min(start + _BLOCK, frames)
+        part = samples[(start - before) * hop : (stop - 1) * hop + stft.n_fft // 2]
+        yield spectral.transform(part, stft, every=EVERY)[before : before + stop - start]
