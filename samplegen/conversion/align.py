@@ -13,7 +13,8 @@ from samplegen.conversion import features
 from samplegen.conversion.features import Levels
 from samplegen.conversion.warping import Path, warp
 
-_CEPSTRA = 13
+LEAST = 0.52  # score: of 57 pairs of real takes by four speakers the lowest has .56, of 543 wrong ones the highest .48
+_CEPSTRA = 5  # more tell speakers apart, not phones
 _WAITING = 4  # frames of one take for a single one of the other, from which on it waits
 
 

@@ -75,14 +75,30 @@ def _pooled(spectrum: Spectrum, weights: Levels, edges: NDArray[np.int32]) -> Le
     return pooled
 
 
-def cepstra(levels: Levels, number: int) -> Levels:
-    """MFCC `(frames, number)` from the first on, not the zeroth: an orthonormal DCT of the levels over the bands.
+def cepstra(levels: Levels, number: int, *, zeroth: bool = False) -> Levels:
+    """MFCC `(frames, number)` from the first on: an orthonormal DCT of the levels over the bands; or with the zeroth.
 
     Divided by the root of the number of bands, so that the Euclidean distance of two frames is the root mean square
     of the difference of their smoothed levels, in dB.
     """
-    transformed: Levels = scipy.fft.dct(levels, axis=-1, norm="ortho")[:, 1 : number + 1]
+    transformed: Levels = scipy.fft.dct(levels, axis=-1, norm="ortho")[:, 0 if zeroth else 1 : number + 1]
     return transformed / np.float32(np.sqrt(levels.shape[-1]))
+
+
+def smooth_levels(shape: Levels, bands: int = BANDS) -> Levels:
+    """Back from cepstra with the zeroth `(frames, n)` to levels `(frames, bands)`."""
+    full = np.zeros((len(shape), bands), np.float32)
+    full[:, : shape.shape[1]] = shape * np.float32(np.sqrt(bands))
+    levels: Levels = scipy.fft.idct(full, axis=-1, norm="ortho", overwrite_x=True)
+    return levels
+
+
+def smoothed(values: Levels, reach: int) -> Levels:
+    """Each column of `(frames, n)` averaged over `reach` frames to each side, under a Hann window."""
+    padded = np.pad(values, ((reach, reach), (0, 0)), mode="edge")
+    window = np.hanning(2 * reach + 3)[1:-1]
+    parts = (weight * padded[start : start + len(values)] for start, weight in enumerate(window / window.sum()))
+    return sum(parts, np.zeros(values.shape)).astype(np.float32)
 
 
 def slopes(values: Levels, reach: int = 3) -> Levels:

@@ -1,0 +1,1 @@
+"""A take through a trained converter: what every converter shares, and the one for voices."""

@@ -1,0 +1,142 @@
+"""One voice to another: learned from pairs of takes, applied as a gain on the take's own spectrum.
+
+pairs -> levels and pitch -> aligned frames -> `nets.transforming` -> a network from frames to cepstra of the target
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import keras
+import numpy as np
+
+from samplegen import audio
+from samplegen.conversion import describing, features, pitch
+from samplegen.conversion.align import LEAST, Alignment, align
+from samplegen.conversion.describing import CEPSTRA, WEIGHTS
+from samplegen.conversion.features import Levels
+from samplegen.conversion.pitch import Pitch
+from samplegen.conversion.takes import Pair
+from samplegen.errors import DataError
+from samplegen.nets import transforming
+from samplegen.nets.transforming import Lesson
+from samplegen.nets.voice import RATES, Config
+from samplegen.spectral import Signal
+
+Progress = Callable[[int, int], None]  # (done, of)
+
+FEWEST = 100  # frames of a lesson: one second
+
+
+@dataclass(frozen=True)
+class Studied:
+    """Two takes that say the same, as levels `(frames, bands)` and pitches, and which of their frames belong together."""
+
+    name: str
+    levels: tuple[Levels, Levels]
+    pitches: tuple[Pitch, Pitch]
+    alignment: Alignment
+
+
+@dataclass(frozen=True)
+class Learned:
+    """A network with its configuration, what it learned from, and what is to be said of that."""
+
+    config: Config
+    network: keras.Model
+    facts: dict[str, Any]
+    notes: tuple[str, ...] = field(default=())
+
+
+def study(pairs: Sequence[Pair], *, rate: int | None = None, progress: Progress | None = None) -> list[Studied]:
+    """Read pairs of takes and align them. Raises `AudioError` where a take cannot be used.
+
+    Args:
+        pairs: from `takes.paired`.
+        rate: in Hz, of `nets.voice.RATES`; None takes the highest that no take has to be blown up to.
+        progress: told (done, of) after each pair.
+    """
+    rate, studied = rate or _rate(pairs), []
+    for number, pair in enumerate(pairs, 1):
+        takes = [audio.read(path, rate)[0] for path in (pair.source, pair.target)]
+        studied.append(studied_pair(pair.name, takes[0], takes[1], rate))
+        if progress:
+            progress(number, len(pairs))
+    return studied
+
+
+def studied_pair(name: str, source: Signal, target: Signal, rate: int) -> Studied:
+    """Two mono takes `(n,)` at `rate`, aligned."""
+    stft = features.transform(rate)
+    levels = features.log_mel(source, stft), features.log_mel(target, stft)
+    pitches = tuple(
+        pitch.fitted(pitch.track(audio.resample(take, rate, pitch.RATE)), len(one))
+        for take, one in zip((source, target), levels, strict=True)
+    )
+    return Studied(name, levels, (pitches[0], pitches[1]), align(*levels))
+
+
+def learn(studied: Sequence[Studied], rate: int, *, seed: int = 0) -> Learned:
+    """Teach a network what of one voice becomes what of the other.
+
+    Pairs whose alignment scores below `align.LEAST` are left out, unless all do.
+
+    Raises:
+        DataError: less than a second of both voices is left.
+    """
+    kept, notes = _kept(studied)
+    lesson = _lesson(kept)
+    if len(lesson.frames) < FEWEST:
+        raise DataError("there is less than a second of sound that both voices have; give longer or louder takes")
+    if len(kept) == 1:
+        notes.append("one pair of takes only: nothing tells when to stop learning, so the regression stands alone")
+    heights = tuple(pitch.median(np.concatenate([one.pitches[voice] for one in kept])) for voice in range(2))
+    if not all(heights):
+        notes.append("one of the voices is never at a pitch, so pitch will be left as it is")
+    config = Config(rate=rate, inputs=len(WEIGHTS), outputs=CEPSTRA, pitches=heights)
+    network, told = transforming.teach(config, lesson, seed=seed)
+    return Learned(config, network, _facts(studied, kept, lesson) | told, tuple(notes))
+
+
+def _kept(studied: Sequence[Studied]) -> tuple[list[Studied], list[str]]:
+    good = [one for one in studied if one.alignment.score >= LEAST]
+    if not good:
+        best = max((one.alignment.score for one in studied), default=0.0)
+        return list(studied), [f"no pair seems to be one sentence in two voices: the best scores {best:.2f} of {LEAST}"]
+    return good, [
+        f"{one.name} is left out: the takes hardly say the same, at {one.alignment.score:.2f} of {LEAST}"
+        for one in studied
+        if one not in good
+    ]
+
+
+def _lesson(studied: Sequence[Studied]) -> Lesson:
+    frames, wanted, takes = [], [], []
+    for number, one in enumerate(studied):
+        middles = [
+            describing.middle(features.loudness(levels), heights)
+            for levels, heights in zip(one.levels, one.pitches, strict=True)
+        ]
+        of_source, of_target = one.alignment.pairs.T
+        frames.append(describing.described(one.levels[0], one.pitches[0], middles[0])[of_source])
+        wanted.append(describing.spectral_shape(one.levels[1], middles[1])[of_target])
+        takes.append(np.full(len(of_source), number))
+    return Lesson(np.concatenate(frames), np.concatenate(wanted), np.concatenate(takes), WEIGHTS)
+
+
+def _rate(pairs: Sequence[Pair]) -> int:
+    own = []
+    for pair in pairs:
+        for path in (pair.source, pair.target):
+            with audio.Recording(path) as take:
+                own.append(take.rate)
+    return max([rate for rate in RATES if rate <= min(own)], default=RATES[0])
+
+
+def _facts(studied: Sequence[Studied], kept: Sequence[Studied], lesson: Lesson) -> dict[str, Any]:
+    return {
+        "sounds": 2 * len(kept),
+        "pairs": len(kept),
+        "seconds_aligned": round(len(lesson.frames) / 100, 1),
+        "scores": {one.name: round(one.alignment.score, 3) for one in studied},
+    }
