@@ -73,8 +73,9 @@ def train(  # noqa: PLR0913
         OptionError, OutputError: an unknown kind, a name that cannot be used, or is and may not be replaced.
         ModelError: sizes that do not fit each other or the maps.
     """
-    if kind not in KINDS:
-        raise OptionError(f"there is no kind {kind!r} to train; there are {', '.join(KINDS)}")
+    if not (kind in KINDS and KINDS[kind].teacher):
+        known = ", ".join(name for name, row in KINDS.items() if row.teacher)
+        raise OptionError(f"there is no kind {kind!r} to train on a folder; there are {known}")
     if not 0 <= seed < 2**32:
         raise OptionError(f"the seed {seed} cannot be used; choose one from 0 to {2**32 - 1}")
     folder = Path(folder)

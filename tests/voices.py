@@ -14,7 +14,8 @@ RATE = 16_000  # Hz
 STEP = 0.005  # seconds between values of the truth
 VOWELS = {  # formants in Hz
     "a": (750, 1150, 2500, 3500), "e": (480, 1900, 2550, 3500), "i": (290, 2250, 3000, 3650),
-    "o": (460, 850, 2500, 3400), "u": (320, 750, 2300, 3300), "y": (300, 1750, 2200, 3400), "m": (270, 1050, 2150, 3300),
+    "o": (460, 850, 2500, 3400), "u": (320, 750, 2300, 3300), "y": (300, 1750, 2200, 3400),
+    "m": (270, 1050, 2150, 3300),
 }  # fmt: skip
 NOISES = {"s": (4800, 7600), "h": (2000, 5200), "f": (1300, 7400)}  # edges in Hz
 PAUSE = "_"
@@ -68,9 +69,9 @@ def say(text: str, voice: Voice, *, seed: int = 0, pause: float = 0.25, rate: in
     sung = np.array([_LEVELS.get(name, 1.0) if name in VOWELS else 0.0 for name in named])
     when = np.arange(round(len(time) * STEP * rate)) / rate
     sound = _sung(when, time, pitch, _smooth(sung), _formants(named, voice), voice, rate)
-    for name in NOISES:
+    for name, edges in NOISES.items():
         level = _smooth(np.array([float(other == name) for other in named]))
-        sound += voice.noise * np.interp(when, time, level) * _hiss(len(when), NOISES[name], voice, rate, rng)
+        sound += voice.noise * np.interp(when, time, level) * _hiss(len(when), edges, voice, rate, rng)
     sound = 0.5 * sound / np.abs(sound).max() + 1e-4 * rng.standard_normal(len(sound))
     return Spoken(sound.astype(np.float32), np.where(sung > 0, pitch, 0.0), starts)
 
@@ -84,14 +85,15 @@ def _formants(named: list[str], voice: Voice) -> NDArray[np.float64]:
     return voice.formants * np.stack([_smooth(track) for track in tracks.T], axis=1)
 
 
-def _sung(when, time, pitch, sung, formants, voice, rate):
+def _sung(when, time, pitch, sung, formants, voice, rate):  # noqa: PLR0913, PLR0917
     """The sum of all harmonics below half the rate, each as loud as the formants make it."""
     turns = 2 * np.pi * np.cumsum(np.interp(when, time, pitch)) / rate
     sound = np.zeros(len(when))
     for harmonic in range(1, int(0.5 * rate / pitch.min())):
         frequency = harmonic * pitch
-        shape = 1 / np.prod(1 - (frequency[:, None] / formants) ** 2 + 1j * frequency[:, None] * voice.width / formants**2, axis=1)
-        level = np.abs(shape) * 10 ** (voice.tilt / 20 * np.log2(harmonic)) * (frequency < 0.47 * rate)
+        share = frequency[:, None] / formants
+        shape = np.abs(np.prod(1 - share**2 + 1j * share * voice.width / formants, axis=1))  # of the resonances
+        level = 1 / shape * 10 ** (voice.tilt / 20 * np.log2(harmonic)) * (frequency < 0.47 * rate)
         sound += np.interp(when, time, level * sung) * np.sin(harmonic * turns)
     return sound / 4
 

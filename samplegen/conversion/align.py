@@ -32,10 +32,10 @@ def align(first: Levels, second: Levels) -> Alignment:
     if min(map(len, heard)) < 2:
         return Alignment(np.zeros((0, 2), np.int32), 0.0)
     seen = [_described(levels, frames) for levels, frames in zip((first, second), heard, strict=True)]
-    path = warp(*seen)
+    path = warp(seen[0], seen[1])
     kept = path[_moving(path)]
     pairs = np.column_stack([frames[kept[:, take]] for take, frames in enumerate(heard)]).astype(np.int32)
-    return Alignment(pairs, _score(*seen, path))
+    return Alignment(pairs, _score(seen[0], seen[1], path))
 
 
 def _described(levels: Levels, heard: NDArray[np.intp]) -> Levels:

@@ -5,7 +5,6 @@ result from the samples around it.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -16,9 +15,10 @@ from samplegen import audio
 from samplegen.conversion import describing, features, gain, growl, pitch, psola
 from samplegen.conversion.describing import Middle
 from samplegen.conversion.features import Levels
+from samplegen.conversion.manner import KEEP, TARGET, Manner
 from samplegen.conversion.pitch import Pitch
 from samplegen.conversion.takes import Channels, Take
-from samplegen.errors import AudioError, OptionError
+from samplegen.errors import AudioError
 from samplegen.nets import transforming
 from samplegen.nets.voice import Config
 from samplegen.spectral import Signal
@@ -26,47 +26,11 @@ from samplegen.spectral import Signal
 Progress = Callable[[int, int], None]  # (done, of)
 
 CHUNK = 20  # seconds that are made at a time
-KEEP, TARGET = "keep", "target"
-PITCHES, SEMITONES = (20.0, 2000.0), 48.0  # Hz; to each side
 _AROUND = 1  # seconds read on each side of a part
 _FADE = 0.02  # seconds over which one part becomes the next
 _RATE = 100  # frames a second
 _SMALLEST = 2 ** (0.1 / 12)  # ratio of pitches below which moving it would cost more than it gives
 _LOUDEST = 30.0  # dB of any gain
-
-
-@dataclass(frozen=True)
-class Manner:
-    """How a take is converted.
-
-    Args:
-        pitch: "target" moves its median to the target's, "keep" leaves it, a number is the median wanted in Hz.
-        transpose: semitones on top of that.
-        mix: share of the converted sound, 0 to 1; the rest is the take as it was.
-        growl: depth, 0 to 1, of the roughness that is added to what is voiced.
-    """
-
-    pitch: str = TARGET
-    transpose: float = 0.0
-    mix: float = 1.0
-    growl: float = 0.0
-
-    def __post_init__(self) -> None:
-        if self.pitch not in (KEEP, TARGET) and self.hertz is None:
-            raise OptionError(f"pitch is {self.pitch!r:.40}; choose keep, target, or 20 to 2000 (Hz)")
-        for name, most in (("transpose", SEMITONES), ("mix", 1.0), ("growl", 1.0)):
-            low = -most if name == "transpose" else 0.0
-            if not low <= getattr(self, name) <= most:
-                raise OptionError(f"{name} is {getattr(self, name):g}; choose from {low:g} to {most:g}")
-
-    @property
-    def hertz(self) -> float | None:
-        """The median wanted, if it is a number."""
-        try:
-            wanted = float(self.pitch)
-        except ValueError:
-            return None
-        return wanted if PITCHES[0] <= wanted <= PITCHES[1] else None
 
 
 class Converter:
@@ -167,7 +131,9 @@ class Converter:
             return 1.0
         ratio = (wanted or self.middle.pitch) / self.middle.pitch * 2 ** (self.manner.transpose / 12)
         if not 0.2 <= ratio <= 5:
-            raise AudioError(f"the pitch would have to move {ratio:.2g} times; choose one nearer to {self.middle.pitch:.0f} Hz")
+            raise AudioError(
+                f"the pitch would have to move {ratio:.2g} times; choose one nearer to {self.middle.pitch:.0f} Hz"
+            )
         return ratio if not 1 / _SMALLEST < ratio < _SMALLEST else 1.0
 
     @cached_property

@@ -13,7 +13,9 @@ CEPSTRA = 25  # with the zeroth, the level
 _MOVING = 13  # of which it is told how they move, and around what
 _AROUND = 10  # frames to each side
 REACH = _AROUND + 3  # frames to each side that a description depends on
-WEIGHTS = np.repeat(np.float32([1.0, 0.4, 0.3, 0.5]), (CEPSTRA, _MOVING, _MOVING, 2))  # what each number counts for
+WEIGHTS = np.repeat(
+    np.array([1.0, 0.4, 0.3, 0.5], np.float32), (CEPSTRA, _MOVING, _MOVING, 2)
+)  # what each number counts for
 
 
 @dataclass(frozen=True)

@@ -17,14 +17,21 @@ FRAMES = 100  # of a gain, a second
 
 
 def apply(samples: Signal, rate: int, gain: Levels, heard: Stft) -> Signal:
-    """A take `(n,)` under a gain `(frames, bands)` in dB, a frame every 10 ms, its bands those of the transform `heard`.
+    """A take `(n,)` under a gain `(frames, bands)` in dB, a frame every 10 ms, with the bands of the transform `heard`.
 
     Between frames and bands the gain is interpolated; above the last band it stays what it is there.
     """
     stft = features.transform(rate)
-    spectrum = spectral.analyse(samples, stft)
-    _scale(spectrum, np.ascontiguousarray(gain, np.float32), _bands(stft, heard, gain.shape[1]), stft.hop / rate * FRAMES)
+    spectrum = scaled(spectral.analyse(samples, stft), gain, rate, heard)
     return spectral.resynthesise(spectrum, stft, len(samples))
+
+
+def scaled(spectrum: Spectrum, gain: Levels, rate: int, heard: Stft) -> Spectrum:
+    """The spectrum `(frames, bins)` of a take at `rate` Hz under such a gain; it is changed in place."""
+    stft = features.transform(rate)
+    bands = _bands(stft, heard, gain.shape[1])
+    _scale(spectrum, np.ascontiguousarray(gain, np.float32), bands, stft.hop / rate * FRAMES)
+    return spectrum
 
 
 @cache

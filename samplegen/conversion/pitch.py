@@ -22,7 +22,7 @@ _STRETCH, _MARGIN = 3000, 50  # frames at a time, and around them
 
 
 def track(samples: Signal) -> Pitch:
-    """The fundamental `(frames,)` in Hz of a mono take `(n,)` at `RATE`, 0 where unvoiced; frame t at sample t * HOP."""
+    """The fundamental `(frames,)` in Hz of a mono take `(n,)` at `RATE`, 0 where unvoiced; frame t is at t * HOP."""
     frames = -(-len(samples) // HOP) + 1
     return stretches(frames, lambda start, stop: samples[start * HOP : stop * HOP])
 

@@ -46,7 +46,7 @@ class Marker:
         self.places, self.voiced = [np.zeros(1)], [np.zeros(1, np.bool_)]
 
     def read(self, samples: Signal, begin: int, stop: int) -> None:
-        """Go on up to sample `stop`; `samples` start at `begin`, a period before the last mark, and go beyond `stop`."""
+        """Go on up to sample `stop`; `samples` start at `begin`, a period before the last mark, and end beyond it."""
         first, voiced = self.places[-1][-1], self.voiced[-1][-1]
         found = _follow(samples, begin, self.pitch, self.rate, first, voiced, stop)
         if len(found[0]):
@@ -71,7 +71,7 @@ def sound(samples: Signal, begin: int, marks: Marks, layout: Layout, ratio: floa
 
 
 @numba.njit(cache=True, nogil=True)
-def _follow(samples, begin, pitch, rate, first, voiced, stop):  # type: ignore[no-untyped-def]
+def _follow(samples, begin, pitch, rate, first, voiced, stop):  # type: ignore[no-untyped-def]  # noqa: PLR0913, PLR0917
     """Marks after `first` and before `stop`."""
     places, flags = [np.float64(x) for x in range(0)], [x > 0 for x in range(0)]
     stride, place = max(1, rate // _HEARD), first
@@ -141,7 +141,7 @@ def _laid(places, voiced, ratio):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(cache=True, nogil=True, fastmath=True)
-def _laid_down(samples, begin, places, voiced, laid, which, level):  # type: ignore[no-untyped-def]
+def _laid_down(samples, begin, places, voiced, laid, which, level):  # type: ignore[no-untyped-def]  # noqa: PLR0913, PLR0917
     """Grains under Hann windows that reach to the marks beside theirs, read between samples by cubic polynomials."""
     sound = np.zeros(len(samples), np.float32)
     for grain in range(len(laid)):

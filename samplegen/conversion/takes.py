@@ -17,9 +17,17 @@ Channels = Signal  # (frames, channels)
 class Take(Protocol):
     """A take that is read part by part, such as an `audio.Recording`."""
 
-    rate: int
-    frames: int
-    channels: int
+    @property
+    def rate(self) -> int:
+        """In Hz."""
+
+    @property
+    def frames(self) -> int:
+        """Samples of each channel."""
+
+    @property
+    def channels(self) -> int:
+        """How many there are."""
 
     def read(self, start: int, stop: int) -> Channels:
         """Samples `(stop - start, channels)`, silence where there are none."""

@@ -30,7 +30,7 @@ FEWEST = 100  # frames of a lesson: one second
 
 @dataclass(frozen=True)
 class Studied:
-    """Two takes that say the same, as levels `(frames, bands)` and pitches, and which of their frames belong together."""
+    """Two takes that say the same, as levels `(frames, bands)` and pitches, and which of their frames are pairs."""
 
     name: str
     levels: tuple[Levels, Levels]
@@ -48,15 +48,25 @@ class Learned:
     notes: tuple[str, ...] = field(default=())
 
 
-def study(pairs: Sequence[Pair], *, rate: int | None = None, progress: Progress | None = None) -> list[Studied]:
+def common_rate(pairs: Sequence[Pair]) -> int:
+    """The highest of `nets.voice.RATES` that no take has to be blown up to, or the lowest."""
+    own = []
+    for pair in pairs:
+        for path in (pair.source, pair.target):
+            with audio.Recording(path) as take:
+                own.append(take.rate)
+    return max([rate for rate in RATES if rate <= min(own)], default=RATES[0])
+
+
+def study(pairs: Sequence[Pair], rate: int, *, progress: Progress | None = None) -> list[Studied]:
     """Read pairs of takes and align them. Raises `AudioError` where a take cannot be used.
 
     Args:
         pairs: from `takes.paired`.
-        rate: in Hz, of `nets.voice.RATES`; None takes the highest that no take has to be blown up to.
+        rate: in Hz, of `nets.voice.RATES`.
         progress: told (done, of) after each pair.
     """
-    rate, studied = rate or _rate(pairs), []
+    studied = []
     for number, pair in enumerate(pairs, 1):
         takes = [audio.read(path, rate)[0] for path in (pair.source, pair.target)]
         studied.append(studied_pair(pair.name, takes[0], takes[1], rate))
@@ -122,15 +132,6 @@ def _lesson(studied: Sequence[Studied]) -> Lesson:
         wanted.append(describing.spectral_shape(one.levels[1], middles[1])[of_target])
         takes.append(np.full(len(of_source), number))
     return Lesson(np.concatenate(frames), np.concatenate(wanted), np.concatenate(takes), WEIGHTS)
-
-
-def _rate(pairs: Sequence[Pair]) -> int:
-    own = []
-    for pair in pairs:
-        for path in (pair.source, pair.target):
-            with audio.Recording(path) as take:
-                own.append(take.rate)
-    return max([rate for rate in RATES if rate <= min(own)], default=RATES[0])
 
 
 def _facts(studied: Sequence[Studied], kept: Sequence[Studied], lesson: Lesson) -> dict[str, Any]:

@@ -13,7 +13,7 @@ class Kind:
     module: str
     builder: str  # function from a configuration to the Keras network that a trained model consists of
     about: str
-    teacher: str  # a key of `samplegen.teachers.TEACHERS`
+    teacher: str  # a key of `samplegen.teachers.TEACHERS`; "" where `samplegen.conversion` teaches, from pairs of takes
     draws: str = ""  # a key of `samplegen.drawing.OPTIONS`, if it does
     cells: Mapping[str, Any] = field(default_factory=dict)  # settings of its maps that are not the default
     codes: str = ""  # module that knows the codes between which its sounds lie: `coder`, `painter`, `guesser`
@@ -63,4 +63,5 @@ KINDS: Mapping[str, Kind] = {
         codes="samplegen.nets.autoencoder", mix="lerp",  # nothing keeps its codes on a sphere
     ),
     "hearing": Kind("samplegen.nets.hearing", "network", "tells the role of a sound", "names"),
+    "voice": Kind("samplegen.nets.voice", "network", "turns one voice into another, SOURCE into TARGET", ""),
 }  # fmt: skip

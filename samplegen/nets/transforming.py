@@ -20,7 +20,7 @@ Rows = NDArray[np.float32]
 
 STEPS, EVERY, BATCH, FOLDS = 300, 20, 128, 3
 PENALTY = 100.0  # on the regression's weights, for inputs of spread 1
-RESTORED = 0.7  # of the spread that the target has and means of many frames lose, as an exponent
+RESTORED = 0.6  # of the spread that the target has and means of many frames lose, as an exponent
 LEARNING_RATE = 3e-3
 _AVERAGING = 0.98  # of the weights, per step
 _BLOCK = 4096  # rows that are widened at a time
@@ -114,16 +114,16 @@ def _solve(net: keras.Model, lesson: Lesson) -> None:
     middle, centre = lesson.frames.mean(axis=0), lesson.wanted.mean(axis=0)
     net.get_layer(voice.SCALING).set_weights([middle, lesson.weights / spread, np.zeros_like(middle)])
     waves = net.get_layer(voice.WAVES)
-    widened = keras.Model(net.inputs, waves.output)
-    mean, products, goals = 0.0, 0.0, 0.0
+    widened = keras.Model(net.inputs[0], waves.output)
+    size = lesson.frames.shape[1] + waves.waves
+    mean, products, goals = np.zeros(size), np.zeros((size, size)), np.zeros((size, lesson.wanted.shape[1]))
     for start in range(0, len(lesson.frames), _BLOCK):
         wide = said(widened, lesson.frames[start : start + _BLOCK]).astype(np.float64)
-        mean = mean + wide.sum(axis=0)
-        products = products + wide.T @ wide
-        goals = goals + wide.T @ (lesson.wanted[start : start + _BLOCK] - centre)
-    mean = mean / len(lesson.frames)
-    products = products - len(lesson.frames) * np.outer(mean, mean) + PENALTY * np.eye(len(mean))
-    weights = np.linalg.solve(products, goals)
+        mean += wide.sum(axis=0) / len(lesson.frames)
+        products += wide.T @ wide
+        goals += wide.T @ (lesson.wanted[start : start + _BLOCK] - centre)
+    products -= len(lesson.frames) * np.outer(mean, mean)
+    weights = np.linalg.solve(products + PENALTY * np.eye(size), goals)
     net.get_layer(voice.REGRESSION).set_weights([weights, centre - mean @ weights])
 
 

@@ -1,0 +1,42 @@
+"""How a take is to be converted."""
+
+from dataclasses import dataclass
+
+from samplegen.errors import OptionError
+
+KEEP, TARGET = "keep", "target"
+PITCHES = (20.0, 2000.0)  # Hz
+LIMITS = {"transpose": (-48.0, 48.0), "mix": (0.0, 1.0), "growl": (0.0, 1.0)}
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How a take is converted.
+
+    Args:
+        pitch: "target" moves its median to the target's, "keep" leaves it, a number is the median wanted in Hz.
+        transpose: semitones on top of that.
+        mix: share of the converted sound, 0 to 1; the rest is the take as it was.
+        growl: depth, 0 to 1, of the roughness that is added to what is voiced.
+    """
+
+    pitch: str = TARGET
+    transpose: float = 0.0
+    mix: float = 1.0
+    growl: float = 0.0
+
+    def __post_init__(self) -> None:
+        if self.pitch not in (KEEP, TARGET) and self.hertz is None:
+            raise OptionError(f"pitch is {self.pitch!r:.40}; choose keep, target, or 20 to 2000 (Hz)")
+        for name, (low, high) in LIMITS.items():
+            if not low <= getattr(self, name) <= high:
+                raise OptionError(f"{name} is {getattr(self, name):g}; choose from {low:g} to {high:g}")
+
+    @property
+    def hertz(self) -> float | None:
+        """The median wanted, if it is a number."""
+        try:
+            wanted = float(self.pitch)
+        except ValueError:
+            return None
+        return wanted if PITCHES[0] <= wanted <= PITCHES[1] else None
