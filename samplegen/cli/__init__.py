@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from samplegen.cli import (
     check,
+    convert,
     evaluate,
     generate,
     interpolate,
@@ -28,6 +29,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "generate": generate.generate,
     "interpolate": interpolate.interpolate,
     "vary": interpolate.vary,
+    "convert": convert.convert,
     "evaluate": evaluate.evaluate,
     "compare": evaluate.compare,
     "pack": pack.pack,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from samplegen import files
-from samplegen.cli import scores
+from samplegen.cli import convert, scores
 from samplegen.cli.options import Force, Json, Quiet, Seed, within
 from samplegen.cli.output import Voice
 from samplegen.cli.show import found
@@ -35,7 +35,17 @@ Html = Annotated[
 def evaluate(
     what: Annotated[str, typer.Argument(metavar="MODEL|PACK", help="Name or folder of a model or a pack.")],
     *,
-    against: Against,
+    against: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Folder of real sounds, best none that the model learned from."),
+    ] = None,
+    pairs: Annotated[
+        tuple[Path, Path] | None,
+        typer.Option(metavar="SOURCE TARGET", help="Of a model that converts: folders of takes of the two voices."),
+    ] = None,
+    others: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="Takes of a third voice, to stand beside; with --pairs.")
+    ] = None,
     count: Count = COUNT,
     html: Html = None,
     seed: Seed = None,
@@ -43,7 +53,7 @@ def evaluate(
     as_json: Json = False,
     force: Force = False,
 ) -> None:
-    """Measure how good the sounds of a model or pack are.
+    """Measure how good the sounds of a model or pack are, or of a voice model its conversions.
 
     Every figure stands beside the same one for real sounds: FOLDER is split by kit into halves, of which one judges
     and the other is judged as well, several times over; what differs from split to split is chance. A model draws each
@@ -54,8 +64,15 @@ def evaluate(
     are), notes, figures (name, meaning,
     better: higher or lower, value, real, chance, missing: why there is no value, verdict), closest (sound,
     training_sound, distance, share of the usual distance), html.
+    With --pairs: model, pairs (how many), measures (what each is), rows (of each measure the mean; for the converted
+    takes, and beside them the takes as they were, the target's mean, other takes, and the target made anew).
     """
     voice = Voice(quiet, as_json)
+    if pairs:
+        convert.judge(what, *pairs, others, voice)
+        return
+    if against is None:
+        raise OptionError("say what to compare with: --against FOLDER, or --pairs SOURCE TARGET of a voice model")
     _check(count, html, force=force)
     (one,) = _judged([what], against, count, seed or 0, voice)
     _write(html, [one], force=force)

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from samplegen import files, names
+from samplegen.cli import convert
 from samplegen.cli.options import Force, Json, Quiet, Seed, draw_seed, spelled, within
 from samplegen.cli.output import Voice
+from samplegen.conversion import CONVERTERS
 from samplegen.errors import DataError, OptionError, OutputError
 from samplegen.nets import KINDS
 
@@ -30,7 +32,19 @@ def train(
         str, typer.Argument(metavar="KIND", help=f"Kind of model: {_KINDS}.", autocompletion=lambda: list(KINDS))
     ],
     folder: Annotated[Path, typer.Argument(help="Folder of loops and one-shots, of any depth and format.")],
+    second: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="[TARGET]", show_default=False, help="For a voice: the folder of the voice that FOLDER's becomes."
+        ),
+    ] = None,
     *,
+    pairs: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="CSV", help="For a voice: which take is a pair with which, a line each. Default: those of one name."
+        ),
+    ] = None,
     name: Annotated[str | None, typer.Option(help="Name of the model. Default: two words drawn from the seed.")] = None,
     minutes: Annotated[
         float | None, typer.Option(show_default=False, help=f"How long to train, in minutes. Default: {MINUTES:g}.")
@@ -77,6 +91,14 @@ def train(
     """
     voice = Voice(quiet, as_json)
     target = into / _name(name, seed, resume)
+    if kind in CONVERTERS:
+        _check_pairs(
+            kind, minutes=minutes, steps=steps, whole_loops=whole_loops, resume=resume, tensorboard=tensorboard
+        )
+        convert.learn(kind, folder, second, target, pairs, seed or 0, licence, tuple(credit or ()), voice, force)
+        return
+    if second or pairs:
+        raise OptionError(f"a {kind} learns from one folder; TARGET and --pairs are for {', '.join(CONVERTERS)}")
     workplace = _check(kind, target, minutes, steps, rate, whole=whole_loops, resume=resume, force=force)
     seed = seed or 0
     command = spelled(
@@ -111,6 +133,13 @@ def _name(name: str | None, seed: int | None, resume: bool) -> str:
     if name is None and resume:
         raise OptionError("say which training to resume: --name NAME")
     return names.check_name(name or names.pack_name(draw_seed() if seed is None else seed), "model name")
+
+
+def _check_pairs(kind: str, **options: object) -> None:
+    """Refuse what is not for a kind that learns from pairs of takes, and is done when it is."""
+    for name, value in options.items():
+        if value:
+            raise OptionError(f"--{name.replace('_', '-')} is not for a {kind}, which learns until it is done")
 
 
 def _check(
