@@ -73,6 +73,8 @@ ROOMS = {
     "packs": {"audio", "contents", "files", "kits", "manifest", "names", "page", "plots", "sequencer", "sounds",
         "wavchunks"},
     "gathering": {"audio", "dataset", "duplicates", "finish", "numpy", "packs", "roles", "slicing"},
+    "conversion": {"audio", "files", "keras", "librosa", "names", "nets", "numba", "numpy", "phase", "scipy",
+        "spectral", "store"},
     "verdicts": {"numpy"},
     "figures": {"classifier", "dataset", "evaluation", "loops", "maps", "numpy", "roles", "verdicts"},
     "comparison": {"dataset", "evaluation", "figures", "numpy", "roles", "store", "verdicts"},
