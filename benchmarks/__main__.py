@@ -10,6 +10,7 @@ from benchmarks.common import DATA
 ALL = (
     "backbone", "ingest", "startup", "effects", "kits", "cards", "knobs", "pairs", "kicks", "learning", "kinds",
     "sequences", "loops",
+    "sequences", "voices",
 )  # fmt: skip
 RESULTS = Path(__file__).with_name("results.json")
 

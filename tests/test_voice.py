@@ -202,6 +202,14 @@ def test_mix_and_growl(learned):
     assert rough.std() == pytest.approx(plain.std(), rel=0.3)
 
 
+def test_a_loud_take_is_not_clipped(learned):
+    source = spoken(4)
+    result, _ = converted(learned, source / np.abs(source).max())
+    flat = np.mean(np.abs(result) > 0.999)
+    assert 0.5 < np.abs(result).max() <= 1
+    assert flat < 1e-3
+
+
 def test_silence_stays_silent_and_noise_has_no_pitch(learned):
     result, converter = converted(learned, np.zeros(RATE, np.float32))
     assert not result.any()

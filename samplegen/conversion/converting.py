@@ -31,6 +31,7 @@ _FADE = 0.02  # seconds over which one part becomes the next
 _RATE = 100  # frames a second
 _SMALLEST = 2 ** (0.1 / 12)  # ratio of pitches below which moving it would cost more than it gives
 _LOUDEST = 30.0  # dB of any gain
+_KNEE = 0.9  # of full scale, above which peaks are rounded
 
 
 class Converter:
@@ -72,7 +73,7 @@ class Converter:
         made = np.stack([gain.apply(channel, rate, wanted, self.stft) for channel in moved.T], axis=1)
         if self.manner.growl:
             made *= growl.envelope(len(made), begin, rate, self.pitch * self.ratio, self.manner.growl)[:, None]
-        made = self.manner.mix * made + (1 - self.manner.mix) * given
+        made = self.manner.mix * _rounded(made) + (1 - self.manner.mix) * given
         return made[start - begin : stop - begin].astype(np.float32)
 
     def _moved(self, given: Channels, begin: int) -> Channels:
@@ -144,6 +145,13 @@ class Converter:
             marker.read(self.take.read(begin, stop + _AROUND * rate).mean(axis=1), begin, stop)
         marks = marker.marks()
         return marks, psola.lay_out(marks, self.ratio)
+
+
+def _rounded(made: Channels) -> Channels:
+    """Within full scale: the level cannot be known before all is made, so what goes beyond the knee bends."""
+    over = np.maximum(np.abs(made) - _KNEE, 0)
+    room = 1 - _KNEE
+    return np.where(over > 0, np.sign(made) * (_KNEE + room * np.tanh(over / room)), made)
 
 
 def _limited(shape: Levels, heard: NDArray[np.bool_]) -> Levels:
