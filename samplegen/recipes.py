@@ -75,7 +75,7 @@ def train(  # noqa: PLR0913
     """
     if not (kind in KINDS and KINDS[kind].teacher):
         known = ", ".join(name for name, row in KINDS.items() if row.teacher)
-        raise OptionError(f"there is no kind {kind!r} to train on a folder; there are {known}")
+        raise OptionError(f"there is no kind {kind!r} to train; there are {known}")
     if not 0 <= seed < 2**32:
         raise OptionError(f"the seed {seed} cannot be used; choose one from 0 to {2**32 - 1}")
     folder = Path(folder)
