@@ -25,6 +25,7 @@ _HOMES = {  # name -> its module, or module:what it is called there; no name is 
     "assess": "assessment",
     "assess_pack": "assessment",
     "check_pack": "checks.table",
+    "convert": "conversion.voices",
     "finish_sound": "finish:finish",
     "gather": "gathering",
     "generate": "generation",
@@ -45,6 +46,7 @@ _HOMES = {  # name -> its module, or module:what it is called there; no name is 
     "show_pattern": "sequencer.printing:show",
     "style_pattern": "sequencer.styles:pattern",
     "train": "recipes",
+    "train_voice": "conversion.voices:train",
     "vary": "interpolation",
     "verify_pack": "clients.verifying",
     "write_audio": "audio:write",
@@ -64,6 +66,7 @@ __all__ = [
     "assess",
     "assess_pack",
     "check_pack",
+    "convert",
     "finish_sound",
     "gather",
     "generate",
@@ -84,6 +87,7 @@ __all__ = [
     "show_pattern",
     "style_pattern",
     "train",
+    "train_voice",
     "vary",
     "verify_pack",
     "write_audio",
@@ -100,6 +104,8 @@ if TYPE_CHECKING:  # for editors and type checkers, which do not run __getattr__
     from samplegen.checks.table import check_pack
     from samplegen.classifier import hear
     from samplegen.clients.verifying import verify_pack
+    from samplegen.conversion.voices import convert
+    from samplegen.conversion.voices import train as train_voice
     from samplegen.dataset import scan
     from samplegen.drawing import Drawing
     from samplegen.errors import SamplegenError
