@@ -190,8 +190,8 @@ def test_what_cannot_be_done_it_says(arguments, words):
     assert words in complaint(*arguments)
 
 
-def test_without_a_folder_the_command_is_misspelt():
-    assert "--against" in run("evaluate", "tiny", code=2).stderr
+def test_without_a_folder_it_is_said_what_is_missing():
+    assert "--against FOLDER, or --pairs" in complaint("evaluate", "tiny")
 
 
 def test_a_pack_whose_sound_is_gone(made, home):
