@@ -47,6 +47,7 @@ _HOMES = {  # name -> its module, or module:what it is called there; no name is 
     "style_pattern": "sequencer.styles:pattern",
     "train": "recipes",
     "train_voice": "conversion.voices:train",
+    "trigger_pack": "triggering.driving:trigger",
     "vary": "interpolation",
     "verify_pack": "clients.verifying",
     "write_audio": "audio:write",
@@ -88,6 +89,7 @@ __all__ = [
     "style_pattern",
     "train",
     "train_voice",
+    "trigger_pack",
     "vary",
     "verify_pack",
     "write_audio",
@@ -129,6 +131,7 @@ if TYPE_CHECKING:  # for editors and type checkers, which do not run __getattr__
     from samplegen.spectral import Stft
     from samplegen.store import load
     from samplegen.training import Budget
+    from samplegen.triggering.driving import trigger as trigger_pack
 
 
 def __getattr__(name: str) -> Any:

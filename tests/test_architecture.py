@@ -75,6 +75,7 @@ ROOMS = {
     "gathering": {"audio", "dataset", "duplicates", "finish", "numpy", "packs", "roles", "slicing"},
     "conversion": {"audio", "files", "keras", "librosa", "names", "nets", "numba", "numpy", "phase", "scipy",
         "spectral", "store"},
+    "triggering": {"audio", "files", "loops", "numpy", "roles", "scipy", "sequencer"},
     "verdicts": {"numpy"},
     "figures": {"classifier", "dataset", "evaluation", "loops", "maps", "numpy", "roles", "verdicts"},
     "comparison": {"dataset", "evaluation", "figures", "numpy", "roles", "store", "verdicts"},

@@ -1,4 +1,4 @@
-"""`samplegen convert`, and what `train` and `evaluate` do for models that convert takes."""
+"""`samplegen convert` with a model, and what `train` and `evaluate` do for models that convert takes."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from samplegen import files
+from samplegen.cli import triggers
 from samplegen.cli.options import Force, Json, Quiet, Seed, spelled, within
 from samplegen.cli.output import Voice
 from samplegen.conversion import CONVERTERS
@@ -20,8 +21,21 @@ CHUNK, CHUNKS = 20, (1, 600)  # seconds
 
 def convert(
     take: Annotated[Path, typer.Argument(help="Sound file to convert, of any length, rate and number of channels.")],
-    model: Annotated[str, typer.Argument(help="Name or folder of a model that converts, such as one of kind voice.")],
+    model: Annotated[
+        str | None,
+        typer.Argument(help="Name or folder of a model that converts, such as one of kind voice. Not with --trigger."),
+    ] = None,
     *,
+    trigger: Annotated[
+        str | None,
+        typer.Option(metavar="PACK", help="Play a pack by the hits of a beatboxed or tapped take. Default: none."),
+    ] = None,
+    calibrate: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER", help="With --trigger: about 5 labelled hits of each kind, kick/1.wav. Default: none."
+        ),
+    ] = None,
     out: Annotated[
         Path | None, typer.Option(metavar="FILE", help="File to write, as long as the take to the sample. No default.")
     ] = None,
@@ -43,11 +57,24 @@ def convert(
 
     The model's answer is a gain over time and frequency, so phases and the stereo image stay, too.
 
-    --json gives: take, model, out, samples, channels, rate, ratio (of the pitches), notes.
+    With --trigger, the take's hits are struck on a pack instead: a mono WAV as long as the take, and a MIDI file.
+
+    --json gives: take, model, out, samples, channels, rate, ratio (of the pitches), notes. With --trigger: take, pack,
+    wav, midi, samples, rate, hits (sample, role, pad, note, velocity), notes.
     """
     voice = Voice(quiet, as_json)
     if out is None:
         raise OptionError("say where the result goes: --out FILE")
+    given = {
+        "--pitch": pitch != "target", "--transpose": transpose != 0, "--mix": mix != 1, "--growl": growl != 0,
+        "--chunk": chunk != CHUNK,
+    }  # fmt: skip
+    if trigger is not None:
+        triggers.refuse({"MODEL": model is not None, **given})
+        triggers.drive(take, trigger, calibrate, out, voice, force=force)
+        return
+    if model is None or calibrate is not None:
+        raise OptionError("name a MODEL that converts; or --trigger PACK, which --calibrate belongs to")
     within(chunk, *CHUNKS, "--chunk", " seconds")
     files.refuse_existing(out, force=force)
     from samplegen.conversion.manner import Manner

@@ -61,19 +61,19 @@ def render(  # noqa: PLR0913
     for index, lane in enumerate(pattern.lanes):
         own = [voice for voice in voices if voice.lane == index]
         if own:
-            stem = _panned(TAILS[tail](_track(own, rack, end), length, rack.rate), lane, stereo=stereo)
+            stem = _panned(TAILS[tail](track(own, rack, end), length, rack.rate), lane, stereo=stereo)
             mix = np.add(mix, stem, out=mix) if len(mix) else stem.copy()
             kept |= {index: stem} if stems else {}
     return _levelled(mix, kept)
 
 
-def _track(voices: Sequence[Voice], rack: Rack, end: int) -> Signal:
-    """One lane with the tail of its sounds `(end,)`."""
-    track = np.zeros(end, np.float32)
+def track(voices: Sequence[Voice], rack: Rack, end: int) -> Signal:
+    """Voices added up, with the tail of their sounds, `(end,)`."""
+    mixed = np.zeros(end, np.float32)
     for voice in voices:
         sound = _choked(rack.sound(voice.file), voice, rack.rate)
-        track[voice.frame : voice.frame + len(sound)] += sound * np.float32(voice.gain)
-    return track
+        mixed[voice.frame : voice.frame + len(sound)] += sound * np.float32(voice.gain)
+    return mixed
 
 
 def _choked(sound: Signal, voice: Voice, rate: int) -> Signal:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import maximum_filter1d, uniform_filter1d
 
 from samplegen import audio, loops
 from samplegen.audio import Signal
@@ -15,6 +16,9 @@ from samplegen.errors import AudioError
 RATE = 22_050  # Hz at which hits are told apart, so that calibration hits and takes need not share a rate
 LONGEST = 0.3  # seconds of a hit that are looked at, or up to the next one
 LOUDEST = 127  # velocity
+_QUIETEST = -36.0  # dB of a hit's peak below the loudest's: a mouth's hats may be 25 below its kicks
+_AROUND, _EVENED = 0.4, 0.6  # seconds over which the take is evened out, and the share of decibels that it loses ...
+_LEAST_LEVEL = 0.01  # ... where it is above this (-40 dB)
 _FORCE = 0.05  # seconds over which the level of a hit is taken
 _BLOCK = 0.01  # seconds
 _STEADY = 2.0  # the loudest block over the quietest below which nothing is struck; noise has 1.3, beats 10 and more
@@ -36,12 +40,13 @@ def struck(samples: Signal, rate: int) -> Struck:
     Raises:
         AudioError: nothing is struck in it.
     """
-    starts = np.zeros(0, np.int64) if _steady(samples, rate) else loops.onsets(samples, rate)
+    starts = np.zeros(0, np.int64) if _steady(samples, rate) else loops.onsets(_evened(samples, rate), rate)
     if not len(starts):
         raise AudioError("no hits were found: nothing in it begins suddenly; trigger from beatboxing, tapping or drums")
     stops = [*starts[1:].tolist(), len(samples)]
-    levels = np.array([_level(samples[a:b], rate) for a, b in zip(starts.tolist(), stops, strict=True)])
-    kept = levels >= levels.max() + 20 * np.log10(loops.QUIETEST)
+    begun = [samples[a : min(b, a + round(_FORCE * rate) + 1)] for a, b in zip(starts.tolist(), stops, strict=True)]
+    kept = np.array([audio.peak(part) for part in begun]) >= 10 ** (_QUIETEST / 20) * audio.peak(samples)
+    levels = np.array([_level(part) for part in begun])
     heard, scale = audio.resample(samples, rate, RATE), RATE / rate
     ends = np.minimum(stops, starts + round(LONGEST * rate))
     sounds = [heard[round(a * scale) : round(b * scale)] for a, b in zip(starts[kept], ends[kept], strict=True)]
@@ -59,9 +64,16 @@ def velocities(levels: NDArray[np.float64], names: list[str]) -> list[int]:
     return [max(1, round(float(value))) for value in exact]
 
 
-def _level(samples: Signal, rate: int) -> float:
+def _evened(samples: Signal, rate: int) -> Signal:
+    """The take with its loud and soft stretches nearer to each other: hats are found beside kicks. Attacks stay."""
+    width = max(1, round(_AROUND * rate))
+    around = uniform_filter1d(maximum_filter1d(np.abs(samples), width), width)
+    gain = np.maximum(around / audio.peak(samples), np.float32(_LEAST_LEVEL)) ** np.float32(-_EVENED)
+    return np.asarray(samples * gain, np.float32)
+
+
+def _level(part: Signal) -> float:
     """Mean power of a hit's beginning in dB."""
-    part = samples[: max(1, round(_FORCE * rate))]
     return float(10 * np.log10(np.mean(np.square(part, dtype=np.float64)) + 1e-12))
 
 

@@ -104,7 +104,7 @@ def _high_pass() -> Described:
 @cache
 def _mel() -> Described:
     """Triangles over the bins of a frame at equal steps of O'Shaughnessy's mel scale, `(bins, BANDS)`."""
-    ends = [2595 * np.log10(1 + pitch / 700) for pitch in (_LOWEST, _HIGHEST)]
-    corners = 700 * (10 ** (np.linspace(*ends, BANDS + 2) / 2595) - 1)
+    lowest, highest = (2595 * np.log10(1 + pitch / 700) for pitch in (_LOWEST, _HIGHEST))
+    corners = 700 * (10 ** (np.linspace(lowest, highest, BANDS + 2) / 2595) - 1)
     bins = np.fft.rfftfreq(_WINDOW, 1 / RATE)
     return np.stack([np.interp(bins, corners[at : at + 3], [0, 1, 0]) for at in range(BANDS)], axis=1)
