@@ -17,12 +17,14 @@ RATE = 22_050  # Hz at which hits are told apart, so that calibration hits and t
 LONGEST = 0.3  # seconds of a hit that are looked at, or up to the next one
 LOUDEST = 127  # velocity
 _QUIETEST = -36.0  # dB of a hit's peak below the loudest's: a mouth's hats may be 25 below its kicks
-_AROUND, _EVENED = 0.4, 0.6  # seconds over which the take is evened out, and the share of decibels that it loses ...
+_AROUND, _EVENED = 0.3, 0.6  # seconds over which the take is evened out, and the share of decibels that it loses ...
 _LEAST_LEVEL = 0.01  # ... where it is above this (-40 dB)
 _FORCE = 0.05  # seconds over which the level of a hit is taken
+_BEFORE = 0.03  # seconds on each side of a hit over which its rise is taken
+_RISE = 5.0  # dB, of all hits but the first the median: noises' have up to 3.5, drum loops' from 7, beats' over 12
 _BLOCK = 0.01  # seconds
-_STEADY = 2.0  # the loudest block over the quietest below which nothing is struck; noise has 1.3, beats 10 and more
-_LEAST = 1.0  # seconds that take part in this; a cut-out hit has no pauses
+_STEADY = 2.0  # a lone hit's loudest block over its quietest below which it is a noise or a held note ...
+_LEAST = 1.0  # ... if it is this long, seconds; a hit that was cut out has no pauses
 
 
 @dataclass(frozen=True)
@@ -40,8 +42,8 @@ def struck(samples: Signal, rate: int) -> Struck:
     Raises:
         AudioError: nothing is struck in it.
     """
-    starts = np.zeros(0, np.int64) if _steady(samples, rate) else loops.onsets(_evened(samples, rate), rate)
-    if not len(starts):
+    starts = loops.onsets(_evened(samples, rate), rate)
+    if not len(starts) or _steady(samples, starts, rate):
         raise AudioError("no hits were found: nothing in it begins suddenly; trigger from beatboxing, tapping or drums")
     stops = [*starts[1:].tolist(), len(samples)]
     begun = [samples[a : min(b, a + round(_FORCE * rate) + 1)] for a, b in zip(starts.tolist(), stops, strict=True)]
@@ -77,11 +79,18 @@ def _level(part: Signal) -> float:
     return float(10 * np.log10(np.mean(np.square(part, dtype=np.float64)) + 1e-12))
 
 
-def _steady(samples: Signal, rate: int) -> bool:
-    """Whether a take is as loud all the time, as noise and held notes are."""
+def _steady(samples: Signal, starts: NDArray[np.int64], rate: int) -> bool:
+    """Whether hits were found in what is no more than noise or a held note, whose beginning is one hit."""
+    reach = max(1, round(_BEFORE * rate))
+    later = [start for start in starts.tolist() if start >= reach]
+    if later:
+        return bool(np.median([_rise(samples[start - reach : start + reach], reach) for start in later]) < _RISE)
     block = max(1, round(_BLOCK * rate))
-    count = len(samples) // block
-    if count < _LEAST / _BLOCK:
-        return False
-    power = np.square(samples[: count * block].reshape(count, block)).mean(axis=1)
-    return bool(np.sqrt(power.max()) < _STEADY * np.sqrt(np.quantile(power, 0.05)))
+    levels = [audio.peak(samples[at : at + block]) for at in range(0, len(samples) - block + 1, block)]
+    return len(levels) > _LEAST / _BLOCK and max(levels) < _STEADY * float(np.quantile(levels, 0.05))
+
+
+def _rise(around: Signal, before: int) -> float:
+    """How much louder a hit is than what was before, in dB: its samples, or their differences (its treble)."""
+    powers = (np.square(view, dtype=np.float64) + 1e-12 for view in (around, np.diff(around, prepend=around[:1])))
+    return max(float(10 * np.log10(power[before:].mean() / power[:before].mean())) for power in powers)
