@@ -9,7 +9,7 @@ from benchmarks.common import DATA
 
 ALL = (
     "backbone", "ingest", "startup", "effects", "kits", "cards", "knobs", "pairs", "kicks", "learning", "kinds",
-    "sequences", "loops", "voices",
+    "sequences", "loops", "voices", "beatbox",
 )  # fmt: skip
 RESULTS = Path(__file__).with_name("results.json")
 
