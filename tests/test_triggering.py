@@ -118,6 +118,13 @@ def test_a_few_labelled_hits_tell_the_others(tmp_path, each):
     assert len(known.notes) == (3 if each < calibration.ENOUGH else 0)
 
 
+@pytest.mark.parametrize("rate", [11_025, 16_000, 96_000])
+def test_take_and_calibration_need_not_share_a_rate(tmp_path, rate):
+    known = calibration.learn(labelled(tmp_path / "mouth"), rate)
+    samples = audio.resample(take()[0], RATE, rate)
+    assert known.tell(striking.struck(samples, rate).sounds) == list(PLAYED)
+
+
 def test_calibration_wins_over_what_a_sound_is_like(tmp_path):
     """A mouth whose "kick" is a hiss is understood: the labels decide, no idea of what a kick should be."""
     for role, make in {"kick": hat, "snare": kick}.items():

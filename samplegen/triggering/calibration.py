@@ -23,10 +23,10 @@ class Calibration:
     notes: tuple[str, ...]
 
 
-def learn(folder: Path | str) -> Calibration:
+def learn(folder: Path | str, rate: int = RATE) -> Calibration:
     """Learn from the sound files below a folder, whose names or folders say the role: `kick/1.wav`, `hat2.wav`.
 
-    A file with several hits in it gives all of them.
+    A file with several hits in it gives all of them. They are heard as a take at `rate` Hz would hold them.
 
     Raises:
         DataError: no such folder, no names that tell, or fewer than two kinds.
@@ -36,7 +36,7 @@ def learn(folder: Path | str) -> Calibration:
         raise DataError(f"there is no folder {folder}; record about {ENOUGH} hits of each kind, in kick/, snare/, ...")
     files = sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES and path.is_file())
     named = {path: roles.from_path(path.relative_to(folder)) for path in files}
-    hits, notes = _hits({path: role for path, role in named.items() if role})
+    hits, notes = _hits({path: role for path, role in named.items() if role}, min(rate, RATE))
     untold = [path.name for path, role in named.items() if not role]
     if untold:
         notes.append(f"{len(untold)} files whose names tell no role are left out: {', '.join(untold[:3])}")
@@ -48,13 +48,13 @@ def learn(folder: Path | str) -> Calibration:
     return Calibration(telling.calibrated([sound for _, sound in hits], [role for role, _ in hits]), counts, (*notes,))
 
 
-def _hits(named: dict[Path, str]) -> tuple[list[tuple[str, Signal]], list[str]]:
+def _hits(named: dict[Path, str], rate: int) -> tuple[list[tuple[str, Signal]], list[str]]:
     """Role and sound of every hit, and which files cannot be read."""
     hits: list[tuple[str, Signal]] = []
     notes: list[str] = []
     for path, role in named.items():
         try:
-            samples, _ = audio.read(path, RATE)
+            samples = audio.resample(audio.read(path, rate)[0], rate, RATE)
         except AudioError as error:
             notes.append(f"left out: {error}")
             continue

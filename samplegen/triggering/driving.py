@@ -62,8 +62,8 @@ def trigger(take: Path | str, pack: Path | str, *, calibrate: Path | str | None 
         AudioError: a take that cannot be read or has no hits, or a pack that plays none of them.
         DataError: no pack, or no calibration.
     """
-    known = calibration.learn(calibrate) if calibrate is not None else None
     samples, rate = audio.read(take)
+    known = calibration.learn(calibrate, rate) if calibrate is not None else None
     try:
         struck = striking.struck(samples, rate)
     except AudioError as error:

@@ -22,7 +22,8 @@ BANDS, CEPSTRA = 40, 13  # mel bands, and what of their levels is kept
 WITHIN = 0.1  # seconds of a hit that are described
 SHRUNK = 0.5  # of the covariance that is replaced by a ball: five hits a class say little of thirteen dimensions
 _HIGH_PASS = 300.0  # Hz; the breath of a plosive is below, in every kind of hit
-_LOWEST, _HIGHEST, _FLOOR = 40.0, 10_000.0, 1e-6  # Hz, and power (-60 dB) below a hit's loudest band
+_LOWEST, _HIGHEST = 40.0, 7_500.0  # Hz; what lies above tells no more of clean hits, and of noisy ones less
+_FLOOR = 1e-4  # power (-40 dB) below a hit's loudest band; what is softer is the room
 _WINDOW, _HOP = 512, 128  # samples
 _ROOM = 1e-3  # added to variances: one hit a class has none
 
