@@ -26,16 +26,8 @@ def convert(
         typer.Argument(help="Name or folder of a model that converts, such as one of kind voice. Not with --trigger."),
     ] = None,
     *,
-    trigger: Annotated[
-        str | None,
-        typer.Option(metavar="PACK", help="Play a pack by the hits of a beatboxed or tapped take. Default: none."),
-    ] = None,
-    calibrate: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FOLDER", help="With --trigger: about 5 labelled hits of each kind, kick/1.wav. Default: none."
-        ),
-    ] = None,
+    trigger: triggers.Pack = None,
+    calibrate: triggers.Calibration = None,
     out: Annotated[
         Path | None, typer.Option(metavar="FILE", help="File to write, as long as the take to the sample. No default.")
     ] = None,
@@ -65,12 +57,10 @@ def convert(
     voice = Voice(quiet, as_json)
     if out is None:
         raise OptionError("say where the result goes: --out FILE")
-    given = {
-        "--pitch": pitch != "target", "--transpose": transpose != 0, "--mix": mix != 1, "--growl": growl != 0,
-        "--chunk": chunk != CHUNK,
-    }  # fmt: skip
     if trigger is not None:
-        triggers.refuse({"MODEL": model is not None, **given})
+        given = {"MODEL": model, "--transpose": transpose, "--growl": growl}
+        kept = {"--pitch": pitch == "target", "--mix": mix == 1, "--chunk": chunk == CHUNK}
+        triggers.refuse(given, kept)
         triggers.drive(take, trigger, calibrate, out, voice, force=force)
         return
     if model is None or calibrate is not None:

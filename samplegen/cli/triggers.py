@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
 
 from samplegen import files
 from samplegen.cli.output import Voice
@@ -12,11 +14,25 @@ if TYPE_CHECKING:
     from samplegen.triggering.driving import Driven
 
 
-def refuse(given: Mapping[str, bool]) -> None:
-    """Raise `OptionError` for what was given and means nothing with --trigger."""
-    unfit = ", ".join(name for name, wanted in given.items() if wanted)
+Pack = Annotated[
+    str | None,
+    typer.Option(
+        metavar="PACK", help="Play a pack by the hits of a beatboxed or tapped take of up to 10 minutes. Default: none."
+    ),
+]
+Calibration = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FOLDER", help="With --trigger: about 5 labelled hits of each kind, kick/1.wav. Default: none."
+    ),
+]
+
+
+def refuse(given: Mapping[str, object], kept: Mapping[str, bool]) -> None:
+    """Raise `OptionError` for what is given, or not kept at its default, and means nothing with --trigger."""
+    unfit = [name for name, value in given.items() if value] + [name for name, default in kept.items() if not default]
     if unfit:
-        raise OptionError(f"--trigger plays the pack's own sounds, without {unfit}; leave one of them out")
+        raise OptionError(f"--trigger plays the pack's own sounds, without {', '.join(unfit)}; leave one of them out")
 
 
 def drive(take: Path, pack: str, calibrate: Path | None, out: Path, voice: Voice, *, force: bool) -> None:
