@@ -56,12 +56,11 @@ def read(path: Path | str, rate: int | None = None) -> tuple[Signal, int]:
     """
     path = Path(path)
     try:
-        path.open("rb").close()  # tells missing, folder and forbidden apart, which libsndfile does not
-        with soundfile.SoundFile(os.fsencode(path)) as file:  # bytes: a name need not be valid unicode
+        with soundfile.SoundFile(_name(path)) as file:
             _check_header(path, file)
             mono, own = _decode(path, file, rate), file.samplerate
     except (soundfile.SoundFileError, OSError, ValueError, TypeError) as error:
-        raise AudioError(f"{path} cannot be read as audio ({_reason(error)})") from error
+        raise AudioError(f"{path} cannot be read as audio ({_reason(_refusal(path) or error)})") from error
     return _checked(path, mono), rate or own
 
 
@@ -176,6 +175,22 @@ def peak(samples: Signal) -> float:
     return float(np.maximum(samples.max(initial=0.0), -samples.min(initial=0.0)))  # no copy, unlike np.abs
 
 
+def _name(path: Path) -> bytes:
+    """A path for libsndfile, as bytes: a name need not be valid unicode."""
+    if b"\0" in (name := os.fsencode(path)):
+        raise ValueError("embedded null byte")  # C would end the name there and open another file
+    return name
+
+
+def _refusal(path: Path) -> OSError | None:
+    """Why the system does not open a file: missing, folder and forbidden, which libsndfile does not tell apart."""
+    try:
+        path.open("rb").close()
+    except OSError as error:
+        return error
+    return None
+
+
 def _check_header(path: Path, file: soundfile.SoundFile) -> None:
     minutes = file.frames / max(file.samplerate, 1) / 60
     if file.frames < 2:
@@ -193,22 +208,30 @@ def _decode(path: Path, file: soundfile.SoundFile, rate: int | None) -> Signal:
     channel, offset = _survey(path, file, blocks or _blocks(file))
     if not short:
         file.seek(0)
-    centred = (block[:, channel] - offset for block in blocks or _blocks(file))
+    centred = (_centred(block[:, channel], offset) for block in blocks or _blocks(file))
     if short or rate in (None, file.samplerate):
-        return resample(np.concatenate(list(centred)), file.samplerate, rate or file.samplerate)
+        return resample(_joined(list(centred)), file.samplerate, rate or file.samplerate)
     stream = soxr.ResampleStream(file.samplerate, rate, 1, dtype="float32")
     parts = [stream.resample_chunk(block) for block in centred]
     return np.concatenate([*parts, stream.resample_chunk(np.zeros(0, np.float32), last=True)])
 
 
+def _centred(column: Signal, offset: np.float32) -> Signal:
+    return column - offset if offset else np.ascontiguousarray(column)
+
+
+def _joined(parts: list[Signal]) -> Signal:
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+
 def _survey(path: Path, file: soundfile.SoundFile, blocks: Iterable[Signal]) -> tuple[int, np.float32]:
     """The channel to take, -1 being the mean of all, and the constant that it is shifted by."""
     step = 1 + file.frames * file.channels // _SURVEYED
-    moments, some = [(0.0, 0.0)] * (file.channels + 1), []
+    moments, some, count = [(0.0, 0.0)] * (file.channels + 1), [], 0
     for block in blocks:
+        count += len(block)
         moments = [(a + c, b + d) for (a, b), (c, d) in zip(moments, map(_moments, block.T), strict=False)]
         some.append(block[::step].copy())  # a view would keep the whole block
-    count = file.tell()
     if count < _WHOLE * file.frames:
         raise AudioError(f"{path} is cut short: {count} of its {file.frames} samples are there")
     if not all(math.isfinite(square) for _, square in moments):

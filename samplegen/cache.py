@@ -204,7 +204,7 @@ class Cache:
         run("INSERT OR REPLACE INTO extracts VALUES (?, ?, ?)", (digest, len(extract.cuts), extract.reason))
         clips = []
         for (start, stop), picture in zip(extract.cuts, extract.maps, strict=True):
-            blob = picture.astype(np.float16).tobytes()
+            blob = picture.astype(np.float16, copy=False).tobytes()
             row = (digest, start, stop, blob, _checksum(start, stop, blob))
             key = run("INSERT INTO clips (digest, start, stop, map, crc) VALUES (?, ?, ?, ?, ?)", row).lastrowid
             clips.append(Clip(start, stop, key or 0))

@@ -7,11 +7,13 @@ are read by the batch.
 """
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from itertools import chain
+from functools import partial
+from itertools import chain, islice
 from pathlib import Path, PurePath
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,14 +22,18 @@ from samplegen import audio, loops, maps, roles
 from samplegen.cache import Cache, Extract, Known
 from samplegen.errors import AudioError, DataError
 from samplegen.maps import Map, MapConfig
+from samplegen.spectral import Spans
 
 _CHUNK = 128  # files decoded between two writes to the cache
-_BATCH = 8  # files that a thread takes at a time: handing over every single one would wake another thread each time
+_BATCH = 16  # files that a thread takes at a time
+_ROOM = 1 << 20  # samples of several files that are cut and encoded together
 
 Indices = NDArray[np.intp]
 Progress = Callable[[int, int], None]
-Cut = Callable[[audio.Signal, int], list[tuple[int, int]]]
-Work = Callable[[Path], Extract]
+Sound = tuple[audio.Signal, str | None]
+Cut = Callable[[audio.Signal, Spans, int], list[list[tuple[int, int]]]]
+Work = Callable[[list[Path]], list[Extract]]
+T = TypeVar("T")
 Skip = Callable[[Path, str], None]
 
 
@@ -131,8 +137,9 @@ def scan(
             raise DataError(f"{path} {reason}")
         report.skipped.append((path.relative_to(folder).as_posix(), reason))
 
+    work = partial(extract_all, config=config, cut=_from_attack if whole else loops.cut_all)
     files, cache = list(_audio_files(folder, report, skip)), Cache.of(config, whole=whole)
-    for done, (path, known) in enumerate(_extracts(files, _extractor(config, whole), cache, report), 1):
+    for done, (path, known) in enumerate(_extracts(files, work, cache, report), 1):
         if known.reason:
             skip(path, known.reason)
         else:
@@ -145,42 +152,79 @@ def scan(
     return Dataset(folder, config, tuple(sounds), report, cache)
 
 
-def extract(path: Path, config: MapConfig, *, cut: Cut = loops.cut) -> Extract:
+def extract(path: Path, config: MapConfig, *, cut: Cut = loops.cut_all) -> Extract:
     """The one-shots of a file and their maps; what cannot be read comes back as the reason. A pure function."""
+    return extract_all([path], config, cut=cut)[0]
+
+
+def extract_all(paths: Iterable[Path], config: MapConfig, *, cut: Cut = loops.cut_all) -> list[Extract]:
+    """`extract` of several files, as many of them at a time as `_ROOM` samples hold, and one at least."""
+    extracts, sounds = list[Extract](), list[Sound]()
+    for path in paths:
+        sounds.append(_read(path, config.stft.rate))
+        if sum(len(samples) for samples, _ in sounds) > _ROOM:
+            extracts += _encoded(sounds, config, cut)
+            sounds = []
+    return extracts + _encoded(sounds, config, cut)
+
+
+def _read(path: Path, rate: int) -> Sound:
+    """The samples of a file, none where it cannot be read, and the reason then."""
     try:
-        samples, rate = audio.read(path, config.stft.rate)
+        return audio.read(path, rate)[0], None
     except AudioError as error:
-        return Extract([], [], error.args[0].removeprefix(f"{path} "))  # str(error) shows an odd name otherwise
-    cuts = cut(samples, rate)
-    return Extract(cuts, [maps.encode(samples[start:stop], config) for start, stop in cuts])
+        reason = error.args[0].removeprefix(f"{path} ")  # str(error) shows an odd name otherwise
+        return np.zeros(0, np.float32), reason
 
 
-def _extractor(config: MapConfig, whole: bool) -> Work:
-    return lambda path: extract(path, config, cut=_from_attack) if whole else extract(path, config)
+def _encoded(sounds: list[Sound], config: MapConfig, cut: Cut) -> list[Extract]:
+    """Cut and encode sounds, one after the other in one array, so that few compiled calls do all of it."""
+    if not sounds:
+        return []
+    samples = np.concatenate([samples for samples, _ in sounds]) if len(sounds) > 1 else sounds[0][0]
+    borders = np.cumsum([0, *(len(samples) for samples, _ in sounds)])
+    cuts = cut(samples, np.stack((borders[:-1], borders[1:]), axis=1), config.stft.rate)
+    spans = [(at + start, at + stop) for at, pairs in zip(borders.tolist(), cuts, strict=False) for start, stop in pairs]
+    batches = maps.encode_all(samples, np.array(spans, np.int64).reshape(-1, 2), config)
+    pictures = chain.from_iterable(batch.astype(np.float16) for batch in batches)  # as the cache keeps them
+    return [
+        Extract(pairs, list(islice(pictures, len(pairs))), reason)
+        for pairs, (_, reason) in zip(cuts, sounds, strict=True)
+    ]
 
 
-def _from_attack(samples: audio.Signal, rate: int) -> list[tuple[int, int]]:
-    return [(loops.onset(samples, rate), len(samples))]
+def _from_attack(samples: audio.Signal, spans: Spans, rate: int) -> list[list[tuple[int, int]]]:
+    return [[(loops.onset(samples[a:b], rate), b - a)] if b > a else [] for a, b in spans.tolist()]
 
 
 def _extracts(files: list[Path], work: Work, cache: Cache, report: Report) -> Iterator[tuple[Path, Known]]:
-    """What each file holds: from the cache, or computed in threads and put there.
-
-    The threads rest while the cache is at work: its many short calls would only fight them for the interpreter.
-    """
+    """What each file holds: from the cache, or computed in threads, a chunk while the one before is put there."""
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for at in range(0, len(files), _CHUNK):
-            chunk = files[at : at + _CHUNK]
+
+        def begin(chunk: list[Path]) -> tuple[list[Path], dict[Path, Known], Iterator[list[Extract]]]:
             known = cache.find(chunk)
-            report.cached += len(known)
             missing = [path for path in chunk if path not in known]
-            made = pool.map(lambda batch: list(map(work, batch)), _batches(missing))
+            return chunk, known, pool.map(work, _parts(missing, _BATCH))
+
+        for chunk, known, made in _one_ahead(map(begin, _parts(files, _CHUNK))):
+            report.cached += len(known)
+            missing = (path for path in chunk if path not in known)
             everything = known | cache.store(dict(zip(missing, chain.from_iterable(made), strict=True)))
             yield from ((path, everything[path]) for path in chunk)
 
 
-def _batches(files: list[Path]) -> list[list[Path]]:
-    return [files[at : at + _BATCH] for at in range(0, len(files), _BATCH)]
+def _one_ahead(items: Iterable[T]) -> Iterator[T]:
+    """The same items, each when the next one has been begun."""
+    held = list[T]()
+    for item in items:
+        held.append(item)
+        if len(held) > 1:
+            yield held.pop(0)
+    yield from held
+
+
+def _parts(files: list[Path], size: int) -> list[list[Path]]:
+    return [files[at : at + size] for at in range(0, len(files), size)]
 
 
 def _audio_files(folder: Path, report: Report, skip: Skip) -> Iterator[Path]:

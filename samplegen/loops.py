@@ -19,6 +19,7 @@ from scipy.ndimage import maximum_filter1d, uniform_filter1d
 from samplegen.audio import Signal, peak
 
 Times = NDArray[np.int64]
+Spans = NDArray[np.int64]  # (n, 2): from the first to behind the last
 
 MERGE = 0.035  # hits nearer than this are one: the bursts of a clap, a flam; a 1/32 at 180 bpm is 0.042
 SHORTEST = 0.05  # a slice below this is merged with the one before
@@ -49,12 +50,7 @@ def onset(samples: Signal, rate: int) -> int:
 
     Silence, a noise floor or an echo before the hit are skipped if below -14 dB. Never raises.
     """
-    loud, top = _loud(samples, _LEAD)
-    if top == 0.0:
-        return 0
-    start, stop = max(0, loud - round(_SEARCH * rate)), min(len(samples), loud + round(_ATTACK * rate) + 1)
-    silence = round(_PAD * rate) if start == 0 else 0
-    return min(loud, _attack(samples, start, stop, silence, _SILENT * top**2))
+    return int(_onset(samples, round(_SEARCH * rate), round(_ATTACK * rate) + 1, round(_PAD * rate)))
 
 
 def onsets(samples: Signal, rate: int) -> Times:
@@ -90,13 +86,25 @@ def cut(samples: Signal, rate: int) -> list[tuple[int, int]]:
     `SHORTEST` stays part of the slice before; a slice with its peak below `QUIETEST` is dropped. Any
     signal with a sample, even a silent one, gives at least one pair; an empty one gives none.
     """
-    if len(samples) == 0:
-        return []
-    starts = _thin(onsets(samples, rate), len(samples), round(SHORTEST * rate)) if is_loop(samples, rate) else []
+    return cut_all(samples, np.array([[0, len(samples)]]), rate)[0]
+
+
+def cut_all(samples: Signal, spans: Spans, rate: int) -> list[list[tuple[int, int]]]:
+    """`cut` of several stretches `(n, 2)` of the samples, each in samples from the stretch's beginning."""
+    sizes = [round(seconds * rate) for seconds in (_SEARCH, _ATTACK, _PAD)]
+    looks = _looks(samples, spans, max(1, round(_BLOCK * rate)), sizes[0], sizes[1] + 1, sizes[2]).tolist()
+    return [
+        _pairs(samples[a:b], rate, several=bool(several), start=start)
+        for (a, b), (several, start) in zip(spans.tolist(), looks, strict=True)
+    ]
+
+
+def _pairs(samples: Signal, rate: int, *, several: bool, start: int) -> list[tuple[int, int]]:
+    """`cut` of one signal that may hold `several` hits; if not, its one begins at `start`."""
     longest = round(LONGEST * rate)
+    starts = _thin(onsets(samples, rate), len(samples), round(SHORTEST * rate)) if several else []
     if len(starts) < 2:
-        start = onset(samples, rate)
-        return [(start, min(len(samples), start + longest))]
+        return [(start, min(len(samples), start + longest))] if len(samples) else []
     floor = QUIETEST * peak(samples)
     pairs = [(a, min(b, a + longest)) for a, b in zip(starts, [*starts[1:], len(samples)], strict=True)]
     return [(a, b) for a, b in pairs if peak(samples[a:b]) >= floor]
@@ -160,6 +168,26 @@ def _refine(samples: Signal, rough: Times, rate: int, floor: float) -> Times:
         if (not found or at - found[-1] >= gap) and _grows(samples, at, after, floor):
             found.append(at)
     return np.array(found, np.int64)
+
+
+@numba.njit(cache=True, nogil=True)
+def _looks(samples: Signal, spans: Spans, block: int, search: int, attack: int, pad: int) -> Spans:
+    """Of each stretch whether it rises again, and where it begins if not, `(n, 2)`."""
+    looks = np.empty((len(spans), 2), np.int64)
+    for i in range(len(spans)):
+        part = samples[spans[i, 0] : spans[i, 1]]
+        looks[i, 0] = _rises_again(part, block)
+        looks[i, 1] = _onset(part, search, attack, pad)
+    return looks
+
+
+@numba.njit(cache=True, nogil=True)
+def _onset(samples: Signal, search: int, attack: int, pad: int) -> int:
+    loud, top = _loud(samples, _LEAD)
+    if top == 0.0:
+        return 0
+    start, stop = max(0, loud - search), min(len(samples), loud + attack)
+    return min(loud, _attack(samples, start, stop, pad if start == 0 else 0, _SILENT * top**2))
 
 
 @numba.njit(cache=True, nogil=True)

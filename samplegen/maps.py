@@ -8,7 +8,7 @@ for networks that go from step to step, and sounds of any length. Channel `LEVEL
 cell, 0 for a tone and 1 for noise: a mean alone would come back as a smooth, synthetic tail.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
@@ -21,8 +21,8 @@ from samplegen import spectral, tiles
 from samplegen.errors import ModelError
 from samplegen.phase import Magnitudes
 from samplegen.settings import check, limits
-from samplegen.spectral import Signal, Stft
-from samplegen.tiles import Cells
+from samplegen.spectral import Signal, Spans, Stft
+from samplegen.tiles import Cells, Edges
 
 Map = NDArray[np.float32]
 
@@ -34,6 +34,7 @@ MOST_CELLS = 1 << 23  # steps times frames: bounds the work that a stranger's ca
 _DECIBELS = 10 / np.log(10)  # in one neper of power
 _SILENT = -110.0  # dB, of the loudest cell: far under what the quietest one-shot of a file reaches
 _UNVARIED = 0.1  # dB: where noise spreads less, the cell is too small to tell it from a tone
+_ROWS = 1024  # frames that are transformed together: 2 MB of them, small enough to be handed out again by malloc
 _CALIBRATION = 8  # stretches of white noise that the grain is measured against
 
 
@@ -74,10 +75,23 @@ class MapConfig:
 
 def encode(samples: Signal, config: MapConfig) -> Map:
     """Map of a waveform `(n,)` at `config.stft.rate` with its attack at sample 0; what is too long is left out."""
-    picture = np.zeros(config.shape, np.float32)
-    level, spread = _cells(samples, config)
-    _draw(picture, level, spread, _noise_spread(config), config.floor_db)
+    (picture,) = next(encode_all(samples, np.array([[0, len(samples)]]), config))
     return picture
+
+
+def encode_all(samples: Signal, spans: Spans, config: MapConfig) -> Iterator[Map]:
+    """`encode` of several stretches `(n, 2)` of the samples: all their maps in batches `(some, *config.shape)`.
+
+    Much of the work on short sounds would be getting to it; together they need few calls, and those are long
+    enough for threads to let each other work. A batch holds some `_ROWS` frames, or one sound that has more.
+    """
+    spans = np.stack((spans[:, 0], np.minimum(spans[:, 1], spans[:, 0] + config.samples)), axis=1)
+    rows = np.cumsum((spans[:, 1] - spans[:, 0]) // config.stft.hop + 2)
+    for some in filter(len, np.split(spans, np.flatnonzero(np.diff(rows // _ROWS)) + 1)):
+        level, spread, used = _cells(samples, some, config)
+        pictures = np.zeros((len(some), *config.shape), np.float32)
+        _draw(pictures, level, spread, used, _noise_spread(config), config.floor_db)
+        yield pictures
 
 
 def decode(pictures: Iterable[Map], config: MapConfig, *, seed: int = 0, iterations: int = ITERATIONS) -> list[Signal]:
@@ -113,29 +127,34 @@ def _refit(source: NDArray[Any], target: NDArray[Any]) -> Map:
     return (np.maximum(ends - begins, 0) / np.diff(target)[:, None]).astype(np.float32)
 
 
-def _cells(samples: Signal, config: MapConfig) -> tuple[Cells, Cells]:
-    """Of the cells that a sound reaches into: mean power in dB, and how far the mean of decibels lies under it."""
-    spectrum = spectral.transform(samples[: config.samples], config.stft)
+def _cells(samples: Signal, spans: Spans, config: MapConfig) -> tuple[Cells, Cells, Edges]:
+    """Of each sound's cells: mean power in dB, how far the mean of decibels lies under it, and how many steps it has.
+
+    `(n, steps, bands)`, the same, and `(n,)`.
+    """
+    spectrum, borders = spectral.transform_all(samples, spans, config.stft)
     tiling = _tiling(config)
-    used = min(int(np.searchsorted(tiling.time, len(spectrum))), config.steps)
-    mean, logarithm = tiles.pool(spectrum, tiling.time[: used + 1], tiling.band)
+    mean, logarithm = tiles.pool(spectrum, borders, tiling.time, tiling.band)
     level = 10 * np.log10(mean)
-    return level, level - _DECIBELS * logarithm
+    used = np.searchsorted(tiling.time, np.diff(borders))
+    return level, level - _DECIBELS * logarithm, np.minimum(used, config.steps)
 
 
 @numba.njit(cache=True, nogil=True)
-def _draw(picture: Map, level: Cells, spread: Cells, noise: Cells, floor_db: float) -> None:
-    """Fill an empty map, but for what is silent, from cells in dB, and the spread of each against that of noise."""
-    loudest = level.max()
-    if loudest <= _SILENT:
-        return
-    for i in range(len(level)):
-        for j in range(level.shape[1]):
-            height = 1 - (level[i, j] - loudest) / floor_db
-            if height > 0:
-                picture[i, j, LEVEL] = height
-                if noise[i, j] > _UNVARIED:
-                    picture[i, j, GRAIN] = np.sqrt(min(max(spread[i, j] / noise[i, j], 0.0), 1.0))
+def _draw(pictures: Map, level: Cells, spread: Cells, used: Edges, noise: Cells, floor_db: float) -> None:
+    """Fill empty maps, but for what is silent, from cells in dB, and the spread of each against that of noise."""
+    for sound in range(len(pictures)):
+        loudest = level[sound, : used[sound]].max()
+        if loudest <= _SILENT:
+            continue
+        for i in range(used[sound]):
+            for j in range(level.shape[2]):
+                height = 1 - (level[sound, i, j] - loudest) / floor_db
+                if height > 0:
+                    pictures[sound, i, j, LEVEL] = height
+                    if noise[i, j] > _UNVARIED:
+                        share = min(max(spread[sound, i, j] / noise[i, j], 0.0), 1.0)
+                        pictures[sound, i, j, GRAIN] = np.sqrt(share)
 
 
 def _magnitudes(picture: Map, config: MapConfig, rng: np.random.Generator) -> Magnitudes:
@@ -160,5 +179,6 @@ def _noise_spread(config: MapConfig) -> Cells:
     """How far white noise's mean of decibels lies under the decibels of its mean, `(steps, bands)`."""
     rng = np.random.default_rng(0)
     noises = (rng.standard_normal(config.samples).astype(np.float32) for _ in range(_CALIBRATION))
-    spread: Cells = np.mean([_cells(noise, config)[1] for noise in noises], axis=0)
+    whole = np.array([[0, config.samples]])
+    spread: Cells = np.mean([_cells(noise, whole, config)[1][0] for noise in noises], axis=0)
     return spread

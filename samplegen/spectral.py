@@ -22,6 +22,8 @@ from samplegen.phase import Magnitudes, Spectrum
 from samplegen.settings import limits
 
 Signal = NDArray[np.float32]
+Times = NDArray[np.int64]  # (n,)
+Spans = NDArray[np.int64]  # (n, 2): from the first to behind the last
 In = TypeVar("In")
 Out = TypeVar("Out")
 
@@ -89,23 +91,32 @@ def transform(samples: Signal, stft: Stft, *, every: int = 1) -> Spectrum:
 
     With `every` k, of each k frames only the first.
     """
-    count = -(-stft.frames(len(samples)) // every)
-    frames = _frames(samples, window(stft), every * stft.hop, count)
+    return transform_all(samples, np.array([[0, len(samples)]]), stft, every=every)[0]
+
+
+def transform_all(samples: Signal, spans: Spans, stft: Stft, *, every: int = 1) -> tuple[Spectrum, Times]:
+    """`transform` of several stretches `(n, 2)` of the samples: their rows in one array, and its borders `(n + 1,)`."""
+    counts = (-(-stft.frames(stop - start) // every) for start, stop in spans.tolist())
+    borders = np.cumsum([0, *counts])
+    frames = _frames(samples, spans, borders, window(stft), every * stft.hop)
     spectrum: Spectrum = scipy.fft.rfft(frames, axis=-1, overwrite_x=True)
-    return spectrum
+    return spectrum, borders
 
 
 @numba.njit(cache=True, nogil=True)
-def _frames(samples: Signal, window: Signal, hop: int, count: int) -> Signal:
-    """Windowed frames `(count, n_fft)`, the first centred on sample 0, with silence around the samples."""
+def _frames(samples: Signal, spans: Spans, borders: Times, window: Signal, hop: int) -> Signal:
+    """Windowed frames `(rows, n_fft)`; the first of each stretch is centred on its first sample, silence is around."""
     size = len(window)
-    padded = np.zeros((count - 1) * hop + size, np.float32)
-    padded[size // 2 :][: len(samples)] = samples[: len(padded) - size // 2]
-    frames = np.empty((count, size), np.float32)
-    for t in range(count):  # rows are taken out first: indices of two axes would keep this from being vectorised
-        frame, part = frames[t], padded[t * hop : t * hop + size]
-        for k in range(size):
-            frame[k] = part[k] * window[k]
+    frames = np.empty((borders[-1], size), np.float32)
+    for i in range(len(spans)):
+        start, stop, first, count = spans[i, 0], spans[i, 1], borders[i], borders[i + 1] - borders[i]
+        padded = np.zeros((count - 1) * hop + size, np.float32)
+        stop = min(stop, start + len(padded) - size // 2)
+        padded[size // 2 :][: stop - start] = samples[start:stop]
+        for t in range(count):  # rows are taken out first: indices of two axes would keep this from being vectorised
+            frame, part = frames[first + t], padded[t * hop : t * hop + size]
+            for k in range(size):
+                frame[k] = part[k] * window[k]
     return frames
 
 

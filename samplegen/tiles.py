@@ -54,17 +54,18 @@ def smooth(cells: Cells, frames: Cells, bins: Cells) -> Magnitudes:
     return values
 
 
-def pool(spectrum: Spectrum, time: Edges, band: Edges) -> tuple[Cells, Cells]:
-    """Mean power of each cell, and mean natural logarithm of its powers; frames that are missing are silent.
+def pool(spectrum: Spectrum, borders: Edges, time: Edges, band: Edges) -> tuple[Cells, Cells]:
+    """Mean power of each cell, and mean natural logarithm of its powers, `(n, steps, bands)` each.
 
-    No power is below `TINY`.
+    The rows of `spectrum` are those of n sounds, sound i's between `borders` i and i + 1; frames that are
+    missing are silent. No power is below `TINY`.
     """
     powers = _powers(spectrum)
-    mean = _means(powers, time, band, TINY)
-    return mean, _means(np.log(powers, out=powers), time, band, math.log(TINY))
+    mean = _means(powers, borders, time, band, TINY)
+    return mean, _means(np.log(powers, out=powers), borders, time, band, math.log(TINY))
 
 
-# Both loops go along rows that are taken out first: indices of two axes keep the compiler from vectorising.
+# All loops go along rows that are taken out first: indices of two axes keep the compiler from vectorising.
 @numba.njit(cache=True, nogil=True, fastmath=True)
 def _powers(spectrum: Spectrum) -> Magnitudes:
     powers = np.empty(spectrum.shape, np.float32)
@@ -76,11 +77,19 @@ def _powers(spectrum: Spectrum) -> Magnitudes:
 
 
 @numba.njit(cache=True, nogil=True, fastmath=True)
-def _means(values: Magnitudes, time: Edges, band: Edges, missing: float) -> Cells:
-    """Mean of `(frames, bins)` in each cell; frames beyond the last have the value `missing`."""
-    means = np.empty((len(time) - 1, len(band) - 1), np.float32)
+def _means(values: Magnitudes, borders: Edges, time: Edges, band: Edges, missing: float) -> Cells:
+    """Mean of each sound's `(frames, bins)` in each cell; frames beyond its last have the value `missing`."""
+    means = np.empty((len(borders) - 1, len(time) - 1, len(band) - 1), np.float32)
+    for sound in range(len(means)):
+        _fill_means(means[sound], values[borders[sound] : borders[sound + 1]], time, band, missing)
+    return means
+
+
+@numba.njit(cache=True, nogil=True, fastmath=True)
+def _fill_means(means: Cells, values: Magnitudes, time: Edges, band: Edges, missing: float) -> None:
+    sums = np.empty(values.shape[1], np.float32)
     for i in range(len(means)):
-        sums = np.full(values.shape[1], np.float32(max(time[i + 1] - max(time[i], len(values)), 0) * missing))
+        sums[:] = np.float32(max(time[i + 1] - max(time[i], len(values)), 0) * missing)
         for t in range(time[i], min(time[i + 1], len(values))):
             row = values[t]
             for f in range(len(sums)):
@@ -90,7 +99,6 @@ def _means(values: Magnitudes, time: Edges, band: Edges, missing: float) -> Cell
             for f in range(band[j], band[j + 1]):
                 total += sums[f]
             means[i, j] = total / ((time[i + 1] - time[i]) * (band[j + 1] - band[j]))
-    return means
 
 
 @numba.njit(cache=True, nogil=True, fastmath=True)
