@@ -8,6 +8,7 @@ their mono result.
 import math
 import os
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from numpy.typing import NDArray
 from samplegen.errors import AudioError, OutputError
 
 Signal = NDArray[np.float32]
+Decoded = tuple[Signal, int]  # mono without offset, and its rate
 
 SUFFIXES = frozenset(
     {".wav", ".wave", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aif", ".aiff", ".aifc", ".w64", ".caf", ".au"}
@@ -29,6 +31,7 @@ RATES = (4_000, 768_000)  # Hz; outside of this the header is lying
 SILENCE = 1e-4  # peak (-80 dBFS) below which a file holds no sound
 _BLOCK = 1 << 16  # samples of all channels decoded at a time
 _SHORT = 1 << 20  # samples of all channels that are kept, not decoded twice
+_BRIEF = 1 << 18  # samples of all channels that are little to decode, and to hold until another thread has time
 _SURVEYED = 1 << 16  # samples of all channels whose medians are taken
 _OFFSET = 0.01  # share of the effective level (-40 dB) from which on an offset is one
 _CANCELLED = 0.01  # a mid with less of the loudest channel's energy than this (-20 dB) was out of phase
@@ -54,14 +57,24 @@ def read(path: Path | str, rate: int | None = None) -> tuple[Signal, int]:
     Raises:
         AudioError: unreadable, not audio, empty, silent, too long, compressed and cut short, or not numbers.
     """
-    path = Path(path)
-    try:
-        with soundfile.SoundFile(_name(path)) as file:
-            _check_header(path, file)
-            mono, own = _decode(path, file, rate), file.samplerate
-    except (soundfile.SoundFileError, OSError, ValueError, TypeError) as error:
-        raise AudioError(f"{path} cannot be read as audio ({_reason(_refusal(path) or error)})") from error
+    with _opened(path) as file:
+        mono, own = _decode(path, file, rate), file.samplerate
     return _checked(path, mono), rate or own
+
+
+def decode(path: Path | str) -> Decoded | None:
+    """The first part of `read`, for whoever leaves the second, `resampled`, to another thread.
+
+    None for a file of more than some seconds: that one is best read by the other thread altogether. Raises
+    `AudioError` as `read` does.
+    """
+    with _opened(path) as file:
+        return (_at_once(path, file), file.samplerate) if file.frames * file.channels <= _BRIEF else None
+
+
+def resampled(path: Path | str, decoded: Decoded | None, rate: int) -> Signal:
+    """What `read` gives of the file at `path`, of which `decode` made `decoded`. Raises `AudioError` as `read` does."""
+    return _checked(path, resample(*decoded, rate)) if decoded else read(path, rate)[0]
 
 
 def info(path: Path | str) -> tuple[int, str]:
@@ -175,23 +188,36 @@ def peak(samples: Signal) -> float:
     return float(np.maximum(samples.max(initial=0.0), -samples.min(initial=0.0)))  # no copy, unlike np.abs
 
 
-def _name(path: Path) -> bytes:
+def _name(path: Path | str) -> bytes:
     """A path for libsndfile, as bytes: a name need not be valid unicode."""
     if b"\0" in (name := os.fsencode(path)):
         raise ValueError("embedded null byte")  # C would end the name there and open another file
     return name
 
 
-def _refusal(path: Path) -> OSError | None:
+@contextmanager
+def _opened(path: Path | str) -> Iterator[soundfile.SoundFile]:
+    """A file with a header that makes sense; whatever goes wrong with it becomes an `AudioError`."""
+    try:
+        with soundfile.SoundFile(_name(path)) as file:
+            _check_header(path, file)
+            yield file
+    except (soundfile.SoundFileError, OSError, ValueError, TypeError) as error:
+        raise AudioError(f"{path} cannot be read as audio ({_reason(_refusal(path) or error)})") from error
+
+
+def _refusal(path: Path | str) -> OSError | None:
     """Why the system does not open a file: missing, folder and forbidden, which libsndfile does not tell apart."""
     try:
-        path.open("rb").close()
+        Path(path).open("rb").close()
     except OSError as error:
         return error
+    except ValueError:  # a name that no system takes: `_name` has said so
+        return None
     return None
 
 
-def _check_header(path: Path, file: soundfile.SoundFile) -> None:
+def _check_header(path: Path | str, file: soundfile.SoundFile) -> None:
     minutes = file.frames / max(file.samplerate, 1) / 60
     if file.frames < 2:
         raise AudioError(f"{path} holds {file.frames} samples, too few to be a sound")
@@ -201,37 +227,41 @@ def _check_header(path: Path, file: soundfile.SoundFile) -> None:
         raise AudioError(f"{path} claims {minutes:.1f} minutes; cut it to {LONGEST_SECONDS / 60:.0f} minutes or less")
 
 
-def _decode(path: Path, file: soundfile.SoundFile, rate: int | None) -> Signal:
+def _decode(path: Path | str, file: soundfile.SoundFile, rate: int | None) -> Signal:
     """Two passes, for both the channel and the offset must be known before the resampling begins."""
-    short = file.frames * file.channels <= _SHORT
-    blocks = list(_blocks(file)) if short else []
-    channel, offset = _survey(path, file, blocks or _blocks(file))
-    if not short:
-        file.seek(0)
-    centred = (_centred(block[:, channel], offset) for block in blocks or _blocks(file))
-    if short or rate in (None, file.samplerate):
-        return resample(_joined(list(centred)), file.samplerate, rate or file.samplerate)
-    stream = soxr.ResampleStream(file.samplerate, rate, 1, dtype="float32")
+    own = file.samplerate
+    if file.frames * file.channels <= _SHORT:
+        return resample(_at_once(path, file), own, rate or own)
+    channel, offset = _survey(path, file, _blocks(file))
+    file.seek(0)
+    centred = (_centred(block[:, channel], offset) for block in _blocks(file))
+    if rate in (None, own):
+        return np.concatenate(list(centred))
+    stream = soxr.ResampleStream(own, rate, 1, dtype="float32")
     parts = [stream.resample_chunk(block) for block in centred]
     return np.concatenate([*parts, stream.resample_chunk(np.zeros(0, np.float32), last=True)])
+
+
+def _at_once(path: Path | str, file: soundfile.SoundFile) -> Signal:
+    """The samples at the file's own rate, decoded once and kept meanwhile."""
+    blocks = list(_blocks(file))
+    channel, offset = _survey(path, file, blocks)
+    parts = [_centred(block[:, channel], offset) for block in blocks]
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
 
 def _centred(column: Signal, offset: np.float32) -> Signal:
     return column - offset if offset else np.ascontiguousarray(column)
 
 
-def _joined(parts: list[Signal]) -> Signal:
-    return parts[0] if len(parts) == 1 else np.concatenate(parts)
-
-
-def _survey(path: Path, file: soundfile.SoundFile, blocks: Iterable[Signal]) -> tuple[int, np.float32]:
+def _survey(path: Path | str, file: soundfile.SoundFile, blocks: Iterable[Signal]) -> tuple[int, np.float32]:
     """The channel to take, -1 being the mean of all, and the constant that it is shifted by."""
     step = 1 + file.frames * file.channels // _SURVEYED
     moments, some, count = [(0.0, 0.0)] * (file.channels + 1), [], 0
     for block in blocks:
         count += len(block)
         moments = [(a + c, b + d) for (a, b), (c, d) in zip(moments, map(_moments, block.T), strict=False)]
-        some.append(block[::step].copy())  # a view would keep the whole block
+        some.append(block if step == 1 else block[::step].copy())  # a view would keep the whole block
     if count < _WHOLE * file.frames:
         raise AudioError(f"{path} is cut short: {count} of its {file.frames} samples are there")
     if not all(math.isfinite(square) for _, square in moments):
@@ -259,11 +289,13 @@ def _moments(column: Signal) -> tuple[float, float]:
 
 def _blocks(file: soundfile.SoundFile) -> Iterator[Signal]:
     """The rest of a file, in blocks `(frames, channels + 1)`; the last column is the mean of the others."""
-    size = max(1, _BLOCK // file.channels)
-    while len(block := file.read(size, dtype="float32", always_2d=True)):
-        yield block if file.channels == 1 else _with_mean(block)
-        if len(block) < size:  # asking once more would make some decoders begin anew
-            return
+    size, left = max(1, _BLOCK // file.channels), file.frames
+    while left > 0:
+        block = np.empty((min(size, left), file.channels), np.float32)
+        count = file.buffer_read_into(block, "float32")
+        if count:
+            yield block[:count] if file.channels == 1 else _with_mean(block[:count])
+        left = left - count if count == len(block) else 0  # asking once more would make some decoders begin anew
 
 
 def _with_mean(block: Signal) -> Signal:
@@ -276,7 +308,7 @@ def _agreed(mean: float, median: float) -> float:
     return min(mean, median, key=abs) if mean * median > 0 else 0.0
 
 
-def _checked(path: Path, mono: Signal) -> Signal:
+def _checked(path: Path | str, mono: Signal) -> Signal:
     loudest = peak(mono)
     if len(mono) < 2:
         raise AudioError(f"{path} holds {len(mono)} samples, too few to be a sound")

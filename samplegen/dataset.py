@@ -8,7 +8,7 @@ are read by the batch.
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain, islice
@@ -24,15 +24,17 @@ from samplegen.errors import AudioError, DataError
 from samplegen.maps import Map, MapConfig
 from samplegen.spectral import Spans
 
-_CHUNK = 128  # files decoded between two writes to the cache
-_BATCH = 16  # files that a thread takes at a time
+_CHUNK = 64  # files decoded between two writes to the cache
+_BATCH = 16  # files that are handed to a thread together
 _ROOM = 1 << 20  # samples of several files that are cut and encoded together
+_NOTHING = np.zeros(0, np.float32)
 
 Indices = NDArray[np.intp]
 Progress = Callable[[int, int], None]
 Sound = tuple[audio.Signal, str | None]
 Cut = Callable[[audio.Signal, Spans, int], list[list[tuple[int, int]]]]
-Work = Callable[[list[Path]], list[Extract]]
+Begun = tuple[Path, audio.Decoded | None, str | None]
+Work = Callable[[list[Begun]], list[Extract]]
 T = TypeVar("T")
 Skip = Callable[[Path, str], None]
 
@@ -137,7 +139,7 @@ def scan(
             raise DataError(f"{path} {reason}")
         report.skipped.append((path.relative_to(folder).as_posix(), reason))
 
-    work = partial(extract_all, config=config, cut=_from_attack if whole else loops.cut_all)
+    work = partial(_finished, config=config, cut=_from_attack if whole else loops.cut_all)
     files, cache = list(_audio_files(folder, report, skip)), Cache.of(config, whole=whole)
     for done, (path, known) in enumerate(_extracts(files, work, cache, report), 1):
         if known.reason:
@@ -154,27 +156,40 @@ def scan(
 
 def extract(path: Path, config: MapConfig, *, cut: Cut = loops.cut_all) -> Extract:
     """The one-shots of a file and their maps; what cannot be read comes back as the reason. A pure function."""
-    return extract_all([path], config, cut=cut)[0]
+    return _finished([_begun(path)], config, cut)[0]
 
 
-def extract_all(paths: Iterable[Path], config: MapConfig, *, cut: Cut = loops.cut_all) -> list[Extract]:
-    """`extract` of several files, as many of them at a time as `_ROOM` samples hold, and one at least."""
-    extracts, sounds = list[Extract](), list[Sound]()
-    for path in paths:
-        sounds.append(_read(path, config.stft.rate))
-        if sum(len(samples) for samples, _ in sounds) > _ROOM:
+def _begun(path: Path) -> Begun:
+    """The part of the work on a file that goes in short steps; one that cannot be read has its reason instead."""
+    try:
+        return path, audio.decode(path), None
+    except AudioError as error:
+        return path, None, _without(path, error)
+
+
+def _finished(files: list[Begun], config: MapConfig, cut: Cut) -> list[Extract]:
+    """The part that goes in long steps, on as many files at a time as `_ROOM` samples hold, and one at least."""
+    extracts, sounds, room = list[Extract](), list[Sound](), _ROOM
+    for file in files:
+        sounds.append(_sound(file, config.stft.rate))
+        room -= len(sounds[-1][0])
+        if room <= 0:
             extracts += _encoded(sounds, config, cut)
-            sounds = []
+            sounds, room = [], _ROOM
     return extracts + _encoded(sounds, config, cut)
 
 
-def _read(path: Path, rate: int) -> Sound:
-    """The samples of a file, none where it cannot be read, and the reason then."""
+def _sound(file: Begun, rate: int) -> Sound:
+    path, decoded, reason = file
     try:
-        return audio.read(path, rate)[0], None
+        return (_NOTHING if reason else audio.resampled(path, decoded, rate)), reason
     except AudioError as error:
-        reason = error.args[0].removeprefix(f"{path} ")  # str(error) shows an odd name otherwise
-        return np.zeros(0, np.float32), reason
+        return _NOTHING, _without(path, error)
+
+
+def _without(path: Path, error: AudioError) -> str:
+    """The reason without the path that it begins with; str(error) would show an odd name otherwise."""
+    return str(error.args[0]).removeprefix(f"{path} ")
 
 
 def _encoded(sounds: list[Sound], config: MapConfig, cut: Cut) -> list[Extract]:
@@ -197,19 +212,24 @@ def _from_attack(samples: audio.Signal, spans: Spans, rate: int) -> list[list[tu
     return [[(loops.onset(samples[a:b], rate), b - a)] if b > a else [] for a, b in spans.tolist()]
 
 
-def _extracts(files: list[Path], work: Work, cache: Cache, report: Report) -> Iterator[tuple[Path, Known]]:
-    """What each file holds: from the cache, or computed in threads, a chunk while the one before is put there."""
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
+def _extracts(files: list[Path], finish: Work, cache: Cache, report: Report) -> Iterator[tuple[Path, Known]]:
+    """What each file holds: from the cache, or computed and put there.
 
-        def begin(chunk: list[Path]) -> tuple[list[Path], dict[Path, Known], Iterator[list[Extract]]]:
+    This thread asks the cache and decodes; the others, which seldom need the interpreter, do the rest. Threads that
+    all decoded would spend their time waking each other: that is a dozen short calls a file.
+    """
+    with ThreadPoolExecutor(max(1, (os.cpu_count() or 1) - 1)) as pool:
+
+        def begin(chunk: list[Path]) -> tuple[list[Path], dict[Path, Known], list[Future[list[Extract]]]]:
             known = cache.find(chunk)
             missing = [path for path in chunk if path not in known]
-            return chunk, known, pool.map(work, _parts(missing, _BATCH))
+            return chunk, known, [pool.submit(finish, [*map(_begun, part)]) for part in _parts(missing, _BATCH)]
 
         for chunk, known, made in _one_ahead(map(begin, _parts(files, _CHUNK))):
             report.cached += len(known)
             missing = (path for path in chunk if path not in known)
-            everything = known | cache.store(dict(zip(missing, chain.from_iterable(made), strict=True)))
+            extracts = chain.from_iterable(future.result() for future in made)
+            everything = known | cache.store(dict(zip(missing, extracts, strict=True)))
             yield from ((path, everything[path]) for path in chunk)
 
 
