@@ -5,19 +5,18 @@ and channel count), block by block, so that ten minutes of eight channels at 192
 their mono result.
 """
 
-import math
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 
-import numba
 import numpy as np
 import soundfile
 import soxr
 from numpy.typing import NDArray
 
+from samplegen.channels import survey
 from samplegen.errors import AudioError, OutputError
 
 Signal = NDArray[np.float32]
@@ -32,10 +31,6 @@ SILENCE = 1e-4  # peak (-80 dBFS) below which a file holds no sound
 _BLOCK = 1 << 16  # samples of all channels decoded at a time
 _SHORT = 1 << 20  # samples of all channels that are kept, not decoded twice
 _BRIEF = 1 << 18  # samples of all channels that are little to decode, and to hold until another thread has time
-_SURVEYED = 1 << 16  # samples of all channels whose medians are taken
-_OFFSET = 0.01  # share of the effective level (-40 dB) from which on an offset is one
-_CANCELLED = 0.01  # a mid with less of the loudest channel's energy than this (-20 dB) was out of phase
-_WHOLE = 0.8  # with less of the length in its header a file was cut short; more, and an mp3 estimated it
 _MEANT = {  # what libsndfile says of a file that the system can open -> what it means
     "System error": "the disk is full or damaged",
     "File does not exist": "Format not recognised",
@@ -232,7 +227,7 @@ def _decode(path: Path | str, file: soundfile.SoundFile, rate: int | None) -> Si
     own = file.samplerate
     if file.frames * file.channels <= _SHORT:
         return resample(_at_once(path, file), own, rate or own)
-    channel, offset = _survey(path, file, _blocks(file))
+    channel, offset = survey(path, file.frames, file.channels, _blocks(file))
     file.seek(0)
     centred = (_centred(block[:, channel], offset) for block in _blocks(file))
     if rate in (None, own):
@@ -245,46 +240,13 @@ def _decode(path: Path | str, file: soundfile.SoundFile, rate: int | None) -> Si
 def _at_once(path: Path | str, file: soundfile.SoundFile) -> Signal:
     """The samples at the file's own rate, decoded once and kept meanwhile."""
     blocks = list(_blocks(file))
-    channel, offset = _survey(path, file, blocks)
+    channel, offset = survey(path, file.frames, file.channels, blocks)
     parts = [_centred(block[:, channel], offset) for block in blocks]
     return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
 
 def _centred(column: Signal, offset: np.float32) -> Signal:
     return column - offset if offset else np.ascontiguousarray(column)
-
-
-def _survey(path: Path | str, file: soundfile.SoundFile, blocks: Iterable[Signal]) -> tuple[int, np.float32]:
-    """The channel to take, -1 being the mean of all, and the constant that it is shifted by."""
-    step = 1 + file.frames * file.channels // _SURVEYED
-    moments, some, count = [(0.0, 0.0)] * (file.channels + 1), [], 0
-    for block in blocks:
-        count += len(block)
-        moments = [(a + c, b + d) for (a, b), (c, d) in zip(moments, map(_moments, block.T), strict=False)]
-        some.append(block if step == 1 else block[::step].copy())  # a view would keep the whole block
-    if count < _WHOLE * file.frames:
-        raise AudioError(f"{path} is cut short: {count} of its {file.frames} samples are there")
-    if not all(math.isfinite(square) for _, square in moments):
-        raise AudioError(f"{path} holds samples that are not numbers (NaN or infinite)")
-    # The energy of what moves: an offset is no sound.
-    energies = [max(square - total**2 / count, 0.0) for total, square in moments]
-    loudest = max(energies)
-    channel = energies.index(loudest) if energies[-1] < _CANCELLED * loudest else -1
-    mean, noticed = moments[channel][0] / count, _OFFSET * math.sqrt(energies[channel] / count)
-    if abs(mean) <= noticed:
-        return channel, np.float32(0.0)
-    offset = _agreed(mean, float(np.median(np.concatenate(some)[:, channel])))
-    return channel, np.float32(offset if abs(offset) > noticed else 0.0)
-
-
-@numba.njit(cache=True, nogil=True, fastmath={"reassoc"})  # any order of the sums will do
-def _moments(column: Signal) -> tuple[float, float]:
-    """Sum of the samples and of their squares, not finite if one of them is not."""
-    total, energy = 0.0, 0.0
-    for sample in column:
-        value = float(sample)
-        total, energy = total + value, energy + value * value
-    return total, energy
 
 
 def _blocks(file: soundfile.SoundFile) -> Iterator[Signal]:
@@ -301,11 +263,6 @@ def _blocks(file: soundfile.SoundFile) -> Iterator[Signal]:
 def _with_mean(block: Signal) -> Signal:
     with np.errstate(over="ignore", invalid="ignore"):  # a damaged float file, told by the survey
         return np.column_stack((block, block.mean(axis=1)))
-
-
-def _agreed(mean: float, median: float) -> float:
-    """What both say: a hit moves the mean, the shape of a bass note the median, an offset moves both."""
-    return min(mean, median, key=abs) if mean * median > 0 else 0.0
 
 
 def _checked(path: Path | str, mono: Signal) -> Signal:

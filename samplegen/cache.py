@@ -1,7 +1,7 @@
 """What was computed from files, kept between runs in one SQLite file per settings.
 
 A file is known by its content's hash; path, size and time only spare reading it again. Maps are
-stored as float16 with a checksum each: a row that fails it counts as unknown and is made anew, and
+stored as float16, without the zeros at their end, with a checksum each: a row that fails it counts as unknown and is made anew, and
 so is the whole database where SQLite cannot make sense of it. Several programs may use one cache at
 a time: rows that are sound are never replaced, so what one has been given stays valid.
 """
@@ -25,7 +25,7 @@ import platformdirs
 from samplegen.errors import DataError, OutputError
 from samplegen.maps import Map, MapConfig
 
-VERSION = 4  # of what is computed; raise it when ingest changes, and everything is made anew
+VERSION = 5  # of what is computed and how it is kept; raise it when either changes, and everything is made anew
 # AUTOINCREMENT: a key that another program still holds never comes to mean another sound
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS files (path BLOB PRIMARY KEY, size INTEGER, modified INTEGER, digest BLOB);
@@ -35,6 +35,8 @@ CREATE TABLE IF NOT EXISTS clips
 CREATE INDEX IF NOT EXISTS clips_of ON clips (digest);
 """
 _PART = 1 << 17  # bytes read of a file at a time
+_JOURNAL = 8000  # pages (32 MB) that gather in the journal before they are written a second time, to their place
+_PRAGMAS = f"PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = {_JOURNAL};"
 _DAMAGE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR}  # the last: other tables than ours
 _CHANGED = "changed while it was read"
 
@@ -228,7 +230,7 @@ def _connect(path: Path) -> sqlite3.Connection:
     database = sqlite3.connect(path, check_same_thread=False, timeout=60)
     database.text_factory = lambda text: text.decode("utf-8", "replace")
     try:
-        database.executescript("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;" + _SCHEMA)
+        database.executescript(_PRAGMAS + _SCHEMA)
         if database.execute("PRAGMA quick_check").fetchone() != ("ok",):  # 0.1 s for 20,000 maps
             raise _Damaged
     except BaseException:

@@ -16,10 +16,11 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 from scipy.ndimage import maximum_filter1d, uniform_filter1d
 
+from samplegen import attacks
+from samplegen.attacks import Spans
 from samplegen.audio import Signal, peak
 
 Times = NDArray[np.int64]
-Spans = NDArray[np.int64]  # (n, 2): from the first to behind the last
 
 MERGE = 0.035  # hits nearer than this are one: the bursts of a clap, a flam; a 1/32 at 180 bpm is 0.042
 SHORTEST = 0.05  # a slice below this is merged with the one before
@@ -33,16 +34,7 @@ _LAG = 2  # hops over which a rise is measured
 _RISE = 0.24  # mean rise over the bands that makes a hit, nepers, above the mean of its surroundings ...
 _AROUND = 0.075  # ... this far to both sides
 _BEFORE, _AFTER = 0.025, 0.015  # where the attack is looked for around the flux's peak
-_SILENT = 1e-6  # power (-60 dB) below which differences do not count
 _FADE = 0.01  # an abrupt end of file must not sound like a hit
-
-_LEAD, _ATTACK = 0.2, 0.005  # a one-shot's first loud sample has this level; its attack peaks this much later
-_SEARCH, _PAD = 0.1, 0.005  # its start is looked for this far back, and this much silence imagined before the file
-
-_BLOCK = 0.005  # the level that tells loops is the largest value in a block
-_REST = 16  # blocks (0.08 s) after the first loud one in which nothing is another hit
-_LAST, _NEXT = 8, 4  # blocks compared: 0.04 s, longer than half a period at 15 Hz, against the next 0.02 s
-_LOUD, _AGAIN = 0.1, 2.2  # another hit is this loud (-20 dB) and this many times as loud as what it rises from
 
 
 def onset(samples: Signal, rate: int) -> int:
@@ -50,7 +42,7 @@ def onset(samples: Signal, rate: int) -> int:
 
     Silence, a noise floor or an echo before the hit are skipped if below -14 dB. Never raises.
     """
-    return int(_onset(samples, round(_SEARCH * rate), round(_ATTACK * rate) + 1, round(_PAD * rate)))
+    return int(attacks.onset(samples, attacks.sizes(rate)))
 
 
 def onsets(samples: Signal, rate: int) -> Times:
@@ -67,7 +59,7 @@ def onsets(samples: Signal, rate: int) -> Times:
     surroundings = uniform_filter1d(flux, 2 * round(_AROUND / _HOP) + 1, mode="constant")
     highest = maximum_filter1d(flux, 2 * round(MERGE / _HOP) + 1)
     frames = np.flatnonzero((flux == highest) & (flux >= surroundings + _RISE))
-    return _refine(samples, (frames - lead) * hop - _LAG * hop // 2, rate, _SILENT * top**2)
+    return _refine(samples, (frames - lead) * hop - _LAG * hop // 2, rate, attacks.SILENT * top**2)
 
 
 def is_loop(samples: Signal, rate: int) -> bool:
@@ -76,7 +68,7 @@ def is_loop(samples: Signal, rate: int) -> bool:
     Looks at the envelope only, of the signal and of its difference (its treble), so that it is cheap.
     Flams, claps, beating cymbals and tails are one sound; a loud echo or a slow roll is not.
     """
-    return bool(_rises_again(samples, max(1, round(_BLOCK * rate))))
+    return bool(attacks.rises_again(samples, attacks.sizes(rate)[0]))
 
 
 def cut(samples: Signal, rate: int) -> list[tuple[int, int]]:
@@ -91,8 +83,7 @@ def cut(samples: Signal, rate: int) -> list[tuple[int, int]]:
 
 def cut_all(samples: Signal, spans: Spans, rate: int) -> list[list[tuple[int, int]]]:
     """`cut` of several stretches `(n, 2)` of the samples, each in samples from the stretch's beginning."""
-    sizes = [round(seconds * rate) for seconds in (_SEARCH, _ATTACK, _PAD)]
-    looks = _looks(samples, spans, max(1, round(_BLOCK * rate)), sizes[0], sizes[1] + 1, sizes[2]).tolist()
+    looks = attacks.looks(samples, spans, attacks.sizes(rate)).tolist()
     return [
         _pairs(samples[a:b], rate, several=bool(several), start=start)
         for (a, b), (several, start) in zip(spans.tolist(), looks, strict=True)
@@ -164,113 +155,15 @@ def _refine(samples: Signal, rough: Times, rate: int, floor: float) -> Times:
         start, stop = max(0, time - before), min(len(samples), time + after)
         if stop - start < 1:
             continue
-        at = _attack(samples, start, stop, max(0, before - time), floor)
+        at = attacks.attack(samples, start, stop, max(0, before - time), floor)
         if (not found or at - found[-1] >= gap) and _grows(samples, at, after, floor):
             found.append(at)
     return np.array(found, np.int64)
 
 
-@numba.njit(cache=True, nogil=True)
-def _looks(samples: Signal, spans: Spans, block: int, search: int, attack: int, pad: int) -> Spans:
-    """Of each stretch whether it rises again, and where it begins if not, `(n, 2)`."""
-    looks = np.empty((len(spans), 2), np.int64)
-    for i in range(len(spans)):
-        part = samples[spans[i, 0] : spans[i, 1]]
-        looks[i, 0] = _rises_again(part, block)
-        looks[i, 1] = _onset(part, search, attack, pad)
-    return looks
-
-
-@numba.njit(cache=True, nogil=True)
-def _onset(samples: Signal, search: int, attack: int, pad: int) -> int:
-    loud, top = _loud(samples, _LEAD)
-    if top == 0.0:
-        return 0
-    start, stop = max(0, loud - search), min(len(samples), loud + attack)
-    return min(loud, _attack(samples, start, stop, pad if start == 0 else 0, _SILENT * top**2))
-
-
-@numba.njit(cache=True, nogil=True)
-def _attack(samples: Signal, start: int, stop: int, silence: int, floor: float) -> int:
-    """Where the power of `samples[start:stop]`, after `silence` zeros, most likely changes."""
-    before = samples[start - 1] if start else np.float32(0)
-    total = _energies(samples, start, stop, before)
-    size = silence + stop - start
-    below = np.zeros(2)
-    best, lowest, last = start, np.inf, before
-    for quiet in range(1, size):
-        at = start + quiet - silence - 1
-        if at >= start:
-            below[0] += float(samples[at]) ** 2
-            below[1] += (float(samples[at]) - last) ** 2
-            last = samples[at]
-        cost = 0.0
-        for view in range(2):
-            above = max(total[view] - below[view], 0.0)
-            cost += quiet * np.log(below[view] / quiet + floor) + (size - quiet) * np.log(
-                above / (size - quiet) + floor
-            )
-        if cost < lowest:
-            best, lowest = max(start, at + 1), cost
-    return best
-
-
 def _grows(samples: Signal, at: int, reach: int, floor: float) -> bool:
     """Whether the power in either view is higher within `reach` after `at` than before: no mere end of a sound."""
     early, late = max(0, at - reach), min(len(samples), at + reach)
-    before = _energies(samples, early, at, samples[early - 1] if early else np.float32(0))
-    after = _energies(samples, at, late, samples[at - 1] if at else np.float32(0))
+    before = attacks.energies(samples, early, at, samples[early - 1] if early else np.float32(0))
+    after = attacks.energies(samples, at, late, samples[at - 1] if at else np.float32(0))
     return bool((after > before + floor).any())
-
-
-@numba.njit(cache=True, nogil=True)
-def _energies(samples: Signal, start: int, stop: int, last: np.float32) -> NDArray[np.float64]:
-    """Energy of the samples and of their differences, in which treble is not masked by bass, `(2,)`."""
-    energies = np.zeros(2)
-    for at in range(start, stop):
-        energies[0] += float(samples[at]) ** 2
-        energies[1] += (float(samples[at]) - last) ** 2
-        last = samples[at]
-    return energies
-
-
-@numba.njit(cache=True, nogil=True, fastmath=True)
-def _loud(samples: Signal, share: float) -> tuple[int, float]:
-    """Where the samples first reach a share of their peak, and that peak."""
-    top = np.float32(0)
-    for sample in samples:
-        top = max(top, abs(sample))
-    for at in range(len(samples)):
-        if abs(samples[at]) >= share * top:
-            return at, float(top)
-    return 0, 0.0
-
-
-@numba.njit(cache=True, nogil=True, fastmath=True)
-def _rises_again(samples: Signal, block: int) -> bool:
-    """Whether the samples or their differences rise anew; the level is the largest of each whole block."""
-    count = len(samples) // block
-    levels, steps = np.empty(count, np.float32), np.empty(count, np.float32)
-    for number in range(count):
-        part = samples[number * block : (number + 1) * block + 1]
-        level, step = np.float32(0), np.float32(0)
-        for at in range(block):
-            level = max(level, abs(part[at]))
-        for at in range(len(part) - 1):
-            step = max(step, abs(part[at + 1] - part[at]))
-        levels[number], steps[number] = level, step
-    return _rise(levels) or _rise(steps)
-
-
-@numba.njit(cache=True, nogil=True)
-def _rise(levels: Signal) -> bool:
-    """Whether the levels `(blocks,)` rise `_AGAIN`-fold to a loud value well after the first loud one."""
-    if len(levels) == 0 or levels.max() == 0.0:
-        return False
-    loud = _LOUD * levels.max()
-    first = int(np.argmax(levels >= loud))
-    for at in range(first + _REST, len(levels) - _NEXT + 1):
-        now, before = levels[at : at + _NEXT].max(), levels[at - _LAST : at].max()
-        if now >= loud and now >= _AGAIN * before:
-            return True
-    return False

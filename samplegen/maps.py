@@ -88,9 +88,8 @@ def encode_all(samples: Signal, spans: Spans, config: MapConfig) -> Iterator[Map
     spans = np.stack((spans[:, 0], np.minimum(spans[:, 1], spans[:, 0] + config.samples)), axis=1)
     rows = np.cumsum((spans[:, 1] - spans[:, 0]) // config.stft.hop + 2)
     for some in filter(len, np.split(spans, np.flatnonzero(np.diff(rows // _ROWS)) + 1)):
-        level, spread, used = _cells(samples, some, config)
         pictures = np.zeros((len(some), *config.shape), np.float32)
-        _draw(pictures, level, spread, used, _noise_spread(config), config.floor_db)
+        _draw(pictures, _cells(samples, some, config), _noise_spread(config), config.floor_db)
         yield pictures
 
 
@@ -141,8 +140,9 @@ def _cells(samples: Signal, spans: Spans, config: MapConfig) -> tuple[Cells, Cel
 
 
 @numba.njit(cache=True, nogil=True)
-def _draw(pictures: Map, level: Cells, spread: Cells, used: Edges, noise: Cells, floor_db: float) -> None:
+def _draw(pictures: Map, cells: tuple[Cells, Cells, Edges], noise: Cells, floor_db: float) -> None:
     """Fill empty maps, but for what is silent, from cells in dB, and the spread of each against that of noise."""
+    level, spread, used = cells
     for sound in range(len(pictures)):
         loudest = level[sound, : used[sound]].max()
         if loudest <= _SILENT:

@@ -292,7 +292,11 @@ def test_a_file_that_the_system_refuses_is_named(save, monkeypatch):
     def refuse(self, *_):
         raise PermissionError(errno.EACCES, "Permission denied", str(self))
 
+    def unopened(*_):
+        raise soundfile.LibsndfileError(2)  # "System error", whatever it was
+
     path = save(kick())
+    monkeypatch.setattr(soundfile, "SoundFile", unopened)
     monkeypatch.setattr(Path, "open", refuse)
     with pytest.raises(AudioError, match=r"a\.wav cannot be read as audio \(Permission denied\)"):
         audio.read(path)

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import settings as effort
 from hypothesis import strategies as st
 
-from samplegen import audio, cache, dataset, maps
+from samplegen import audio, cache, dataset, ingest, maps
 from samplegen.cache import Cache, Clip, Extract, Known
 from samplegen.dataset import Dataset, OneShot, Report
 from samplegen.errors import DataError, OutputError
@@ -43,13 +43,13 @@ def folder(tmp_path):
 @pytest.fixture
 def decoded(monkeypatch):
     """The names of the files that were decoded."""
-    names, extract = [], dataset.extract
+    names, decode = [], audio.decode
 
-    def listed(path, config):
+    def listed(path):
         names.append(path.name)
-        return extract(path, config)
+        return decode(path)
 
-    monkeypatch.setattr(dataset, "extract", listed)
+    monkeypatch.setattr(audio, "decode", listed)
     return names
 
 
@@ -147,7 +147,7 @@ def test_progress_counts_every_file(folder):
 
 
 def test_more_files_than_are_decoded_at_a_time_keep_their_order(tmp_path, monkeypatch):
-    monkeypatch.setattr(dataset, "_CHUNK", 4)
+    monkeypatch.setattr(ingest, "_CHUNK", 4)
     sounds = {f"{number:02d}.wav": hat(RATE, seed=number) for number in range(10)}
     data = dataset.scan(_write(tmp_path / "sounds", sounds), CONFIG)
     assert _paths(data) == sorted(sounds)
@@ -310,20 +310,20 @@ def test_a_folder_that_vanishes_on_the_way_is_no_crash(folder, monkeypatch):
 
 def _during(monkeypatch, name, change):
     """Do something to a file just before, or after, it is decoded."""
-    extract = dataset.extract
+    decode = audio.decode
 
-    def interfered(path, config):
+    def interfered(path):
         if path.name != name:
-            return extract(path, config)
-        return change(path, lambda: extract(path, config))
+            return decode(path)
+        return change(path, lambda: decode(path))
 
-    monkeypatch.setattr(dataset, "extract", interfered)
+    monkeypatch.setattr(audio, "decode", interfered)
 
 
 def test_a_file_that_vanishes_during_the_scan_is_skipped(folder, monkeypatch):
-    def vanish(path, extract):
+    def vanish(path, decode):
         path.unlink()
-        return extract()
+        return decode()
 
     _during(monkeypatch, "kick.wav", vanish)
     data = dataset.scan(folder, CONFIG)
@@ -332,8 +332,8 @@ def test_a_file_that_vanishes_during_the_scan_is_skipped(folder, monkeypatch):
 
 
 def test_a_file_that_vanishes_after_it_was_read_is_skipped(folder, monkeypatch):
-    def vanish(path, extract):
-        result = extract()
+    def vanish(path, decode):
+        result = decode()
         path.unlink()
         return result
 
@@ -343,10 +343,10 @@ def test_a_file_that_vanishes_after_it_was_read_is_skipped(folder, monkeypatch):
 
 @pytest.mark.parametrize("early", [True, False])
 def test_a_file_that_changes_during_the_scan_is_never_taken_for_another(folder, monkeypatch, early):
-    def change(path, extract):
+    def change(path, decode):
         if early:
             _write(folder, {path.name: snare(RATE, seed=7)})
-        result = extract()
+        result = decode()
         if not early:
             _write(folder, {path.name: snare(RATE, seed=7)})
         return result
@@ -588,7 +588,7 @@ def test_a_killed_writer_leaves_the_cache_as_it_was(folder):
     before = dataset.scan(folder, CONFIG)
 
     class Deadly:
-        def astype(self, kind):
+        def astype(self, kind, **options):
             os.kill(os.getpid(), signal.SIGKILL)
 
     _write(folder, {"new.wav": hat(RATE, seed=9)})
@@ -605,7 +605,7 @@ def test_a_killed_writer_leaves_the_cache_as_it_was(folder):
 
 def test_two_programs_at_once_leave_each_other_s_maps_alone(folder):
     path = folder / "kick.wav"
-    extract = dataset.extract(path, CONFIG)
+    extract = ingest.extract(path, CONFIG)
     one, other = Cache.of(CONFIG), Cache.of(CONFIG)
     assert one.find([path]) == other.find([path]) == {}  # both begin before either has written
     known = one.store({path: extract})[path]
@@ -651,7 +651,7 @@ def test_store_skips_what_is_gone_and_says_why(tmp_path):
 
 def test_store_alone_keeps_what_find_gives_back(folder):
     path = folder / "kick.wav"
-    extract = dataset.extract(path, CONFIG)
+    extract = ingest.extract(path, CONFIG)
     stored = Cache.of(CONFIG).store({path: extract})
     assert stored[path] == Known([Clip(*extract.cuts[0], stored[path].clips[0].key)], None)
     assert Cache.of(CONFIG).find([path]) == stored
