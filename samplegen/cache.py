@@ -1,9 +1,10 @@
 """What was computed from files, kept between runs in one SQLite file per settings.
 
 A file is known by its content's hash; path, size and time only spare reading it again. Maps are
-stored as float16, without the zeros at their end, with a checksum each: a row that fails it counts as unknown and is made anew, and
-so is the whole database where SQLite cannot make sense of it. Several programs may use one cache at
-a time: rows that are sound are never replaced, so what one has been given stays valid.
+stored as float16, without the zeros at their end, with a checksum each: a row that fails it counts
+as unknown and is made anew, and so is the whole database where SQLite cannot make sense of it.
+Several programs may use one cache at a time: rows that are sound are never replaced, so what one
+has been given stays valid.
 """
 
 import hashlib
