@@ -42,12 +42,14 @@ _HOMES = {  # name -> its module, or module:what it is called there; no name is 
     "read_midi": "sequencer.midiread:read",
     "read_pack": "packs",
     "scan": "dataset",
+    "remix": "transcription.remixing",
     "sequence": "sequencer.loop",
     "show_pattern": "sequencer.printing:show",
     "style_pattern": "sequencer.styles:pattern",
     "train": "recipes",
     "train_voice": "conversion.voices:train",
     "trigger_pack": "triggering.driving:trigger",
+    "transcribe": "transcription.transcribing",
     "vary": "interpolation",
     "verify_pack": "clients.verifying",
     "write_audio": "audio:write",
@@ -83,12 +85,14 @@ __all__ = [
     "read_audio",
     "read_midi",
     "read_pack",
+    "remix",
     "scan",
     "sequence",
     "show_pattern",
     "style_pattern",
     "train",
     "train_voice",
+    "transcribe",
     "trigger_pack",
     "vary",
     "verify_pack",
@@ -131,6 +135,8 @@ if TYPE_CHECKING:  # for editors and type checkers, which do not run __getattr__
     from samplegen.spectral import Stft
     from samplegen.store import load
     from samplegen.training import Budget
+    from samplegen.transcription.remixing import remix
+    from samplegen.transcription.transcribing import transcribe
     from samplegen.triggering.driving import trigger as trigger_pack
 
 

@@ -70,6 +70,7 @@ ROOMS = {
         "page", "wavchunks"},
     "contents": set(),
     "clients": {"audio", "kits", "manifest", "packs", "sequencer", "wavchunks"},
+    "transcription": {"arrays", "audio", "loops", "numpy", "roles", "scipy", "sequencer"},
     "sequencer": {"audio", "files", "kits", "lofi", "manifest", "mido", "numpy", "presets", "roles", "wavchunks"},
     "page": {"audio", "evaluation", "kits", "maps", "numpy", "roles", "sequencer"},
     "manifest": {"kits", "roles"},

@@ -20,6 +20,7 @@ from samplegen.cli import (
     startup,
     styles,
     train,
+    transcribe,
     verify,
 )
 from samplegen.cli.app import app
@@ -40,6 +41,8 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "open": open.open_,
     "sequence": sequence.sequence,
     "styles": styles.styles,
+    "transcribe": transcribe.transcribe,
+    "remix": transcribe.remix,
     "list": show.list_,
     "show": show.show,
 }

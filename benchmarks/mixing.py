@@ -1,0 +1,163 @@
+"""Random drum loops of which is known what is struck when: what the transcriber learns from.
+
+Shipped patterns, thinned and mutated, at any tempo, played by drums drawn from a folder with folders of roles; each
+drum is varied (pitch, length, tone), some lanes are played by other drums than theirs, and the mix is aged a little.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import scipy.signal as ss
+
+from samplegen import audio, loops
+from samplegen.audio import Signal
+from samplegen.errors import AudioError
+from samplegen.roles import BY_NAME, INDEX
+from samplegen.sequencer import arrange, styles, timing
+from samplegen.sequencer.casting import role_of
+from samplegen.sequencer.pattern import Pattern
+from samplegen.transcription.features import RATE
+
+Bank = dict[str, list[Signal]]
+_MADE = 60  # synthetic drums for each role that the folder lacks
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A loop: what it was made from, its sound at `RATE`, and its strokes as (seconds, role's index, gain)."""
+
+    pattern: Pattern
+    samples: Signal
+    strokes: list[tuple[float, int, float]]
+
+
+def bank(folder: Path) -> Bank:
+    """The drums of a folder by role, at most 3 s each, and synthetic shakers, tambourines and cowbells."""
+    found: Bank = defaultdict(list)
+    for path in sorted(folder.glob("*/*.flac")):
+        try:
+            samples, _ = audio.read(path, RATE)
+        except AudioError:
+            continue
+        sound = samples[loops.onset(samples, RATE) :][: 3 * RATE]
+        if len(sound) > RATE // 50 and audio.peak(sound) > 1e-3:
+            end = RATE // 100
+            sound = _level(sound)
+            sound[-end:] *= np.linspace(1, 0, end)
+            found[path.parent.name].append(sound)
+    rng = np.random.default_rng(7)
+    for _ in range(_MADE):
+        for role, make in (("shaker", _shaker), ("tambourine", _tambourine), ("cowbell", _cowbell)):
+            found[role].append(_level(make(rng)))
+    return found
+
+
+def scene(drums: Bank, rng: np.random.Generator) -> Scene | None:
+    """A loop of a few seconds, or None where nothing sounds."""
+    pattern, hits = _played(rng)
+    cast = {i: _part(drums, lane, rng) for i, lane in enumerate(pattern.lanes)}
+    curve = rng.choice([2, 2, 1.3, 1])
+    length = round(pattern.beats * 60 / pattern.tempo * RATE)
+    strokes = [
+        (round(hit.beat * 60 / pattern.tempo * RATE), part, part[2] * (hit.velocity / 127) ** curve)
+        for hit in hits if (part := cast[hit.lane])
+    ]  # fmt: skip
+    mix = _mixed(strokes, length, wrap=rng.random() < 0.7)
+    if audio.peak(mix) < 1e-4:
+        return None
+    return Scene(pattern, _aged(_level(mix), rng), [(at / RATE, INDEX[part[0]], gain) for at, part, gain in strokes])
+
+
+def _played(rng: np.random.Generator):
+    names = styles.names()
+    patterns = list(styles.style(names[rng.integers(len(names))]).patterns.values())
+    pattern = patterns[rng.integers(len(patterns))]
+    pattern = arrange.thinned(pattern, float(rng.uniform(0.5, 1.6)), int(rng.integers(1e6)))
+    pattern = arrange.mutated(pattern, float(rng.uniform(0, 0.5)), int(rng.integers(1e6)))
+    tempo = float(np.exp(rng.uniform(np.log(60), np.log(180))))
+    bars = max(1, round(rng.uniform(3, 7) * tempo / 60 / pattern.bar))
+    swing = float(rng.choice([50, pattern.swing, rng.uniform(50, 66)]))
+    pattern = replace(pattern, tempo=tempo, bars=bars, swing=swing)
+    return pattern, timing.events(pattern, humanize=float(rng.choice([0, 0, 0.3])), seed=int(rng.integers(1e6)))
+
+
+def _part(drums: Bank, lane, rng: np.random.Generator):
+    """Role, sound and level of a lane; one in five plays another drum than its own, one in twelve nothing."""
+    role, _ = role_of(lane.name)
+    if rng.random() < 0.2:
+        role = sorted(drums)[rng.integers(len(drums))]
+    if rng.random() < 0.08 or not drums.get(role):
+        return None
+    sound = _varied(drums[role][rng.integers(len(drums[role]))], rng)
+    return role, sound, 10 ** ((lane.level + rng.normal(0, 3.5)) / 20)
+
+
+def _varied(sound: Signal, rng: np.random.Generator) -> Signal:
+    if rng.random() < 0.7:
+        sound = np.interp(np.arange(0, len(sound) - 1, 2 ** rng.uniform(-0.25, 0.25)), np.arange(len(sound)), sound)
+    if rng.random() < 0.35:
+        sound = sound * np.exp(-np.arange(len(sound)) / RATE / rng.uniform(0.03, 0.5))
+    if rng.random() < 0.35:
+        low = ss.sosfilt(
+            ss.butter(1, np.exp(rng.uniform(np.log(200), np.log(6000))), "low", fs=RATE, output="sos"), sound
+        )
+        sound = low * 10 ** (rng.uniform(-9, 9) / 20) + (sound - low)
+    if rng.random() < 0.15:
+        sound = np.tanh(sound * rng.uniform(1, 6))
+    return _level(sound)
+
+
+def _mixed(strokes, length: int, *, wrap: bool) -> Signal:
+    mix = np.zeros(length + 3 * RATE + 1, np.float32)
+    hats = sorted(at for at, part, _ in strokes if BY_NAME[part[0]].choke)
+    for at, (role, sound, _), gain in strokes:
+        following = next((other for other in hats if other > at), None) if BY_NAME[role].choke else None
+        kept = sound[: following - at] if following else sound
+        mix[at : at + len(kept)] += kept * np.float32(gain)
+    rest = mix[length:][:length]
+    mix[: len(rest)] += rest * np.float32(wrap)
+    return mix[:length]
+
+
+def _aged(mix: Signal, rng: np.random.Generator) -> Signal:
+    """Now and then a room, saturation, a dull tape, noise."""
+    if rng.random() < 0.3:
+        times = np.arange(int(RATE * rng.uniform(0.1, 0.6))) / RATE
+        room = rng.standard_normal(len(times)) * np.exp(-times / rng.uniform(0.03, 0.2)) * rng.uniform(0.005, 0.05)
+        mix = mix + ss.fftconvolve(mix, room)[: len(mix)]
+    if rng.random() < 0.3:
+        mix = np.tanh(mix * rng.uniform(1, 5))
+    if rng.random() < 0.2:
+        mix = ss.sosfilt(ss.butter(1, rng.uniform(3000, 9000), "low", fs=RATE, output="sos"), mix)
+    if rng.random() < 0.2:
+        mix = mix + rng.standard_normal(len(mix)) * 10 ** rng.uniform(-4, -2.3)
+    return _level(mix)
+
+
+def _level(sound) -> Signal:
+    return (sound / max(np.abs(sound).max(), 1e-6)).astype(np.float32)
+
+
+def _shaker(rng: np.random.Generator):
+    times = np.arange(int(RATE * rng.uniform(0.05, 0.25))) / RATE
+    shape = np.minimum(times / rng.uniform(0.002, 0.03), 1) * np.exp(-times / rng.uniform(0.015, 0.06))
+    band = ss.butter(2, [rng.uniform(3000, 5500), rng.uniform(8000, 10800)], "band", fs=RATE, output="sos")
+    return ss.sosfilt(band, rng.standard_normal(len(times))) * shape
+
+
+def _tambourine(rng: np.random.Generator):
+    times = np.arange(int(RATE * rng.uniform(0.1, 0.5))) / RATE
+    jingles = sum(np.sin(2 * np.pi * f * times + rng.uniform(0, 6)) for f in rng.uniform(4500, 10500, 12)) / 4
+    shape = np.exp(-times / rng.uniform(0.03, 0.1)) + 0.5 * (times > 0.02) * np.exp(-np.abs(times - 0.02) / 0.05)
+    high = ss.butter(2, rng.uniform(2500, 4500), "high", fs=RATE, output="sos")
+    return ss.sosfilt(high, (jingles + 0.5 * rng.standard_normal(len(times))) * shape)
+
+
+def _cowbell(rng: np.random.Generator):
+    low, ratio = rng.uniform(420, 700), rng.uniform(1.4, 1.55)
+    times = np.arange(int(RATE * rng.uniform(0.1, 0.5))) / RATE
+    bell = ss.square(2 * np.pi * low * times) + ss.square(2 * np.pi * low * ratio * times)
+    shape = 0.7 * np.exp(-times / rng.uniform(0.02, 0.15)) + 0.3 * np.exp(-times / 0.01)
+    return ss.sosfilt(ss.butter(1, [low * 0.8, rng.uniform(2500, 6000)], "band", fs=RATE, output="sos"), bell * shape)
