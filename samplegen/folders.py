@@ -9,12 +9,14 @@ from samplegen.errors import DataError
 
 Skip = Callable[[Path, str], None]
 
+_PACK, _SOUNDS = "pack.json", "One_Shots"  # of a pack's other folders, each sound would count again
+
 
 def audio_files(folder: Path, skip: Skip) -> Iterator[Path]:
     """Every file with a suffix of audio, sorted, so that the order never depends on the disk.
 
-    Links are followed, each folder once; `skip` is told of folders that cannot be opened. Raises `DataError` if
-    `folder` is none.
+    Links are followed, each folder once; of a sample pack its one-shots count. `skip` is told of folders that cannot
+    be opened. Raises `DataError` if `folder` is none.
     """
     if not os.path.isdir(folder):  # noqa: PTH112 - unlike Path.is_dir it raises nothing, whatever the name
         raise DataError(f"{folder} is no folder; give the path of a folder of drum sounds")
@@ -24,7 +26,8 @@ def audio_files(folder: Path, skip: Skip) -> Iterator[Path]:
 
     seen = {_place(folder)}
     for place, folders, names in os.walk(folder, followlinks=True, onerror=unreadable):
-        folders[:] = [name for name in sorted(folders) if _first_visit(Path(place, name), seen)]
+        told = [_SOUNDS] if {_PACK, _SOUNDS} <= {*names, *folders} else sorted(folders)
+        folders[:] = [name for name in told if _first_visit(Path(place, name), seen)]
         for path in (Path(place, name) for name in sorted(names)):
             if path.suffix.lower() in audio.SUFFIXES and not path.name.startswith("._"):  # macOS' shadow files
                 yield path

@@ -139,6 +139,14 @@ def test_role_and_kit_are_told_by_folder_then_name(tmp_path, path, role, kit):
     assert (sound.path, sound.role, sound.kit) == (path, role, kit)
 
 
+def test_of_a_pack_only_its_one_shots_count(tmp_path):
+    for path in ("p/One_Shots/Kick/a.wav", "p/pads/01_kick.wav", "p/Loops/l.wav", "q/pads/snare.wav"):
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        soundfile.write(tmp_path / path, kick(22_050, seed=len(path)), 22_050)
+    (tmp_path / "p/pack.json").write_text("{}")
+    assert [s.path for s in dataset.scan(tmp_path, CONFIG).sounds] == ["p/One_Shots/Kick/a.wav", "q/pads/snare.wav"]
+
+
 def test_progress_counts_every_file(folder):
     (folder / "text.wav").write_text("no sound")
     seen = []
