@@ -124,6 +124,15 @@ def test_the_middle_is_what_the_network_paints(model, sounds, monkeypatch):
     np.testing.assert_allclose(middle, expected, atol=1e-3)
 
 
+def test_codes_are_mixed_as_suits_the_kind(model, sounds):
+    usual = interpolate(model, sounds, steps=3).sounds[1]
+    by_mode = {mode: interpolate(model, sounds, steps=3, mode=mode).sounds[1] for mode in ("lerp", "slerp")}
+    suits = {"dcgan": "slerp", "autoencoder": "lerp"}[model.card.kind]
+    other = by_mode["slerp" if suits == "lerp" else "lerp"]
+    np.testing.assert_array_equal(usual, by_mode[suits])
+    assert len(usual) != len(other) or np.abs(usual - other).max() > 1e-3
+
+
 def test_a_path_through_three_sounds_passes_each(model, sounds):
     path = interpolate(model, [*sounds, sounds[0]], steps=3, mode="crossfade").sounds
     assert len(path) == 5

@@ -5,6 +5,7 @@ from typing import Any
 
 from samplegen.errors import OptionError
 from samplegen.page.contents import PagePattern, PageSound
+from samplegen.sequencer.casting import NEAREST
 
 LOUDEST = 127
 _LETTERS = {"o": 45, "x": 100, "X": 120}  # a digit directly after one would be a ratchet
@@ -12,17 +13,6 @@ SIGNS = {".": 0} | _LETTERS | {str(tenth): 10 * tenth for tenth in range(1, 10)}
 BPM, SWING = (40, 240), (50, 75)  # what the page's dials reach
 STEPS = 16
 _BLANK_LANES = 6
-# who plays a lane in a kit without its role, the best first
-_STAND_INS = {
-    "snare": ("clap", "rim", "mid-tom", "perc"),
-    "clap": ("snare", "rim"),
-    "rim": ("perc", "cowbell", "snare"),
-    "closed-hat": ("pedal-hat", "shaker", "tambourine", "ride"),
-    "open-hat": ("ride", "crash", "tambourine"),
-    "cowbell": ("perc", "rim"),
-    "perc": ("cowbell", "high-tom", "rim"),
-    "kick": ("low-tom",),
-}
 
 
 def velocities(steps: str | Sequence[int]) -> list[int]:
@@ -67,7 +57,7 @@ def _player(lane: str | int, sounds: Sequence[PageSound]) -> int | None:
     if isinstance(lane, int):
         return next((index for index, sound in enumerate(sounds) if sound.note == lane), None)
     first: Mapping[str, int] = {sound.role: index for index, sound in reversed(list(enumerate(sounds)))}
-    return next((first[role] for role in (lane, *_STAND_INS.get(lane, ())) if role in first), None)
+    return next((first[role] for role in (lane, *NEAREST.get(lane, ())) if role in first), None)
 
 
 def _blank(sounds: Sequence[PageSound]) -> dict[str, Any]:

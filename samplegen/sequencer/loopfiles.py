@@ -46,14 +46,19 @@ def write_loop(loop: Loop, path: Path | str, *, single: bool = False, force: boo
     """
     places = targets(path, stems=bool(loop.stems))
     with files.whole_set(places, force=force) as parts:
-        audio.write(parts[0], loop.samples, loop.rate)
-        parts[0].write_bytes(stamps.stamped(parts[0].read_bytes(), loop))
+        write_wave(loop, parts[0])
         parts[1].write_bytes(midi(loop, single=single))
         if loop.stems:
             parts[2].mkdir()
             for name, stem in zip(stem_names(loop), loop.stems.values(), strict=True):
                 audio.write(parts[2] / name, stem, loop.rate)
     return places
+
+
+def write_wave(loop: Loop, path: Path, *, subtype: str = "PCM_24") -> None:
+    """Write the WAV of a loop, with its tempo and bars. Raises `OutputError` where it cannot be written."""
+    audio.write(path, loop.samples, loop.rate, subtype=subtype)
+    path.write_bytes(stamps.stamped(path.read_bytes(), loop))
 
 
 def stem_names(loop: Loop) -> Sequence[str]:

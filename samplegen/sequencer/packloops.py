@@ -1,13 +1,12 @@
 """The loops that a pack comes with: three styles drawn from its seed and a demo, played by its own sounds."""
 
 import random
-from collections.abc import Mapping
 from dataclasses import replace
 
-from samplegen import audio
-from samplegen.sequencer import arrange, loopfiles, stamps, styles
+from samplegen import contents
+from samplegen.sequencer import arrange, loopfiles, styles
 from samplegen.sequencer.casting import cast
-from samplegen.sequencer.loop import Loop, play
+from samplegen.sequencer.loop import play
 from samplegen.sequencer.pattern import Pattern
 from samplegen.sequencer.rack import Rack
 
@@ -39,8 +38,10 @@ def write(rack: Rack, *, seed: int, subtype: str) -> list[str]:
     if chosen:
         waves[DEMO] = play(rack, _with_fill(*next(iter(chosen.items()))), seed=seed)
     for path, loop in waves.items():
-        _write_wave(rack, path, loop, subtype)
-    return [*waves, *_write_notes(rack, {f"MIDI/{name}.mid": loopfiles.midi(loop) for name, loop in loops.items()})]
+        (rack.folder / path).parent.mkdir(exist_ok=True)
+        loopfiles.write_wave(loop, rack.folder / path, subtype=subtype)
+    notes = {f"MIDI/{name}.mid": loopfiles.midi(loop) for name, loop in loops.items()}
+    return [*waves, *contents.write(notes, rack.folder)]
 
 
 def _heard(rack: Rack, pattern: Pattern) -> bool:
@@ -57,17 +58,3 @@ def _with_fill(style: str, pattern: Pattern) -> Pattern:
     """The pattern twice, then its fill."""
     fill = styles.style(style).patterns[styles.FILL]
     return replace(arrange.followed(arrange.followed(pattern, pattern), fill), title=f"{style} demo")
-
-
-def _write_wave(rack: Rack, path: str, loop: Loop, subtype: str) -> None:
-    place = rack.folder / path
-    place.parent.mkdir(exist_ok=True)
-    audio.write(place, loop.samples, loop.rate, subtype=subtype)
-    place.write_bytes(stamps.stamped(place.read_bytes(), loop))
-
-
-def _write_notes(rack: Rack, notes: Mapping[str, bytes]) -> list[str]:
-    for path, content in notes.items():
-        (rack.folder / path).parent.mkdir(exist_ok=True)
-        (rack.folder / path).write_bytes(content)
-    return list(notes)
