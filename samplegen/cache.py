@@ -12,13 +12,15 @@ import math
 import os
 import sqlite3
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
+from itertools import chain, count
 from json import dumps
 from pathlib import Path
 from threading import Lock
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import platformdirs
@@ -35,6 +37,8 @@ CREATE TABLE IF NOT EXISTS clips
     (key INTEGER PRIMARY KEY AUTOINCREMENT, digest BLOB, start INTEGER, stop INTEGER, map BLOB, crc INTEGER);
 CREATE INDEX IF NOT EXISTS clips_of ON clips (digest);
 """
+_CLIP = "start, stop, key, map, crc"
+_PARAMETERS = 500  # in one query; SQLite may have been built for 999
 _PART = 1 << 17  # bytes read of a file at a time
 _JOURNAL = 8000  # pages (32 MB) that gather in the journal before they are written a second time, to their place
 _PRAGMAS = f"PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = {_JOURNAL};"
@@ -64,23 +68,18 @@ class _Damaged(sqlite3.DatabaseError):
     sqlite_errorcode = sqlite3.SQLITE_CORRUPT
 
 
-class _Stamp(NamedTuple):
-    """What tells whether a file is still the same: bytes, and time of its last change in ns."""
-
-    size: int
-    modified: int
-
-    @classmethod
-    def of(cls, path: Path) -> "_Stamp":
-        stat = os.stat(path)  # noqa: PTH116 - half the time
-        return cls(stat.st_size, stat.st_mtime_ns)
-
-
 class Known(NamedTuple):
     """A file's one-shots as the cache has them; or why there are none."""
 
     clips: list[Clip]
     reason: str | None
+
+
+class _Content(NamedTuple):
+    """A file's hash, and what tells whether it is still the same: bytes, and time of its last change in ns."""
+
+    digest: bytes
+    stamp: tuple[int, int]
 
 
 def folder() -> Path:
@@ -97,7 +96,7 @@ class Cache:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._lock = Lock()
-        self._wanted: dict[Path, tuple[_Stamp, bytes]] = {}  # stamp and hash of what was looked for in vain
+        self._wanted: dict[Path, _Content] = {}  # what was looked for in vain
         with self._errors():
             path.parent.mkdir(parents=True, exist_ok=True)
             self._database = self._open()
@@ -111,7 +110,13 @@ class Cache:
     def find(self, paths: Iterable[Path]) -> dict[Path, Known]:
         """The files that are known; one that cannot be read, or whose rows are damaged, is not."""
         with self._errors(), self._lock, self._database:
-            return {path: known for path in paths if (known := self._look_up(path))}
+            paths = list(paths)
+            known = self._known(self._remembered(paths))
+            read = {path: content for path in paths if path not in known and (content := _content(path))}
+            again = self._known(read)  # moved, copied or touched
+            self._remember({path: read[path] for path in again})
+            self._wanted |= {path: read[path] for path in read.keys() - again.keys()}
+            return known | again
 
     def store(self, extracts: Mapping[Path, Extract]) -> dict[Path, Known]:
         """Keep what was computed from files; all of it or, where the process is killed, none.
@@ -121,7 +126,13 @@ class Cache:
         """
         with self._errors(), self._lock, self._database:
             self._database.execute("BEGIN IMMEDIATE")  # nobody else writes between looking and inserting
-            return {path: self._insert(path, extract) for path, extract in extracts.items()}
+            same = {path: content for path in extracts if (content := self._unchanged(path))}
+            self._remember(same)
+            known = self._known(same)  # by now: a copy in the same folder
+            fresh = {path: content.digest for path, content in same.items() if path not in known}
+            kept = self._keep({digest: extracts[path] for path, digest in fresh.items()})
+            lost = {path: _lost(path, extract) for path, extract in extracts.items() if path not in same}
+            return known | {path: kept[digest] for path, digest in fresh.items()} | lost
 
     def maps(self, keys: Sequence[int], shape: tuple[int, ...]) -> Map:
         """Maps `(len(keys), *shape)` float32.
@@ -163,58 +174,74 @@ class Cache:
                 "set SAMPLEGEN_CACHE to a folder on a disk with room that can be written to"
             ) from error
 
-    def _look_up(self, path: Path) -> Known | None:
-        try:
-            stamp = _Stamp.of(path)
-            query = "SELECT digest FROM files WHERE path = ? AND size = ? AND modified = ?"
-            row = self._database.execute(query, (os.fsencode(path), *stamp)).fetchone()
-            if row and (known := self._known(row[0])):
-                return known
-            digest = content_hash(path)
-        except OSError:
-            return None
-        if known := self._known(digest):  # moved, or copied
-            self._remember(path, stamp, digest)
-        else:
-            self._wanted[path] = stamp, digest
-        return known
+    def _select(self, query: str, keys: Collection[bytes]) -> list[tuple[Any, ...]]:
+        """Rows of a query that asks for what is `IN ({})`, the keys; many at a time cost a third of one by one."""
+        wanted = list(keys)
+        parts = (wanted[at : at + _PARAMETERS] for at in range(0, len(wanted), _PARAMETERS))
+        rows = (self._database.execute(query.format(",".join("?" * len(part))), part).fetchall() for part in parts)
+        return list(chain.from_iterable(rows))
 
-    def _known(self, digest: bytes) -> Known | None:
-        row = self._database.execute("SELECT count, reason FROM extracts WHERE digest = ?", (digest,)).fetchone()
-        if not row:
-            return None
-        count, reason = row
-        rows = self._database.execute(
-            "SELECT start, stop, key, map, crc FROM clips WHERE digest = ? ORDER BY key", (digest,)
-        ).fetchall()
-        sound = all(_checksum(start, stop, picture) == crc for start, stop, _, picture, crc in rows)
-        complete = len(rows) == count and (count > 0) != bool(reason)
-        return Known([Clip(*row[:3]) for row in rows], reason) if sound and complete else None
+    def _remembered(self, paths: Iterable[Path]) -> dict[Path, _Content]:
+        """What the files were that have not changed since."""
+        stamps = {os.fsencode(path): (path, _stamp(path)) for path in paths}
+        rows = self._select("SELECT path, digest, size, modified FROM files WHERE path IN ({})", stamps)
+        found = ((*stamps[path], _Content(digest, (size, modified))) for path, digest, size, modified in rows)
+        return {path: content for path, stamp, content in found if content.stamp == stamp}
 
-    def _insert(self, path: Path, extract: Extract) -> Known:
-        try:
-            stamp, digest = self._wanted.pop(path) if path in self._wanted else (_Stamp.of(path), content_hash(path))
-            if stamp != _Stamp.of(path):
-                return Known([], _CHANGED)
-        except OSError:
-            return Known([], extract.reason or _CHANGED)
-        self._remember(path, stamp, digest)
-        return self._known(digest) or self._keep(digest, extract)  # known by now: a copy in the same folder
+    def _known(self, contents: Mapping[Path, _Content]) -> dict[Path, Known]:
+        """What is kept of files, as far as it is whole."""
+        digests = {content.digest for content in contents.values()}
+        clips = defaultdict[bytes, list[tuple[Any, ...]]](list)
+        for digest, *row in self._select(f"SELECT digest, {_CLIP} FROM clips WHERE digest IN ({{}})", digests):
+            clips[digest].append(tuple(row))
+        extracts = self._select("SELECT digest, count, reason FROM extracts WHERE digest IN ({})", digests)
+        known = {
+            digest: Known(sorted(Clip(*row[:3]) for row in clips[digest]), reason)
+            for digest, count, reason in extracts
+            if _whole(clips[digest], count, reason)
+        }
+        return {path: known[content.digest] for path, content in contents.items() if content.digest in known}
 
-    def _remember(self, path: Path, stamp: _Stamp, digest: bytes) -> None:
-        self._database.execute("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?)", (os.fsencode(path), *stamp, digest))
+    def _unchanged(self, path: Path) -> _Content | None:
+        """A file's content if it is what `find` saw of it; None if it has changed since, or is gone."""
+        content = self._wanted.pop(path, None) or _content(path)
+        return content if content and content.stamp == _stamp(path) else None
 
-    def _keep(self, digest: bytes, extract: Extract) -> Known:
-        run = self._database.execute
-        run("DELETE FROM clips WHERE digest = ?", (digest,))
-        run("INSERT OR REPLACE INTO extracts VALUES (?, ?, ?)", (digest, len(extract.cuts), extract.reason))
-        clips = []
-        for (start, stop), picture in zip(extract.cuts, extract.maps, strict=True):
-            blob = picture.astype(np.float16, copy=False).tobytes().rstrip(b"\0")
-            row = (digest, start, stop, blob, _checksum(start, stop, blob))
-            key = run("INSERT INTO clips (digest, start, stop, map, crc) VALUES (?, ?, ?, ?, ?)", row).lastrowid
-            clips.append(Clip(start, stop, key or 0))
-        return Known(clips, extract.reason)
+    def _remember(self, contents: Mapping[Path, _Content]) -> None:
+        rows = [(os.fsencode(path), *stamp, digest) for path, (digest, stamp) in contents.items()]
+        self._database.executemany("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?)", rows)
+
+    def _keep(self, extracts: Mapping[bytes, Extract]) -> dict[bytes, Known]:
+        last = self._database.execute("SELECT seq FROM sqlite_sequence WHERE name = 'clips'").fetchone() or (0,)
+        keys, made, many = count(last[0] + 1), extracts.items(), self._database.executemany
+        clips = {digest: [Clip(*cut, next(keys)) for cut in extract.cuts] for digest, extract in made}
+        rows = [_row(d, *both) for d, extract in made for both in zip(clips[d], extract.maps, strict=True)]
+        many("DELETE FROM clips WHERE digest = ?", [(digest,) for digest in extracts])
+        many("INSERT OR REPLACE INTO extracts VALUES (?, ?, ?)", [(d, len(e.cuts), e.reason) for d, e in made])
+        many(f"INSERT INTO clips (digest, {_CLIP}) VALUES (?, ?, ?, ?, ?, ?)", rows)
+        return {digest: Known(clips[digest], extract.reason) for digest, extract in made}
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    try:
+        stat = os.stat(path)  # noqa: PTH116 - half the time
+    except OSError:
+        return None
+    return stat.st_size, stat.st_mtime_ns
+
+
+def _content(path: Path) -> _Content | None:
+    """None if the file cannot be read. The stamp is taken first: what is written meanwhile makes it another."""
+    try:
+        stamp = _stamp(path)
+        return _Content(content_hash(path), stamp) if stamp else None
+    except OSError:
+        return None
+
+
+def _lost(path: Path, extract: Extract) -> Known:
+    """Of a file that cannot be read any more, the reason that decoding gave says more."""
+    return Known([], _CHANGED if _content(path) else extract.reason or _CHANGED)
 
 
 def content_hash(path: Path) -> bytes:
@@ -243,6 +270,17 @@ def _connect(path: Path) -> sqlite3.Connection:
 def _is_damage(error: Exception) -> bool:
     """Whether an error says that the database makes no sense, and not that the system refuses something."""
     return getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGE  # the low byte is the kind
+
+
+def _row(digest: bytes, clip: Clip, picture: Map) -> tuple[bytes, int, int, int, bytes, int | None]:
+    blob = picture.astype(np.float16, copy=False).tobytes().rstrip(b"\0")
+    return digest, *clip, blob, _checksum(*clip[:2], blob)
+
+
+def _whole(rows: list[tuple[Any, ...]], count: int, reason: str | None) -> bool:
+    """Whether a content's clips `(start, stop, key, map, checksum)` are all there, and are what was kept."""
+    complete = len(rows) == count and (count > 0) != bool(reason)
+    return complete and all(_checksum(start, stop, picture) == crc for start, stop, _, picture, crc in rows)
 
 
 def _checksum(start: object, stop: object, picture: object) -> int | None:
