@@ -8,6 +8,7 @@ from collections import Counter
 from pathlib import Path
 
 import numpy as np
+import platformdirs
 import pytest
 import soundfile
 from conftest import DRUMS, hat, kick, loop, snare
@@ -15,8 +16,8 @@ from hypothesis import given
 from hypothesis import settings as effort
 from hypothesis import strategies as st
 
-from samplegen import audio, cache, dataset, ingest, maps
-from samplegen.cache import Cache, Clip, Extract, Known
+from samplegen import audio, dataset, ingest, maps
+from samplegen.cache import Cache, Clip, Extract, Known, identity, tables
 from samplegen.dataset import Dataset, OneShot, Report
 from samplegen.errors import DataError, OutputError
 from samplegen.maps import MapConfig
@@ -437,7 +438,7 @@ def test_a_second_scan_reads_no_file(folder, decoded, monkeypatch):
     first = dataset.scan(folder, CONFIG)
     assert first.report.cached == 0
     assert sorted(decoded) == ["hat.wav", "kick.wav", "snare.wav"]
-    monkeypatch.setattr(cache, "content_hash", lambda path: pytest.fail(f"{path} was read"))
+    monkeypatch.setattr(identity, "digest", lambda path: pytest.fail(f"{path} was read"))
     again = dataset.scan(folder, CONFIG)
     assert again.report == Report(files=3, cached=3, one_shots=3)
     assert again.sounds == first.sounds
@@ -464,7 +465,7 @@ def test_a_touched_moved_or_copied_file_is_known_by_its_content(folder, decoded,
     (folder / "hat2.wav").write_bytes((folder / "hat.wav").read_bytes())
     data = dataset.scan(folder, CONFIG)
     assert (data.report.cached, decoded) == (4, [])
-    monkeypatch.setattr(cache, "content_hash", lambda path: pytest.fail(f"{path} was read again"))
+    monkeypatch.setattr(identity, "digest", lambda path: pytest.fail(f"{path} was read again"))
     assert dataset.scan(folder, CONFIG).report.cached == 4
 
 
@@ -487,7 +488,7 @@ def test_each_configuration_has_its_own_cache(folder, decoded):
 def test_the_cache_is_where_the_environment_says(folder, cache_folder, tmp_path, monkeypatch):
     assert _close(dataset.scan(folder, CONFIG)).parent == cache_folder
     monkeypatch.setenv("SAMPLEGEN_CACHE", "")
-    monkeypatch.setattr(cache.platformdirs, "user_cache_dir", lambda name: str(tmp_path / "home" / name))
+    monkeypatch.setattr(platformdirs, "user_cache_dir", lambda name: str(tmp_path / "home" / name))
     assert _close(dataset.scan(folder, CONFIG)).parent == tmp_path / "home" / "samplegen"
 
 
@@ -695,7 +696,7 @@ def test_a_read_only_cache_is_one_clear_error(folder, cache_folder):
 def test_a_full_disk_is_one_clear_error_and_no_loss(folder, monkeypatch):
     dataset.scan(folder, CONFIG)
     _write(folder, {f"{number}.wav": hat(RATE, seed=1 + number) for number in range(40)})
-    connect = cache._connect
+    connect = tables.connect
 
     def small(path):
         database = connect(path)
@@ -703,7 +704,7 @@ def test_a_full_disk_is_one_clear_error_and_no_loss(folder, monkeypatch):
         return database
 
     with monkeypatch.context() as patch:
-        patch.setattr(cache, "_connect", small)
+        patch.setattr(tables, "connect", small)
         with pytest.raises(OutputError, match=r"database or disk is full.*set SAMPLEGEN_CACHE to a folder on a disk"):
             dataset.scan(folder, CONFIG)
     assert dataset.scan(folder, CONFIG).report == Report(files=43, cached=3, one_shots=43)
