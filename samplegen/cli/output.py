@@ -53,7 +53,7 @@ class Voice:
 
         console = Console(highlight=False)
         for part in parts:
-            console.print(part, markup=False)
+            console.print(part, markup=False, soft_wrap=isinstance(part, str))
 
     def busy(self, text: str = "Loading TensorFlow") -> AbstractContextManager[object]:
         """A line that moves on the terminal while something goes on, and is gone after."""

@@ -165,7 +165,7 @@ def _shown(heard: "Transcription", places: list[Path]) -> Any:
 
     yield from _drawn(heard, heard.warnings, places)
     if not places:
-        yield views.said(_text(heard))
+        yield from views.verbatim(_text(heard))
 
 
 def _drawn(heard: "Transcription", warnings: Any, places: list[Path]) -> Any:

@@ -74,6 +74,11 @@ def said(text: str) -> Text:
     return Text(plain(text), overflow="fold")
 
 
+def verbatim(text: str) -> Iterator[str]:
+    """Lines of text of anyone's to be copied or piped: however long, `Voice` does not break a plain string."""
+    return map(plain, text.splitlines())
+
+
 def ingested(report: "Report") -> Iterator[Table | Rows | Text]:
     """What became of the files of a folder."""
     told = {"files": f"{report.files} ({report.cached} known from before)", "one-shots": report.one_shots}
