@@ -33,7 +33,8 @@ def markov(train: Tokens, held: Tokens, *, codes: int, whole: int) -> float:
 
 def _bits(train: Tokens, held: Tokens, codes: int, whole: int, pairs: Callable[..., Pairs]) -> float:
     known, asked = (pairs(tokens, codes, whole) for tokens in (train, held))
-    return sum(_cross_entropy(*stage, codes + 1) for stage in zip(known, asked, strict=True)) / len(asked[0])
+    size = codes + 1
+    return sum(cross_entropy(*stage, (size, size)) for stage in zip(known, asked, strict=True)) / len(asked[0])
 
 
 def _alone(tokens: Tokens, codes: int, whole: int) -> Pairs:
@@ -50,9 +51,12 @@ def _following(tokens: Tokens, codes: int, whole: int) -> Pairs:
     return [first, *(np.concatenate([s[:, at - 1 : at + 1] for s in tokens]) for at in range(1, tokens[0].shape[1]))]
 
 
-def _cross_entropy(known: NDArray[np.integer], asked: NDArray[np.integer], size: int) -> float:
-    """Bits that the second of all pairs `asked` take, given the first, at the best smoothing."""
-    counts = np.zeros((size, size))
+def cross_entropy(known: NDArray[np.integer], asked: NDArray[np.integer], shape: tuple[int, int]) -> float:
+    """Bits that the second of all pairs `asked` take, given the first, by counts of `known`, at the best smoothing.
+
+    Pairs are `(events, 2)`; `shape` says how many firsts and seconds there can be.
+    """
+    counts = np.zeros(shape)
     np.add.at(counts, tuple(known.T), 1)
     return min(_told(counts + more, asked) for more in SMOOTHING)
 

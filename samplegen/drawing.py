@@ -7,7 +7,7 @@ from samplegen.directions import KNOBS
 from samplegen.errors import ModelError, OptionError
 from samplegen.maps import Map
 from samplegen.nets import KINDS
-from samplegen.settings import limits
+from samplegen.settings import check_options, limits
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,10 +41,7 @@ class Drawing:
     prime: Map | None = None
 
     def __post_init__(self) -> None:
-        for one in fields(self):
-            value, bounds = getattr(self, one.name), one.metadata.get("limits")
-            if bounds and value is not None and not bounds[0] <= value <= bounds[1]:
-                raise OptionError(f"{one.name} is {value:g}; choose from {bounds[0]:g} to {bounds[1]:g}")
+        check_options(self)
 
     @property
     def asked(self) -> list[str]:

@@ -1,7 +1,7 @@
-"""Which files below a folder are sounds: a walk that survives links, forbidden folders and odd names."""
+"""Which files below a folder are sounds, or other things: a walk that survives links, locked folders and odd names."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from pathlib import Path
 
 from samplegen import audio
@@ -13,7 +13,12 @@ _PACK, _SOUNDS = "pack.json", "One_Shots"  # of a pack's other folders, each sou
 
 
 def audio_files(folder: Path, skip: Skip) -> Iterator[Path]:
-    """Every file with a suffix of audio, sorted, so that the order never depends on the disk.
+    """Every file with a suffix of audio, as `files` finds them."""
+    return files(folder, audio.SUFFIXES, skip)
+
+
+def files(folder: Path, suffixes: Container[str], skip: Skip) -> Iterator[Path]:
+    """Every file with one of some suffixes, sorted, so that the order never depends on the disk.
 
     Links are followed, each folder once; of a sample pack its one-shots count. `skip` is told of folders that cannot
     be opened. Raises `DataError` if `folder` is none.
@@ -29,7 +34,7 @@ def audio_files(folder: Path, skip: Skip) -> Iterator[Path]:
         told = [_SOUNDS] if {_PACK, _SOUNDS} <= {*names, *folders} else sorted(folders)
         folders[:] = [name for name in told if _first_visit(Path(place, name), seen)]
         for path in (Path(place, name) for name in sorted(names)):
-            if path.suffix.lower() in audio.SUFFIXES and not path.name.startswith("._"):  # macOS' shadow files
+            if path.suffix.lower() in suffixes and not path.name.startswith("._"):  # macOS' shadow files
                 yield path
 
 

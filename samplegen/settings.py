@@ -7,7 +7,7 @@ dataclass does not allow: unknown keys, other types and sizes out of range are r
 from dataclasses import MISSING, fields, is_dataclass
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
-from samplegen.errors import ModelError
+from samplegen.errors import ModelError, OptionError
 
 T = TypeVar("T")
 
@@ -49,6 +49,14 @@ def check(instance: Any) -> None:
             bounds[0] <= number <= bounds[1] for number in (value if isinstance(value, tuple) else (value,))
         ):
             raise ModelError(f"setting {field.name} is {value!r:.60}; it should be{_range(bounds)}")
+
+
+def check_options(instance: Any) -> None:
+    """Raise `OptionError` if a number in a dataclass instance, None aside, is out of its limits."""
+    for field in fields(instance):
+        value, bounds = getattr(instance, field.name), field.metadata.get("limits")
+        if bounds and value is not None and not bounds[0] <= value <= bounds[1]:
+            raise OptionError(f"{field.name} is {value:g}; choose from {bounds[0]:g} to {bounds[1]:g}")
 
 
 def _value(kind: Any, value: Any, bounds: tuple[float, float] | None, where: str) -> Any:

@@ -13,7 +13,7 @@ class Kind:
     module: str
     builder: str  # function from a configuration to the Keras network that a trained model consists of
     about: str
-    teacher: str  # a key of `samplegen.teachers.TEACHERS`; "" where `samplegen.conversion` teaches, from pairs of takes
+    teacher: str  # a key of `samplegen.teachers.TEACHERS`; "" where `samplegen.conversion` or `grooves` teaches
     draws: str = ""  # a key of `samplegen.drawing.OPTIONS`, if it does
     cells: Mapping[str, Any] = field(default_factory=dict)  # settings of its maps that are not the default
     codes: str = ""  # module that knows the codes between which its sounds lie: `coder`, `painter`, `guesser`
@@ -64,4 +64,5 @@ KINDS: Mapping[str, Kind] = {
     ),
     "hearing": Kind("samplegen.nets.hearing", "network", "tells the role of a sound", "names"),
     "voice": Kind("samplegen.nets.voice", "network", "turns one voice into another, SOURCE into TARGET", ""),
+    "groove": Kind("samplegen.nets.groove", "network", "plays drum patterns, learned from loops, MIDI and text", ""),
 }  # fmt: skip

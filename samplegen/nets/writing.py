@@ -41,7 +41,7 @@ class Writer:
         """Take in the frames that came last."""
         x = self._dense(charlstm.FRAME, frames) + self.role
         for number, state in enumerate(self.states):
-            self.states[number] = _lstm(x, state, self.weights[f"{charlstm.LSTM}{number}"])
+            self.states[number] = lstm(x, state, self.weights[f"{charlstm.LSTM}{number}"])
             given = self.states[number][0]
             x = given if number == 0 else x + given
         self.seen = x
@@ -125,7 +125,7 @@ def _spoken(net: Any, prime: Map) -> Rows:
     return np.asarray(book(book.tokens(codebook.frames(prime[None]))))[0, :, -1]
 
 
-def _lstm(x: Rows, state: State, weights: list[Rows]) -> State:
+def lstm(x: Rows, state: State, weights: list[Rows]) -> State:
     """One step of a Keras LSTM."""
     (given, kept), (kernel, recurrent, bias) = state, weights
     enter, forget, new, out = np.split(x @ kernel + given @ recurrent + bias, 4, axis=1)
