@@ -26,6 +26,7 @@ _HOMES = {  # name -> its module, or module:what it is called there; no name is 
     "assess_pack": "assessment",
     "check_pack": "checks.table",
     "convert": "conversion.voices",
+    "draw_groove": "grooves.drawing:draw",
     "finish_sound": "finish:finish",
     "gather": "gathering",
     "generate": "generation",
@@ -47,6 +48,7 @@ _HOMES = {  # name -> its module, or module:what it is called there; no name is 
     "show_pattern": "sequencer.printing:show",
     "style_pattern": "sequencer.styles:pattern",
     "train": "recipes",
+    "train_groove": "grooves.models:train",
     "train_voice": "conversion.voices:train",
     "trigger_pack": "triggering.driving:trigger",
     "transcribe": "transcription.transcribing",
@@ -70,6 +72,7 @@ __all__ = [
     "assess_pack",
     "check_pack",
     "convert",
+    "draw_groove",
     "finish_sound",
     "gather",
     "generate",
@@ -91,6 +94,7 @@ __all__ = [
     "show_pattern",
     "style_pattern",
     "train",
+    "train_groove",
     "train_voice",
     "transcribe",
     "trigger_pack",
@@ -118,6 +122,8 @@ if TYPE_CHECKING:  # for editors and type checkers, which do not run __getattr__
     from samplegen.finish import finish as finish_sound
     from samplegen.gathering import gather
     from samplegen.generation import generate, origin, primer
+    from samplegen.grooves.drawing import draw as draw_groove
+    from samplegen.grooves.models import train as train_groove
     from samplegen.interpolation import interpolate, vary
     from samplegen.lofi import apply as apply_lofi
     from samplegen.maps import MapConfig

@@ -11,6 +11,9 @@ from samplegen.cli import views
 from samplegen.errors import DataError
 
 
+_LEARNED = ("sounds", "patterns", "bars", "kits", "seed", "steps", "minutes")
+
+
 class ModelPage:
     """A model by its card."""
 
@@ -28,7 +31,7 @@ class ModelPage:
     def shown(self, png: Path | None) -> Iterator[Any]:
         """Its card, how it learned, whom it owes."""
         card, training = self.card, self.card.training
-        told = {key.replace("_", " "): training.get(key) for key in ("sounds", "kits", "seed", "steps", "minutes")}
+        told = {key: training.get(key) for key in _LEARNED}
         shares = training.get("roles")
         told["roles"] = ", ".join(f"{k} {n}" for k, n in shares.items()) if isinstance(shares, dict) else None
         head = {"model": self.path, "kind": card.kind, "hash": card.hash}
@@ -36,7 +39,7 @@ class ModelPage:
         yield views.facts(head | told | card.figures | tail)
         if len(curve := _distances(training)) > 1:
             first, last, best = (f"{value:.3g}" for value in (curve[0], curve[-1], min(curve)))
-            yield views.said(f"distance to the sounds held out: {first} at first, {last} at last, {best} at best")
+            yield views.said(f"distance to what was held out: {first} at first, {last} at last, {best} at best")
             yield views.Chart(curve)
         yield from views.rows(("credits",), [(credit,) for credit in card.credits])
 

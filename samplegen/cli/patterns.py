@@ -27,9 +27,9 @@ def source(
     from samplegen.sequencer import midiread
 
     if fill and (pattern is not None or midi):
-        raise OptionError("--fill plays the fill of a style; give one with --style")
+        raise OptionError("--fill plays the fill of a style or groove; give one with --style or --groove")
     if midi:
-        return _word(midi.stem), *midiread.read(midi)
+        return word(midi.stem), *midiread.read(midi)
     if pattern is not None:
         return _of_text(pattern, notation)
     return _of_style(style or DEFAULT_STYLE, fill=fill, bars=bars)
@@ -57,14 +57,14 @@ def _of_text(text: str, notation: Notation) -> tuple[str, "Pattern", tuple[str, 
     if path and path.is_file():
         from samplegen.sequencer.header import read_text
 
-        return _word(path.stem), parse(read_text(path)), ()
+        return word(path.stem), parse(read_text(path)), ()
     if path and (path.suffix == ".txt" or path.exists()):
         raise DataError(f"there is no pattern file {path}; give a file, or a pattern as text")
     return "pattern", parse(text.replace(";", "\n")), ()
 
 
-def _word(name: str) -> str:
-    """A name of a file as a part of another one's."""
+def word(name: str) -> str:
+    """A name of a file or model as a part of another file's."""
     kept = "".join(c if c.isascii() and (c.isalnum() or c in "-_") else "-" for c in name)
     return kept.strip("-")[:40] or "pattern"
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from samplegen.cli import patterns
+from samplegen.cli import grooves, patterns
 from samplegen.cli.options import Force, Json, Quiet, Seed
 from samplegen.cli.output import Voice
 from samplegen.cli.patterns import Notation
@@ -39,6 +39,10 @@ def sequence(
         typer.Option(help="Style to play, such as house or house/deep; see samplegen styles. Default: house."),
     ] = None,
     midi: Annotated[Path | None, typer.Option(help="MIDI file whose drums are played. Default: none.")] = None,
+    groove: grooves.Groove = None,
+    temperature: grooves.Temperature = None,
+    top_p: grooves.TopP = None,
+    meter: grooves.Meter = None,
     notation: Annotated[Notation, typer.Option(help="How the pattern is written.")] = Notation.grid,
     bpm: Annotated[float | None, typer.Option(help="Tempo, 20 to 999. Default: the pattern's.")] = None,
     bars: Annotated[int | None, typer.Option(help="Bars, 1 to 1000. Default: the pattern's.")] = None,
@@ -48,7 +52,7 @@ def sequence(
     humanize: Annotated[float, typer.Option(help="How human the timing is, 0 to 1; 0.3 is a good player.")] = 0.0,
     mutate: Annotated[float, typer.Option(help="How much the pattern is varied, 0 to 1.")] = 0.0,
     density: Annotated[float, typer.Option(help="How dense it is, 0 (the backbone) to 2; 1 is as written.")] = 1.0,
-    fill: Annotated[bool, typer.Option("--fill", help="Play the style's fill in the last bar.")] = False,
+    fill: Annotated[bool, typer.Option("--fill", help="Play a fill, of the style or drawn, in the last bar.")] = False,
     tail: Annotated[Tail, typer.Option(help="Sounds that outlast the loop: to its start, kept, or cut.")] = Tail.wrap,
     stems: Annotated[bool, typer.Option("--stems", help="Write every lane as a file, too.")] = False,
     smf0: Annotated[bool, typer.Option("--smf0", help="Write the MIDI file in format 0: one track.")] = False,
@@ -68,23 +72,27 @@ def sequence(
     """Play a pattern with the sounds of a pack: a WAV that loops, and a MIDI file with the same hits.
 
     A pattern has a line for each drum, `kick x...x...`: X an accent, x a hit, o a ghost, 1 to 9 a velocity, . a rest.
-    The seed decides mutations, chances and humanising.
+    The seed decides what --groove draws, mutations, chances and humanising.
 
     --json gives: wav, midi, stems (folder or null), pattern (as text), tempo, bars, repeat, rate, frames, seconds,
-    peak_dbfs, lanes (name, pad, note, hits), warnings.
+    peak_dbfs, lanes (name, pad, note, hits), warnings, groove (null, or model, hash, temperature, the nearest training
+    pattern, distance: 0 for the same hits, 1 for none in common, copy, copied_bars).
     """
     voice = Voice(quiet, as_json)
     from samplegen.cli.show import found_pack
     from samplegen.sequencer import loop as loops
     from samplegen.sequencer import loopfiles
 
-    given = {"--pattern": pattern, "--style": style, "--midi": midi}
+    given = {"--pattern": pattern, "--style": style, "--midi": midi, "--groove": groove}
     if len([value for value in given.values() if value is not None]) > 1:
         raise OptionError(f"choose one of {', '.join(given)}")
     if lofi:
         _check_preset(lofi)
     folder = found_pack(pack)
-    name, wanted, warnings = patterns.source(pattern, style, midi, notation, fill=fill, bars=bars)
+    choice = {"temperature": temperature, "top_p": top_p, "meter": meter}
+    drawn = grooves.source(groove, choice, tempo=bpm, bars=bars, fill=fill, seed=seed or 0, voice=voice)
+    known = drawn.played if drawn else patterns.source(pattern, style, midi, notation, fill=fill, bars=bars)
+    name, wanted, warnings = known
     changes: dict[str, Any] = {"tempo": bpm, "bars": bars, "swing": swing, "swing_grid": swing_grid}
     wanted = replace(wanted, **{key: value for key, value in changes.items() if value is not None})
     wanted = patterns.varied(wanted, mutate, density, seed or 0)
@@ -100,7 +108,9 @@ def sequence(
             loop = aged(loop, lofi, seed=seed or 0)
         written = loopfiles.write_loop(loop, target, single=smf0, force=force)
     told = [*warnings, *loop.warnings]
-    voice.result(_data(loop, written, told), written, lambda: _shown(loop, written, told))
+    data = _data(loop, written, told) | {"groove": drawn and drawn.data}
+    said = [drawn.sentence] if drawn else []
+    voice.result(data, written, lambda: _shown(loop, written, [*said, *told]))
 
 
 def _refuse(places: list[Path], *, force: bool) -> None:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from samplegen import files, names
+from samplegen import files, grooves, names
 from samplegen.cli import convert
+from samplegen.cli import grooves as cli_grooves
 from samplegen.cli.options import Force, Json, Quiet, Seed, draw_seed, spelled, within
 from samplegen.cli.output import Voice
 from samplegen.conversion import CONVERTERS
@@ -31,7 +32,12 @@ def train(
     kind: Annotated[
         str, typer.Argument(metavar="KIND", help=f"Kind of model: {_KINDS}.", autocompletion=lambda: list(KINDS))
     ],
-    folder: Annotated[Path, typer.Argument(help="Folder of loops and one-shots, of any depth and format.")],
+    folder: Annotated[
+        Path,
+        typer.Argument(
+            help="Folder of loops and one-shots, of any depth and format; for a groove of loops, MIDI and texts."
+        ),
+    ],
     second: Annotated[
         Path | None,
         typer.Argument(
@@ -87,18 +93,22 @@ def train(
     Ctrl-C ends the training early and keeps what was learned. Without --seed it is 0, and a name is drawn.
 
     --json gives: model (its folder), name, kind, hash, seed, sounds, steps, best_step, best_distance, minutes, notes,
-    figures (of some kinds), skipped (file and reason).
+    figures (of some kinds), skipped (file and reason). Of a groove patterns, bars and meters in place of sounds.
     """
     voice = Voice(quiet, as_json)
     target = into / _name(name, seed, resume)
-    if kind in CONVERTERS:
-        _check_pairs(
+    if kind in {*CONVERTERS, grooves.KIND}:
+        _check_until_done(
             kind, minutes=minutes, steps=steps, whole_loops=whole_loops, resume=resume, tensorboard=tensorboard
         )
+    if kind in CONVERTERS:
         convert.learn(kind, folder, second, target, pairs, seed or 0, licence, tuple(credit or ()), voice, force)
         return
     if second or pairs:
         raise OptionError(f"a {kind} learns from one folder; TARGET and --pairs are for {', '.join(CONVERTERS)}")
+    if kind == grooves.KIND:
+        cli_grooves.learn(folder, target, strict, licence, tuple(credit or ()), seed or 0, voice, force)
+        return
     workplace = _check(kind, target, minutes, steps, rate, whole=whole_loops, resume=resume, force=force)
     seed = seed or 0
     command = spelled(
@@ -135,8 +145,8 @@ def _name(name: str | None, seed: int | None, resume: bool) -> str:
     return names.check_name(name or names.pack_name(draw_seed() if seed is None else seed), "model name")
 
 
-def _check_pairs(kind: str, **options: object) -> None:
-    """Refuse what is not for a kind that learns from pairs of takes, and is done when it is."""
+def _check_until_done(kind: str, **options: object) -> None:
+    """Refuse what is not for a kind that is done when it is."""
     for name, value in options.items():
         if value:
             raise OptionError(f"--{name.replace('_', '-')} is not for a {kind}, which learns until it is done")

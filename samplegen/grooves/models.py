@@ -69,19 +69,21 @@ def train(  # noqa: PLR0913
         KIND, asdict(learned.config), "", licence=licence, credits=credits, command=command,
         training=facts | {"versions": {name: version(name) for name in _LIBRARIES}}, figures=learned.figures,
     )  # fmt: skip
-    with tempfile.TemporaryDirectory() as previews:
-        _preview(learned.network, learned.config, Path(previews), seed)
+    with tempfile.TemporaryDirectory() as place:
+        previews = _previewed(learned.network, learned.config, Path(place, "previews"), seed)
         store.save(
             target, card, learned.network.get_weights(), fingerprints=nearest.prints(found.pieces),
-            previews=Path(previews), force=force,
+            previews=previews, force=force,
         )  # fmt: skip
     return store.read(target)
 
 
-def _preview(network: keras.Model, config: Config, folder: Path, seed: int) -> None:
-    """Patterns as text, drawn as learned."""
+def _previewed(network: keras.Model, config: Config, folder: Path, seed: int) -> Path:
+    """A folder of patterns as text, drawn as learned."""
+    folder.mkdir()
     for number in range(_PREVIEWED):
         heading, strokes = drawing.played(network, config, Wish(), np.random.default_rng((seed, 8, number)))
         if (strokes[..., 0] > 0).any():
             text = printing.show(to_pattern(strokes, heading, config))
             (folder / f"pattern-{number}.txt").write_text(text, "utf-8")
+    return folder

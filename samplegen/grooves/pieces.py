@@ -72,9 +72,7 @@ def of_pattern(name: str, pattern: Pattern, *, fill: int = 0) -> Piece:
 def to_pattern(strokes: Strokes, heading: Heading, config: Config, *, title: str = "") -> Pattern:
     """Strokes as a pattern, at the levels and pans that the drums had. Raises `ModelError` where nothing is struck."""
     lanes = [
-        Lane(
-            ROLES[drum], tuple(map(_step, strokes[:, drum])), round(config.levels[drum], 1), round(config.pans[drum], 2)
-        )
+        Lane(ROLES[drum], tuple(map(_step, strokes[:, drum])), config.levels[drum], config.pans[drum])
         for drum in np.flatnonzero((strokes[..., 0] > 0).any(axis=0))
     ]
     if not lanes:
@@ -90,7 +88,7 @@ def mixes(pieces: Sequence[Piece]) -> tuple[tuple[float, ...], tuple[float, ...]
     together = np.stack([piece.mix for piece in pieces])
     there = ~np.isnan(together)
     usual = np.where(there, together, 0).sum(axis=0) / np.maximum(there.sum(axis=0), 1)
-    return tuple(np.round(usual[:, 0], 1).tolist()), tuple(np.round(usual[:, 1], 2).tolist())
+    return tuple((np.round(2 * usual[:, 0]) / 2).tolist()), tuple(np.round(np.round(20 * usual[:, 1]) / 20, 2).tolist())
 
 
 def _struck(pattern: Pattern) -> dict[int, list[tuple[float, int]]]:

@@ -1,0 +1,505 @@
+"""Models of grooves: patterns as rows and back, what is learned of known patterns, drawing, copies, the commands.
+
+The nets are small and learn for a few seconds, from made-up families of patterns whose odds are known.
+"""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import soundfile
+from conftest import loop
+from patterns import pack
+from typer.testing import CliRunner
+
+from models import save
+from samplegen import store
+from samplegen.cli import app, show
+from samplegen.errors import DataError, ModelError, OptionError, PatternError
+from samplegen.grooves import FEWEST, KIND, batches, counting, drawing, learning, models, nearest, pieces, reading
+from samplegen.grooves.drawing import Wish
+from samplegen.nets import drumming, groove, grooving, strokes
+from samplegen.nets.choosing import Choice
+from samplegen.nets.groove import Config, Heading
+from samplegen.roles import INDEX
+from samplegen.sequencer import midifile, notation, timing
+from samplegen.sequencer.casting import note_of
+from samplegen.sequencer.pattern import Pattern
+
+KICK, SNARE, HAT = INDEX["kick"], INDEX["snare"], INDEX["closed-hat"]
+EIGHTH = 0.9  # of the eighths have a hat, in the family
+STYLE = "# a style\n# tempo 100\n[main]\nkick x...x...x...x...\n[fill]\nsnare ....xxxx....xxxx\n"
+
+
+def family(count: int, *, seed: int = 0) -> dict[str, str]:
+    """Texts of two bars: kick on 1 and 3 always, snare on 2 and 4 always, hats on `EIGHTH` of the eighths."""
+    rng = np.random.default_rng(seed)
+    hats = ["".join("x." if one < EIGHTH else ".." for one in rng.random(16)) for _ in range(count)]
+    kick, snare = 2 * "x.......x.......", 2 * "....x.......x..."
+    heads = [f"# tempo {100 + 10 * (number % 4)}\n" for number in range(count)]
+    return {
+        f"{number}.txt": f"{heads[number]}kick {kick}\nsnare {snare}\nch {hat}\n" for number, hat in enumerate(hats)
+    }
+
+
+def of(text: str, name: str = "one", **options: int) -> pieces.Piece:
+    return pieces.of_pattern(name, notation.parse(text), **options)
+
+
+def written(folder, texts: dict[str, str]):
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in texts.items():
+        (folder / name).write_text(text)
+    return folder
+
+
+def midi(pattern: Pattern) -> bytes:
+    notes = [note_of(lane.name) for lane in pattern.lanes]
+    return midifile.write(pattern, timing.events(pattern), notes, name="x", fine=True)
+
+
+@pytest.fixture(scope="module")
+def learned(tmp_path_factory):
+    """A model of the family, which learned for 150 steps, about 8 s."""
+    place = tmp_path_factory.mktemp("grooves")
+    folder = written(place / "texts", family(12))
+    patch = pytest.MonkeyPatch()
+    patch.setattr(learning, "EVERY", 75)
+    model = models.train(folder, place / "models/family", seed=1, most=150)
+    patch.undo()
+    return model
+
+
+@pytest.fixture(scope="module")
+def drawn(learned):
+    """Strokes `(60, 32, 16, 3)` that the model draws as learned, in the family's own terms."""
+    heading = replace(learned.config.headings[0], tempo=110.0)
+    rng = np.random.default_rng(5)
+    return np.stack([drumming.play(learned.network, heading, np.zeros(2, bool), Choice(), rng) for _ in range(60)])
+
+
+# ---- patterns as rows
+
+
+def test_a_pattern_comes_back_from_its_rows():
+    head = "# tempo 90  swing 58  meter 7/8  bars 2\n"
+    text = f"{head}kick X..o..6...x2...\nsnare {{100@+.1}}.............|.......{{90@-.22}}......\n"
+    piece = of(text)
+    back = pieces.to_pattern(piece.strokes, piece.heading, Config(headings=(piece.heading,)))
+    wanted = notation.parse(text)
+    assert (back.tempo, back.meter, back.swing, back.steps, back.bars) == (90, (7, 8), 58, 14, 2)
+    for lane, other in zip(back.lanes, wanted.lanes, strict=True):
+        assert lane.name == other.name
+        assert [lane.steps[at % 28] for at in range(28)] == [other.steps[at % len(other.steps)] for at in range(28)]
+
+
+def test_lanes_of_a_role_and_polymeter_are_written_out():
+    piece = of("# bars 3\nkick x...............\nkick2 ....x...........\nperc x..........x\n")
+    assert np.flatnonzero(piece.strokes[:16, KICK, 0]).tolist() == [0, 4]
+    assert np.flatnonzero(piece.strokes[:, INDEX["perc"], 0]).tolist() == [0, 11, 12, 23, 24, 35, 36, 47]
+
+
+def test_finer_steps_become_ratchets_and_flams_are_left_out():
+    hats = "xx.. .... .... .... .... .... .... ...."
+    piece = of(f"kick x...............\nch[steps 32] {hats}\nsn ....x!...........\n")
+    assert piece.strokes[0, HAT].tolist() == [7, strokes.ON_TIME, 1]
+    assert np.flatnonzero(piece.strokes[:, SNARE, 0]).tolist() == [4]
+    assert piece.strokes[4, SNARE].tolist() == [7, strokes.ON_TIME, 0]
+
+
+def test_swing_that_only_offsets_tell_is_told_by_the_heading():
+    text = "kick x...............\nch x{90@+.3}x{90@+.3}x{90@+.3}x{90@+.3}x{90@+.3}x{90@+.3}x.x.\n"
+    piece = of(text)
+    assert piece.heading.swing == pytest.approx(50 + 50 * 0.32)  # the timing nearest to .3
+    assert (piece.strokes[..., 1] == strokes.ON_TIME).all()
+
+
+def test_a_swung_header_is_not_told_twice():
+    piece = of("# swing 62\nch xxxxxxxxxxxxxxxx\n")
+    assert piece.heading.swing == 62
+    assert (piece.strokes[..., 1] == strokes.ON_TIME).all()
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [("# meter 5/32\nkick x....\n", "whole sixteenths"), ("# meter 12/4\nkick x...\n", "up to 32"),
+     ("kick ....\n", "no hits"), ("zither x...\n", "no hits of a drum that is known")],
+)  # fmt: skip
+def test_what_cannot_be_learned_is_said(text, reason):
+    with pytest.raises(PatternError, match=reason):
+        of(text)
+
+
+def test_levels_and_pans_are_the_usual_ones():
+    levels, pans = pieces.mixes([of("kick[level -2 pan .2] x...\n"), of("kick[level -3 pan .4] x...\nch x...\n")])
+    assert (levels[KICK], pans[KICK]) == (-2.5, 0.3)
+    assert (levels[SNARE], pans[SNARE]) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"unit": 3}, {"beats": 40}, {"swing_grid": 12}, {"tempo": 5.0}, {"drums": 0}, {"beats": 9, "unit": 4}]
+)
+def test_a_heading_of_a_stranger_is_checked(wrong):
+    with pytest.raises(ModelError):
+        Heading(**wrong)
+    with pytest.raises(ModelError):
+        Config(headings=(), levels=(0.0,) * 3)
+
+
+# ---- reading a folder
+
+
+def test_texts_midi_and_loops_are_read_and_the_rest_is_skipped(tmp_path):
+    folder = written(tmp_path / "in", family(2) | {"style.txt": STYLE, "notes.txt": "hello there!\n", "x.md": "no"})
+    kick_only = notation.parse("kick x...x...x...x...\n")
+    (folder / "a.mid").write_bytes(midi(kick_only))
+    (folder / "cut.mid").write_bytes(midi(kick_only)[:40])
+    (folder / "piano.mid").write_bytes(midi(kick_only).replace(b"\x99", b"\x90"))
+    soundfile.write(folder / "loop.wav", loop(22_050), 22_050)
+    soundfile.write(folder / "silence.wav", np.zeros(44_100), 22_050)
+    seen = []
+    found = reading.read(folder, progress=lambda done, of: seen.append((done, of)))
+    assert sorted(found.files) == ["0.txt", "1.txt", "a.mid", "loop.wav", "style.txt"]
+    assert [piece.name for piece in found.files["style.txt"]] == ["style.txt main", "style.txt main and fill"]
+    assert found.files["style.txt"][1].fills.tolist() == [False, True]
+    reasons = dict(found.skipped)
+    assert set(reasons) == {"notes.txt", "cut.mid", "piano.mid", "silence.wav"}
+    assert "no drums" in reasons["piano.mid"]
+    assert "breaks off" in reasons["cut.mid"]
+    assert seen[-1] == (9, 9)
+    with pytest.raises(DataError, match=r"cut\.mid cannot be used: .*breaks off"):
+        reading.read(folder, strict=True)
+
+
+def test_too_little_is_an_error_that_says_what_would_work(tmp_path):
+    folder = written(tmp_path / "in", family(FEWEST - 1) | {"bad.txt": "kick ?\n"})
+    with pytest.raises(DataError, match=rf"holds 3 patterns; a groove takes at least {FEWEST} .*bad\.txt"):
+        reading.read(folder)
+    one = {"0.txt": [of(text) for text in family(6).values()]}
+    with pytest.raises(DataError, match="6 patterns in 1 files; a groove takes at least 4, in two files or more"):
+        learning.learn(one)
+
+
+def test_whole_files_are_held_out():
+    files = {f"{n}": [of(text, f"{n} {k}") for k, text in enumerate(family(3, seed=n).values())] for n in range(10)}
+    split = learning._split(files, 3)
+    held = {piece.name.split()[0] for piece in split.held}
+    assert (len(held), len(split.held)) == (1, 3)
+    assert held.isdisjoint(piece.name.split()[0] for piece in split.train)
+
+
+# ---- batches
+
+
+def test_a_stretch_is_rotated_by_bars_and_stays_the_pattern():
+    piece = of("# tempo 100\nkick x...............|........x.......\nsnare ....X...........|....x...........\n")
+    rng = np.random.default_rng(0)
+    for _ in range(30):
+        heading, rows, _ = batches._stretch(piece, rng)
+        assert 80 < heading.tempo < 125  # four standard deviations of 0.06 octaves: 18 per cent
+        places = np.flatnonzero(rows[:32, KICK, 0]).tolist()
+        assert places in ([0, 24], [8, 16], [])  # from either bar, or left out
+        assert bool(places) == bool(heading.kit[KICK])
+
+
+def test_what_is_seen_is_the_past_alone():
+    piece = of(family(1)["0.txt"])
+    (batch,) = batches.whole([piece])
+    changed = piece.strokes.copy()
+    changed[20, KICK] = (8, 0, 3)
+    (other,) = batches.whole([replace(piece, strokes=changed)])
+    differs = np.flatnonzero((batch.seen != other.seen).any(axis=-1)[0])
+    assert differs.tolist() == [21]  # a bar later would be 36, which is beyond the end
+
+
+def test_pieces_of_different_lengths_are_measured_each_at_its_own():
+    short, long = of("kick x...\n", "s"), of("# bars 2\nkick x...\n", "l")
+    net = groove.network(Config(units=4, width=4, headings=(short.heading,)))
+    alone = [learning._bits(net, batches.whole([piece]))["all"] for piece in (short, long)]
+    together = learning._bits(net, batches.whole([short, long]))["all"]
+    assert together == pytest.approx((alone[0] * 16 + alone[1] * 32) / 48, rel=1e-4)  # float32
+
+
+# ---- the net
+
+
+def test_a_drum_is_told_by_those_before_it_and_by_none_after():
+    net = groove.network(Config(units=8, width=8, dropout=0.0))
+    seen, facts = np.zeros((1, 3, groove.INPUTS), np.float32), np.zeros((1, 3, 16, strokes.FACTS), np.float32)
+    before = np.asarray(net([seen, facts]))
+    facts[0, 1, SNARE] = 1
+    moved = np.abs(np.asarray(net([seen, facts])) - before).max(axis=-1)[0]
+    assert (moved[1, SNARE + 1 :] > 0).all()
+    assert not moved[1, : SNARE + 1].any()
+    assert not moved[[0, 2]].any()
+
+
+def test_the_player_says_what_the_network_says():
+    piece = of(family(1)["0.txt"])
+    net = groove.network(Config(units=8, width=8))
+    (batch,) = batches.whole([piece])
+    logits = np.asarray(net([batch.seen, batch.facts]))[0]
+    player = drumming.Player(net)
+    for step in range(5):
+        known = player.step(batch.seen[:, step])
+        for drum in range(16):
+            np.testing.assert_allclose(player.drum(known, drum)[0], logits[step, drum], atol=1e-4)  # float32
+            known = player.given(known, drum, batch.facts[0, step, drum])
+
+
+def test_bits_are_those_of_the_odds():
+    logits = np.zeros((1, 1, 16, sum(strokes.PARTS)), np.float32)
+    one = strokes.rests(1)[None].astype(np.int32)
+    one[0, 0, KICK] = (3, 4, 0)
+    hits, *kinds = (np.asarray(part)[0, 0] for part in grooving.bits(logits, one, np.ones((1, 1, 16), np.float32)))
+    np.testing.assert_allclose(hits, 1, rtol=1e-5)  # struck or not at even odds: one bit
+    sizes = strokes.PARTS[1:]
+    assert [part[KICK] for part in kinds] == pytest.approx([np.log2(size) for size in sizes], rel=1e-5)
+    assert not any(part[SNARE] for part in kinds)
+
+
+def test_learning_ends_when_nothing_is_gained_and_keeps_the_best():
+    net = grooving.Grooving(lambda: groove.network(Config(units=4, width=4)), seed=0)
+    measured = iter([5.0, 3.0, 4.0, 4.0, 4.0, 1.0])
+    kept = []
+
+    def measure(network):
+        kept.append(network.get_weights())
+        return next(measured)
+
+    batch = batches.drawn([of(family(1)["0.txt"])], np.random.default_rng(0))
+    taught = grooving.teach(net, lambda _: batch, measure, most=9, every=1, patience=3, report=lambda *_: None)
+    assert (taught.best_step, len(taught.history), taught.stopped) == (1, 5, False)
+    assert all(np.array_equal(a, b) for a, b in zip(net.result.get_weights(), kept[1], strict=True))
+
+
+def test_ctrl_c_keeps_what_was_learned():
+    net = grooving.Grooving(lambda: groove.network(Config(units=4, width=4)), seed=0)
+
+    def batch(step):
+        if step == 3:
+            raise KeyboardInterrupt
+        return batches.drawn([of(family(1)["0.txt"])], np.random.default_rng(step))
+
+    falling = iter(range(9, 0, -1))
+    taught = grooving.teach(net, batch, lambda _: next(falling), most=9, every=1, patience=3, report=lambda *_: None)
+    assert taught.stopped
+    assert taught.history[-1]["step"] == 2
+
+
+# ---- baselines
+
+
+def test_counts_know_what_is_fixed_and_what_is_chance():
+    texts = family(40, seed=3)
+    known, held = ([of(texts[f"{n}.txt"]) for n in numbers] for numbers in (range(30), range(30, 40)))
+    # of 16 steps 8 have a hat at odds of 0.9, a bit share of 0.469: 0.235 bits a step; the rest is certain
+    chance = -(EIGHTH * np.log2(EIGHTH) + (1 - EIGHTH) * np.log2(1 - EIGHTH)) / 2
+    assert counting.by_place(known, held) == pytest.approx(chance, abs=0.08)  # 160 throws: 0.03 of standard error
+    assert counting.by_last(known, held) > counting.by_place(known, held) + 0.5  # kick and snare are no chain
+
+
+# ---- what is learned
+
+
+def test_the_backbone_is_learned(drawn):
+    struck = drawn[..., 0] > 0
+    on = np.arange(32)
+    # always on its places and never elsewhere; 150 steps leave a few per cent of doubt
+    assert struck[:, on % 8 == 0, KICK].mean() > 0.9
+    assert struck[:, on % 8 == 4, SNARE].mean() > 0.9
+    assert struck[:, on % 8 != 0, KICK].mean() < 0.06
+    assert struck[:, on % 8 != 4, SNARE].mean() < 0.06
+
+
+def test_the_odds_of_a_hat_are_learned(drawn):
+    struck = drawn[..., HAT, 0] > 0
+    # 60 draws of 16: a standard error of 0.01; the family itself has 0.9 by chance, give or take 0.02, and
+    # a net that learned for seconds may be off by a few times that
+    assert struck[:, ::2].mean() == pytest.approx(EIGHTH, abs=0.09)
+    assert struck[:, 1::2].mean() < 0.06
+
+
+def test_drums_that_do_not_play_are_silent(drawn):
+    others = [index for index in range(16) if index not in {KICK, SNARE, HAT}]
+    assert not drawn[:, :, others, 0].any()
+
+
+def test_the_card_tells_what_was_learned(learned):
+    card = learned.card
+    figures = list(card.figures.values())
+    assert figures[0] < figures[1]  # the net beats the chain
+    assert (card.training["patterns"], card.training["bars"], card.training["held_out"]) == (12, 24, 1)
+    assert "only 12 patterns" in card.training["notes"][0]
+    assert len(list((learned.folder / "previews").glob("*.txt"))) == 4
+    assert {heading.tempo for heading in learned.config.headings} == {100, 110, 120, 130}
+
+
+def test_the_same_seed_gives_the_same_pattern(learned):
+    wish = Wish(bars=3, temperature=1.2)
+    one, two, three = (drawing.draw(learned, wish, seed=seed) for seed in (4, 4, 5))
+    assert one == two
+    assert one.pattern.lanes != three.pattern.lanes
+    assert (one.pattern.bars, one.pattern.steps) == (3, 16)
+
+
+def test_temperature_spreads_what_is_drawn(learned):
+    heading = learned.config.headings[0]
+
+    def spread(temperature):
+        rng = np.random.default_rng(1)
+        rows = [
+            drumming.play(learned.network, heading, np.zeros(1, bool), Choice(temperature), rng)[..., 0] > 0
+            for _ in range(12)
+        ]
+        return np.mean([(a != b).sum() for a in rows for b in rows])
+
+    cold, cool, warm, hot = map(spread, (0, 0.6, 1.0, 1.6))
+    assert cold == 0
+    assert cold < cool < warm < hot
+
+
+def test_tempo_meter_and_what_was_not_learned(learned):
+    assert drawing.draw(learned, Wish(tempo=101)).pattern.tempo == 101
+    assert drawing.draw(learned, Wish(meter=(4, 4))).pattern.meter == (4, 4)
+    for wish, reason in (
+        (Wish(meter=(7, 8)), "7/8 was not learned; this model knows 4/4"),
+        (Wish(fill=True), "no fills"),
+    ):
+        with pytest.raises(OptionError, match=reason):
+            drawing.draw(learned, wish)
+    for wrong in ({"temperature": -1.0}, {"temperature": float("nan")}, {"bars": 0}, {"top_p": 0.0}, {"tempo": 5.0}):
+        with pytest.raises(OptionError, match="choose from"):
+            Wish(**wrong)
+
+
+def test_a_long_pattern_has_its_bars(learned):
+    pattern = drawing.draw(learned, Wish(bars=40, top_p=0.9), seed=1).pattern
+    assert (pattern.bars, {len(lane.steps) for lane in pattern.lanes}) == (40, {640})
+
+
+def test_a_model_that_draws_no_hits_says_so(tmp_path):
+    config = Config(units=4, width=4)
+    net = groove.network(config)
+    *weights, bias = net.get_weights()
+    bias[:, 0] = -50
+    net.set_weights([*weights, bias])
+    heading, rows = drawing.played(net, config, Wish(), np.random.default_rng(0))
+    with pytest.raises(ModelError, match="no hits; choose another seed or a higher temperature"):
+        pieces.to_pattern(rows, heading, config)
+
+
+# ---- copies
+
+
+def test_a_copy_is_found_whatever_bar_it_begins_with_and_however_loud():
+    known = [of(text, name) for name, text in family(5).items()]
+    rows = np.roll(known[3].strokes, 16, axis=0)
+    rows[..., 0] = np.minimum(rows[..., 0], 2)
+    found = nearest.nearest(rows, 16, nearest.prints(known))
+    assert (found.name, found.distance, found.copied_bars, found.copy) == ("3.txt", 0, 2, True)
+
+
+def test_the_distance_is_the_share_of_hits_that_differ():
+    known = nearest.prints([of("kick x...x...x...x...\n", "four"), of("# meter 3/4\nkick x...........\n", "waltz")])
+    found = nearest.nearest(of("kick x...x...x.......\nsnare ........x.......\n").strokes, 16, known)
+    assert (found.name, found.distance) == ("four", pytest.approx(2 / 5))  # three of five hits are common
+    assert not found.copy
+    assert nearest.nearest(of("# meter 7/8\nkick x.............\n").strokes, 14, known).distance == 1
+
+
+def test_a_model_of_one_pattern_copies_it(tmp_path):
+    texts = dict.fromkeys((f"{n}.txt" for n in range(6)), "kick x...x...x...x...\nsnare ....x.......x...\n")
+    patch = pytest.MonkeyPatch()
+    patch.setattr(learning, "EVERY", 60)
+    model = models.train(written(tmp_path / "in", texts), tmp_path / "same", most=120)
+    patch.undo()
+    found = [drawing.draw(model, Wish(temperature=0.3), seed=seed).nearest for seed in range(5)]
+    assert all(one.copy for one in found)
+    assert all(one.copied_bars == 2 for one in found)
+
+
+def test_fingerprints_of_sounds_are_no_patterns():
+    with pytest.raises(ModelError, match="none of patterns"):
+        nearest.nearest(strokes.rests(16), 16, store.Fingerprints(("a",), np.zeros((1, 144), np.float32)))
+
+
+# ---- the commands
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch, learned):
+    """A working folder with a pack, and the model of the family."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(show, "_SHIPPED_PACKS", tmp_path / ".shipped")
+    monkeypatch.setattr(learning, "MOST_STEPS", 2)
+    pack(tmp_path / "packs/kit", ("kick", "clap"))
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models/family").symlink_to(learned.folder)
+    return tmp_path
+
+
+def run(*words: object, code: int = 0):
+    result = CliRunner().invoke(app, [str(word) for word in words], env={"COLUMNS": "100", "TERM": "dumb"})
+    assert result.exit_code == code, (result.output, result.exception)
+    return result
+
+
+def test_train_groove(home):
+    written(home / "in", family(5) | {"bad.txt": "kick ?\n"})
+    result = json.loads(run("train", "groove", "in", "--name", "mine", "--json").stdout)
+    assert (result["patterns"], result["bars"], result["meters"]) == (5, 10, {"4/4": 5})
+    assert [row[0] for row in result["skipped"]] == ["bad.txt"]
+    card = store.read_card(home / "models/mine")
+    assert (card.kind, card.command) == (KIND, "samplegen train groove in --name mine --seed 0")
+    assert "patterns" in run("show", "mine").stdout
+    assert "mine" in run("list").stdout
+    shown = run("train", "groove", "in", "--name", "mine", "--force").stdout
+    assert "5 patterns, 10 bars: 5 in 4/4" in shown
+    assert "samplegen sequence starter --groove mine" in shown
+
+
+def test_sequence_with_a_groove(home):
+    words = ("sequence", "kit", "--groove", "family", "--seed", 3, "--bars", 2, "--bpm", 100)
+    result = json.loads(run(*words, "--temperature", 0.8, "--stems", "--humanize", 0.2, "--json").stdout)
+    told = result["groove"]
+    assert (told["temperature"], told["hash"]) == (0.8, store.read_card(home / "models/family").hash)
+    assert told["nearest"].endswith(".txt")
+    assert 0 <= told["distance"] <= 1
+    assert told["copy"] == (told["distance"] <= nearest.COPY)
+    assert result["frames"] == round(2 * 4 * 0.6 * result["rate"])
+    assert result["wav"] == "loops/kit_100_family-3.wav"
+    assert any("snare is played by" in warning for warning in result["warnings"])
+    shown = run(*words, "--out", "again.wav").stdout
+    assert "training pattern" in shown
+    again = json.loads(run("sequence", "kit", "--style", "house", "--json").stdout)
+    assert again["groove"] is None
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        (("sequence", "kit", "--groove", "draws"), "is a model of kind dcgan; this needs one of kind groove"),
+        (("sequence", "kit", "--groove", "nothing"), "there is no model 'nothing'"),
+        (("sequence", "kit", "--groove", "family", "--style", "house"), "choose one of"),
+        (("sequence", "kit", "--temperature", 1), "--temperature is for --groove"),
+        (("sequence", "kit", "--groove", "family", "--temperature", -1), "temperature is -1; choose from 0 to 2"),
+        (("sequence", "kit", "--groove", "family", "--meter", "7"), "--meter is '7'; give one such as 4/4"),
+        (("sequence", "kit", "--groove", "family", "--meter", "3/4"), "3/4 was not learned"),
+        (("sequence", "kit", "--groove", "family", "--fill"), "no fills"),
+        (("generate", "family"), "of kind groove, which draws no sounds"),
+        (("train", "groove", "in", "other", "--name", "x"), "a groove learns from one folder"),
+        (("train", "groove", "in", "--name", "x", "--minutes", 2), "--minutes is not for a groove"),
+        (("train", "groove", "nowhere", "--name", "x"), "nowhere is no folder"),
+        (("train", "groove", "in", "--name", "x"), "in holds 0 patterns; a groove takes at least 4"),
+        (("train", "groove", "in", "--name", "family"), "family"),
+    ],
+)
+def test_what_cannot_be_done_is_said_in_one_sentence(home, words, reason):
+    save(home / "models/draws")
+    (home / "in").mkdir()
+    result = run(*words, code=1)
+    assert reason in result.stderr
+    assert result.stdout == ""
+    assert "Traceback" not in result.stderr
