@@ -81,6 +81,8 @@ ROOMS = {
     "gathering": {"audio", "dataset", "duplicates", "finish", "numpy", "packs", "roles", "slicing"},
     "conversion": {"audio", "files", "keras", "librosa", "names", "nets", "numba", "numpy", "phase", "scipy",
         "spectral", "store"},
+    "grooves": {"audio", "chains", "files", "folders", "keras", "names", "nets", "numpy", "roles", "sequencer",
+        "settings", "store", "transcription"},
     "triggering": {"audio", "files", "loops", "numpy", "roles", "scipy", "sequencer"},
     "verdicts": {"numpy"},
     "figures": {"classifier", "dataset", "evaluation", "loops", "maps", "numpy", "roles", "verdicts"},

@@ -10,7 +10,6 @@ from samplegen import audio, loops, manifest, plots, roles, store
 from samplegen.cli import views
 from samplegen.errors import DataError
 
-
 _LEARNED = ("sounds", "patterns", "bars", "kits", "seed", "steps", "minutes")
 
 

@@ -65,7 +65,7 @@ def nearest(strokes: Strokes, bar: int, known: Fingerprints) -> Nearest:
     found = Nearest("", 1.0, 0, len(drawn))
     if not len(names):
         return found
-    apart = _distances(drawn, bars)
+    apart = distances(drawn, bars)
     starts = np.flatnonzero(np.concatenate([[True], names[1:] != names[:-1]]))
     for start, stop in zip(starts, [*starts[1:], len(names)], strict=True):
         distance = _round(apart[:, start:stop])
@@ -88,7 +88,7 @@ def _rows(strokes: Strokes, bar: int) -> Bars:
     return np.pad(struck, ((0, 0), (0, LONGEST_BAR - bar), (0, 0))).reshape(len(struck), _CELLS)
 
 
-def _distances(some: Bars, others: Bars) -> NDArray[np.float64]:
+def distances(some: Bars, others: Bars) -> NDArray[np.float64]:
     """The share of hits that differ, `(some, others)`; two empty bars are the same."""
     one, two = some.astype(np.float32), others.astype(np.float32)
     common = one @ two.T

@@ -1,0 +1,119 @@
+"""The shipped groove model: copies, novelty, density, backbeats, and what temperature does; and one of other patterns.
+
+It learned from the shipped styles. A distance is the share of hits that only one of two patterns has, of those that
+either has, bar for bar, the other going round; a copy is no farther than 0.05. Diversity is the mean distance between
+patterns drawn under one heading (meter, tempo, swing, drums). Bits per step held out are means over several splits of
+the styles, whole files held out; counts stand beside. A backbeat is a snare or clap on 2 and on 4 of a bar of four
+four, of patterns that have one of these drums; shares are of bars.
+"""
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.common import ROOT, Figures
+from samplegen import store
+from samplegen.grooves import drawing, learning, nearest, reading
+from samplegen.grooves.drawing import Wish
+from samplegen.nets import drumming
+from samplegen.nets.choosing import Choice
+from samplegen.roles import INDEX, ROLES
+from samplegen.store import Model
+
+STYLES = ROOT / "samplegen" / "sequencer" / "patterns"
+TEMPERATURES = (0.7, 1.0, 1.3)
+DRAWN, SPLITS = 200, 3
+HEADINGS, EACH = 16, 8
+OFTEN = 10  # training patterns that a drum is in, for its density to be compared
+SIXTEENTHS = 16
+
+Bars = NDArray[np.bool_]  # (sixteenths, 16) each: what is struck
+
+
+def run() -> Figures:
+    """Draw, compare; then learn anew from parts of the styles."""
+    model = store.load(store.shipped("starter-groove"), kind="groove")
+    pieces = reading.read(STYLES).pieces
+    known = [bars(piece.strokes, piece.heading.bar) for piece in pieces]
+    figures: Figures = {"backbeats of training bars": backbeats(known), "kicks on 1": downbeats(known)}
+    for temperature in TEMPERATURES:
+        drawn = draws(model, temperature, figures)
+        name = f"at temperature {temperature}"
+        figures |= {
+            f"backbeats {name}": backbeats(drawn), f"kicks on 1 {name}": downbeats(drawn),
+            f"hits per bar over those of training patterns {name}": density(drawn) / density(known),
+            f"density of a drum over that in training patterns, farthest, {name}": farthest(drawn, known),
+            f"diversity {name}": diversity(model, temperature),
+        }  # fmt: skip
+    began = time.perf_counter()
+    drawing.draw(model, Wish(bars=16))
+    return figures | {"16 bars drawn (s)": time.perf_counter() - began} | bits()
+
+
+def draws(model: Model, temperature: float, figures: Figures) -> list[Bars]:
+    """What is struck in patterns of different seeds; how near they are to training patterns goes into `figures`."""
+    found, near = [], []
+    for seed in range(DRAWN):
+        rng = np.random.default_rng((seed, 7))
+        heading, strokes = drawing.played(model.network, model.config, Wish(temperature=temperature), rng)
+        found.append(bars(strokes, heading.bar))
+        near.append(nearest.nearest(strokes, heading.bar, model.fingerprints))
+    name = f"at temperature {temperature}"
+    figures[f"copies {name}"] = float(np.mean([one.copy for one in near]))
+    figures[f"bars copied {name}"] = float(np.mean([one.copied_bars / one.bars for one in near]))
+    figures[f"distance to the nearest training pattern {name}"] = float(np.mean([one.distance for one in near]))
+    return found
+
+
+def bars(strokes: NDArray[np.int8], bar: int) -> Bars:
+    """What is struck, `(bars, sixteenths, 16)`."""
+    return (strokes[..., 0] > 0).reshape(-1, bar, len(ROLES))
+
+
+def backbeats(some: Sequence[Bars]) -> float:
+    """Share of bars of four four with a snare or clap on 2 and 4, of patterns that have one."""
+    hits = [one[:, :, [INDEX["snare"], INDEX["clap"]]].any(axis=-1) for one in some if one.shape[1] == SIXTEENTHS]
+    return float(np.concatenate([hit[:, 4] & hit[:, 12] for hit in hits if hit.any()]).mean())
+
+
+def downbeats(some: Sequence[Bars]) -> float:
+    """Share of bars that begin with a kick, of patterns that have one."""
+    hits = [one[:, :, INDEX["kick"]] for one in some]
+    return float(np.concatenate([hit[:, 0] for hit in hits if hit.any()]).mean())
+
+
+def density(some: Sequence[Bars]) -> float:
+    """Hits of a bar."""
+    return float(np.concatenate([one.sum(axis=(1, 2)) for one in some]).mean())
+
+
+def farthest(drawn: Sequence[Bars], known: Sequence[Bars]) -> float:
+    """Of the drums that are in many training patterns, the ratio of hits per step, where it plays, farthest from 1."""
+    ratios = []
+    for drum in range(len(ROLES)):
+        new, old = ([one[..., drum].mean() for one in some if one[..., drum].any()] for some in (drawn, known))
+        if len(old) >= OFTEN:
+            ratios.append(float(np.mean(new) / np.mean(old)))
+    return max(ratios, key=lambda ratio: abs(np.log(ratio)))
+
+
+def diversity(model: Model, temperature: float) -> float:
+    """Mean distance between patterns of two bars that were drawn under the same heading."""
+    headings = model.config.headings[:: max(1, len(model.config.headings) // HEADINGS)]
+    rng, far = np.random.default_rng(3), []
+    for heading in headings:
+        plain = np.zeros(2, bool)
+        some = [drumming.play(model.network, heading, plain, Choice(temperature), rng) for _ in range(EACH)]
+        rows = np.stack([bars(strokes, heading.bar).ravel() for strokes in some])
+        far.append(nearest.distances(rows, rows)[np.triu_indices(EACH, 1)].mean())
+    return float(np.mean(far))
+
+
+def bits() -> Figures:
+    """Means over splits of what the net and the counts take."""
+    files = reading.read(Path(STYLES)).files
+    told = [learning.learn(files, seed=seed).figures for seed in range(SPLITS)]
+    return {name: float(np.mean([one[name] for one in told])) for name in told[0]}
