@@ -8,6 +8,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from samplegen.arrays import Array
 from samplegen.errors import DataError
 from samplegen.grooves import FEW, FEWEST, batches, counting, nearest
 from samplegen.grooves.pieces import Piece, mixes
@@ -62,34 +63,31 @@ def learn(
     """
     split = _split(pieces, seed)
     config = _config(split.all, seed)
-    learner, measured = _learner(config, seed), batches.whole(split.held)
+    keras.utils.set_random_seed(seed)
+    learner, measured = Grooving(lambda: groove.network(config), seed=seed), batches.whole(split.held)
+    fresh = [np.array(variable) for variable in learner.state]
     taught = grooving.teach(
         learner, _batches(split.train, seed), lambda net: _bits(net, measured)["all"], most=most, every=EVERY,
         patience=PATIENCE, report=lambda step, bits: report(f"step {step}: {bits:.3f} bits a step, held out"),
     )  # fmt: skip
     figures = _figures(learner.result, split, measured)
     figures["distance of a pattern to the nearest of another file"] = round(nearest.usual(pieces), 3)
-    network = learner.result if taught.stopped else _again(config, taught, split, seed, report) or learner.result
-    return Learned(network, config, _facts(split, taught, seed), figures)
+    if not taught.stopped:
+        report(f"what was held out is told best after {taught.best_step} steps; now as many with all of the patterns")
+        _again(learner, fresh, _batches(split.all, seed), taught.best_step)
+    return Learned(learner.result, config, _facts(split, taught, seed), figures)
 
 
-def _learner(config: Config, seed: int) -> Grooving:
-    keras.utils.set_random_seed(seed)
-    return Grooving(lambda: groove.network(config), seed=seed)
-
-
-def _again(
-    config: Config, taught: Taught, split: Split, seed: int, report: Callable[[str], None]
-) -> keras.Model | None:
-    """A network that learned everything, as long as served what was held out; None where the user does not wait."""
-    report(f"what was held out is told best after {taught.best_step} steps; now as many with all of the patterns")
-    learner, batch = _learner(config, seed), _batches(split.all, seed)
+def _again(learner: Grooving, fresh: Sequence[Array], batch: Batches, steps: int) -> None:
+    """Learn anew; where the user does not wait, what was known stays."""
+    known = learner.result.get_weights()
+    for variable, value in zip(learner.state, fresh, strict=True):
+        variable.assign(value)
     try:
-        for step in range(1, taught.best_step + 1):
+        for step in range(1, steps + 1):
             learner.learn(batch(step))
     except KeyboardInterrupt:
-        return None
-    return learner.result
+        learner.result.set_weights(known)
 
 
 def _split(pieces: dict[str, list[Piece]], seed: int) -> Split:
