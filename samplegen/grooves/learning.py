@@ -65,7 +65,7 @@ def learn(
     config = _config(split.all, seed)
     keras.utils.set_random_seed(seed)
     learner, measured = Grooving(lambda: groove.network(config), seed=seed), batches.whole(split.held)
-    fresh = [np.array(variable) for variable in learner.state]
+    fresh = [variable.numpy() for variable in learner.state]
     taught = grooving.teach(
         learner, _batches(split.train, seed), lambda net: _bits(net, measured)["all"], most=most, every=EVERY,
         patience=PATIENCE, report=lambda step, bits: report(f"step {step}: {bits:.3f} bits a step, held out"),
