@@ -89,7 +89,7 @@ def drawn(learned):
 
 def test_a_pattern_comes_back_from_its_rows():
     head = "# tempo 90  swing 58  meter 7/8  bars 2\n"
-    text = f"{head}kick X..o..6...x2...\nsnare {{100@+.1}}.............|.......{{90@-.22}}......\n"
+    text = f"{head}kick X..o..6...x2...\nsnare {{100@+.1}}.............|.......{{90@-.22}}:2......\n"
     piece = of(text)
     back = pieces.to_pattern(piece.strokes, piece.heading, Config(headings=(piece.heading,)))
     wanted = notation.parse(text)
@@ -124,6 +124,9 @@ def test_a_swung_header_is_not_told_twice():
     piece = of("# swing 62\nch xxxxxxxxxxxxxxxx\n")
     assert piece.heading.swing == 62
     assert (piece.strokes[..., 1] == strokes.ON_TIME).all()
+    late = of("# swing 62\nch x{90@+.2}x{90@+.2}x{90@+.2}x{90@+.2}x.x.x.x.\n")
+    assert late.heading.swing == 62
+    assert strokes.TIMINGS[late.strokes[1, HAT, 1]] == 0.22
 
 
 @pytest.mark.parametrize(
@@ -214,6 +217,7 @@ def test_what_is_seen_is_the_past_alone():
     changed = piece.strokes.copy()
     changed[20, KICK] = (8, 0, 3)
     (other,) = batches.whole([replace(piece, strokes=changed)])
+    assert not batch.seen[0, 0, : -groove.CONDITIONS].any()  # before the first step nothing is known
     differs = np.flatnonzero((batch.seen != other.seen).any(axis=-1)[0])
     assert differs.tolist() == [21]  # a bar later would be 36, which is beyond the end
 
@@ -399,7 +403,8 @@ def test_a_model_that_draws_no_hits_says_so(tmp_path):
 
 
 def test_a_copy_is_found_whatever_bar_it_begins_with_and_however_loud():
-    known = [of(text, name) for name, text in family(5).items()]
+    two = "kick x...x...x...x...|x..x..x..x..x...\n"
+    known = [*(of(text, name) for name, text in family(3).items()), of(two, "3.txt")]
     rows = np.roll(known[3].strokes, 16, axis=0)
     rows[..., 0] = np.minimum(rows[..., 0], 2)
     found = nearest.nearest(rows, 16, nearest.prints(known))
