@@ -383,6 +383,36 @@ def test_tempo_meter_and_what_was_not_learned(learned):
             Wish(**wrong)
 
 
+def test_the_last_bar_is_a_fill_where_one_is_wished(monkeypatch):
+    told = []
+    monkeypatch.setattr(drumming, "play", lambda _net, _heading, fills, *_: told.append(fills.tolist()))
+    for fill in (True, False):
+        drawing.played(None, Config(fills=True), Wish(bars=3, fill=fill), np.random.default_rng(0))
+    assert told == [[False, False, True], [False, False, False]]
+    given = groove.conditions(Heading(beats=3), np.array([False, True]))
+    assert given[:, -1].tolist() == [0.0] * 12 + [1.0] * 12
+
+
+def test_tempo_and_drums_come_from_patterns_about_as_fast():
+    slow, fast, other = Heading(tempo=80, drums=1), Heading(tempo=85, drums=2), Heading(tempo=170, drums=4)
+    config = Config(headings=(slow, fast, other))
+    drawn = [drawing._heading(config, Wish(), np.random.default_rng(seed)) for seed in range(60)]
+    pairs = {(heading.tempo, heading.drums) for heading in drawn}
+    assert pairs == {(80, 1), (80, 2), (85, 1), (85, 2), (170, 4)}
+    asked = [drawing._heading(config, Wish(tempo=200), np.random.default_rng(seed)) for seed in range(9)]
+    assert {(heading.tempo, heading.drums) for heading in asked} == {(200, 4)}
+
+
+def test_the_shipped_model_draws_in_every_meter_that_it_learned():
+    model = store.read(store.shipped("starter-groove"), kind=KIND)
+    meters = {(heading.beats, heading.unit) for heading in model.config.headings}
+    assert meters == {(4, 4), (3, 4), (5, 4), (7, 8), (12, 8)}
+    for meter in sorted(meters):
+        one = drawing.draw(model, Wish(meter=meter, temperature=0.9, fill=True), seed=2)
+        assert one.pattern.meter == meter
+        assert not one.nearest.copy
+
+
 def test_a_long_pattern_has_its_bars(learned):
     pattern = drawing.draw(learned, Wish(bars=40, top_p=0.9), seed=1).pattern
     assert (pattern.bars, {len(lane.steps) for lane in pattern.lanes}) == (40, {640})
