@@ -509,6 +509,8 @@ def test_sequence_with_a_groove(home):
     assert result["frames"] == round(2 * 4 * 0.6 * result["rate"])
     assert result["wav"] == "loops/kit_100_family-3.wav"
     assert any("snare is played by" in warning for warning in result["warnings"])
+    hot = json.loads(run(*words, "--temperature", 2, "--out", "hot.wav", "--json").stdout)["groove"]
+    assert (hot["copy"], hot["distance"] > 0.2) == (False, True)
     shown = run(*words, "--out", "again.wav").stdout
     assert "training pattern" in shown
     again = json.loads(run("sequence", "kit", "--style", "house", "--json").stdout)
