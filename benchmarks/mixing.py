@@ -1,27 +1,32 @@
 """Random drum loops of which is known what is struck when: what the transcriber learns from.
 
-Shipped patterns, thinned and mutated, at any tempo, played by drums drawn from a folder with folders of roles; each
-drum is varied (pitch, length, tone), some lanes are played by other drums than theirs, and the mix is aged a little.
+Shipped patterns and common grooves, thinned and mutated, at their own or any tempo, played by recorded drums from a
+folder with folders of roles, or by drums made by formulas; each drum is varied (pitch, length, tone), some lanes are
+played by other drums than theirs, and the mix is aged a little.
 """
 
 from collections import defaultdict
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 import scipy.signal as ss
 
+from benchmarks import synthetic
 from samplegen import audio, loops
 from samplegen.audio import Signal
 from samplegen.errors import AudioError
-from samplegen.roles import BY_NAME, INDEX
+from samplegen.roles import BY_NAME, INDEX, ROLES
 from samplegen.sequencer import arrange, styles, timing
 from samplegen.sequencer.casting import role_of
 from samplegen.sequencer.pattern import Pattern
 from samplegen.transcription.features import RATE
 
 Bank = dict[str, list[Signal]]
-_MADE = 60  # synthetic drums for each role that the folder lacks
+MADE = "made "  # before a role: its drums made by formulas
+_MADE = 200  # of each role
+_GROOVES = Path(__file__).with_name("grooves.txt")
 
 
 @dataclass(frozen=True)
@@ -34,7 +39,7 @@ class Scene:
 
 
 def bank(folder: Path) -> Bank:
-    """The drums of a folder by role, at most 3 s each, and synthetic shakers, tambourines and cowbells."""
+    """The drums of a folder by role, and others made by formulas, at most 3 s each."""
     found: Bank = defaultdict(list)
     for path in sorted(folder.glob("*/*.flac")):
         try:
@@ -48,16 +53,16 @@ def bank(folder: Path) -> Bank:
             sound[-end:] *= np.linspace(1, 0, end)
             found[path.parent.name].append(sound)
     rng = np.random.default_rng(7)
-    for _ in range(_MADE):
-        for role, make in (("shaker", _shaker), ("tambourine", _tambourine), ("cowbell", _cowbell)):
-            found[role].append(_level(make(rng)))
+    for role in synthetic.MAKERS:
+        found[MADE + role] = [_level(synthetic.drum(role, rng)) for _ in range(_MADE)]
     return found
 
 
 def scene(drums: Bank, rng: np.random.Generator) -> Scene | None:
     """A loop of a few seconds, or None where nothing sounds."""
     pattern, hits = _played(rng)
-    cast = {i: _part(drums, lane, rng) for i, lane in enumerate(pattern.lanes)}
+    made = float(rng.choice([0.1, 0.5, 0.9]))
+    cast = {i: _part(drums, lane, rng, made) for i, lane in enumerate(pattern.lanes)}
     curve = rng.choice([2, 2, 1.3, 1])
     length = round(pattern.beats * 60 / pattern.tempo * RATE)
     strokes = [
@@ -71,26 +76,42 @@ def scene(drums: Bank, rng: np.random.Generator) -> Scene | None:
 
 
 def _played(rng: np.random.Generator):
-    names = styles.names()
-    patterns = list(styles.style(names[rng.integers(len(names))]).patterns.values())
-    pattern = patterns[rng.integers(len(patterns))]
-    pattern = arrange.thinned(pattern, float(rng.uniform(0.5, 1.6)), int(rng.integers(1e6)))
-    pattern = arrange.mutated(pattern, float(rng.uniform(0, 0.5)), int(rng.integers(1e6)))
-    tempo = float(np.exp(rng.uniform(np.log(60), np.log(180))))
-    bars = max(1, round(rng.uniform(3, 7) * tempo / 60 / pattern.bar))
-    swing = float(rng.choice([50, pattern.swing, rng.uniform(50, 66)]))
+    """A pattern, half of them changed, and its hits."""
+    known = _patterns()
+    pattern = known[rng.integers(len(known))]
+    if rng.random() < 0.5:
+        pattern = arrange.thinned(pattern, float(rng.uniform(0.5, 1.6)), int(rng.integers(1e6)))
+        pattern = arrange.mutated(pattern, float(rng.uniform(0, 0.5)), int(rng.integers(1e6)))
+    tempo = _tempo(pattern, rng)
+    bars = max(1, round(rng.uniform(3, 8.5) * tempo / 60 / pattern.bar))
+    swing = float(rng.choice([pattern.swing, pattern.swing, 50, rng.uniform(50, 66)]))
     pattern = replace(pattern, tempo=tempo, bars=bars, swing=swing)
     return pattern, timing.events(pattern, humanize=float(rng.choice([0, 0, 0.3])), seed=int(rng.integers(1e6)))
 
 
-def _part(drums: Bank, lane, rng: np.random.Generator):
-    """Role, sound and level of a lane; one in five plays another drum than its own, one in twelve nothing."""
+@cache
+def _patterns() -> list[Pattern]:
+    shipped = [pattern for name in styles.names() for pattern in styles.style(name).patterns.values()]
+    return shipped + list(styles.read("grooves", _GROOVES.read_text("utf-8")).patterns.values())
+
+
+def _tempo(pattern: Pattern, rng: np.random.Generator) -> float:
+    """Near the pattern's own, or anything from 60 to 180."""
+    if rng.random() < 0.5:
+        return float(np.clip(pattern.tempo * np.exp(rng.normal(0, 0.1)), 60, 190))
+    return float(np.exp(rng.uniform(np.log(60), np.log(180))))
+
+
+def _part(drums: Bank, lane, rng: np.random.Generator, made: float):
+    """Role, sound and level of a lane; one in eight plays another drum than its own, one in twelve nothing."""
     role, _ = role_of(lane.name)
-    if rng.random() < 0.2:
-        role = sorted(drums)[rng.integers(len(drums))]
-    if rng.random() < 0.08 or not drums.get(role):
+    if rng.random() < 0.12:
+        role = list(ROLES)[rng.integers(len(ROLES))]
+    if rng.random() < 0.08 or role is None:
         return None
-    sound = _varied(drums[role][rng.integers(len(drums[role]))], rng)
+    sounds = drums.get(role) if rng.random() > made else None
+    sounds = sounds if sounds and len(sounds) > 4 else drums[MADE + role]
+    sound = _varied(sounds[rng.integers(len(sounds))], rng)
     return role, sound, 10 ** ((lane.level + rng.normal(0, 3.5)) / 20)
 
 
@@ -106,7 +127,7 @@ def _varied(sound: Signal, rng: np.random.Generator) -> Signal:
         sound = low * 10 ** (rng.uniform(-9, 9) / 20) + (sound - low)
     if rng.random() < 0.15:
         sound = np.tanh(sound * rng.uniform(1, 6))
-    return _level(sound)
+    return _level(sound[: 3 * RATE])
 
 
 def _mixed(strokes, length: int, *, wrap: bool) -> Signal:
@@ -138,26 +159,3 @@ def _aged(mix: Signal, rng: np.random.Generator) -> Signal:
 
 def _level(sound) -> Signal:
     return (sound / max(np.abs(sound).max(), 1e-6)).astype(np.float32)
-
-
-def _shaker(rng: np.random.Generator):
-    times = np.arange(int(RATE * rng.uniform(0.05, 0.25))) / RATE
-    shape = np.minimum(times / rng.uniform(0.002, 0.03), 1) * np.exp(-times / rng.uniform(0.015, 0.06))
-    band = ss.butter(2, [rng.uniform(3000, 5500), rng.uniform(8000, 10800)], "band", fs=RATE, output="sos")
-    return ss.sosfilt(band, rng.standard_normal(len(times))) * shape
-
-
-def _tambourine(rng: np.random.Generator):
-    times = np.arange(int(RATE * rng.uniform(0.1, 0.5))) / RATE
-    jingles = sum(np.sin(2 * np.pi * f * times + rng.uniform(0, 6)) for f in rng.uniform(4500, 10500, 12)) / 4
-    shape = np.exp(-times / rng.uniform(0.03, 0.1)) + 0.5 * (times > 0.02) * np.exp(-np.abs(times - 0.02) / 0.05)
-    high = ss.butter(2, rng.uniform(2500, 4500), "high", fs=RATE, output="sos")
-    return ss.sosfilt(high, (jingles + 0.5 * rng.standard_normal(len(times))) * shape)
-
-
-def _cowbell(rng: np.random.Generator):
-    low, ratio = rng.uniform(420, 700), rng.uniform(1.4, 1.55)
-    times = np.arange(int(RATE * rng.uniform(0.1, 0.5))) / RATE
-    bell = ss.square(2 * np.pi * low * times) + ss.square(2 * np.pi * low * ratio * times)
-    shape = 0.7 * np.exp(-times / rng.uniform(0.02, 0.15)) + 0.3 * np.exp(-times / 0.01)
-    return ss.sosfilt(ss.butter(1, [low * 0.8, rng.uniform(2500, 6000)], "band", fs=RATE, output="sos"), bell * shape)

@@ -1,11 +1,12 @@
-"""Which drums are struck at a moment of a loop, and how hard: a small network over `features`.
+"""Which drums are struck at the moments of a loop, and how hard: a small network over `features`, all moments at once.
 
-A perceptron of two hidden layers, one output a role and one for its level; several drums may be struck at once. It
-learned from loops mixed of single drums, whose licences `listener.json` names (`python -m benchmarks.teach listener`).
+A perceptron describes the sound of each moment; two layers of attention then compare the moments of the loop, so that
+a drum is told by all of its strokes, by the drums beside it and by its place in the bar (Vaswani et al., "Attention is
+all you need", 2017). One output a role and one for its level; several drums may be struck at once. It learned from
+loops mixed of single drums, whose licences `listener.json` names (`python -m benchmarks.teach listener`).
 """
 
 from functools import cache
-from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,11 +19,14 @@ from samplegen.audio import Signal
 from samplegen.roles import ROLES
 from samplegen.transcription.features import SIZE, around
 
-HIDDEN = (320, 192)
-_WEIGHTS = Path(__file__).with_name("listener.npz")
-_BLOCK = 1024  # moments at a time
-
 Table = NDArray[np.float32]
+Times = NDArray[np.float64]
+
+WIDTH, INNER, HEADS, BLOCKS = 128, 256, 4, 2
+PERIODS = (0.5, 1.0, 2.0, 3.0, 4.0, 8.0)  # beats: what a moment's place is told in
+PLACES = 2 * len(PERIODS) + 1
+MOST = 128  # moments that are compared with each other
+_WEIGHTS = Path(__file__).with_name("listener.npz")
 
 
 class Struck(NamedTuple):
@@ -32,30 +36,72 @@ class Struck(NamedTuple):
     levels: Table
 
 
-@cache
-def _layers() -> list[Table]:
-    """Mean and spread of the features, then weights and offsets of each layer."""
-    sizes = [SIZE, *HIDDEN, 2 * len(ROLES)]
-    shapes = [shape for a, b in pairwise(sizes) for shape in ((a, b), (b,))]
-    return arrays.read(_WEIGHTS, [(SIZE,), (SIZE,), *shapes])
+def shapes() -> list[tuple[int, ...]]:
+    """Of the arrays in `listener.npz`: mean and spread of the features, then weights and offsets of each layer."""
+    dense = [(SIZE, INNER), (INNER, WIDTH), (PLACES, WIDTH)]
+    for _ in range(BLOCKS):
+        dense += [(WIDTH, 3 * WIDTH), (WIDTH, WIDTH), (WIDTH, INNER), (INNER, WIDTH)]
+    dense.append((WIDTH, 2 * len(ROLES)))
+    return [(SIZE,), (SIZE,), *(shape for size in dense for shape in (size, size[1:]))]
 
 
-def listen(samples: Signal, times: NDArray[np.float64]) -> Struck:
-    """Which roles are struck at `times` in seconds of a loop at `features.RATE`: tables `(moments, roles)`."""
-    rows = around(samples, times)
-    out = np.concatenate([_network(rows[at : at + _BLOCK]) for at in range(0, len(rows), _BLOCK)])
+def listen(samples: Signal, times: Times, struck: NDArray[np.bool_], bpm: float) -> Struck:
+    """Which roles are struck at moments of a loop: tables `(moments, roles)`.
+
+    Args:
+        samples: the loop at `features.RATE`.
+        times: the moments, in seconds, ascending.
+        struck: whether there is an onset at each moment.
+        bpm: quarter notes a minute, from the loop's start.
+    """
+    rows, where = around(samples, times), places(times, struck, bpm)
+    parts = [slice(at, at + MOST) for at in range(0, len(rows), MOST)]
+    out = np.concatenate([_network(rows[part], where[part]) for part in parts])
     odds = 1 / (1 + np.exp(-np.clip(out[:, : len(ROLES)], -30, 30)))
     return Struck(odds.astype(np.float32), np.clip(out[:, len(ROLES) :], 0, 1))
 
 
-def _network(rows: Table) -> Table:
-    mean, spread, *layers = _layers()
-    values: Table = (rows - mean) / spread
-    for index in range(0, len(layers), 2):
-        values = values @ layers[index] + layers[index + 1]
-        if index + 2 < len(layers):
-            values = _gelu(values)
-    return values
+def places(times: Times, struck: NDArray[np.bool_], bpm: float) -> Table:
+    """Where moments lie in beats and bars, and whether an onset is there, `(moments, PLACES)`."""
+    turns = 2 * np.pi * np.divide.outer(times * bpm / 60, np.array(PERIODS))
+    return np.concatenate([np.sin(turns), np.cos(turns), struck[:, None]], axis=1).astype(np.float32)
+
+
+@cache
+def _layers() -> list[Table]:
+    return arrays.read(_WEIGHTS, shapes())
+
+
+def _network(rows: Table, where: Table) -> Table:
+    mean, spread, *weights = _layers()
+    dense = iter([(weights[at], weights[at + 1]) for at in range(0, len(weights), 2)])
+    inner = _gelu(_through((rows - mean) / spread, next(dense)))
+    values = _through(inner, next(dense)) + _through(where, next(dense))
+    for _ in range(BLOCKS):
+        values = values + _through(_attended(_through(_normed(values), next(dense))), next(dense))
+        values = values + _through(_gelu(_through(_normed(values), next(dense))), next(dense))
+    return _through(_normed(values), next(dense))
+
+
+def _through(values: Table, layer: tuple[Table, Table]) -> Table:
+    out: Table = values @ layer[0] + layer[1]
+    return out
+
+
+def _attended(asked: Table) -> Table:
+    """Attention of queries, keys and values `(moments, 3 * WIDTH)` over all moments, `(moments, WIDTH)`."""
+    query, key, value = asked.reshape(len(asked), 3, HEADS, -1).transpose(1, 2, 0, 3)
+    alike = query @ key.transpose(0, 2, 1) / np.float32(np.sqrt(WIDTH / HEADS))
+    shares = np.exp(alike - alike.max(axis=2, keepdims=True))
+    mixed: Table = (shares / shares.sum(axis=2, keepdims=True)) @ value
+    return mixed.transpose(1, 0, 2).reshape(len(asked), WIDTH)
+
+
+def _normed(values: Table) -> Table:
+    """Of mean 0 and variance 1 at each moment."""
+    centred = values - values.mean(axis=1, keepdims=True)
+    scaled: Table = centred / np.sqrt((centred**2).mean(axis=1, keepdims=True) + np.float32(1e-5))
+    return scaled
 
 
 def _gelu(values: Table) -> Table:

@@ -93,8 +93,9 @@ def _pattern(heard: Signal, onsets: Times, grid: Grid, seconds: float) -> Patter
     bars = max(1, ceil(seconds * grid.bpm / 60 / meter[0] - 0.02))
     count = bars * steps
     moments = _moments(onsets, grid, count, seconds)
-    heard_at = listen(heard, np.maximum(moments, 0))
-    struck = Struck(_sure(heard_at.odds, np.isin(moments, onsets)), heard_at.levels)
+    at_onset = np.isin(moments, onsets)
+    heard_at = listen(heard, np.maximum(moments, 0), at_onset, grid.bpm)
+    struck = Struck(_sure(heard_at.odds, at_onset), heard_at.levels)
     places = grids.nearest(grid, moments, count)
     offsets = (moments - grid.times(count + 1)[places]) / grid.step + grid.origin / grid.step
     lanes = tuple(_lanes(struck, places, offsets, count))
