@@ -109,10 +109,22 @@ def _part(drums: Bank, lane, rng: np.random.Generator, made: float):
         role = list(ROLES)[rng.integers(len(ROLES))]
     if rng.random() < 0.08 or role is None:
         return None
+    sound = _drawn(drums, role, rng, made)
+    if rng.random() < 0.2:
+        sound = _layered(sound, _drawn(drums, role, rng, made) * np.float32(rng.uniform(0.2, 1)))
+    return role, sound, 10 ** ((lane.level + rng.normal(0, 3.5)) / 20)
+
+
+def _drawn(drums: Bank, role: str, rng: np.random.Generator, made: float) -> Signal:
+    """A drum of a role: of so many, a share made by formulas, and all of a role with few recorded ones."""
     sounds = drums.get(role) if rng.random() > made else None
     sounds = sounds if sounds and len(sounds) > 4 else drums[MADE + role]
-    sound = _varied(sounds[rng.integers(len(sounds))], rng)
-    return role, sound, 10 ** ((lane.level + rng.normal(0, 3.5)) / 20)
+    return _varied(sounds[rng.integers(len(sounds))], rng)
+
+
+def _layered(one: Signal, other: Signal) -> Signal:
+    length = max(len(one), len(other))
+    return _level(np.pad(one, (0, length - len(one))) + np.pad(other, (0, length - len(other))))
 
 
 def _varied(sound: Signal, rng: np.random.Generator) -> Signal:
@@ -125,6 +137,10 @@ def _varied(sound: Signal, rng: np.random.Generator) -> Signal:
             ss.butter(1, np.exp(rng.uniform(np.log(200), np.log(6000))), "low", fs=RATE, output="sos"), sound
         )
         sound = low * 10 ** (rng.uniform(-9, 9) / 20) + (sound - low)
+    if rng.random() < 0.25:
+        centre = np.exp(rng.uniform(np.log(150), np.log(7000)))
+        band = ss.butter(1, [centre / 1.5, centre * 1.5], "band", fs=RATE, output="sos")
+        sound = sound + ss.sosfilt(band, sound) * rng.uniform(-0.7, 2)
     if rng.random() < 0.15:
         sound = np.tanh(sound * rng.uniform(1, 6))
     return _level(sound[: 3 * RATE])

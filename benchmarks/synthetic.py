@@ -124,8 +124,12 @@ def _perc(rng: Rng) -> np.ndarray:
         rng.choice(3, p=[0.5, 0.4, 0.1])
     ]
     pitch, decay = _log(rng, low, high), _log(rng, shortest, longest)
-    body = _sum(_sweep(pitch * rng.uniform(1, 1.3), pitch, 0.02, decay), 0.4 * _sweep(2.3 * pitch, 2.3 * pitch, 1, decay))
-    return _sum(body, _unit(_noise(rng, 800, 8_000, 0.005)) * rng.uniform(0, 0.4))
+    skin = _sweep(pitch * rng.uniform(1, 1.3), pitch, 0.02, decay)
+    return _sum(
+        skin,
+        0.4 * _sweep(2.3 * pitch, 2.3 * pitch, 1, decay),
+        _unit(_noise(rng, 800, 8_000, 0.005)) * rng.uniform(0, 0.4),
+    )
 
 
 def _shaker(rng: Rng) -> np.ndarray:

@@ -79,7 +79,8 @@ def _moments(scene: mixing.Scene, rng: np.random.Generator) -> tuple[np.ndarray,
     ])  # fmt: skip
     if len(onsets):
         steps = steps[np.abs(steps[:, None] - onsets).min(axis=1) > 0.03]
-    times = np.concatenate([onsets + rng.uniform(-0.003, 0.003, len(onsets)), steps + rng.uniform(-0.006, 0.006, len(steps))])
+    onsets = onsets + rng.uniform(-0.003, 0.003, len(onsets))
+    times = np.concatenate([onsets, steps + rng.uniform(-0.006, 0.006, len(steps))])
     order = np.argsort(times)[: LENGTHS[-1]]
     return times[order], (np.arange(len(times)) < len(onsets))[order]
 
@@ -95,15 +96,14 @@ def learned(found: list[Lesson], epochs: int = EPOCHS) -> list[np.ndarray]:
     for epoch in range(epochs):
         cost = [network.train_on_batch(*batch) for batch in _batches(found, mean, spread, rng)]
         print(f"round {epoch + 1}: {np.mean(cost):.4f}", flush=True)
-    learned.network = network
     return [mean, spread, *(np.asarray(part) for layer in network.dense for part in layer.weights)]
 
 
 def _batches(found: list[Lesson], mean: np.ndarray, spread: np.ndarray, rng: np.random.Generator):
     """Loops of like lengths together, filled up with moments that do not count."""
-    sizes = np.searchsorted(LENGTHS, [len(lesson.rows) for lesson in found])
-    groups = [rng.permutation(np.flatnonzero(sizes == size)) for size in range(len(LENGTHS))]
-    cuts = [(group[at : at + BATCH], LENGTHS[size]) for size, group in enumerate(groups) for at in range(0, len(group), BATCH)]
+    sizes = np.array(LENGTHS)[np.searchsorted(LENGTHS, [len(lesson.rows) for lesson in found])]
+    groups = {length: rng.permutation(np.flatnonzero(sizes == length)) for length in LENGTHS}
+    cuts = [(part[at : at + BATCH], length) for length, part in groups.items() for at in range(0, len(part), BATCH)]
     for at in rng.permutation(len(cuts)):
         numbers, length = cuts[at]
         rows, places, wanted, there = (np.zeros((BATCH, length, size), np.float32) for size in (SIZE, PLACES, 2 * N, 1))
@@ -160,4 +160,3 @@ def _loss(wanted, told):
     error = ops.square(heard - level) * struck
     counted = ops.sum(ops.max(known, axis=-1))
     return (ops.sum(entropy * known) + 0.5 * ops.sum(error)) / counted
-

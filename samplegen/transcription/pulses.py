@@ -15,7 +15,7 @@ from samplegen.transcription.features import HOP, RATE, VIEWS, levels
 
 Numbers = NDArray[np.float64]
 
-CANDIDATES: Numbers = np.geomspace(58.0, 186.0, 369)  # bpm; neighbours are 0.3 per cent apart
+CANDIDATES: Numbers = np.geomspace(59.49, 186.0, 361)  # bpm; neighbours are 0.3 per cent apart
 _FPS = RATE / HOP
 _PULSES = (1 / 8, 1 / 6, 1 / 4, 1 / 3, 1 / 2, 3 / 4, 1, 3 / 2, 2, 3, 4, 6, 8)  # a beat
 _SHARED = (1 / 4, 1 / 3, 1 / 2, 1, 2)  # pulses whose phases are compared

@@ -1,13 +1,14 @@
 """How fast a loop is: every tempo is weighed by what speaks for it.
 
-A weighted sum of the numbers of `pulses` decides. The weights were fitted by `python -m benchmarks.teach tempo`;
-`tempo.json` says to what.
+A weighted sum of the numbers of `pulses`, and of a few bent mixtures of them (a perceptron with one small layer, the
+same for every candidate), decides. It was fitted by `python -m benchmarks.teach tempo`; `tempo.json` says to what.
 """
 
 import json
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -31,22 +32,38 @@ class Tempo:
     rival: float
 
 
+class Weights(NamedTuple):
+    """Of the numbers of `describe` in each mixture `(numbers, mixtures)`, what is added, of mixtures, of numbers."""
+
+    mixing: Numbers
+    offsets: Numbers
+    mixed: Numbers
+    direct: Numbers
+
+
 @cache
-def weights() -> Numbers:
-    """One for each number of `describe`."""
-    return np.array(json.loads(_WEIGHTS.read_text("utf-8"))["weights"])
+def weights() -> Weights:
+    """Those that are shipped."""
+    told = json.loads(_WEIGHTS.read_text("utf-8"))
+    return Weights(*(np.array(told[name], dtype=np.float64) for name in Weights._fields))
+
+
+def scores(numbers: Numbers, by: Weights) -> Numbers:
+    """How well each candidate does, `(candidates,)`: the logarithm of its odds but for a constant."""
+    found: Numbers = np.tanh(numbers @ by.mixing + by.offsets) @ by.mixed + numbers @ by.direct
+    return found
 
 
 def estimate(samples: Signal) -> Tempo:
     """The tempo of a loop at `features.RATE` Hz, which has onsets and lasts at least `LEAST_SECONDS`."""
     seconds = len(samples) / RATE
     envelope = envelopes(samples)
-    scores = describe(envelope, seconds) @ weights() - penalty(seconds)
-    best = int(scores.argmax())
+    found = scores(describe(envelope, seconds), weights()) - penalty(seconds)
+    best = int(found.argmax())
     others = np.abs(np.log(CANDIDATES / CANDIDATES[best])) > 0.04
-    odds = np.exp(scores - scores.max())
+    odds = np.exp(found - found.max())
     sureness = float(odds[~others].sum() / odds.sum())
-    rival = float(CANDIDATES[others][scores[others].argmax()])
+    rival = float(CANDIDATES[others][found[others].argmax()])
     return Tempo(_refined(envelope.mean(axis=0), float(CANDIDATES[best]), seconds), sureness, rival)
 
 

@@ -21,9 +21,9 @@ from samplegen.transcription.listening import Struck, Table, listen
 
 LONGEST = 60.0  # seconds that are listened to
 FEWEST = 2  # hits
-_SURE = 0.45  # odds from which a drum is struck ...
-_LIKELIEST = 0.2  # ... from which one is, where no other is surer: what is missed would leave a step empty
-_AT_ONSET = 0.05  # ... the same where an onset says that something is
+_SURE = 0.5  # odds from which a drum is struck ...
+_ALONE = 0.55  # ... and one at least where no onset says that something is ...
+_AT_ONSET = 0.05  # ... or does say so: what is missed would leave a step empty
 _BESIDE = 0.03  # seconds; a step without an onset so near is listened to on its own
 _EXACT = 0.03  # steps beside the grid below which a hit lies on it
 _UNSURE = 0.3  # of a tempo
@@ -103,10 +103,10 @@ def _pattern(heard: Signal, onsets: Times, grid: Grid, seconds: float) -> Patter
 
 
 def _sure(odds: Table, onset: NDArray[np.bool_]) -> Table:
-    """The odds of what is struck, 0 elsewhere: what is sure enough, and at an onset at least one drum."""
-    floor = np.where(onset, _AT_ONSET, _LIKELIEST)[:, None]
-    likeliest = (odds == odds.max(axis=1, keepdims=True)) & (odds >= floor)
-    kept: Table = odds * ((odds >= _SURE) | likeliest)
+    """The odds of what is struck, 0 elsewhere: at moments at which anything is, all that is sure, and the likeliest."""
+    highest = odds.max(axis=1, keepdims=True)
+    something = highest >= np.where(onset, _AT_ONSET, _ALONE)[:, None]
+    kept: Table = odds * (something & ((odds >= _SURE) | (odds == highest)))
     return kept
 
 

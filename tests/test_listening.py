@@ -1,0 +1,84 @@
+"""What is heard in a loop: places in the bar, drums told by all of their strokes; what speaks for a tempo."""
+
+import numpy as np
+import pytest
+from conftest import RATE as LOOP_RATE
+from conftest import loop
+
+from samplegen import audio
+from samplegen.roles import INDEX, ROLES
+from samplegen.transcription import listening, pulses, tempo
+from samplegen.transcription.features import HOP, RATE
+
+BPM = 120.0
+EIGHTHS = np.arange(16) * 0.25  # seconds, two bars
+
+
+@pytest.fixture(scope="module")
+def beat() -> np.ndarray:
+    """Two bars: kicks on one and three, snares on two and four, hats on eighths."""
+    return audio.resample(loop(LOOP_RATE, BPM, bars=2), LOOP_RATE, RATE)
+
+
+def told(samples: np.ndarray, times: np.ndarray, bpm: float = BPM) -> listening.Struck:
+    return listening.listen(samples, times, np.ones(len(times), bool), bpm)
+
+
+def test_drums_of_a_loop_are_told(beat: np.ndarray) -> None:
+    odds = told(beat, EIGHTHS).odds
+    assert odds.shape == (16, len(ROLES))
+    assert (odds[::4, INDEX["kick"]] > 0.5).all()
+    assert (odds[2::4, INDEX["snare"]] > 0.5).all()
+    assert (odds[2::4, INDEX["kick"]] < 0.5).all()
+
+
+def test_gain_does_not_matter(beat: np.ndarray) -> None:
+    # features are of the loop over its peak; what is left is rounding of float32
+    np.testing.assert_allclose(told(beat * np.float32(0.01), EIGHTHS).odds, told(beat, EIGHTHS).odds, atol=1e-3)
+
+
+def test_other_moments_are_evidence(beat: np.ndarray) -> None:
+    alone = np.concatenate([told(beat, EIGHTHS[at : at + 1]).odds for at in range(16)])
+    assert np.abs(alone - told(beat, EIGHTHS).odds).max() > 0.01
+
+
+def test_more_moments_than_are_compared_at_once(beat: np.ndarray) -> None:
+    times = np.arange(2 * listening.MOST + 3) * 4.0 / (2 * listening.MOST + 3)
+    assert told(beat, times).levels.shape == (len(times), len(ROLES))
+
+
+def test_places_repeat_after_the_longest_period_alone() -> None:
+    longest = max(listening.PERIODS) * 60 / BPM
+    times = np.array([0.1, 0.1 + longest, 0.1 + 60 / BPM])
+    found = listening.places(times, np.array([True, True, False]), BPM)
+    assert found.shape == (3, listening.PLACES)
+    even = [at for at, period in enumerate(listening.PERIODS) if max(listening.PERIODS) % period == 0]
+    np.testing.assert_allclose(found[0, even], found[1, even], atol=1e-5)  # single precision
+    assert np.abs(found[0] - found[2]).max() > 0.5
+    assert found[:, -1].tolist() == [1, 1, 0]
+
+
+def test_pulse_is_strongest_at_its_rate() -> None:
+    row = np.zeros((1, round(8 * RATE / HOP)))
+    row[0, np.round(np.arange(16) * 0.5 * RATE / HOP).astype(int)] = 1 / 16
+    found = np.abs(pulses.pulse(row, np.array([120.0, 97.0, 60.0])))[0]
+    # a hit is up to half a frame, 2.5 ms, beside its time, which costs 0.01 of the strength
+    assert found[0] == pytest.approx(1, abs=0.02)
+    assert found[1:].max() < 0.3
+
+
+def test_a_length_of_whole_beats_speaks_for_its_tempo() -> None:
+    fit = pulses.fits(4 * 60 / 97, 4)
+    assert abs(pulses.CANDIDATES[fit.argmax()] / 97 - 1) < 0.003  # candidates are 0.3 per cent apart
+    assert pulses.short(4 * 60 / 97)
+    assert not pulses.short(3.0)  # a clip of whole seconds
+    assert not pulses.short(8 * 60 / 97)
+
+
+@pytest.mark.parametrize("bpm", [70.0, 92.5, 118.0, 150.0])
+def test_a_backbeat_has_its_tempo_and_not_its_double_or_half(bpm: float) -> None:
+    samples = audio.resample(loop(LOOP_RATE, bpm, bars=8), LOOP_RATE, RATE)[: 8 * RATE]
+    found = tempo.estimate(samples)
+    assert found.bpm == pytest.approx(bpm, rel=0.01)
+    assert 0 <= found.sureness <= 1
+    assert abs(np.log(found.rival / found.bpm)) > 0.03
