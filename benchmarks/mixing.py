@@ -11,9 +11,8 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
-import scipy.signal as ss
 
-from benchmarks import synthetic
+from benchmarks import synthetic, wear
 from samplegen import audio, loops
 from samplegen.audio import Signal
 from samplegen.errors import AudioError
@@ -26,14 +25,19 @@ from samplegen.transcription.features import RATE
 Bank = dict[str, list[Signal]]
 MADE = "made "  # before a role: its drums made by formulas
 _MADE = 200  # of each role
+_USUAL = 0.25  # of the logarithm of a tempo: so near is usual
 _GROOVES = Path(__file__).with_name("grooves.txt")
 
 
 @dataclass(frozen=True)
 class Scene:
-    """A loop: what it was made from, its sound at `RATE`, and its strokes as (seconds, role's index, gain)."""
+    """A loop: what it was made from, whether that is near its usual tempo, its sound at `RATE`, and its strokes.
+
+    Strokes are (seconds, role's index, gain).
+    """
 
     pattern: Pattern
+    usual: bool
     samples: Signal
     strokes: list[tuple[float, int, float]]
 
@@ -49,18 +53,18 @@ def bank(folder: Path) -> Bank:
         sound = samples[loops.onset(samples, RATE) :][: 3 * RATE]
         if len(sound) > RATE // 50 and audio.peak(sound) > 1e-3:
             end = RATE // 100
-            sound = _level(sound)
+            sound = wear.level(sound)
             sound[-end:] *= np.linspace(1, 0, end)
             found[path.parent.name].append(sound)
     rng = np.random.default_rng(7)
     for role in synthetic.MAKERS:
-        found[MADE + role] = [_level(synthetic.drum(role, rng)) for _ in range(_MADE)]
+        found[MADE + role] = [wear.level(synthetic.drum(role, rng)) for _ in range(_MADE)]
     return found
 
 
 def scene(drums: Bank, rng: np.random.Generator) -> Scene | None:
     """A loop of a few seconds, or None where nothing sounds."""
-    pattern, hits = _played(rng)
+    pattern, usual, hits = _played(rng)
     made = float(rng.choice([0.1, 0.5, 0.9]))
     cast = {i: _part(drums, lane, rng, made) for i, lane in enumerate(pattern.lanes)}
     curve = rng.choice([2, 2, 1.3, 1])
@@ -72,21 +76,27 @@ def scene(drums: Bank, rng: np.random.Generator) -> Scene | None:
     mix = _mixed(strokes, length, wrap=rng.random() < 0.7)
     if audio.peak(mix) < 1e-4:
         return None
-    return Scene(pattern, _aged(_level(mix), rng), [(at / RATE, INDEX[part[0]], gain) for at, part, gain in strokes])
+    return Scene(
+        pattern,
+        usual,
+        wear.aged(wear.level(mix), rng),
+        [(at / RATE, INDEX[part[0]], gain) for at, part, gain in strokes],
+    )
 
 
 def _played(rng: np.random.Generator):
-    """A pattern, half of them changed, and its hits."""
+    """A pattern, half of them changed, whether it is near its usual tempo, and its hits."""
     known = _patterns()
     pattern = known[rng.integers(len(known))]
     if rng.random() < 0.5:
         pattern = arrange.thinned(pattern, float(rng.uniform(0.5, 1.6)), int(rng.integers(1e6)))
         pattern = arrange.mutated(pattern, float(rng.uniform(0, 0.5)), int(rng.integers(1e6)))
     tempo = _tempo(pattern, rng)
+    usual = abs(np.log(tempo / pattern.tempo)) < _USUAL
     bars = max(1, round(rng.uniform(3, 8.5) * tempo / 60 / pattern.bar))
     swing = float(rng.choice([pattern.swing, pattern.swing, 50, rng.uniform(50, 66)]))
     pattern = replace(pattern, tempo=tempo, bars=bars, swing=swing)
-    return pattern, timing.events(pattern, humanize=float(rng.choice([0, 0, 0.3])), seed=int(rng.integers(1e6)))
+    return pattern, usual, timing.events(pattern, humanize=float(rng.choice([0, 0, 0.3])), seed=int(rng.integers(1e6)))
 
 
 @cache
@@ -111,7 +121,7 @@ def _part(drums: Bank, lane, rng: np.random.Generator, made: float):
         return None
     sound = _drawn(drums, role, rng, made)
     if rng.random() < 0.2:
-        sound = _layered(sound, _drawn(drums, role, rng, made) * np.float32(rng.uniform(0.2, 1)))
+        sound = wear.layered(sound, _drawn(drums, role, rng, made) * np.float32(rng.uniform(0.2, 1)))
     return role, sound, 10 ** ((lane.level + rng.normal(0, 3.5)) / 20)
 
 
@@ -119,31 +129,7 @@ def _drawn(drums: Bank, role: str, rng: np.random.Generator, made: float) -> Sig
     """A drum of a role: of so many, a share made by formulas, and all of a role with few recorded ones."""
     sounds = drums.get(role) if rng.random() > made else None
     sounds = sounds if sounds and len(sounds) > 4 else drums[MADE + role]
-    return _varied(sounds[rng.integers(len(sounds))], rng)
-
-
-def _layered(one: Signal, other: Signal) -> Signal:
-    length = max(len(one), len(other))
-    return _level(np.pad(one, (0, length - len(one))) + np.pad(other, (0, length - len(other))))
-
-
-def _varied(sound: Signal, rng: np.random.Generator) -> Signal:
-    if rng.random() < 0.7:
-        sound = np.interp(np.arange(0, len(sound) - 1, 2 ** rng.uniform(-0.25, 0.25)), np.arange(len(sound)), sound)
-    if rng.random() < 0.35:
-        sound = sound * np.exp(-np.arange(len(sound)) / RATE / rng.uniform(0.03, 0.5))
-    if rng.random() < 0.35:
-        low = ss.sosfilt(
-            ss.butter(1, np.exp(rng.uniform(np.log(200), np.log(6000))), "low", fs=RATE, output="sos"), sound
-        )
-        sound = low * 10 ** (rng.uniform(-9, 9) / 20) + (sound - low)
-    if rng.random() < 0.25:
-        centre = np.exp(rng.uniform(np.log(150), np.log(7000)))
-        band = ss.butter(1, [centre / 1.5, centre * 1.5], "band", fs=RATE, output="sos")
-        sound = sound + ss.sosfilt(band, sound) * rng.uniform(-0.7, 2)
-    if rng.random() < 0.15:
-        sound = np.tanh(sound * rng.uniform(1, 6))
-    return _level(sound[: 3 * RATE])
+    return wear.varied(sounds[rng.integers(len(sounds))], rng)
 
 
 def _mixed(strokes, length: int, *, wrap: bool) -> Signal:
@@ -156,22 +142,3 @@ def _mixed(strokes, length: int, *, wrap: bool) -> Signal:
     rest = mix[length:][:length]
     mix[: len(rest)] += rest * np.float32(wrap)
     return mix[:length]
-
-
-def _aged(mix: Signal, rng: np.random.Generator) -> Signal:
-    """Now and then a room, saturation, a dull tape, noise."""
-    if rng.random() < 0.3:
-        times = np.arange(int(RATE * rng.uniform(0.1, 0.6))) / RATE
-        room = rng.standard_normal(len(times)) * np.exp(-times / rng.uniform(0.03, 0.2)) * rng.uniform(0.005, 0.05)
-        mix = mix + ss.fftconvolve(mix, room)[: len(mix)]
-    if rng.random() < 0.3:
-        mix = np.tanh(mix * rng.uniform(1, 5))
-    if rng.random() < 0.2:
-        mix = ss.sosfilt(ss.butter(1, rng.uniform(3000, 9000), "low", fs=RATE, output="sos"), mix)
-    if rng.random() < 0.2:
-        mix = mix + rng.standard_normal(len(mix)) * 10 ** rng.uniform(-4, -2.3)
-    return _level(mix)
-
-
-def _level(sound) -> Signal:
-    return (sound / max(np.abs(sound).max(), 1e-6)).astype(np.float32)

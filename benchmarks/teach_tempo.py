@@ -26,7 +26,7 @@ from samplegen.transcription.tempo import Weights
 FILE = ROOT / "samplegen" / "transcription" / "tempo.json"
 SCENES, RENDERED = 2_500, 400
 MIXTURES, ROUNDS, RIDGE = 8, 150, 5.0
-SHARES = {"track": 4.0, "rendered": 1.0, "clip": 0.5}
+SHARES = {"track": 4.0, "rendered": 1.0, "usual": 1.0, "any": 0.15}  # clips near their usual tempo, and others
 _SPREAD = 0.005  # of a tempo: so near candidates count as right
 _EVERY = 2  # candidates of which one is learned from
 Row = tuple[Signal, float, float]  # samples at `RATE`, bpm, and how much it counts
@@ -114,7 +114,7 @@ def clips() -> Iterator[Row]:
         scene = mixing.scene(drums, rng)
         for samples in _cuts(scene, rng) if scene else ():
             if len(samples) >= tempo.LEAST_SECONDS * RATE:
-                yield samples, scene.pattern.tempo, SHARES["clip"]
+                yield samples, scene.pattern.tempo, SHARES["usual" if scene.usual else "any"]
 
 
 def _cuts(scene: mixing.Scene, rng: np.random.Generator) -> Iterator[Signal]:

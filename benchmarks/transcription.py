@@ -1,8 +1,9 @@
 """Drum loops written down: the tempo of loops, tracks and rendered patterns, and the steps of all shipped styles.
 
 A tempo is right within 1 %; one that is right but for a factor of 2, 3, 4, 3/2 or 4/3 counts as an octave error. The
-weights of the tempo were fitted on every second track (sorted by name, from the first), so the others stand apart; a
-rule for short loops was chosen on the 13 loops, and the odds from which a drum counts on the starter pack.
+weights of the tempo were fitted on every second track (sorted by name, from the first), so the others stand apart, and
+on the shipped patterns at other tempi than those here; a rule for short loops was chosen on the 13 loops, and the odds
+from which a drum counts on the starter pack.
 
 A step is right if it is found struck, or found empty, as it was played; a cell is that for one drum of those that are
 played or heard. Roles confused: of all hits, those in whose step another drum was heard instead. The listener does
