@@ -28,7 +28,7 @@ _SHORT = 4.0  # seconds
 _USUAL = 110.0  # bpm
 _LAG = 2  # frames over which a rise is measured
 _FAINT = 0.05  # of the highest rise, below which none is a hit
-_FINER = 16  # times as many frequencies as a Fourier transform needs, so that those between can be interpolated
+_FINER = 64  # times as many frequencies as a Fourier transform needs, so that those between can be interpolated
 
 
 def envelopes(samples: Signal) -> Numbers:
@@ -106,14 +106,14 @@ def _alike(row: Numbers) -> Numbers:
 
 
 def _whole(seconds: float) -> Numbers:
-    """Whether the loop lasts whole multiples of so many beats, `(candidates, 3 * counts)`, 0..1.
+    """Whether the loop lasts whole multiples of so many beats, `(candidates, 2 * counts)`, 0..1.
 
-    A clip cut to whole seconds says little by its length, and a short loop little by anything else, so clips, short
-    and long loops have columns of their own.
+    A short loop says little by anything else, so short and long ones have columns of their own; the length of a clip
+    cut to whole seconds says nothing.
     """
-    kind = 0 if clipped(seconds) else 1 if short(seconds) else 2
     fit = np.stack([fits(seconds, count) for count in _COUNTS], axis=1)
-    return np.concatenate([fit * (kind == which) for which in range(3)], axis=1)
+    kinds = (short(seconds), not short(seconds) and not clipped(seconds))
+    return np.concatenate([fit * kind for kind in kinds], axis=1)
 
 
 def _usual() -> Numbers:

@@ -19,7 +19,7 @@ from samplegen.transcription.pulses import CANDIDATES, Numbers, clipped, describ
 LEAST_SECONDS = 0.8  # of a loop whose tempo can be told
 _EXACT = 0.002  # of a tempo, so near to the one of whole beats that of a clip is that one
 _NEARLY = 0.006  # the same of a loop, which more likely lasts whole beats
-_UNLIKELY = {4: 0.0, 2: 2.0, 3: 4.0, 1: 8.0, 0: 16.0}  # what a short loop loses by lasting multiples of so many beats
+_UNLIKELY = {4: 0.0, 2: 1.0, 3: 2.0, 1: 4.0, 0: 8.0}  # what a short loop loses by lasting multiples of so many beats
 _WEIGHTS = Path(__file__).with_name("tempo.json")
 
 
