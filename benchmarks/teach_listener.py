@@ -22,7 +22,7 @@ from samplegen.transcription.features import RATE, SIZE, around
 from samplegen.transcription.listening import BLOCKS, HEADS, INNER, PLACES, WIDTH
 
 HOME = ROOT / "samplegen" / "transcription"
-SCENES, EPOCHS, BATCH = 16_000, 9, 32
+SCENES, EPOCHS, BATCH = 26_000, 9, 32
 LENGTHS = (24, 40, 64, 96)  # moments that batches are filled up to
 NEAR, BESIDE = 0.02, 0.035  # seconds: a stroke so near to a moment is heard at it; one between the two says nothing
 N = len(ROLES)

@@ -24,9 +24,9 @@ from samplegen.transcription.pulses import CANDIDATES, Numbers, describe, envelo
 from samplegen.transcription.tempo import Weights
 
 FILE = ROOT / "samplegen" / "transcription" / "tempo.json"
-SCENES, RENDERED = 2_500, 400
-MIXTURES, ROUNDS, RIDGE = 8, 120, 20.0
-SHARES = {"track": 4.0, "rendered": 2.0, "usual": 1.0, "any": 0.15}  # clips near their usual tempo, and others
+SCENES, RENDERED = 650, 400
+MIXTURES, ROUNDS, RIDGE = 8, 100, 20.0
+SHARES = {"track": 4.0, "rendered": 2.0, "usual": 4.0, "any": 0.6}  # clips near their usual tempo, and others
 _SPREAD = 0.005  # of a tempo: so near candidates count as right
 _EVERY = 2  # candidates of which one is learned from
 Row = tuple[Signal, float, float]  # samples at `RATE`, bpm, and how much it counts
