@@ -15,7 +15,7 @@ import numpy as np
 
 from benchmarks.common import DATA, Figures
 from samplegen import audio
-from samplegen.conversion import align, features, judging, takes, voices
+from samplegen.conversion import align, features, judging, models, takes
 
 VOICES = DATA / "voice"
 HELD = 3  # sentences
@@ -48,7 +48,9 @@ def direction(source: Path, target: Path, speakers: list[Path]) -> tuple[judging
         table = Path(folder) / "pairs.csv"
         table.write_text("".join(f"{pair.source.name},{pair.target.name}\n" for pair in pairs[:-HELD]))
         began = time.perf_counter()
-        model = voices.train(source, target, Path(folder) / "model", table=table, seed=1)
+        model = models.train_converter(
+            "voice", (source, target), Path(folder) / "model", options={"table": table}, seed=1
+        )
         spent = time.perf_counter() - began
         return judging.judge(model, pairs[-HELD:], others=others), spent
 

@@ -25,7 +25,7 @@ _HOMES = {  # name -> its module, or module:what it is called there; no name is 
     "assess": "assessment",
     "assess_pack": "assessment",
     "check_pack": "checks.table",
-    "convert": "conversion.voices",
+    "convert": "conversion.models",
     "draw_groove": "grooves.drawing:draw",
     "finish_sound": "finish:finish",
     "gather": "gathering",
@@ -48,8 +48,8 @@ _HOMES = {  # name -> its module, or module:what it is called there; no name is 
     "show_pattern": "sequencer.printing:show",
     "style_pattern": "sequencer.styles:pattern",
     "train": "recipes",
+    "train_converter": "conversion.models",
     "train_groove": "grooves.models:train",
-    "train_voice": "conversion.voices:train",
     "trigger_pack": "triggering.driving:trigger",
     "transcribe": "transcription.transcribing",
     "vary": "interpolation",
@@ -94,8 +94,8 @@ __all__ = [
     "show_pattern",
     "style_pattern",
     "train",
+    "train_converter",
     "train_groove",
-    "train_voice",
     "transcribe",
     "trigger_pack",
     "vary",
@@ -114,8 +114,7 @@ if TYPE_CHECKING:  # for editors and type checkers, which do not run __getattr__
     from samplegen.checks.table import check_pack
     from samplegen.classifier import hear
     from samplegen.clients.verifying import verify_pack
-    from samplegen.conversion.voices import convert
-    from samplegen.conversion.voices import train as train_voice
+    from samplegen.conversion.models import convert, train_converter
     from samplegen.dataset import scan
     from samplegen.drawing import Drawing
     from samplegen.errors import SamplegenError

@@ -1,7 +1,7 @@
 """A voice model: learned from pairs of takes of the two synthetic voices, written, read, applied, measured."""
 
 import json
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import keras
 import numpy as np
@@ -306,6 +306,6 @@ def test_the_table_of_converters_is_of_kinds():
     assert set(CONVERTERS) <= set(KINDS)
     assert all(not KINDS[kind].teacher for kind in CONVERTERS)
     for row in CONVERTERS.values():
-        assert callable(row.part("train"))
-        assert callable(row.part("convert"))
+        assert all(callable(row.part(name)) for name in ("learned", "converter", "judge"))
+        assert set(row.manner) <= {setting.name for setting in fields(Manner)}
     assert keras.Model in type(KINDS["voice"].network(replace(Config(), waves=4))).__mro__

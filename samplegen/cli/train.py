@@ -41,7 +41,7 @@ def train(
     second: Annotated[
         Path | None,
         typer.Argument(
-            metavar="[TARGET]", show_default=False, help="For a voice: the folder of the voice that FOLDER's becomes."
+            metavar="[TARGET]", show_default=False, help="For a voice or beatbox: folder of what FOLDER's takes become."
         ),
     ] = None,
     *,
@@ -97,16 +97,20 @@ def train(
     """
     voice = Voice(quiet, as_json)
     target = into / _name(name, seed, resume)
-    if kind in {*CONVERTERS, grooves.KIND}:
-        _check_until_done(
-            kind, minutes=minutes, steps=steps, whole_loops=whole_loops, resume=resume, tensorboard=tensorboard
-        )
     if kind in CONVERTERS:
-        convert.learn(kind, folder, second, target, pairs, seed or 0, licence, tuple(credit or ()), voice, force)
+        options = {
+            "pairs": pairs, "minutes": minutes, "steps": steps, "rate": None if rate == RATE else rate,
+            "whole_loops": whole_loops, "resume": resume, "strict": strict, "tensorboard": tensorboard,
+        }  # fmt: skip
+        sources = (folder, second) if second else (folder,)
+        convert.learn(kind, sources, target, options, seed or 0, licence, tuple(credit or ()), voice, force)
         return
     if second or pairs:
         raise OptionError(f"a {kind} learns from one folder; TARGET and --pairs are for {', '.join(CONVERTERS)}")
     if kind == grooves.KIND:
+        _check_until_done(
+            kind, minutes=minutes, steps=steps, whole_loops=whole_loops, resume=resume, tensorboard=tensorboard
+        )
         cli_grooves.learn(folder, target, strict, licence, tuple(credit or ()), seed or 0, voice, force)
         return
     workplace = _check(kind, target, minutes, steps, rate, whole=whole_loops, resume=resume, force=force)

@@ -4,7 +4,7 @@ Two passes: the first surveys the take (pitch, loudness, where its periods lie),
 result from the samples around it.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
 
@@ -15,6 +15,7 @@ from samplegen import audio
 from samplegen.conversion import describing, features, gain, growl, pitch, psola
 from samplegen.conversion.describing import Middle
 from samplegen.conversion.features import Levels
+from samplegen.conversion.learning import Progress
 from samplegen.conversion.manner import KEEP, TARGET, Manner
 from samplegen.conversion.pitch import Pitch
 from samplegen.conversion.takes import Channels, Take
@@ -23,9 +24,7 @@ from samplegen.nets import transforming
 from samplegen.nets.voice import Config
 from samplegen.spectral import Signal
 
-Progress = Callable[[int, int], None]  # (done, of)
-
-CHUNK = 20  # seconds that are made at a time
+_SURVEYED = 20  # seconds that are read at a time to lay out the periods
 _AROUND = 1  # seconds read on each side of a part
 _FADE = 0.02  # seconds over which one part becomes the next
 _RATE = 100  # frames a second
@@ -48,7 +47,7 @@ class Converter:
         if not self.heard.any():
             self.notes.append("the take is silent, and stays so")
 
-    def parts(self, *, seconds: int = CHUNK, progress: Progress | None = None) -> Iterator[Channels]:
+    def parts(self, *, seconds: int = _SURVEYED, progress: Progress | None = None) -> Iterator[Channels]:
         """The converted take in parts `(n, channels)`, together as long as it is to the sample."""
         fade, tail = round(_FADE * self.take.rate), None
         ramp = np.linspace(0, 1, fade, dtype=np.float32)[:, None]
@@ -140,8 +139,8 @@ class Converter:
     @cached_property
     def _layout(self) -> tuple[psola.Marks, psola.Layout]:
         rate, marker = self.take.rate, psola.Marker(self.pitch, self.take.rate)
-        for start in range(0, self.take.frames, CHUNK * rate):
-            begin, stop = start - _AROUND * rate, min(start + CHUNK * rate, self.take.frames)
+        for start in range(0, self.take.frames, _SURVEYED * rate):
+            begin, stop = start - _AROUND * rate, min(start + _SURVEYED * rate, self.take.frames)
             marker.read(self.take.read(begin, stop + _AROUND * rate).mean(axis=1), begin, stop)
         marks = marker.marks()
         return marks, psola.lay_out(marks, self.ratio)

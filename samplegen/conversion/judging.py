@@ -1,20 +1,18 @@
 """A voice model measured on pairs of takes, beside what it has to beat and what nobody beats."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
 from samplegen import audio, spectral
-from samplegen.conversion import features, gain, pitch
+from samplegen.conversion import Rows, features, gain, pitch
 from samplegen.conversion.converting import Converter
+from samplegen.conversion.learning import Progress
 from samplegen.conversion.manner import Manner
 from samplegen.conversion.measures import MEASURES, RATE, Heard, hear, measure
 from samplegen.conversion.takes import Pair, held
 from samplegen.spectral import Signal
 from samplegen.store import Model
-
-Progress = Callable[[int, int], None]  # (done, of)
-Rows = dict[str, dict[str, float]]
 
 ROWS = {
     "converted": "the source's takes through the model",

@@ -3,11 +3,10 @@
 pairs -> levels and pitch -> aligned frames -> `nets.transforming` -> a network from frames to cepstra of the target
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
-import keras
 import numpy as np
 
 from samplegen import audio
@@ -15,6 +14,7 @@ from samplegen.conversion import describing, features, pitch
 from samplegen.conversion.align import LEAST, Alignment, align
 from samplegen.conversion.describing import CEPSTRA, WEIGHTS
 from samplegen.conversion.features import Levels
+from samplegen.conversion.learning import Learned, Progress
 from samplegen.conversion.pitch import Pitch
 from samplegen.conversion.takes import Pair
 from samplegen.errors import DataError
@@ -22,8 +22,6 @@ from samplegen.nets import transforming
 from samplegen.nets.transforming import Lesson
 from samplegen.nets.voice import RATES, Config
 from samplegen.spectral import Signal
-
-Progress = Callable[[int, int], None]  # (done, of)
 
 FEWEST = 100  # frames of a lesson: one second
 
@@ -36,16 +34,6 @@ class Studied:
     levels: tuple[Levels, Levels]
     pitches: tuple[Pitch, Pitch]
     alignment: Alignment
-
-
-@dataclass(frozen=True)
-class Learned:
-    """A network with its configuration, what it learned from, and what is to be said of that."""
-
-    config: Config
-    network: keras.Model
-    facts: dict[str, Any]
-    notes: tuple[str, ...] = field(default=())
 
 
 def common_rate(pairs: Sequence[Pair]) -> int:
@@ -105,7 +93,9 @@ def learn(studied: Sequence[Studied], rate: int, *, seed: int = 0) -> Learned:
         notes.append("one of the voices is never at a pitch, so pitch will be left as it is")
     config = Config(rate=rate, inputs=len(WEIGHTS), outputs=CEPSTRA, pitches=heights)
     network, told = transforming.teach(config, lesson, seed=seed)
-    return Learned(config, network, _facts(studied, kept, lesson) | told, tuple(notes))
+    facts = _facts(studied, kept, lesson) | told
+    figures = {name: value for name, value in told.items() if name.startswith("held_out")}
+    return Learned(config, network, facts, tuple(notes), figures)
 
 
 def _kept(studied: Sequence[Studied]) -> tuple[list[Studied], list[str]]:

@@ -1,0 +1,23 @@
+"""What comes of teaching a converter, whatever its kind."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import keras
+
+Progress = Callable[[int, int], None]  # (done, of)
+
+
+@dataclass(frozen=True)
+class Learned:
+    """A network with its configuration, what it learned from, and what is to be said of that.
+
+    `figures` are the facts by which it can be judged, measured on takes that were held out.
+    """
+
+    config: Any
+    network: keras.Model
+    facts: Mapping[str, Any]
+    notes: tuple[str, ...] = field(default=())
+    figures: Mapping[str, float] = field(default_factory=dict)
