@@ -16,10 +16,9 @@ from samplegen.conversion import describing, features, gain, growl, pitch, psola
 from samplegen.conversion.describing import Middle
 from samplegen.conversion.features import Levels
 from samplegen.conversion.learning import Progress
-from samplegen.conversion.manner import KEEP, TARGET, Manner
+from samplegen.conversion.manner import Manner
 from samplegen.conversion.pitch import Pitch
 from samplegen.conversion.takes import Channels, Take
-from samplegen.errors import AudioError
 from samplegen.nets import transforming
 from samplegen.nets.voice import Config
 from samplegen.spectral import Signal
@@ -72,7 +71,7 @@ class Converter:
         made = np.stack([gain.apply(channel, rate, wanted, self.stft) for channel in moved.T], axis=1)
         if self.manner.growl:
             made *= growl.envelope(len(made), begin, rate, self.pitch * self.ratio, self.manner.growl)[:, None]
-        made = self.manner.mix * _rounded(made) + (1 - self.manner.mix) * given
+        made = self.manner.mix * rounded(made) + (1 - self.manner.mix) * given
         return made[start - begin : stop - begin].astype(np.float32)
 
     def _moved(self, given: Channels, begin: int) -> Channels:
@@ -125,15 +124,10 @@ class Converter:
 
     def _ratio(self) -> float:
         """How many times as high the result shall be."""
-        wanted = {KEEP: self.middle.pitch, TARGET: self.config.pitches[1]}.get(self.manner.pitch, self.manner.hertz)
         if not self.middle.pitch:
             self.notes.append("no pitch was found in the take, so pitch is left as it is")
             return 1.0
-        ratio = (wanted or self.middle.pitch) / self.middle.pitch * 2 ** (self.manner.transpose / 12)
-        if not 0.2 <= ratio <= 5:
-            raise AudioError(
-                f"the pitch would have to move {ratio:.2g} times; choose one nearer to {self.middle.pitch:.0f} Hz"
-            )
+        ratio = self.manner.ratio(self.middle.pitch, self.config.pitches[1])
         return ratio if not 1 / _SMALLEST < ratio < _SMALLEST else 1.0
 
     @cached_property
@@ -146,7 +140,7 @@ class Converter:
         return marks, psola.lay_out(marks, self.ratio)
 
 
-def _rounded(made: Channels) -> Channels:
+def rounded(made: Channels) -> Channels:
     """Within full scale: the level cannot be known before all is made, so what goes beyond the knee bends."""
     over = np.maximum(np.abs(made) - _KNEE, 0)
     room = 1 - _KNEE

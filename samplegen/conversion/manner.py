@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
-from samplegen.errors import OptionError
+from samplegen.errors import AudioError, OptionError
 
 KEEP, TARGET = "keep", "target"
 PITCHES = (20.0, 2000.0)  # Hz
+RATIOS = (0.2, 5.0)  # of pitches
 LIMITS = {"transpose": (-48.0, 48.0), "mix": (0.0, 1.0), "growl": (0.0, 1.0)}
 
 
@@ -40,3 +41,15 @@ class Manner:
         except ValueError:
             return None
         return wanted if PITCHES[0] <= wanted <= PITCHES[1] else None
+
+    def ratio(self, own: float, target: float) -> float:
+        """How many times as high a take of median pitch `own` becomes, both in Hz; a target of 0 has none.
+
+        Raises:
+            AudioError: too far to be moved.
+        """
+        wanted = {KEEP: own, TARGET: target}.get(self.pitch, self.hertz)
+        ratio = (wanted or own) / own * 2 ** (self.transpose / 12)
+        if not RATIOS[0] <= ratio <= RATIOS[1]:
+            raise AudioError(f"the pitch would have to move {ratio:.2g} times; choose one nearer to {own:.0f} Hz")
+        return ratio

@@ -94,7 +94,7 @@ def _windowed(
 ) -> NDArray[np.float64]:
     means = np.zeros(frames)
     for frame in range(frames):
-        first = int(round(frame * step))
+        first = round(frame * step)
         for index in range(min(len(window), len(values) - first)):
             means[frame] += window[index] * values[first + index]
     return means
@@ -108,7 +108,7 @@ def _harmonics(samples: Signal, begin: int, rate: float, pitch: NDArray[np.float
         if not pitch[frame] > 0:
             continue
         size = int(max(_PERIODS / pitch[frame], _SHORTEST) * rate)
-        first = begin + int(round(frame * rate / FRAMES)) - size // 2
+        first = begin + round(frame * rate / FRAMES) - size // 2
         if first < 0 or first + size > len(samples):
             continue
         for harmonic in range(1, min(count, int(HIGHEST * rate / pitch[frame])) + 1):

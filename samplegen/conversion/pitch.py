@@ -35,16 +35,27 @@ def track(samples: Signal, *, limits: tuple[float, float] = VOICE, refine: bool 
 
 
 def stretches(
-    frames: int, read: Callable[[int, int], Signal], *, limits: tuple[float, float] = VOICE, refine: bool = False
+    frames: int,
+    read: Callable[[int, int], Signal],
+    *,
+    limits: tuple[float, float] = VOICE,
+    refine: bool = False,
+    note: Callable[[Signal, Pitch], None] | None = None,
 ) -> Pitch:
-    """As `track`, of a take that `read(start, stop)` gives from one frame to another, as far as there is one."""
+    """As `track`, of a take that `read(start, stop)` gives from one frame to another, as far as there is one.
+
+    `note` is shown each stretch of samples with its pitch.
+    """
     pitch = np.zeros(frames, np.float32)
     for start in range(0, frames, _STRETCH):
         before, stop = max(start - _MARGIN, 0), min(start + _STRETCH, frames)
         samples = read(before, stop + _MARGIN)
         found = _heard(samples, limits)
-        found = (refined(samples, found) if refine else found)[start - before : stop - before]
-        pitch[start : start + len(found)] = found
+        found = refined(samples, found) if refine else found
+        if note:
+            note(samples, found)
+        kept = found[start - before : stop - before]
+        pitch[start : start + len(kept)] = kept
     return pitch
 
 

@@ -64,7 +64,7 @@ def _tone(start, stop, rate, frequency, turned, amplitudes, first):  # type: ign
     return sound
 
 
-def hiss(start: int, stop: int, rate: int, levels: Levels, first: int, heard: int, *, seed: int = 0) -> Signal:  # noqa: PLR0913
+def hiss(start: int, stop: int, rate: int, levels: Levels, first: int, *, heard: int, seed: int = 0) -> Signal:  # noqa: PLR0913
     """Samples `start` to `stop` of shaped noise.
 
     Args:

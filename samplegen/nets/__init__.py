@@ -14,6 +14,7 @@ class Kind:
     builder: str  # function from a configuration to the Keras network that a trained model consists of
     about: str
     teacher: str  # a key of `samplegen.teachers.TEACHERS`; "" where `samplegen.conversion` or `grooves` teaches
+    teacher: str  # a key of `samplegen.teachers.TEACHERS`; "" where `samplegen.conversion` teaches, from takes
     draws: str = ""  # a key of `samplegen.drawing.OPTIONS`, if it does
     cells: Mapping[str, Any] = field(default_factory=dict)  # settings of its maps that are not the default
     codes: str = ""  # module that knows the codes between which its sounds lie: `coder`, `painter`, `guesser`
@@ -65,4 +66,5 @@ KINDS: Mapping[str, Kind] = {
     "hearing": Kind("samplegen.nets.hearing", "network", "tells the role of a sound", "names"),
     "voice": Kind("samplegen.nets.voice", "network", "turns one voice into another, SOURCE into TARGET", ""),
     "groove": Kind("samplegen.nets.groove", "network", "plays drum patterns, learned from loops, MIDI and text", ""),
+    "timbre": Kind("samplegen.nets.timbre", "network", "turns a take into an instrument that plays it", ""),
 }  # fmt: skip

@@ -49,7 +49,7 @@ class Transforming(Averaged):
     def __init__(self, config: Config, lesson: Lesson, *, seed: int = 0) -> None:
         optimizer = keras.optimizers.AdamW(LEARNING_RATE, weight_decay=1e-2)
         super().__init__(lambda: voice.network(config), optimizer, seed=seed, share=_AVERAGING)
-        _solve(self.net, lesson)
+        solve(self.net, lesson)
         self.average.set_weights(self.net.get_weights())
 
     @tf.function(reduce_retracing=True)
@@ -108,13 +108,17 @@ def _train(learner: Transforming, lesson: Lesson, steps: int, rng: np.random.Gen
         learner.learn(tf.constant(lesson.frames[chosen]), tf.constant(lesson.wanted[chosen]))
 
 
-def _solve(net: keras.Model, lesson: Lesson) -> None:
-    """Fit the scaling and the regression: ridge, by normal equations that are summed up block by block."""
+def solve(net: keras.Model, lesson: Lesson, penalty: float = PENALTY) -> None:
+    """Fit the scaling and the regression of a net that has them and `Waves`, whatever it takes beside frames.
+
+    Ridge, by normal equations that are summed up block by block.
+    """
     spread = np.maximum(lesson.frames.std(axis=0), 1e-3)
     middle, centre = lesson.frames.mean(axis=0), lesson.wanted.mean(axis=0)
-    net.get_layer(voice.SCALING).set_weights([middle, lesson.weights / spread, np.zeros_like(middle)])
-    waves = net.get_layer(voice.WAVES)
-    widened = keras.Model(net.inputs[0], waves.output)
+    scaling, waves = net.get_layer(voice.SCALING), net.get_layer(voice.WAVES)
+    scaling.set_weights([middle, lesson.weights / spread, np.zeros_like(middle)])
+    frames = keras.Input(lesson.frames.shape[1:])
+    widened = keras.Model(frames, waves(scaling(frames)))
     size = lesson.frames.shape[1] + waves.waves
     mean, products, goals = np.zeros(size), np.zeros((size, size)), np.zeros((size, lesson.wanted.shape[1]))
     for start in range(0, len(lesson.frames), _BLOCK):
@@ -123,7 +127,7 @@ def _solve(net: keras.Model, lesson: Lesson) -> None:
         products += wide.T @ wide
         goals += wide.T @ (lesson.wanted[start : start + _BLOCK] - centre)
     products -= len(lesson.frames) * np.outer(mean, mean)
-    weights = np.linalg.solve(products + PENALTY * np.eye(size), goals)
+    weights = np.linalg.solve(products + penalty * np.eye(size), goals)
     net.get_layer(voice.REGRESSION).set_weights([weights, centre - mean @ weights])
 
 

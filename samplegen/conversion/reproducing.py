@@ -1,0 +1,116 @@
+"""A timbre model measured: is a take still at its pitch and as loud as it was, and does it sound like the instrument.
+
+All frames of all takes are measured together, as the pitch of a single note has nothing to correlate with.
+"""
+
+from collections.abc import Sequence
+
+import librosa
+import numpy as np
+from numpy.typing import NDArray
+
+from samplegen import audio, evaluation
+from samplegen.conversion import Rows, features, partials, pitch
+from samplegen.conversion.learning import Progress
+from samplegen.conversion.manner import KEEP, Manner
+from samplegen.conversion.playing import Player
+from samplegen.conversion.takes import Pair, held
+from samplegen.spectral import Signal
+from samplegen.store import Model
+
+RATE = 22_050  # Hz, at which spectra are compared
+_MELS, _SIZE, _ROUNDS = 80, 1024, 32  # of the Griffin-Lim route
+_SAME = 0.1  # seconds by which two takes of one performance may differ
+
+ROWS = {
+    "converted": "the takes through the model",
+    "identity": "the takes as they are",
+    "griffin-lim": "the wanted takes from their 80 mel bands, by librosa's Griffin-Lim: they are known, not predicted",
+}
+MEASURES = {
+    "spectral": "log-spectral distance to the wanted takes in dB at three resolutions, where both last equally long",
+    "pitch_correlation": "correlation of the fundamental, in octaves, with that of the source",
+    "pitch_cents": "median difference of the two in cents",
+    "loudness_correlation": "correlation of the loudness in dB with that of the source, where that sounds",
+    "voicing_error": "share of the frames that sound which are at a pitch in one of the two only",
+}
+
+Track = NDArray[np.float32]  # (frames,)
+
+
+def judge(model: Model, pairs: Sequence[Pair], *, progress: Progress | None = None) -> Rows:
+    """All `MEASURES` for each of `ROWS`.
+
+    Args:
+        model: of kind timbre.
+        pairs: takes, and the same performance by the instrument, such as the same take; best never learned from.
+        progress: told (done, of) after each pair.
+    """
+    heard: dict[str, list[tuple[Track, ...]]] = {name: [] for name in ROWS}
+    apart: dict[str, list[float]] = {name: [] for name in ROWS}
+    for number, pair in enumerate(pairs, 1):
+        source, target = (audio.read(path, model.config.rate)[0] for path in (pair.source, pair.target))
+        own = _tracks(source, model.config.rate)
+        for name, made in _made(model, source, target).items():
+            tracks = own if name == "identity" else _tracks(made, model.config.rate)
+            heard[name].append((*own, *tracks))
+            apart[name].append(distance(made, target, model.config.rate))
+        if progress:
+            progress(number, len(pairs))
+    return {name: {"spectral": _mean(apart[name])} | compared(heard[name]) for name in ROWS}
+
+
+def _made(model: Model, source: Signal, target: Signal) -> dict[str, Signal]:
+    rate = model.config.rate
+    player = Player(model.config, model.network, held(source, rate), Manner(KEEP))
+    made = np.concatenate(list(player.parts()))[:, 0]
+    return {"converted": made, "identity": source, "griffin-lim": _griffin_lim(target, rate)}
+
+
+def distance(made: Signal, target: Signal, rate: int) -> float:
+    """`evaluation.log_spectral_distance` of two takes `(n,)` of one performance, made equally loud; else NaN."""
+    if abs(len(made) - len(target)) > _SAME * rate:
+        return float("nan")
+    both = [audio.resample(take[: min(len(made), len(target))], rate, RATE) for take in (target, made)]
+    power = [float(np.sqrt(np.mean(take.astype(np.float64) ** 2))) or 1.0 for take in both]
+    return evaluation.log_spectral_distance(both[0], both[1] * np.float32(power[0] / power[1]))
+
+
+def _griffin_lim(samples: Signal, rate: int) -> Signal:
+    heard = audio.resample(samples, rate, RATE)
+    bands = librosa.feature.melspectrogram(y=heard, sr=RATE, n_fft=_SIZE, hop_length=_SIZE // 4, n_mels=_MELS)
+    made = librosa.feature.inverse.mel_to_audio(
+        bands, sr=RATE, n_fft=_SIZE, hop_length=_SIZE // 4, n_iter=_ROUNDS, length=len(heard)
+    )
+    return audio.resample(made, RATE, rate)
+
+
+def _tracks(samples: Signal, rate: int) -> tuple[Track, Track]:
+    """Pitch in Hz and loudness in dB."""
+    heights = pitch.track(audio.resample(samples, rate, pitch.RATE), limits=pitch.INSTRUMENT, refine=True)
+    return heights, partials.loudness(samples, rate, len(heights))
+
+
+def compared(heard: Sequence[tuple[Track, ...]]) -> dict[str, float]:
+    """Measures of pitch and loudness of takes: pitch and loudness of the source, then of what it became."""
+    cut = [tuple(track[: min(map(len, tracks))] for track in tracks) for tracks in heard]
+    before, loud_before, after, loud_after = (np.concatenate(tracks) for tracks in zip(*cut, strict=True))
+    sounding = np.concatenate([features.sounding(tracks[1]) for tracks in cut])
+    both = sounding & (before > 0) & (after > 0)
+    octaves = np.log2(before[both]), np.log2(after[both])
+    return {
+        "pitch_correlation": _correlation(*octaves),
+        "pitch_cents": float(np.median(np.abs(1200 * (octaves[1] - octaves[0])))) if both.any() else float("nan"),
+        "loudness_correlation": _correlation(loud_before[sounding], loud_after[sounding]),
+        "voicing_error": float(np.mean((before > 0) != (after > 0), where=sounding)) if sounding.any() else 0.0,
+    }
+
+
+def _correlation(one: Track, other: Track) -> float:
+    moving = len(one) > 2 and one.std() > 0 and other.std() > 0
+    return float(np.corrcoef(one, other)[0, 1]) if moving else float("nan")
+
+
+def _mean(values: Sequence[float]) -> float:
+    known = [value for value in values if np.isfinite(value)]
+    return float(np.mean(known)) if known else float("nan")

@@ -1,0 +1,108 @@
+"""One instrument, learned from recordings of it alone: what its harmonics and its noise do at each pitch and loudness.
+
+recordings -> pitch, loudness, harmonics, noise -> `nets.sounding` -> a network from conditions to levels
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from samplegen import audio
+from samplegen.conversion import conditions, partials, pitch
+from samplegen.conversion.conditions import WEIGHTS
+from samplegen.conversion.features import Levels, smoothed
+from samplegen.conversion.learning import Learned
+from samplegen.conversion.pitch import Pitch
+from samplegen.errors import DataError
+from samplegen.nets import sounding
+from samplegen.nets.sounding import Note
+from samplegen.nets.timbre import Config
+from samplegen.nets.voice import RATES
+from samplegen.spectral import Signal
+
+FEWEST = 100  # frames to learn from: one second
+LOWEST = -90.0  # dB under the loudness of a frame, of anything
+_FALL = 50.0  # dB under its loudest frame, below which a recording teaches nothing
+_STEADY = 2  # frames to each side over which the noise is averaged before it is measured in dB
+_EDGES = (1, 50, 99)  # percentiles of the pitch ...
+_LEVELS = (5, 50, 95)  # ... and of the loudness that a configuration holds
+
+
+@dataclass(frozen=True)
+class Studied:
+    """A recording: pitch in Hz and loudness in dB `(frames,)`, levels `(frames, outputs)` in dB under that."""
+
+    name: str
+    pitch: Pitch
+    loudness: NDArray[np.float32]
+    levels: Levels
+
+    @property
+    def heard(self) -> NDArray[np.bool_]:
+        """Which frames are at a pitch and far enough from silence."""
+        return (self.pitch > 0) & (self.loudness > max(self.loudness.max() - _FALL, partials.FLOOR + _FALL))
+
+
+def common_rate(rates: Sequence[int]) -> int:
+    """The highest of `nets.voice.RATES` to which no recording of these rates in Hz is blown up, or the lowest."""
+    return max([rate for rate in RATES if rate <= min(rates)], default=RATES[0])
+
+
+def study(name: str, samples: Signal, config: Config) -> Studied:
+    """Hear a mono recording `(n,)` at the rate of a configuration."""
+    rate = config.rate
+    heard = audio.resample(samples, rate, pitch.RATE)
+    heights = pitch.track(heard, limits=pitch.INSTRUMENT, refine=True)
+    loud = partials.loudness(samples, rate, len(heights))
+    tones = partials.harmonics(samples, rate, heights, config.harmonics)
+    density = 10 ** (partials.noise(samples, rate, heights, config.bands) / np.float32(10))
+    power = smoothed(density.astype(np.float32), _STEADY)
+    noise = 10 * np.log10(np.maximum(power, 10 ** (partials.FLOOR / 10)))
+    levels = np.concatenate((tones, noise), axis=1) - loud[:, None]
+    return Studied(name, heights, loud, np.maximum(levels, LOWEST).astype(np.float32))
+
+
+def learn(studied: Sequence[Studied], rate: int, *, seed: int = 0) -> Learned:
+    """Teach a network how an instrument sounds.
+
+    Raises:
+        DataError: less than a second of the recordings is at a pitch.
+    """
+    kept, notes = _kept(studied)
+    frames = sum(int(one.heard.sum()) for one in kept)
+    if frames < FEWEST:
+        raise DataError("less than a second of the recordings is at a pitch; give notes or phrases of one instrument")
+    if len(kept) == 1:
+        notes.append("one recording only: nothing tells when to stop learning, so the regression stands alone")
+    config = _config(kept, rate)
+    network, told = sounding.teach(config, [note(one, config) for one in kept], WEIGHTS, seed=seed)
+    facts = {"sounds": len(kept), "seconds_at_a_pitch": round(frames / partials.FRAMES, 1)} | told
+    figures = {name: value for name, value in told.items() if name.startswith("held_out")}
+    return Learned(config, network, facts, tuple(notes), figures)
+
+
+def _kept(studied: Sequence[Studied]) -> tuple[list[Studied], list[str]]:
+    kept = [one for one in studied if one.heard.any()]
+    return kept, [f"{one.name} is left out: it is never at a pitch" for one in studied if one not in kept]
+
+
+def _config(studied: Sequence[Studied], rate: int) -> Config:
+    heights = np.concatenate([one.pitch[one.heard] for one in studied])
+    loud = np.concatenate([one.loudness[one.heard] for one in studied])
+    return Config(
+        rate=rate, inputs=len(WEIGHTS), pitches=tuple(map(float, np.percentile(heights, _EDGES))),
+        levels=tuple(map(float, np.percentile(loud, _LEVELS))),
+    )  # fmt: skip
+
+
+def note(one: Studied, config: Config) -> Note:
+    """What a network learns of a recording. Harmonics that do not exist are filled in with the last that does."""
+    told = conditions.conditions(conditions.bridged(one.pitch), one.loudness, config.levels[-1])
+    known = ~np.isnan(one.levels) & one.heard[:, None]
+    levels = one.levels.copy()
+    for column in range(1, config.harmonics):
+        missing = np.isnan(levels[:, column])
+        levels[missing, column] = levels[missing, column - 1]
+    return Note(told, np.nan_to_num(levels), known)
