@@ -1,7 +1,7 @@
 """Whether a take has several notes at once, by what the harmonics of its one pitch leave unexplained.
 
 Of two notes a tracker follows the louder one, and the partials of the other are left over; or it takes a lower pitch
-of which both are overtones, and then most overtones of that are missing.
+of which both are overtones, and then most overtones of that are missing; or none, of sound that is full of tones.
 """
 
 import numpy as np
@@ -21,16 +21,17 @@ _FALL, _PEAK = 10 ** (-35 / 20), 6.0  # of the highest peak; of what is around
 _AROUND = 60  # bins
 _NEAR, _APART, _MOST = 12.0, 0.012, 0.25  # Hz, of the frequency, of the fundamental: how far a harmonic may be off
 _EVERY = 5  # frames
+_TONES = 3  # peaks of a frame without a pitch, from which on it is not noise
 _SILENCE = 1e-4  # amplitude
 
 
 def score(samples: Signal, pitch: Pitch) -> NDArray[np.float64]:
-    """What is left unexplained, 0 to 2, of every fifth voiced frame of a take `(n,)` at `pitch.RATE` with its pitch.
+    """What is left unexplained, 0 to 2, of every fifth frame of a take `(n,)` at `pitch.RATE` that has tones.
 
     The share of the amplitude (its root) that peaks far from any harmonic have, and the share of harmonics, up to the
     last one heard, that are not there.
     """
-    frames = np.flatnonzero(pitch > 0)[::_EVERY]
+    frames = np.arange(0, len(pitch), _EVERY)
     starts = frames * HOP - _WINDOW // 2
     inside = (starts >= 0) & (starts + _WINDOW <= len(samples))
     frames, starts = frames[inside], starts[inside]
@@ -39,15 +40,17 @@ def score(samples: Signal, pitch: Pitch) -> NDArray[np.float64]:
     window = blackmanharris(_WINDOW, sym=False)
     cut = np.stack([samples[start : start + _WINDOW] for start in starts]) * window
     spectra = np.abs(scipy.fft.rfft(cut, _SIZE, axis=-1))[:, : round(_RANGE[1] / RATE * _SIZE)] * (2 / window.sum())
-    return np.array([
-        _unexplained(spectrum, height)
-        for spectrum, height in zip(spectra, pitch[frames], strict=True)
-        if spectrum.max() > _SILENCE
-    ])  # fmt: skip
+    heard = spectra.max(axis=1) > _SILENCE
+    peaks = [
+        (spectrum, _peaks(spectrum), height)
+        for spectrum, height in zip(spectra[heard], pitch[frames][heard], strict=True)
+    ]
+    return np.array([_unexplained(*each) for each in peaks if each[2] > 0 or len(each[1]) >= _TONES])
 
 
-def _unexplained(spectrum: NDArray[np.float64], height: float) -> float:
-    peaks = _peaks(spectrum)
+def _unexplained(spectrum: NDArray[np.float64], peaks: NDArray[np.intp], height: float) -> float:
+    if height == 0:
+        return 1.0
     frequency, weight = peaks * RATE / _SIZE, np.sqrt(spectrum[peaks])
     harmonic = np.maximum(np.round(frequency / height), 1)
     allowed = np.maximum(_NEAR, np.minimum(_APART * frequency, _MOST * height))

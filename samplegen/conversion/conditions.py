@@ -7,8 +7,8 @@ from samplegen.conversion.features import Levels, slopes, smoothed
 from samplegen.conversion.pitch import Pitch
 
 REACH = 31  # frames to each side that a frame's conditions depend on
-WEIGHTS = np.array([7.0, 1.5, 0.5, 0.7, 0.7, 0.7, 0.7], np.float32)  # what each number counts for
-_FALL = 60.0  # dB under the loudest, below which nothing becomes duller
+WEIGHTS = np.array([5.0, 1.5, 0.5, 0.7, 0.7, 0.7, 0.7], np.float32)  # what each number counts for
+_FALL, _RISE = 50.0, 3.0  # dB under the loudest, and above, beyond which nothing becomes duller or brighter
 _A4 = 440.0  # Hz
 
 
@@ -26,7 +26,7 @@ def conditions(hertz: NDArray[np.float64], loud: NDArray[np.float32], loudest: f
     Pitch in octaves and loudness in dB, each with its slope; and how the loudness stands to what is around it.
     """
     octaves = np.log2(hertz / _A4).astype(np.float32)[:, None]
-    level = (np.maximum(loud, loudest - _FALL)[:, None] / 10).astype(np.float32)
+    level = (np.clip(loud, loudest - _FALL, loudest + _RISE)[:, None] / 10).astype(np.float32)
     near, far = smoothed(level, 8), smoothed(level, REACH - 1)
     parts = (octaves, level, slopes(octaves), slopes(level), slopes(level, 8), near - level, far - level)
     return np.concatenate(parts, axis=1).astype(np.float32)

@@ -3,7 +3,8 @@
 All frames of all takes are measured together, as the pitch of a single note has nothing to correlate with.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 import librosa
 import numpy as np
@@ -15,6 +16,7 @@ from samplegen.conversion.learning import Progress
 from samplegen.conversion.manner import KEEP, Manner
 from samplegen.conversion.playing import Player
 from samplegen.conversion.takes import Pair, held
+from samplegen.nets.timbre import Config
 from samplegen.spectral import Signal
 from samplegen.store import Model
 
@@ -46,25 +48,31 @@ def judge(model: Model, pairs: Sequence[Pair], *, progress: Progress | None = No
         pairs: takes, and the same performance by the instrument, such as the same take; best never learned from.
         progress: told (done, of) after each pair.
     """
+    rate = model.config.rate
+    takes = ([audio.read(path, rate)[0] for path in (pair.source, pair.target)] for pair in pairs)
+    return measured(model.config, model.network, takes, progress=progress and (lambda n: progress(n, len(pairs))))
+
+
+def measured(
+    config: Config, network: Any, takes: Iterable[Sequence[Signal]], *, progress: Callable[[int], None] | None = None
+) -> Rows:
+    """As `judge`, of pairs of mono takes `(n,)` at the rate of the configuration."""
     heard: dict[str, list[tuple[Track, ...]]] = {name: [] for name in ROWS}
     apart: dict[str, list[float]] = {name: [] for name in ROWS}
-    for number, pair in enumerate(pairs, 1):
-        source, target = (audio.read(path, model.config.rate)[0] for path in (pair.source, pair.target))
-        own = _tracks(source, model.config.rate)
-        for name, made in _made(model, source, target).items():
-            tracks = own if name == "identity" else _tracks(made, model.config.rate)
-            heard[name].append((*own, *tracks))
-            apart[name].append(distance(made, target, model.config.rate))
+    for number, (source, target) in enumerate(takes, 1):
+        own = _tracks(source, config.rate)
+        for name, made in _made(config, network, source, target).items():
+            heard[name].append((*own, *(own if name == "identity" else _tracks(made, config.rate))))
+            apart[name].append(distance(made, target, config.rate))
         if progress:
-            progress(number, len(pairs))
+            progress(number)
     return {name: {"spectral": _mean(apart[name])} | compared(heard[name]) for name in ROWS}
 
 
-def _made(model: Model, source: Signal, target: Signal) -> dict[str, Signal]:
-    rate = model.config.rate
-    player = Player(model.config, model.network, held(source, rate), Manner(KEEP))
+def _made(config: Config, network: Any, source: Signal, target: Signal) -> dict[str, Signal]:
+    player = Player(config, network, held(source, config.rate), Manner(KEEP))
     made = np.concatenate(list(player.parts()))[:, 0]
-    return {"converted": made, "identity": source, "griffin-lim": _griffin_lim(target, rate)}
+    return {"converted": made, "identity": source, "griffin-lim": _griffin_lim(target, config.rate)}
 
 
 def distance(made: Signal, target: Signal, rate: int) -> float:

@@ -64,8 +64,8 @@ def study(name: str, samples: Signal, config: Config) -> Studied:
     return Studied(name, heights, loud, np.maximum(levels, LOWEST).astype(np.float32))
 
 
-def learn(studied: Sequence[Studied], rate: int, *, seed: int = 0) -> Learned:
-    """Teach a network how an instrument sounds.
+def learn(studied: Sequence[Studied], rate: int, *, seed: int = 0, steps: int | None = None) -> Learned:
+    """Teach a network how an instrument sounds, in so many steps or as many as help recordings that are held out.
 
     Raises:
         DataError: less than a second of the recordings is at a pitch.
@@ -77,10 +77,9 @@ def learn(studied: Sequence[Studied], rate: int, *, seed: int = 0) -> Learned:
     if len(kept) == 1:
         notes.append("one recording only: nothing tells when to stop learning, so the regression stands alone")
     config = _config(kept, rate)
-    network, told = sounding.teach(config, [note(one, config) for one in kept], WEIGHTS, seed=seed)
+    network, told = sounding.teach(config, [note(one, config) for one in kept], WEIGHTS, seed=seed, steps=steps)
     facts = {"sounds": len(kept), "seconds_at_a_pitch": round(frames / partials.FRAMES, 1)} | told
-    figures = {name: value for name, value in told.items() if name.startswith("held_out")}
-    return Learned(config, network, facts, tuple(notes), figures)
+    return Learned(config, network, facts, tuple(notes))
 
 
 def _kept(studied: Sequence[Studied]) -> tuple[list[Studied], list[str]]:

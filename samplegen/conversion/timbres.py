@@ -1,5 +1,7 @@
 """What the table of converters asks of a timbre: learned from a folder of one instrument, applied, judged."""
 
+import math
+from collections.abc import Sequence
 from pathlib import Path
 
 from samplegen import audio, folders
@@ -8,9 +10,12 @@ from samplegen.conversion.learning import Learned, Progress
 from samplegen.conversion.manner import Manner
 from samplegen.conversion.playing import Player
 from samplegen.conversion.takes import Take
+from samplegen.conversion.timbre import Studied
 from samplegen.errors import AudioError, DataError
 from samplegen.nets.timbre import Config
 from samplegen.store import Model
+
+_FEWEST, _EVERY, _MOST, _LONGEST = 6, 6, 12, 10  # recordings; which of them are held out, of each how many seconds
 
 
 def learned(folder: Path, *, seed: int = 0, progress: Progress | None = None) -> Learned:
@@ -30,13 +35,14 @@ def learned(folder: Path, *, seed: int = 0, progress: Progress | None = None) ->
     studied = []
     for number, path in enumerate(rates, 1):
         try:
-            studied.append(timbre.study(path.name, audio.read(path, rate)[0], Config(rate=rate)))
+            studied.append((path, timbre.study(path.name, audio.read(path, rate)[0], Config(rate=rate))))
         except AudioError as error:
             notes.append(f"left out: {error}")
         if progress:
             progress(number, len(rates))
-    done = timbre.learn(studied, rate, seed=seed)
-    return Learned(done.config, done.network, done.facts, (*notes, *done.notes), done.figures)
+    done = timbre.learn([one for _, one in studied], rate, seed=seed)
+    figures = _proven(studied, done, seed) if len(studied) >= _FEWEST else {}
+    return Learned(done.config, done.network, done.facts, (*notes, *done.notes), figures)
 
 
 def converter(model: Model, take: Take, manner: Manner, progress: Progress | None = None) -> Player:
@@ -53,6 +59,18 @@ def judge(
     pairs = takes.paired(source, target)
     rows = reproducing.judge(model, pairs, progress=progress)
     return Judged(rows, reproducing.ROWS, reproducing.MEASURES, len(pairs))
+
+
+def _proven(studied: Sequence[tuple[Path, Studied]], done: Learned, seed: int) -> dict[str, float]:
+    """Figures of recordings that were held out, by a model that learned from the others only."""
+    held, rate = studied[_EVERY // 2 :: _EVERY][:_MOST], done.config.rate
+    rest = [one for path, one in studied if path not in dict(held)]
+    other = timbre.learn(rest, rate, seed=seed, steps=done.facts["steps"])
+    takes = ((audio.read(path, rate)[0][: _LONGEST * rate],) * 2 for path, _ in held)
+    rows = reproducing.measured(other.config, other.network, takes)
+    figures = {f"held_out_{name}": value for name, value in rows["converted"].items() if name != "voicing_error"}
+    figures["held_out_spectral_griffin_lim"] = rows["griffin-lim"]["spectral"]
+    return {name: round(value, 4) for name, value in figures.items() if math.isfinite(value)}
 
 
 def _rates(folder: Path, notes: list[str]) -> dict[Path, int]:

@@ -22,7 +22,7 @@ Rows = NDArray[np.float32]
 
 STEPS, EVERY, BATCH, FOLDS = 400, 50, 16, 3
 LENGTH = 40  # frames of a stretch that is learned from
-PENALTY = 20.0  # on the regression's weights
+PENALTY = 100.0  # on the regression's weights
 LEARNING_RATE = 2e-3
 _AVERAGING = 0.98  # of the weights, per step
 _BLOCK = 2000  # frames that are answered at a time
@@ -56,15 +56,15 @@ class Sounding(Averaged):
 
 
 def teach(
-    config: Config, notes: Sequence[Note], weights: Rows, *, seed: int = 0
+    config: Config, notes: Sequence[Note], weights: Rows, *, seed: int = 0, steps: int | None = None
 ) -> tuple[keras.Model, dict[str, float]]:
     """A network that has learned, and what is to be told: steps, and errors in dB of notes that were held out.
 
     The errors are the root mean squares of the constant mean, the regression and both together, where there were
-    notes to hold out. `weights` says what each condition counts for.
+    notes to hold out and the number of steps is not given. `weights` says what each condition counts for.
     """
     keras.utils.set_random_seed(seed)
-    steps, told = _chosen(config, notes, weights, seed)
+    steps, told = _chosen(config, notes, weights, seed) if steps is None else (steps, {})
     learner = Sounding(config, notes, weights, seed=seed)
     _train(learner, notes, steps, np.random.default_rng((seed, 2)))
     return learner.result, {"steps": steps} | told
