@@ -18,7 +18,7 @@ SEVERAL = (
 _WINDOW, _SIZE = 1536, 4096  # samples at `RATE`, and with zeros
 _RANGE = (55.0, 5000.0)  # Hz
 _FALL, _PEAK = 10 ** (-35 / 20), 6.0  # of the highest peak; of what is around
-_AROUND = 60  # bins
+_AROUND, _STEP = 120, 20  # bins whose median is what is around, and that share one
 _NEAR, _APART, _MOST = 12.0, 0.012, 0.25  # Hz, of the frequency, of the fundamental: how far a harmonic may be off
 _EVERY = 5  # frames
 _TONES = 3  # peaks of a frame without a pitch, from which on it is not noise
@@ -41,11 +41,11 @@ def score(samples: Signal, pitch: Pitch) -> NDArray[np.float64]:
     cut = np.stack([samples[start : start + _WINDOW] for start in starts]) * window
     spectra = np.abs(scipy.fft.rfft(cut, _SIZE, axis=-1))[:, : round(_RANGE[1] / RATE * _SIZE)] * (2 / window.sum())
     heard = spectra.max(axis=1) > _SILENCE
-    peaks = [
-        (spectrum, _peaks(spectrum), height)
-        for spectrum, height in zip(spectra[heard], pitch[frames][heard], strict=True)
+    found = [
+        (spectrum, _peaks(spectrum, floor), height)
+        for spectrum, floor, height in zip(spectra[heard], _floors(spectra[heard]), pitch[frames][heard], strict=True)
     ]
-    return np.array([_unexplained(*each) for each in peaks if each[2] > 0 or len(each[1]) >= _TONES])
+    return np.array([_unexplained(*each) for each in found if each[2] > 0 or len(each[1]) >= _TONES])
 
 
 def _unexplained(spectrum: NDArray[np.float64], peaks: NDArray[np.intp], height: float) -> float:
@@ -63,11 +63,16 @@ def _unexplained(spectrum: NDArray[np.float64], peaks: NDArray[np.intp], height:
     return float(weight[~near].sum() / weight.sum() + missing)
 
 
-def _peaks(spectrum: NDArray[np.float64]) -> NDArray[np.intp]:
+def _peaks(spectrum: NDArray[np.float64], floor: NDArray[np.float64]) -> NDArray[np.intp]:
     """Bins that stand out of what is around them."""
     middle = spectrum[1:-1]
     top = (middle > spectrum[:-2]) & (middle >= spectrum[2:]) & (middle > _FALL * spectrum.max())
-    peaks = np.flatnonzero(top) + 1
-    peaks = peaks[peaks * RATE / _SIZE > _RANGE[0]]
-    floor = [np.median(spectrum[max(0, peak - _AROUND) : peak + _AROUND]) for peak in peaks]
-    return peaks[spectrum[peaks] > _PEAK * np.array(floor)] if len(peaks) else peaks
+    peaks = np.flatnonzero(top & (middle > _PEAK * floor[1:-1])) + 1
+    return peaks[peaks * RATE / _SIZE > _RANGE[0]]
+
+
+def _floors(spectra: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Medians `(frames, bins)` of what is around each bin."""
+    padded = np.pad(spectra, ((0, 0), (_AROUND // 2 - _STEP // 2, _AROUND)), mode="reflect")
+    stretches = np.lib.stride_tricks.sliding_window_view(padded, _AROUND, axis=1)[:, ::_STEP]
+    return np.repeat(np.median(stretches, axis=2), _STEP, axis=1)[:, : spectra.shape[1]]
