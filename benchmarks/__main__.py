@@ -9,7 +9,7 @@ from benchmarks.common import DATA
 
 ALL = (
     "backbone", "ingest", "startup", "effects", "kits", "cards", "knobs", "pairs", "kicks", "learning", "kinds",
-    "sequences", "loops", "voices", "beatbox", "transcription", "grooves",
+    "sequences", "loops", "voices", "timbre", "beatbox", "transcription", "grooves",
 )  # fmt: skip
 RESULTS = Path(__file__).with_name("results.json")
 

@@ -60,9 +60,9 @@ def measured(
     heard: dict[str, list[tuple[Track, ...]]] = {name: [] for name in ROWS}
     apart: dict[str, list[float]] = {name: [] for name in ROWS}
     for number, (source, target) in enumerate(takes, 1):
-        own = _tracks(source, config.rate)
+        own = tracks(source, config.rate)
         for name, made in _made(config, network, source, target).items():
-            heard[name].append((*own, *(own if name == "identity" else _tracks(made, config.rate))))
+            heard[name].append((*own, *(own if name == "identity" else tracks(made, config.rate))))
             apart[name].append(distance(made, target, config.rate))
         if progress:
             progress(number)
@@ -93,8 +93,8 @@ def _griffin_lim(samples: Signal, rate: int) -> Signal:
     return audio.resample(made, RATE, rate)
 
 
-def _tracks(samples: Signal, rate: int) -> tuple[Track, Track]:
-    """Pitch in Hz and loudness in dB."""
+def tracks(samples: Signal, rate: int) -> tuple[Track, Track]:
+    """Pitch in Hz and loudness in dB of a mono take `(n,)`, a frame every 10 ms."""
     heights = pitch.track(audio.resample(samples, rate, pitch.RATE), limits=pitch.INSTRUMENT, refine=True)
     return heights, partials.loudness(samples, rate, len(heights))
 
