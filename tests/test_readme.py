@@ -44,7 +44,7 @@ def test_rooms_are_those_that_the_import_test_knows():
     assert {name for row in rows for name in re.findall(r"`([a-z_]+)`", row)} == set(ROOMS) - {"__init__", "__main__"}
 
 
-@pytest.mark.parametrize("name", ["starter", "starter-groove", "hearing"])
+@pytest.mark.parametrize("name", ["starter", "starter-groove", "starter-sax", "hearing"])
 def test_shipped_model_is_small_and_names_its_sources(name):
     folder = store.shipped(name)
     card = store.read_card(folder)
