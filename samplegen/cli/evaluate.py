@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from samplegen import files
-from samplegen.cli import convert, scores
+from samplegen.cli import converters, scores
 from samplegen.cli.options import Force, Json, Quiet, Seed, within
 from samplegen.cli.output import Voice
 from samplegen.cli.show import found
@@ -69,7 +69,7 @@ def evaluate(
     """
     voice = Voice(quiet, as_json)
     if pairs:
-        convert.judge(what, *pairs, others, voice)
+        converters.judge(what, *pairs, others, voice)
         return
     if against is None:
         raise OptionError("say what to compare with: --against FOLDER, or --pairs SOURCE TARGET of a voice model")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from samplegen import files, grooves, names
-from samplegen.cli import convert
+from samplegen.cli import converters
 from samplegen.cli import grooves as cli_grooves
 from samplegen.cli.options import Force, Json, Quiet, Seed, draw_seed, spelled, within
 from samplegen.cli.output import Voice
@@ -103,7 +103,7 @@ def train(
             "whole_loops": whole_loops, "resume": resume, "strict": strict, "tensorboard": tensorboard,
         }  # fmt: skip
         sources = (folder, second) if second else (folder,)
-        convert.learn(kind, sources, target, options, seed or 0, licence, tuple(credit or ()), voice, force)
+        converters.learn(kind, sources, target, options, seed or 0, licence, tuple(credit or ()), voice, force)
         return
     if second or pairs:
         raise OptionError(f"a {kind} learns from one folder; TARGET and --pairs are for {', '.join(CONVERTERS)}")
