@@ -14,7 +14,6 @@ class Kind:
     builder: str  # function from a configuration to the Keras network that a trained model consists of
     about: str
     teacher: str  # a key of `samplegen.teachers.TEACHERS`; "" where `samplegen.conversion` or `grooves` teaches
-    teacher: str  # a key of `samplegen.teachers.TEACHERS`; "" where `samplegen.conversion` teaches, from takes
     draws: str = ""  # a key of `samplegen.drawing.OPTIONS`, if it does
     cells: Mapping[str, Any] = field(default_factory=dict)  # settings of its maps that are not the default
     codes: str = ""  # module that knows the codes between which its sounds lie: `coder`, `painter`, `guesser`
