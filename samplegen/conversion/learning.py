@@ -6,6 +6,8 @@ from typing import Any
 
 import keras
 
+from samplegen.store import Fingerprints
+
 Progress = Callable[[int, int], None]  # (done, of)
 
 
@@ -13,7 +15,8 @@ Progress = Callable[[int, int], None]  # (done, of)
 class Learned:
     """A network with its configuration, what it learned from, and what is to be said of that.
 
-    `figures` are the facts by which it can be judged, measured on takes that were held out.
+    `figures` are the facts by which it can be judged, measured on takes that were held out; `fingerprints` are of the
+    sounds that it shall not copy.
     """
 
     config: Any
@@ -21,3 +24,4 @@ class Learned:
     facts: Mapping[str, Any]
     notes: tuple[str, ...] = field(default=())
     figures: Mapping[str, float] = field(default_factory=dict)
+    fingerprints: Fingerprints | None = None

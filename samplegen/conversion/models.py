@@ -85,7 +85,7 @@ def train_converter(  # noqa: PLR0913
         kind, asdict(learned.config), "", licence=licence, credits=credits, command=command, training=told,
         figures=dict(learned.figures),
     )  # fmt: skip
-    store.save(folder, card, learned.network.get_weights(), force=force)
+    store.save(folder, card, learned.network.get_weights(), fingerprints=learned.fingerprints, force=force)
     return store.read(folder)
 
 

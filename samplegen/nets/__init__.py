@@ -66,4 +66,5 @@ KINDS: Mapping[str, Kind] = {
     "voice": Kind("samplegen.nets.voice", "network", "turns one voice into another, SOURCE into TARGET", ""),
     "groove": Kind("samplegen.nets.groove", "network", "plays drum patterns, learned from loops, MIDI and text", ""),
     "timbre": Kind("samplegen.nets.timbre", "network", "turns a take into an instrument that plays it", ""),
+    "beatbox": Kind("samplegen.nets.beatbox", "network", "turns beatboxed or tapped hits into drums", ""),
 }  # fmt: skip

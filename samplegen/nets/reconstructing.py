@@ -48,13 +48,13 @@ class Reconstructing(averaging.Averaged):
         with tf.GradientTape() as tape:
             code = self.encoder(maps, training=True)
             again = self.decoder(code + self.blur * random.normal(ops.shape(code), seed=self.random), training=True)
-            error, size = _error(maps, again), ops.mean(ops.square(code))
+            error, size = missed(maps, again), ops.mean(ops.square(code))
             loss = error + TIGHT * size
         self.descend(tape, loss)
         return {"error": error, "size": size}
 
 
-def _error(maps: Tensor, again: Tensor) -> Tensor:
-    """Mean difference of levels, and of grain where there is a level."""
+def missed(maps: Tensor, again: Tensor) -> Tensor:
+    """How far maps are off: mean difference of levels, and of grain where there is a level."""
     apart = ops.abs(maps - again)
     return ops.mean(apart[..., LEVEL]) + GRAINY * ops.mean(apart[..., GRAIN] * maps[..., LEVEL])

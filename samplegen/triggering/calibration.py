@@ -1,6 +1,7 @@
 """A folder of labelled hits, a few of each kind, as what tells the hits of a take apart."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +24,15 @@ class Calibration:
     notes: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Labelled:
+    """A hit `(n,)` at `striking.RATE` from a file, and its role by the names of file and folders, None without."""
+
+    path: Path
+    role: str | None
+    sound: Signal
+
+
 def learn(folder: Path | str, rate: int = RATE) -> Calibration:
     """Learn from the sound files below a folder, whose names or folders say the role: `kick/1.wav`, `hat2.wav`.
 
@@ -32,41 +42,47 @@ def learn(folder: Path | str, rate: int = RATE) -> Calibration:
         DataError: no such folder, no names that tell, or fewer than two kinds.
     """
     folder = Path(folder)
-    if not folder.is_dir():
-        raise DataError(f"there is no folder {folder}; record about {ENOUGH} hits of each kind, in kick/, snare/, ...")
-    files = sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES and path.is_file())
-    named = {path: roles.from_path(path.relative_to(folder)) for path in files}
-    hits, notes = _hits({path: role for path, role in named.items() if role}, min(rate, RATE))
-    untold = [path.name for path, role in named.items() if not role]
+    hits, notes = labelled(folder, rate)
+    untold = sorted({hit.path.name for hit in hits if not hit.role})
     if untold:
         notes.append(f"{len(untold)} files whose names tell no role are left out: {', '.join(untold[:3])}")
-    counts = Counter(role for role, _ in hits)
-    _check(folder, counts, len(files))
+    told = [(hit.role, hit.sound) for hit in hits if hit.role]
+    counts = Counter(role for role, _ in told)
+    check(folder, counts)
     notes += [
         f"{role} has {count} calibration hits; {ENOUGH} are better" for role, count in counts.items() if count < ENOUGH
     ]
-    return Calibration(telling.calibrated([sound for _, sound in hits], [role for role, _ in hits]), counts, (*notes,))
+    return Calibration(telling.calibrated([sound for _, sound in told], [role for role, _ in told]), counts, (*notes,))
 
 
-def _hits(named: dict[Path, str], rate: int) -> tuple[list[tuple[str, Signal]], list[str]]:
-    """Role and sound of every hit, and which files cannot be read."""
-    hits: list[tuple[str, Signal]] = []
+def labelled(folder: Path, rate: int = RATE) -> tuple[list[Labelled], list[str]]:
+    """Every hit in the sound files below a folder, heard as from a take at `rate` Hz, and which files cannot be read.
+
+    Raises `DataError` where there is no such folder.
+    """
+    if not folder.is_dir():
+        raise DataError(f"there is no folder {folder}; record about {ENOUGH} hits of each kind, in kick/, snare/, ...")
+    hits: list[Labelled] = []
     notes: list[str] = []
-    for path, role in named.items():
+    rate = min(rate, RATE)
+    for path in sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES and path.is_file()):
+        role = roles.from_path(path.relative_to(folder))
         try:
             samples = audio.resample(audio.read(path, rate)[0], rate, RATE)
         except AudioError as error:
             notes.append(f"left out: {error}")
             continue
-        hits += [(role, samples[a : min(b, a + round(LONGEST * RATE))]) for a, b in loops.cut(samples, RATE)]
+        longest = round(LONGEST * RATE)
+        hits += [Labelled(path, role, samples[a : min(b, a + longest)]) for a, b in loops.cut(samples, RATE)]
     return hits, notes
 
 
-def _check(folder: Path, counts: Counter[str], files: int) -> None:
+def check(folder: Path, counts: Mapping[str, int]) -> None:
+    """Raise `DataError` unless there are hits of two roles or more in a folder."""
     if not counts:
         raise DataError(
-            f"none of the {files} sound files in {folder} tells by its name or folder what it is and can be read; call "
+            f"no sound file in {folder} tells by its name or folder what it is and can be read; call "
             "them kick-1.wav, snare-1.wav, hat-1.wav, or sort them into folders of these names"
         )
     if len(counts) == 1:
-        raise DataError(f"{folder} holds only hits of one kind ({next(iter(counts))}); calibrate with two or more")
+        raise DataError(f"{folder} holds only hits of one kind ({next(iter(counts))}); give two or more")

@@ -36,8 +36,10 @@ class Struck:
     sounds: tuple[Signal, ...]
 
 
-def struck(samples: Signal, rate: int) -> Struck:
+def struck(samples: Signal, rate: int, *, peak: float | None = None) -> Struck:
     """The hits in a mono take `(n,)`, the one in its first sample included; those far below the loudest are not.
+
+    `peak` is that of the whole take, where the samples are a stretch of it.
 
     Raises:
         AudioError: nothing is struck in it.
@@ -47,8 +49,9 @@ def struck(samples: Signal, rate: int) -> Struck:
         raise AudioError("no hits were found: nothing in it begins suddenly; trigger from beatboxing, tapping or drums")
     stops = [*starts[1:].tolist(), len(samples)]
     begun = [samples[a : min(b, a + round(_FORCE * rate) + 1)] for a, b in zip(starts.tolist(), stops, strict=True)]
-    kept = np.array([audio.peak(part) for part in begun]) >= 10 ** (_QUIETEST / 20) * audio.peak(samples)
-    levels = np.array([_level(part) for part in begun])
+    floor = 10 ** (_QUIETEST / 20) * (peak or audio.peak(samples))
+    kept = np.array([audio.peak(part) for part in begun]) >= floor
+    levels = np.array([level(part) for part in begun])
     heard, scale = audio.resample(samples, rate, RATE), RATE / rate
     ends = np.minimum(stops, starts + round(LONGEST * rate))
     sounds = [heard[round(a * scale) : round(b * scale)] for a, b in zip(starts[kept], ends[kept], strict=True)]
@@ -74,7 +77,7 @@ def _evened(samples: Signal, rate: int) -> Signal:
     return np.asarray(samples * gain, np.float32)
 
 
-def _level(part: Signal) -> float:
+def level(part: Signal) -> float:
     """Mean power of a hit's beginning in dB."""
     return float(10 * np.log10(np.mean(np.square(part, dtype=np.float64)) + 1e-12))
 

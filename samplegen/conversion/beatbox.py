@@ -1,0 +1,111 @@
+"""Hits of a mouth or a table to drums: learned from two folders, without anyone having played both.
+
+hits and drums -> `drumlesson`: roles, ranks, pairs -> `nets.drumming` -> `drumkit`: calibration, kit -> figures
+"""
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from samplegen import training
+from samplegen.checkpoints import Run
+from samplegen.conversion import drumfigures, drumkit, drumlesson, hits
+from samplegen.conversion.drumlesson import DrumLesson
+from samplegen.conversion.labelling import Source
+from samplegen.conversion.learning import Learned, Progress
+from samplegen.dataset import Dataset
+from samplegen.maps import LEVEL
+from samplegen.nets.beatbox import Config
+from samplegen.nets.drumming import Drumming
+from samplegen.roles import ROLES
+from samplegen.store import Fingerprints
+from samplegen.triggering import telling
+
+STEPS = 600  # about a minute
+_OF = 1000  # parts in which progress is told
+
+
+def learn(  # noqa: PLR0913
+    source: Source,
+    data: Dataset,
+    *,
+    steps: int | None = None,
+    minutes: float | None = None,
+    seed: int = 0,
+    progress: Progress | None = None,
+    notes: Sequence[str] = (),
+) -> Learned:
+    """Teach a network which drum a hit becomes. Ctrl-C ends it early and keeps what was learned.
+
+    Args:
+        source: from `labelling.read`.
+        data: drums, from `samplegen.scan`.
+        steps, minutes: how long, `STEPS` by default; the checkpoint with the least error on held-out drums is kept.
+        seed: of the split, the first weights, the batches and the kit.
+        progress: told (done, of).
+        notes: what else is to be said of what was read.
+
+    Raises:
+        DataError: a role of which there are too few drums, or nothing learned.
+        OptionError: both steps and minutes.
+    """
+    budget = training.Budget(minutes, STEPS if steps is None and minutes is None else steps)
+    keras.utils.set_random_seed(seed)
+    lesson, notes = drumlesson.lesson(source, data, seed=seed), [*source.notes, *notes]
+    config = Config(lesson.names, data.config, telling.CEPSTRA, hits.WIDTH, hits.DESCRIBED)
+    learner = Drumming(config, seed=seed)
+
+    def report(event: training.Event) -> None:
+        if isinstance(event, training.Tick) and progress:
+            progress(round(_OF * event.share), _OF)
+        if isinstance(event, training.Trouble):
+            notes.append(event.text)
+
+    with tempfile.TemporaryDirectory() as workplace:
+        run = training.fit(
+            learner, lesson.batch, lambda network, _: held_out_error(network, lesson),
+            budget=budget, folder=Path(workplace), report=report,
+        )  # fmt: skip
+    network = learner.result
+    network.set_weights(run.best)
+    figures = fitted(network, config, source, lesson)
+    known = lesson.drums.train
+    prints = Fingerprints(tuple(f"drum {index}" for index in known), lesson.prints[known])
+    return Learned(config, network, _facts(lesson, run), tuple(notes), figures, prints)
+
+
+def fitted(network: keras.Model, config: Config, source: Source, lesson: DrumLesson) -> dict[str, float]:
+    """Give a network its kit and calibration; figures by what was held out, from which the latter learns afterwards."""
+    drumkit.choose_kit(network, lesson)
+    drumkit.calibrate(network, source, lesson, lesson.hits.train)
+    figures = drumfigures.held_out(network, config, lesson)
+    drumkit.calibrate(network, source, lesson, np.arange(len(source.roles)))
+    return figures
+
+
+def held_out_error(network: keras.Model, lesson: DrumLesson) -> float:
+    """Mean error in dB of drums that were held out, written from hits that were held out and the drums' own codes."""
+    drums, judges = lesson.drums, lesson.drums.judges
+    role = drums.role[judges]
+    paired = lesson.partners(drums.ranks[judges], role, lesson.hits.judges)
+    given = [lesson.frames(paired), lesson.vectors(role), drums.ranks[judges], lesson.codes[judges]]
+    written = drumkit.drummed(network, given)
+    return float(np.abs(written - lesson.maps[judges])[..., LEVEL].mean()) * -lesson.cells.floor_db
+
+
+def _facts(lesson: DrumLesson, run: Run) -> dict[str, object]:
+    """What the card tells of the training."""
+    counts = np.bincount(lesson.drums.role, minlength=len(lesson.names))
+    return {
+        "sounds": len(lesson.drums.role),
+        "hits": len(lesson.hits.role),
+        "held_out": len(lesson.drums.held),
+        "held_out_hits": len(lesson.hits.held),
+        "roles": {name: int(counts[lesson.names.index(name)]) for name in ROLES if name in lesson.names},
+        "steps": run.step,
+        "best_step": run.best_step,
+        "minutes": round(run.seconds / 60, 2),
+    }
