@@ -22,6 +22,7 @@ MEASURES = {  # name -> what it is
     "onset": "mean distance of drums from hits in ms, of those found within 20",
     "found": "share of hits that are found",
 }
+_FEWEST = 4  # hits that a correlation takes
 _FOLLOWED = [list(directions.KNOBS).index(name) for name in ("bright", "decay", "noisy")]
 
 
@@ -69,14 +70,20 @@ def ratio(pictures: Map, known: Rows, real: Rows) -> float:
 def follows(described: Rows, pictures: Map, role: NDArray[np.intp]) -> float:
     """Mean correlation, within roles, of the descriptors of hits `(n, k)` with those of their drums' maps."""
     drums = directions.measured(pictures)
-    return float(np.nanmean([correlation(described[:, knob], drums[:, knob], role) for knob in _FOLLOWED]))
+    return _mean([correlation(described[:, knob], drums[:, knob], role) for knob in _FOLLOWED])
 
 
 def correlation(one: Sequence[float] | Rows, other: Sequence[float] | Rows, role: NDArray[np.intp]) -> float:
-    """Mean over the roles of the correlation of two rows `(n,)`; NaN where no role has three that differ."""
+    """Mean over the roles of the correlation of two rows `(n,)`; NaN where no role has `_FEWEST` that differ."""
     found = []
     for name in np.unique(role):
         rows = [np.asarray(row, np.float64)[role == name] for row in (one, other)]
-        if len(rows[0]) > 2 and min(row.std() for row in rows) > 1e-6:
+        if len(rows[0]) >= _FEWEST and min(row.std() for row in rows) > 1e-6:
             found.append(float(np.corrcoef(*rows)[0, 1]))
-    return float(np.mean(found)) if found else float("nan")
+    return _mean(found)
+
+
+def _mean(values: Sequence[float]) -> float:
+    """Of those that are numbers; NaN if none is."""
+    known = [value for value in values if np.isfinite(value)]
+    return float(np.mean(known)) if known else float("nan")
