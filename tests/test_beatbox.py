@@ -28,7 +28,8 @@ from samplegen.conversion import (
 from samplegen.conversion.drumming import Drumming
 from samplegen.conversion.manner import Manner
 from samplegen.errors import ModelError
-from samplegen.nets.beatbox import Config, Ranking
+from samplegen.nets.beatbox import Config, Ranking, network
+from samplegen.spectral import Stft
 from samplegen.triggering import striking
 
 RATE = striking.RATE
@@ -345,6 +346,29 @@ def test_one_file_a_role_is_split_by_hit():
 def test_a_model_of_a_stranger_is_checked(model, wrong):
     with pytest.raises(ModelError):
         settings.build(Config, model.card.config | wrong)
+
+
+def test_a_model_that_hears_otherwise_is_refused(model):
+    for other in ({"inputs": 7}, {"cepstra": 3}, {"map": maps.MapConfig(steps=32)}):
+        with pytest.raises(ModelError, match="hears hits otherwise"):
+            Drumming(Config(**other), None, takes.held(tap("kick"), RATE), Manner())
+
+
+def test_drums_may_have_another_rate():
+    config = Config(map=maps.MapConfig(Stft.at(44_100)), units=4)
+    samples, _ = take(names=PLAYED[:2])
+    result = np.concatenate(
+        list(Drumming(config, network(config), takes.held(samples, RATE), Manner()).parts(seconds=20))
+    )
+    assert len(result) == len(samples)
+    assert result.any()
+
+
+def test_of_very_many_drums_some_are_learned_from(home, monkeypatch):
+    monkeypatch.setattr(drumlesson, "MOST", 24)
+    lesson = drumlesson.lesson(labelling.read(home / "mouth"), drums_of(home / "drums"), seed=0)
+    assert len(lesson.maps) == len(lesson.drums.role) == 24
+    assert (lesson.prints == evaluation.descriptors(lesson.maps)).all()
 
 
 def test_convert_writes_a_take_as_long(home, tmp_path):

@@ -36,6 +36,7 @@ class Drumming:
 
     def __init__(self, config: Config, network: Any, take: Take, manner: Manner, progress: Progress | None = None):
         self.config, self.network, self.take, self.manner = config, network, take, manner
+        hits.check(config)
         self.ratio = 2 ** (manner.transpose / 12)
         self.peak = max(self._peaks(), default=0.0)
         self.frames, levels, self.heard = self._found(progress)

@@ -10,7 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from samplegen import directions, maps
+from samplegen.errors import ModelError
 from samplegen.maps import GRAIN, LEVEL, Map, MapConfig
+from samplegen.nets.beatbox import Config
 from samplegen.spectral import Signal
 from samplegen.triggering import telling
 
@@ -49,6 +51,13 @@ def heard(sounds: Sequence[Signal]) -> Hits:
     pictures = np.stack([maps.encode(sound, HEARD) for sound in sounds])
     cepstra = np.stack([telling.describe(sound) for sound in sounds]).astype(np.float32)
     return Hits(cepstra, frames(pictures).astype(np.float16), directions.measured(pictures))
+
+
+def check(config: Config) -> None:
+    """Raise `ModelError` unless a network of this configuration hears hits as they are heard here."""
+    wanted = (telling.CEPSTRA, HEARD.steps, WIDTH, DESCRIBED)
+    if (config.cepstra, config.map.steps, config.inputs, config.ranks) != wanted:
+        raise ModelError(f"the model hears hits otherwise than this version of samplegen, by {wanted}; train it anew")
 
 
 def joined(parts: Sequence[Hits]) -> Hits:
