@@ -7,7 +7,7 @@ that were not learned from in random order, one every half second or every 0.3 s
 begins; clips keep their own levels, 25 dB apart. A hit is found if one is heard within 20 ms.
 
 Conversion learns from two thirds of the clips, and of the drums from two thirds of their sources or machines. The other
-clips are laid out as a take, converted, and judged beside the other drums (`samplegen.conversion.drumfigures`).
+clips are laid out as a take, converted, and judged beside the other drums (`samplegen.conversion.measuring`).
 """
 
 import tempfile
@@ -19,7 +19,8 @@ import numpy as np
 from benchmarks.common import DATA, MACHINES, Figures
 from samplegen import audio, loops
 from samplegen.audio import Signal
-from samplegen.conversion import drumjudging, models
+from samplegen.beatboxing import judging
+from samplegen.conversion import models
 from samplegen.errors import AudioError
 from samplegen.triggering import striking, telling
 from samplegen.triggering.striking import RATE
@@ -62,7 +63,7 @@ def converted(name: str, drums: Path) -> Figures:
         began = time.perf_counter()
         model = models.train_converter("beatbox", (mouth, known), Path(place) / "model", seed=1)
         figures: Figures = {f"to {name}: learned in (s)": time.perf_counter() - began}
-        rows, figures[f"to {name}: held-out hits"] = drumjudging.judge(model, mouth_held, other)
+        rows, figures[f"to {name}: held-out hits"] = judging.judge(model, mouth_held, other)
     for row, values in rows.items():
         told = {f"to {name}, {row}: {measure}": value for measure, value in values.items() if np.isfinite(value)}
         figures |= told

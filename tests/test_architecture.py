@@ -83,6 +83,8 @@ ROOMS = {
         "phase", "scipy", "spectral", "store"},
     "grooves": {"arrays", "audio", "chains", "files", "folders", "keras", "names", "nets", "numpy", "roles",
         "sequencer", "settings", "store", "transcription"},
+    "beatboxing": {"audio", "checkpoints", "classifier", "conversion", "dataset", "directions", "evaluation",
+        "finish", "keras", "loops", "maps", "nets", "numpy", "roles", "spectral", "store", "training", "triggering"},
     "triggering": {"audio", "files", "loops", "numpy", "roles", "scipy", "sequencer"},
     "verdicts": {"numpy"},
     "figures": {"classifier", "dataset", "evaluation", "loops", "maps", "numpy", "roles", "verdicts"},

@@ -12,20 +12,10 @@ from scipy.signal import butter, sosfilt
 from typer.testing import CliRunner
 
 from samplegen import audio, dataset, evaluation, maps, settings, store
+from samplegen.beatboxing import drumming, hits, judging, kit, labelling, learning, measuring, pairing, splits
+from samplegen.beatboxing.drumming import Drumming
 from samplegen.cli import app
-from samplegen.conversion import (
-    beatbox,
-    drumfigures,
-    drumjudging,
-    drumkit,
-    drumlesson,
-    drumming,
-    drumsplits,
-    hits,
-    labelling,
-    takes,
-)  # fmt: skip
-from samplegen.conversion.drumming import Drumming
+from samplegen.conversion import takes
 from samplegen.conversion.manner import Manner
 from samplegen.errors import ModelError
 from samplegen.nets.beatbox import Config, Ranking, network
@@ -93,9 +83,9 @@ def run(*words: object, code: int = 0):
 def small():
     """A small network that is soon taught."""
     patch = pytest.MonkeyPatch()
-    patch.setattr(beatbox, "Config", partial(Config, units=48))
-    patch.setattr(drumlesson, "BATCH", 12)
-    patch.setattr(drumkit, "KITS", 2)
+    patch.setattr(learning, "Config", partial(Config, units=48))
+    patch.setattr(pairing, "BATCH", 12)
+    patch.setattr(kit, "KITS", 2)
     yield
     patch.undo()
 
@@ -183,7 +173,7 @@ def test_a_long_tap_is_a_long_drum(model):
         samples, _ = take(names=["snare"] * 6, seconds=seconds)
         result, converter = converted(model, samples)
         pictures = [maps.encode(result[frame : frame + RATE, 0], model.config.map) for frame in converter.frames]
-        lengths.append(drumfigures.directions.decay(np.stack(pictures)).mean())
+        lengths.append(measuring.directions.decay(np.stack(pictures)).mean())
     assert lengths[1] > lengths[0] + 2  # steps of the map; the drums learned from span about 20
 
 
@@ -235,8 +225,8 @@ def test_drums_are_new(model, home):
     known = model.fingerprints.descriptors
     assert not evaluation.known(evaluation.descriptors(pictures), known).any()
     other = [maps.encode(DRUMS[name](RATE, seed=90 + n), model.config.map) for name in NAMES for n in range(3)]
-    assert drumfigures.ratio(pictures, known, evaluation.descriptors(np.stack(other))) > 0.5
-    assert np.isnan(drumfigures.ratio(pictures, known, known))
+    assert measuring.ratio(pictures, known, evaluation.descriptors(np.stack(other))) > 0.5
+    assert np.isnan(measuring.ratio(pictures, known, known))
 
 
 def drums_of(folder: Path):
@@ -247,7 +237,7 @@ def drums_of(folder: Path):
 
 
 def test_pairs_are_of_one_role_and_near_in_rank(home):
-    lesson = drumlesson.lesson(labelling.read(home / "mouth"), drums_of(home / "drums"), seed=0)
+    lesson = pairing.lesson(labelling.read(home / "mouth"), drums_of(home / "drums"), seed=0)
     drums = lesson.drums.train
     role = lesson.drums.role[drums]
     nearest = lesson.partners(lesson.drums.ranks[drums], role, lesson.hits.train)
@@ -258,13 +248,13 @@ def test_pairs_are_of_one_role_and_near_in_rank(home):
     assert (away[0] <= away[1]).all()
     assert away[1].mean() > away[0].mean()
     frames, vectors, ranks, codes, pictures = lesson.batch(3)
-    assert len(frames) == len(vectors) == len(ranks) == len(codes) == len(pictures) == drumlesson.BATCH
+    assert len(frames) == len(vectors) == len(ranks) == len(codes) == len(pictures) == pairing.BATCH
     np.testing.assert_array_equal(lesson.batch(3)[4], pictures)
 
 
 def test_what_is_held_out_is_no_part_of_what_is_learned(home):
     source = labelling.read(home / "mouth")
-    lesson = drumlesson.lesson(source, drums_of(home / "drums"), seed=0)
+    lesson = pairing.lesson(source, drums_of(home / "drums"), seed=0)
     for part in (lesson.hits, lesson.drums):
         assert not set(part.train) & set(part.held)
         assert len(part.train) + len(part.held) == len(part.role)
@@ -277,7 +267,7 @@ def test_what_is_held_out_is_no_part_of_what_is_learned(home):
 def test_ranks_are_shares_of_the_hits_of_a_role():
     layer = Ranking(2, 1)
     described = np.concatenate((np.linspace(0, 10, 41), np.linspace(100, 200, 41)))[:, None].astype(np.float32)
-    layer.set_weights([drumlesson.quantiles(described, np.repeat([0, 1], 41))])
+    layer.set_weights([pairing.quantiles(described, np.repeat([0, 1], 41))])
     asked = np.array([[0.0], [5.0], [10.0], [99.0], [125.0]], np.float32)
     role = np.eye(2, dtype=np.float32)[[0, 0, 0, 1, 1]]
     assert np.asarray(layer(asked, role))[:, 0] == pytest.approx([-1, 0, 1, -1, -0.5], abs=1e-5)
@@ -294,19 +284,19 @@ def test_the_card_tells_how_good_it_is(home, model):
 
 
 def test_training_lessens_the_error_of_drums_never_heard(home, model):
-    lesson = drumlesson.lesson(labelling.read(home / "mouth"), drums_of(home / "drums"), seed=0)
-    fresh = beatbox.Drumming(model.config, seed=0).result
-    assert beatbox.held_out_error(model.network, lesson) < 0.7 * beatbox.held_out_error(fresh, lesson)
+    lesson = pairing.lesson(labelling.read(home / "mouth"), drums_of(home / "drums"), seed=0)
+    fresh = learning.Drumming(model.config, seed=0).result
+    assert learning.held_out_error(model.network, lesson) < 0.7 * learning.held_out_error(fresh, lesson)
 
 
 def test_ctrl_c_keeps_what_was_learned(home, monkeypatch):
-    def batch(self, step, whole=drumlesson.DrumLesson.batch):
+    def batch(self, step, whole=pairing.DrumLesson.batch):
         if step == 3:
             raise KeyboardInterrupt
         return whole(self, step)
 
-    monkeypatch.setattr(drumlesson.DrumLesson, "batch", batch)
-    learned = beatbox.learn(labelling.read(home / "mouth"), drums_of(home / "drums"), steps=100)
+    monkeypatch.setattr(pairing.DrumLesson, "batch", batch)
+    learned = learning.learn(labelling.read(home / "mouth"), drums_of(home / "drums"), steps=100)
     assert learned.facts["steps"] == learned.facts["best_step"] == 3
     assert any("stopped at step 3" in note for note in learned.notes)
 
@@ -326,14 +316,14 @@ def test_drums_without_telling_names_are_heard(home, tmp_path, monkeypatch):
     for number, sound in enumerate(nameless):
         soundfile.write(tmp_path / f"{number}.wav", sound, RATE)
     heard = np.eye(16, dtype=np.float32)[[0, 0, 0, 1]]
-    monkeypatch.setattr(drumsplits.classifier, "hear", lambda *_: drumsplits.classifier.Heard(heard, heard))
-    assert drumsplits.roles_of(drums_of(tmp_path)) == ["kick", "kick", "kick", "snare"]
-    assert drumsplits.roles_of(data)[:10] == ["closed-hat"] * 10
+    monkeypatch.setattr(splits.classifier, "hear", lambda *_: splits.classifier.Heard(heard, heard))
+    assert splits.roles_of(drums_of(tmp_path)) == ["kick", "kick", "kick", "snare"]
+    assert splits.roles_of(data)[:10] == ["closed-hat"] * 10
 
 
 def test_one_file_a_role_is_split_by_hit():
     role = np.repeat([0, 1], 8)
-    train, held = drumsplits.of_hits([Path("a")] * 8 + [Path("b")] * 8, role, seed=0)
+    train, held = splits.of_hits([Path("a")] * 8 + [Path("b")] * 8, role, seed=0)
     assert np.bincount(role[held]).tolist() == [2, 2]
     assert np.bincount(role[train]).tolist() == [6, 6]
 
@@ -365,8 +355,8 @@ def test_drums_may_have_another_rate():
 
 
 def test_of_very_many_drums_some_are_learned_from(home, monkeypatch):
-    monkeypatch.setattr(drumlesson, "MOST", 24)
-    lesson = drumlesson.lesson(labelling.read(home / "mouth"), drums_of(home / "drums"), seed=0)
+    monkeypatch.setattr(pairing, "MOST", 24)
+    lesson = pairing.lesson(labelling.read(home / "mouth"), drums_of(home / "drums"), seed=0)
     assert len(lesson.maps) == len(lesson.drums.role) == 24
     assert (lesson.prints == evaluation.descriptors(lesson.maps)).all()
 
@@ -392,9 +382,9 @@ def test_evaluate_says_what_it_stands_beside(home, tmp_path):
         run("evaluate", home / "beat", "--pairs", tmp_path / "mouth", tmp_path / "drums", "--json").stdout
     )
     assert told["pairs"] == 12
-    assert set(told["rows"]) == set(drumjudging.ROWS)
+    assert set(told["rows"]) == set(judging.ROWS)
     row = told["rows"]["converted"]
-    assert set(row) == set(told["measures"]) == set(drumfigures.MEASURES)
+    assert set(row) == set(told["measures"]) == set(measuring.MEASURES)
     assert (row["told"], row["found"]) == (1, 1)
     assert row["onset"] < 1  # ms
     assert 0 < row["ratio"] < 10
@@ -407,7 +397,7 @@ def test_energy_is_followed_as_evaluate_measures_it(model, tmp_path, home):
         (tmp_path / name).mkdir()
         for number, gain in enumerate((1.0, 0.5, 0.25, 0.12)):
             soundfile.write(tmp_path / name / f"{number}.wav", gain * tap(name, seed=number), RATE)
-    rows, count = drumjudging.judge(model, tmp_path, home / "drums")
+    rows, count = judging.judge(model, tmp_path, home / "drums")
     assert count == 12
     assert rows["converted"]["energy"] > 0.95  # of 18 dB, all but what the drums' own shapes differ by
     assert np.isnan(rows["converted"]["ratio"])  # the very drums it learned from

@@ -54,7 +54,7 @@ CONVERTERS: Mapping[str, ConverterKind] = {  # key: one of `samplegen.nets.KINDS
         units={"held_out_spectral": "dB", "held_out_spectral_griffin_lim": "dB", "held_out_pitch_cents": "cents"},
     ),
     "beatbox": ConverterKind(
-        "samplegen.conversion.beatboxes", "beatboxed or tapped hits to drums, learned from a folder of each",
+        "samplegen.beatboxing.beatboxes", "beatboxed or tapped hits to drums, learned from a folder of each",
         ("SOURCE", "TARGET"), "{hits} hits and {sounds} drums in {steps} steps",
         {"transpose": 0.0, "mix": 1.0},
         {"steps": "steps", "minutes": "minutes", "rate": "rate", "strict": "strict"},

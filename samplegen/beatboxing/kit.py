@@ -6,10 +6,10 @@ import keras
 import numpy as np
 
 from samplegen import classifier, evaluation
-from samplegen.conversion import drumlesson
-from samplegen.conversion.drumlesson import DrumLesson, Rows
-from samplegen.conversion.drumsplits import Indices
-from samplegen.conversion.labelling import Source
+from samplegen.beatboxing import pairing
+from samplegen.beatboxing.labelling import Source
+from samplegen.beatboxing.pairing import DrumLesson, Rows
+from samplegen.beatboxing.splits import Indices
 from samplegen.maps import Map
 from samplegen.nets.beatbox import DRUMMER, KIT, RANKING, TELLING
 from samplegen.roles import INDEX
@@ -24,7 +24,7 @@ def calibrate(network: keras.Model, source: Source, lesson: DrumLesson, known: I
     """Make a network tell hits apart, and rank them, by those at `known`."""
     tell = telling.calibrated([source.sounds[index] for index in known], [source.roles[index] for index in known])
     network.get_layer(TELLING).set_weights([tell.weights, tell.offset])
-    ranked = drumlesson.quantiles(lesson.heard.described[known], lesson.hits.role[known])
+    ranked = pairing.quantiles(lesson.heard.described[known], lesson.hits.role[known])
     network.get_layer(RANKING).set_weights([ranked])
 
 

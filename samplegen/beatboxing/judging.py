@@ -6,11 +6,12 @@ from typing import NamedTuple
 import numpy as np
 
 from samplegen import audio, dataset, maps
-from samplegen.conversion import Rows, drumfigures, drumlesson, labelling
-from samplegen.conversion.drumlesson import DrumLesson
-from samplegen.conversion.drumming import Drumming
-from samplegen.conversion.drumsplits import Indices
-from samplegen.conversion.labelling import Source
+from samplegen.beatboxing import labelling, measuring, pairing
+from samplegen.beatboxing.drumming import Drumming
+from samplegen.beatboxing.labelling import Source
+from samplegen.beatboxing.pairing import DrumLesson
+from samplegen.beatboxing.splits import Indices
+from samplegen.conversion import Rows
 from samplegen.conversion.learning import Progress
 from samplegen.conversion.manner import Manner
 from samplegen.conversion.takes import held
@@ -39,7 +40,7 @@ class Laid(NamedTuple):
 
 
 def judge(model: Model, source: Path, target: Path, progress: Progress | None = None) -> tuple[Rows, int]:
-    """`drumfigures.MEASURES` for each of `ROWS`, as far as they can be told, and of how many hits.
+    """`measuring.MEASURES` for each of `ROWS`, as far as they can be told, and of how many hits.
 
     Raises `DataError`: no hits or no drums, or hits of roles that the model does not know.
     """
@@ -48,20 +49,20 @@ def judge(model: Model, source: Path, target: Path, progress: Progress | None = 
     unknown = sorted(set(hits.roles) - set(config.roles))
     if unknown:
         raise DataError(f"{source} holds hits of {', '.join(unknown)}; the model knows {', '.join(config.roles)}")
-    lesson, known = drumlesson.lesson(hits, drums, seed=0), model.fingerprints.descriptors
+    lesson, known = pairing.lesson(hits, drums, seed=0), model.fingerprints.descriptors
     nearest = lesson.maps[_nearest(lesson)]
     rows = {
         "converted": _converted(model, hits, lesson, progress),
         "nearest": {
-            "heard": drumfigures.heard(nearest, lesson.hits.role, lesson),
-            "follows": drumfigures.follows(lesson.heard.described, nearest, lesson.hits.role),
+            "heard": measuring.heard(nearest, lesson.hits.role, lesson),
+            "follows": measuring.follows(lesson.heard.described, nearest, lesson.hits.role),
         },
         "real": {
-            "heard": drumfigures.heard(lesson.maps, lesson.drums.role, lesson),
-            "ratio": drumfigures.ratio(lesson.maps, known, lesson.prints),
+            "heard": measuring.heard(lesson.maps, lesson.drums.role, lesson),
+            "ratio": measuring.ratio(lesson.maps, known, lesson.prints),
         },
     }
-    lacking = dict.fromkeys(drumfigures.MEASURES, float("nan"))
+    lacking = dict.fromkeys(measuring.MEASURES, float("nan"))
     return {name: lacking | row for name, row in rows.items()}, len(hits.roles)
 
 
@@ -101,11 +102,11 @@ def _converted(model: Model, hits: Source, lesson: DrumLesson, progress: Progres
         [striking.level(sound[:_BEGUN]) for sound in each] for each in ([hits.sounds[i] for i in found], drums)
     )
     return {
-        "heard": drumfigures.heard(pictures, role, lesson),
+        "heard": measuring.heard(pictures, role, lesson),
         "told": float(np.mean(told == np.array(lesson.names)[role])),
-        "ratio": drumfigures.ratio(pictures, model.fingerprints.descriptors, lesson.prints),
-        "follows": drumfigures.follows(lesson.heard.described[found], pictures, role),
-        "energy": drumfigures.correlation(struck, played, role),
+        "ratio": measuring.ratio(pictures, model.fingerprints.descriptors, lesson.prints),
+        "follows": measuring.follows(lesson.heard.described[found], pictures, role),
+        "energy": measuring.correlation(struck, played, role),
         "onset": float(away[found].mean() / RATE * 1000),
         "found": len(found) / len(away),
     }

@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from samplegen import directions, evaluation
-from samplegen.conversion import drumsplits, hits
-from samplegen.conversion.drumsplits import Indices
-from samplegen.conversion.hits import Hits
-from samplegen.conversion.labelling import Source
+from samplegen.beatboxing import hits, splits
+from samplegen.beatboxing.hits import Hits
+from samplegen.beatboxing.labelling import Source
+from samplegen.beatboxing.splits import Indices
 from samplegen.dataset import Dataset
 from samplegen.maps import Map, MapConfig
 from samplegen.nets import beatbox
@@ -92,15 +92,15 @@ def lesson(source: Source, data: Dataset, *, seed: int) -> DrumLesson:
 
     Raises `DataError` where a role lacks drums.
     """
-    names, told = source.names, drumsplits.roles_of(data)
+    names, told = source.names, splits.roles_of(data)
     of_those = np.flatnonzero(np.isin(told, names))
     some = np.sort(np.random.default_rng((seed, 5)).permutation(of_those)[:MOST])
-    drumsplits.check_drums(names, [told[index] for index in some], data.folder)
+    splits.check_drums(names, [told[index] for index in some], data.folder)
     data, of_drums = data.subset(some), np.array([names.index(told[index]) for index in some])
     of_hits = np.array([names.index(role) for role in source.roles])
     heard, pictures = hits.heard(source.sounds), data.maps()
-    struck = _sounds(heard.described, of_hits, *drumsplits.of_hits(source.files, of_hits, seed))
-    drums = _sounds(directions.measured(pictures), of_drums, *drumsplits.of_drums(data, of_drums, seed))
+    struck = _sounds(heard.described, of_hits, *splits.of_hits(source.files, of_hits, seed))
+    drums = _sounds(directions.measured(pictures), of_drums, *splits.of_drums(data, of_drums, seed))
     prints = evaluation.descriptors(pictures)
     codes = coded(prints, drums, beatbox.Config.code)
     return DrumLesson(names, struck, heard, drums, pictures, prints, codes, data.config, seed)

@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from samplegen import audio, finish, loops, maps, spectral
-from samplegen.conversion import hits
+from samplegen.beatboxing import hits
+from samplegen.beatboxing.hits import Hits
 from samplegen.conversion.converting import rounded
-from samplegen.conversion.hits import Hits
 from samplegen.conversion.learning import Progress
 from samplegen.conversion.manner import Manner
 from samplegen.conversion.takes import Channels, Take

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from samplegen import classifier, directions, evaluation, maps, spectral
-from samplegen.conversion.drumlesson import DrumLesson, Rows
-from samplegen.conversion.drumming import drum
+from samplegen.beatboxing.drumming import drum
+from samplegen.beatboxing.pairing import DrumLesson, Rows
 from samplegen.maps import Map, MapConfig
 from samplegen.nets.beatbox import Config
 from samplegen.roles import INDEX

@@ -3,8 +3,9 @@
 from pathlib import Path
 
 from samplegen import dataset
-from samplegen.conversion import Judged, beatbox, drumfigures, drumjudging, labelling
-from samplegen.conversion.drumming import Drumming
+from samplegen.beatboxing import judging, labelling, learning, measuring
+from samplegen.beatboxing.drumming import Drumming
+from samplegen.conversion import Judged
 from samplegen.conversion.learning import Learned, Progress
 from samplegen.conversion.manner import Manner
 from samplegen.conversion.takes import Take
@@ -31,10 +32,10 @@ def learned(  # noqa: PLR0913
 
     Args:
         source: folder of beatboxed or tapped clips or takes, as `labelling.read` reads it.
-        target: folder of one-shots and loops of drums, with at least `drumsplits.FEWEST` of each role of the hits.
+        target: folder of one-shots and loops of drums, with at least `splits.FEWEST` of each role of the hits.
         seed: of everything random, the kit included.
         progress: told (done, of), first of the files that are read, then of the training.
-        steps, minutes: how long to train, `beatbox.STEPS` by default.
+        steps, minutes: how long to train, `learning.STEPS` by default.
         rate: of the drums in Hz.
         strict: make the first drum that cannot be used an error.
 
@@ -45,7 +46,7 @@ def learned(  # noqa: PLR0913
     hits = labelling.read(source)
     drums = dataset.scan(target, MapConfig(Stft.at(rate)), strict=strict, progress=progress)
     skipped = [f"{path} is left out: it {reason}" for path, reason in drums.report.skipped]
-    return beatbox.learn(hits, drums, steps=steps, minutes=minutes, seed=seed, progress=progress, notes=skipped)
+    return learning.learn(hits, drums, steps=steps, minutes=minutes, seed=seed, progress=progress, notes=skipped)
 
 
 def converter(model: Model, take: Take, manner: Manner, progress: Progress | None = None) -> Drumming:
@@ -59,5 +60,5 @@ def judge(
     """A beatbox model on a folder of hits and one of drums, best none that it learned from."""
     if other:
         raise OptionError("a beatbox is compared with the real drums of TARGET; leave out --others")
-    rows, hits = drumjudging.judge(model, source, target, progress)
-    return Judged(rows, drumjudging.ROWS, drumfigures.MEASURES, hits)
+    rows, hits = judging.judge(model, source, target, progress)
+    return Judged(rows, judging.ROWS, measuring.MEASURES, hits)

@@ -1,6 +1,6 @@
 """Hits of a mouth or a table to drums: learned from two folders, without anyone having played both.
 
-hits and drums -> `drumlesson`: roles, ranks, pairs -> `nets.drumming` -> `drumkit`: calibration, kit -> figures
+hits and drums -> `pairing`: roles, ranks, pairs -> `nets.drumming` -> `kit`: calibration, kit -> figures
 """
 
 import tempfile
@@ -11,10 +11,10 @@ import keras
 import numpy as np
 
 from samplegen import training
+from samplegen.beatboxing import hits, kit, measuring, pairing
+from samplegen.beatboxing.labelling import Source
+from samplegen.beatboxing.pairing import DrumLesson
 from samplegen.checkpoints import Run
-from samplegen.conversion import drumfigures, drumkit, drumlesson, hits
-from samplegen.conversion.drumlesson import DrumLesson
-from samplegen.conversion.labelling import Source
 from samplegen.conversion.learning import Learned, Progress
 from samplegen.dataset import Dataset
 from samplegen.maps import LEVEL
@@ -54,7 +54,7 @@ def learn(  # noqa: PLR0913
     """
     budget = training.Budget(minutes, STEPS if steps is None and minutes is None else steps)
     keras.utils.set_random_seed(seed)
-    lesson, notes = drumlesson.lesson(source, data, seed=seed), [*source.notes, *notes]
+    lesson, notes = pairing.lesson(source, data, seed=seed), [*source.notes, *notes]
     config = Config(lesson.names, data.config, telling.CEPSTRA, hits.WIDTH, hits.DESCRIBED)
     learner = Drumming(config, seed=seed)
 
@@ -79,10 +79,10 @@ def learn(  # noqa: PLR0913
 
 def fitted(network: keras.Model, config: Config, source: Source, lesson: DrumLesson) -> dict[str, float]:
     """Give a network its kit and calibration; figures by what was held out, from which the latter learns afterwards."""
-    drumkit.choose_kit(network, lesson)
-    drumkit.calibrate(network, source, lesson, lesson.hits.train)
-    figures = drumfigures.held_out(network, config, lesson)
-    drumkit.calibrate(network, source, lesson, np.arange(len(source.roles)))
+    kit.choose_kit(network, lesson)
+    kit.calibrate(network, source, lesson, lesson.hits.train)
+    figures = measuring.held_out(network, config, lesson)
+    kit.calibrate(network, source, lesson, np.arange(len(source.roles)))
     return figures
 
 
@@ -92,7 +92,7 @@ def held_out_error(network: keras.Model, lesson: DrumLesson) -> float:
     role = drums.role[judges]
     paired = lesson.partners(drums.ranks[judges], role, lesson.hits.judges)
     given = [lesson.frames(paired), lesson.vectors(role), drums.ranks[judges], lesson.codes[judges]]
-    written = drumkit.drummed(network, given)
+    written = kit.drummed(network, given)
     return float(np.abs(written - lesson.maps[judges])[..., LEVEL].mean()) * -lesson.cells.floor_db
 
 
