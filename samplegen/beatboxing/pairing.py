@@ -24,7 +24,7 @@ Rows = NDArray[np.float32]
 Batch = tuple[Rows, Rows, Rows, Rows, Map]
 
 BATCH = 32
-MOST = 8192  # drums: their maps lie in memory, 33 kB each
+MOST = 2048  # drums of a role: their maps lie in memory, 33 kB each
 MIXED = 0.3  # share of the drums learned from that are mixes with another of their role
 NEAR = 0.3  # squared distance of ranks at which a pair is e times rarer
 
@@ -88,14 +88,13 @@ class DrumLesson:
 
 
 def lesson(source: Source, data: Dataset, *, seed: int) -> DrumLesson:
-    """Hits and drums of the hits' roles, `MOST` of these at most, split and ranked.
+    """Hits and drums of the hits' roles, `MOST` of each at most, split and ranked.
 
     Raises `DataError` where a role lacks drums.
     """
     names, told = source.names, splits.roles_of(data)
-    of_those = np.flatnonzero(np.isin(told, names))
-    some = np.sort(np.random.default_rng((seed, 5)).permutation(of_those)[:MOST])
-    splits.check_drums(names, [told[index] for index in some], data.folder)
+    splits.check_drums(names, told, data.folder)
+    some = splits.some(np.array(told), names, MOST, seed)
     data, of_drums = data.subset(some), np.array([names.index(told[index]) for index in some])
     of_hits = np.array([names.index(role) for role in source.roles])
     heard, pictures = hits.heard(source.sounds), data.maps()

@@ -38,6 +38,12 @@ def check_drums(names: Sequence[str], told: Sequence[str], folder: Path) -> None
             )
 
 
+def some(told: NDArray[np.str_], names: Sequence[str], most: int, seed: int) -> Indices:
+    """The drums `(n,)` of these roles, in their order; of each role `most` are drawn where there are more."""
+    rng = np.random.default_rng((seed, 5))
+    return np.sort(np.concatenate([rng.permutation(np.flatnonzero(told == name))[:most] for name in names]))
+
+
 def of_drums(data: Dataset, role: Indices, seed: int) -> tuple[Indices, Indices]:
     """Whole kits to hold out; a role that would lose more than half of its drums keeps them all."""
     train, held = data.split(DRUMS, seed=seed)
