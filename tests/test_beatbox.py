@@ -290,16 +290,26 @@ def test_training_lessens_the_error_of_drums_never_heard(home, model):
     assert learning.held_out_error(model.network, lesson) < 0.7 * learning.held_out_error(fresh, lesson)
 
 
-def test_ctrl_c_keeps_what_was_learned(home, monkeypatch):
+def test_ctrl_c_keeps_what_was_learned_best(home, monkeypatch):
+    seen = []
+
     def batch(self, step, whole=pairing.DrumLesson.batch):
-        if step == 3:
+        if step == 5:
             raise KeyboardInterrupt
         return whole(self, step)
 
+    def worse_and_worse(net, _lesson):
+        seen.append(net.get_layer("drummer").get_weights())
+        return float(len(seen))
+
     monkeypatch.setattr(pairing.DrumLesson, "batch", batch)
-    learned = learning.learn(labelling.read(home / "mouth"), drums_of(home / "drums"), steps=100)
-    assert learned.facts["steps"] == learned.facts["best_step"] == 3
-    assert any("stopped at step 3" in note for note in learned.notes)
+    monkeypatch.setattr(learning, "held_out_error", worse_and_worse)
+    learned = learning.learn(labelling.read(home / "mouth"), drums_of(home / "drums"), steps=8)
+    assert (learned.facts["steps"], learned.facts["best_step"]) == (5, 2)
+    assert any("stopped at step 5" in note for note in learned.notes)
+    for kept, best, last in zip(learned.network.get_layer("drummer").get_weights(), seen[0], seen[-1], strict=True):
+        np.testing.assert_array_equal(kept, best)
+        assert not np.array_equal(kept, last)
 
 
 def test_takes_and_names_that_tell_nothing_are_told_apart_by_sound(tmp_path):
