@@ -7,7 +7,8 @@ that were not learned from in random order, one every half second or every 0.3 s
 begins; clips keep their own levels, 25 dB apart. A hit is found if one is heard within 20 ms.
 
 Conversion learns from two thirds of the clips, and of the drums from two thirds of their sources or machines. The other
-clips are laid out as a take, converted, and judged beside the other drums (`samplegen.conversion.measuring`).
+clips are laid out as a take, converted, and judged beside the other drums (`samplegen.beatboxing.measuring`). How the
+kit is chosen was set by other thirds of the same sounds.
 """
 
 import tempfile
@@ -75,7 +76,7 @@ def parted(folder: Path, place: Path) -> tuple[Path, Path]:
     files = [path for role in ROLES for path in sorted((folder / role).glob("*.flac"))]
     kits = sorted({path.name.partition("_")[0] for path in files})
     for path in files:
-        held = kits.index(path.name.partition("_")[0]) % 3 == 0
+        held = kits.index(path.name.partition("_")[0]) % 3 == 1
         link = place / ("held" if held else "known") / path.parent.name / path.name
         link.parent.mkdir(parents=True, exist_ok=True)
         link.symlink_to(path)

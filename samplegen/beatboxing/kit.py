@@ -15,9 +15,9 @@ from samplegen.nets.beatbox import DRUMMER, KIT, RANKING, TELLING
 from samplegen.roles import INDEX
 from samplegen.triggering import telling
 
-KITS = 32  # codes of each role, one of which is kept
-SPREAD = 1.3  # of codes, those of the drums learned from being 1: kits between these are nearer to copies
-NEWEST = 1.5  # ratio beyond which nothing is gained
+KITS = 64  # codes of each role, one of which is kept
+SPREAD = 1.8  # of codes, those of the drums learned from being 1: kits between these are nearer to copies
+_AS_GOOD = 0.15  # share of hits by which a code may be heard worse than the best
 _TRIED = 16  # hits of a role that each is tried with
 _AT_ONCE = 128
 
@@ -31,14 +31,13 @@ def calibrate(network: keras.Model, source: Source, lesson: DrumLesson, known: I
 
 
 def choose_kit(network: keras.Model, lesson: DrumLesson) -> None:
-    """Draw `KITS` codes for each role, and keep the one whose drums are heard as that role and are new.
+    """Draw `KITS` codes for each role, and keep one: of those heard best as that role, the farthest from known drums.
 
-    Two shares count alike: of hits whose drum is heard right, and how far the drums are from training drums, as far as
-    real ones that were held out being 1.
+    Without the second, what is kept would be much like the mean of the drums that the network learned from.
     """
     rng, size = np.random.default_rng((lesson.seed, 6)), lesson.codes.shape[1]
     drawn = (SPREAD * rng.standard_normal((len(lesson.names), KITS, size))).astype(np.float32)
-    chosen = [codes[_fitness(network, lesson, role, codes).argmax()] for role, codes in enumerate(drawn)]
+    chosen = [codes[_best(network, lesson, role, codes)] for role, codes in enumerate(drawn)]
     network.get_layer(KIT).set_weights([np.stack(chosen)])
 
 
@@ -48,21 +47,14 @@ def drummed(network: keras.Model, given: list[Any]) -> Map:
     return pictures
 
 
-def _fitness(network: keras.Model, lesson: DrumLesson, role: int, codes: Rows) -> Rows:
-    """The sum of both shares for each code `(n,)`."""
+def _best(network: keras.Model, lesson: DrumLesson, role: int, codes: Rows) -> int:
+    """Which code `(n, code)` to keep, by the drums that some hits of the role become with each."""
     own = np.flatnonzero(lesson.hits.role == role)
     own = own[np.linspace(0, len(own) - 1, min(len(own), _TRIED)).astype(int)]
     tried = np.tile(own, len(codes))
     given = [lesson.frames(tried), lesson.vectors(lesson.hits.role[tried]), lesson.hits.ranks[tried]]
     written = drummed(network, [*given, np.repeat(codes, len(own), axis=0)])
-    heard = classifier.hear(written, lesson.cells).roles.argmax(axis=1) == INDEX[lesson.names[role]]
-    new = [min(_newness(part, lesson, role), NEWEST) for part in np.split(written, len(codes))]
-    return heard.reshape(len(codes), -1).mean(axis=1) + np.array(new, np.float32)
-
-
-def _newness(written: Map, lesson: DrumLesson, role: int) -> float:
-    """The nearest-neighbour ratio of maps, by the held-out drums of their role or, where there are none, by all."""
-    drums = lesson.drums
-    real = drums.judges[drums.role[drums.judges] == role]
-    real = real if len(real) else drums.judges
-    return evaluation.novelty(evaluation.descriptors(written), lesson.prints[drums.train], lesson.prints[real])
+    right = classifier.hear(written, lesson.cells).roles.argmax(axis=1) == INDEX[lesson.names[role]]
+    away = evaluation.nearest(evaluation.descriptors(written), lesson.prints[lesson.drums.train])[1]
+    heard, new = right.reshape(len(codes), -1).mean(axis=1), np.median(away.reshape(len(codes), -1), axis=1)
+    return int(np.where(heard >= heard.max() - _AS_GOOD, new, -1.0).argmax())
