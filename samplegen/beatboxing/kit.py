@@ -18,6 +18,7 @@ from samplegen.triggering import telling
 KITS = 64  # codes of each role, one of which is kept
 SPREAD = 1.8  # of codes, those of the drums learned from being 1: kits between these are nearer to copies
 _AS_GOOD = 0.15  # share of hits by which a code may be heard worse than the best
+_TIE = 1e-3  # of that share: of two that are as far, the one heard better
 _TRIED = 16  # hits of a role that each is tried with
 _AT_ONCE = 128
 
@@ -33,7 +34,8 @@ def calibrate(network: keras.Model, source: Source, lesson: DrumLesson, known: I
 def choose_kit(network: keras.Model, lesson: DrumLesson) -> None:
     """Draw `KITS` codes for each role, and keep one: of those heard best as that role, the farthest from known drums.
 
-    Without the second, what is kept would be much like the mean of the drums that the network learned from.
+    Without the second, what is kept would be much like the mean of the drums that the network learned from. As far as
+    real drums that were held out is far enough.
     """
     rng, size = np.random.default_rng((lesson.seed, 6)), lesson.codes.shape[1]
     drawn = (SPREAD * rng.standard_normal((len(lesson.names), KITS, size))).astype(np.float32)
@@ -55,6 +57,13 @@ def _best(network: keras.Model, lesson: DrumLesson, role: int, codes: Rows) -> i
     given = [lesson.frames(tried), lesson.vectors(lesson.hits.role[tried]), lesson.hits.ranks[tried]]
     written = drummed(network, [*given, np.repeat(codes, len(own), axis=0)])
     right = classifier.hear(written, lesson.cells).roles.argmax(axis=1) == INDEX[lesson.names[role]]
-    away = evaluation.nearest(evaluation.descriptors(written), lesson.prints[lesson.drums.train])[1]
-    heard, new = right.reshape(len(codes), -1).mean(axis=1), np.median(away.reshape(len(codes), -1), axis=1)
-    return int(np.where(heard >= heard.max() - _AS_GOOD, new, -1.0).argmax())
+    away = _away(evaluation.descriptors(written), lesson).reshape(len(codes), -1)
+    heard, new = right.reshape(len(codes), -1).mean(axis=1), np.median(away, axis=1)
+    held = lesson.drums.held[lesson.drums.role[lesson.drums.held] == role]
+    far = np.median(_away(lesson.prints[held], lesson)) if len(held) else np.inf
+    return int(np.where(heard >= heard.max() - _AS_GOOD, np.minimum(new, far) + _TIE * heard, -1.0).argmax())
+
+
+def _away(prints: Rows, lesson: DrumLesson) -> Rows:
+    """How far fingerprints `(n, d)` are from those of the drums learned from."""
+    return evaluation.nearest(prints, lesson.prints[lesson.drums.train])[1]
