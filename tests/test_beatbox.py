@@ -290,6 +290,28 @@ def test_training_lessens_the_error_of_drums_never_heard(home, model):
     assert learning.held_out_error(model.network, lesson) < 0.7 * learning.held_out_error(fresh, lesson)
 
 
+def test_a_kit_is_kept_that_is_no_copy(home, monkeypatch):
+    lesson = pairing.lesson(labelling.read(home / "mouth"), drums_of(home / "drums"), seed=0)
+    tried = []
+
+    def half_copies(_network, given):
+        codes = np.unique(given[3], axis=0, return_index=True)[1]
+        tried.append(given[3][np.sort(codes)])
+        pictures = np.random.default_rng(0).random((len(given[3]), *lesson.maps.shape[1:]), np.float32)
+        pictures[: len(pictures) // 2] = lesson.maps[lesson.drums.train[0]]  # with the first code of two
+        return pictures
+
+    def all_right(pictures, _config):
+        role = kit.INDEX[lesson.names[len(tried) - 1]]
+        return kit.classifier.Heard(pictures, np.eye(16, dtype=np.float32)[[role] * len(pictures)])
+
+    monkeypatch.setattr(kit, "drummed", half_copies)
+    monkeypatch.setattr(kit.classifier, "hear", all_right)
+    fresh = network(Config(units=4))
+    kit.choose_kit(fresh, lesson)
+    np.testing.assert_array_equal(fresh.get_layer("kit").codes, [codes[1] for codes in tried])
+
+
 def test_ctrl_c_keeps_what_was_learned_best(home, monkeypatch):
     seen = []
 
