@@ -1,6 +1,6 @@
 """Hits of a mouth or a table to drums: learned from two folders, without anyone having played both.
 
-hits and drums -> `pairing`: roles, ranks, pairs -> `nets.drumming` -> `kit`: calibration, kit -> figures
+hits and drums -> `pairing`: roles, ranks, pairs -> `nets.beatdrumming` -> `kit`: calibration, kit -> figures
 """
 
 import tempfile
@@ -19,7 +19,7 @@ from samplegen.conversion.learning import Learned, Progress
 from samplegen.dataset import Dataset
 from samplegen.maps import LEVEL
 from samplegen.nets.beatbox import Config
-from samplegen.nets.drumming import Drumming
+from samplegen.nets.beatdrumming import Drumming
 from samplegen.roles import ROLES
 from samplegen.store import Fingerprints
 from samplegen.triggering import telling

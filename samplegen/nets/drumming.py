@@ -1,8 +1,6 @@
 """How a trained groove net plays: step by step and drum by drum, each drawn from what the net makes of all before.
-Plain numpy with the net's own weights: a graph called for one drum of one step would spend its time on being called.
-"""How a beatbox network learns: from hits and drums that were paired, all of it blurred a little.
 
-The noise keeps it from learning by heart which hit was paired with which drum.
+Plain numpy with the net's own weights: a graph called for one drum of one step would spend its time on being called.
 """
 
 from typing import Any
@@ -10,35 +8,46 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
+
 from samplegen.nets import groove
 from samplegen.nets.choosing import Choice
 from samplegen.nets.groove import Heading, Rows
 from samplegen.nets.strokes import PARTS, REST, facts, past, rests
 from samplegen.nets.writing import lstm
+
 Rng = np.random.Generator
+
+
 class Player:
     """A net, going from step to step."""
+
     def __init__(self, net: Any) -> None:
         weights = {layer.name: [np.asarray(w) for w in layer.get_weights()] for layer in net.layers}
         self.seen, self.lstm, self.drums = (weights[name] for name in (groove.SEEN, groove.LSTM, groove.DRUMS))
         empty = np.zeros((1, self.lstm[1].shape[0]), np.float32)
         self.state = (empty, empty)
+
     def step(self, seen: Rows) -> Rows:
         """Take in what is seen before a step `(1, INPUTS)`; what is known of all of its drums `(1, width)`."""
         x = seen @ self.seen[0] + self.seen[1]
         self.state = lstm(x, self.state, self.lstm)
         known: Rows = (x + self.state[0]) @ self.drums[0]
         return known
+
     def drum(self, known: Rows, drum: int) -> Rows:
         """Logits `(1, sum(PARTS))` of a drum."""
         _, _, own, head, bias = self.drums
         return np.maximum(known + own[drum], 0) @ head[drum] + bias[drum]
+
     def given(self, known: Rows, drum: int, facts: Rows) -> Rows:
         """What is known once a drum is, by its facts `(FACTS,)`."""
         told: Rows = known + facts @ self.drums[1][drum]
         return told
+
+
 def play(net: Any, heading: Heading, fills: NDArray[np.bool_], choice: Choice, rng: Rng) -> NDArray[np.int8]:
     """Strokes `(steps, 16, 3)` of a pattern as many bars long as `fills`, which says of every bar whether it is one.
+
     Args:
         net: a groove net.
         heading: what the pattern is written under.
@@ -58,48 +67,11 @@ def play(net: Any, heading: Heading, fills: NDArray[np.bool_], choice: Choice, r
                 told[step, drum] = facts(strokes[step, drum])
                 known = player.given(known, drum, told[step, drum])
     return strokes
+
+
 def _stroke(logits: Rows, choice: Choice, rng: Rng) -> tuple[int, int, int]:
     """What one drum does."""
     struck, *kinds = np.split(logits, np.cumsum(PARTS)[:-1], axis=1)
     hit = choice.draw(np.concatenate([np.zeros_like(struck), struck], axis=1), rng)[0]
     velocity, late, ratchet = (int(choice.draw(part, rng)[0]) for part in kinds)
     return (velocity + 1, late, ratchet) if hit else REST
-import keras
-import tensorflow as tf
-from keras import ops, random
-
-from samplegen.nets import averaging, beatbox, reconstructing
-from samplegen.nets.beatbox import Config
-
-Tensor = Any
-
-BLUR = {"frames": 0.03, "ranks": 0.15, "code": 0.2}  # standard deviations
-AVERAGING = 0.99  # of the weights, per step
-LEARNING_RATE = 2e-3
-
-
-class Drumming(averaging.Averaged):
-    """A beatbox network and its average; a batch is frames, roles, ranks, codes and the maps of drums."""
-
-    def __init__(self, config: Config, *, seed: int = 0) -> None:
-        optimizer = keras.optimizers.Adam(LEARNING_RATE, clipnorm=1.0)
-        super().__init__(lambda: beatbox.network(config), optimizer, seed=seed, share=AVERAGING)
-
-    def train_step(self, batch: tuple[Tensor, Tensor, Tensor, Tensor, Tensor]) -> dict[str, Tensor]:
-        """One step; how far what is written is from the drums."""
-        frames, role, ranks, code, wanted = batch
-        sounding = ops.cast(ops.any(frames > 0, axis=-1, keepdims=True), frames.dtype)
-        given = [
-            frames + sounding * self._blur(frames, "frames"),
-            role,
-            ranks + self._blur(ranks, "ranks"),
-            code + self._blur(code, "code"),
-        ]
-        with tf.GradientTape() as tape:
-            written = self.net.get_layer(beatbox.DRUMMER)(given, training=True)
-            missed = reconstructing.missed(wanted, written)
-        self.descend(tape, missed)
-        return {"missed": missed}
-
-    def _blur(self, values: Tensor, name: str) -> Tensor:
-        return BLUR[name] * random.normal(ops.shape(values), seed=self.random)
