@@ -14,7 +14,9 @@ def test_every_package_is_in_the_wheel():
 
 
 def test_every_file_that_is_no_code_is_in_the_wheel():
-    files = {path for path in CODE.rglob("*") if path.is_file() and path.suffix != ".py" and "__pycache__" not in path.parts}
+    files = {
+        path for path in CODE.rglob("*") if path.is_file() and path.suffix != ".py" and "__pycache__" not in path.parts
+    }
     places = {name: ROOT / TOLD["package-dir"].get(name, name.replace(".", "/")) for name in TOLD["package-data"]}
     told = {path for name, patterns in TOLD["package-data"].items() for p in patterns for path in places[name].glob(p)}
     assert files <= told
