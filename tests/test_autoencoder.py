@@ -36,7 +36,8 @@ def test_without_changes_and_blur_the_error_is_that_of_the_sounds_themselves():
     sounds = tf.constant(models.maps(4))
     learner = Reconstructing(lambda: network(WRITERS["lstm"]), augmented=0.0, blur=0.0, seed=1)
     apart = np.abs(learner.decoder(learner.encoder(sounds)) - sounds)
-    expected = apart[..., LEVEL].mean() + GRAINY * (apart[..., GRAIN] * models.maps(4)[..., LEVEL]).mean()
+    levels = np.sqrt((apart[..., LEVEL] ** 2).mean(axis=(1, 2)))
+    expected = levels.mean() + GRAINY * (apart[..., GRAIN] * models.maps(4)[..., LEVEL]).mean()
     found = learner.train_step((sounds, models.role_vectors(4)))["error"]
     assert float(found) == pytest.approx(float(expected), rel=1e-4)  # float32 sums over 1,024 cells
 

@@ -9,13 +9,15 @@ import keras
 import tensorflow as tf
 from keras import ops, random
 
-from samplegen.nets import averaging, beatbox, reconstructing
+from samplegen.maps import GRAIN, LEVEL
+from samplegen.nets import averaging, beatbox
 from samplegen.nets.beatbox import Config
 
 Tensor = Any
 
 BLUR = {"frames": 0.03, "ranks": 0.15, "code": 0.2}  # standard deviations
 AVERAGING = 0.99  # of the weights, per step
+GRAINY = 0.3  # weight of the grain beside the level
 LEARNING_RATE = 2e-3
 
 
@@ -38,9 +40,15 @@ class Drumming(averaging.Averaged):
         ]
         with tf.GradientTape() as tape:
             written = self.net.get_layer(beatbox.DRUMMER)(given, training=True)
-            missed = reconstructing.missed(wanted, written)
+            missed = _missed(wanted, written)
         self.descend(tape, missed)
         return {"missed": missed}
 
     def _blur(self, values: Tensor, name: str) -> Tensor:
         return BLUR[name] * random.normal(ops.shape(values), seed=self.random)
+
+
+def _missed(maps: Tensor, again: Tensor) -> Tensor:
+    """Mean difference of levels, and of grain where there is a level: pairs that do not fit are not leaned on."""
+    apart = ops.abs(maps - again)
+    return ops.mean(apart[..., LEVEL]) + GRAINY * ops.mean(apart[..., GRAIN] * maps[..., LEVEL])

@@ -19,7 +19,8 @@ Tensor = Any
 AUGMENTED = 0.5  # share of sounds that each change touches
 BLUR = 0.1  # standard deviation added to codes
 TIGHT = 0.003  # weight of the codes' squares: without it codes grow until nothing is blurred
-GRAINY = 0.3  # weight of the grain beside the level
+GRAINY = 0.15  # weight of the grain beside the level
+_TINY = 1e-6  # under the root, which has no slope at 0
 LEARNING_RATE = 1e-3
 
 
@@ -48,13 +49,18 @@ class Reconstructing(averaging.Averaged):
         with tf.GradientTape() as tape:
             code = self.encoder(maps, training=True)
             again = self.decoder(code + self.blur * random.normal(ops.shape(code), seed=self.random), training=True)
-            error, size = missed(maps, again), ops.mean(ops.square(code))
+            error, size = _error(maps, again), ops.mean(ops.square(code))
             loss = error + TIGHT * size
         self.descend(tape, loss)
         return {"error": error, "size": size}
 
 
-def missed(maps: Tensor, again: Tensor) -> Tensor:
-    """How far maps are off: mean difference of levels, and of grain where there is a level."""
-    apart = ops.abs(maps - again)
-    return ops.mean(apart[..., LEVEL]) + GRAINY * ops.mean(apart[..., GRAIN] * maps[..., LEVEL])
+def _error(maps: Tensor, again: Tensor) -> Tensor:
+    """Mean over sounds of the root mean square difference of levels, and of the grain's where there is a level.
+
+    The root for each sound, or the few that are far off would be all that is learned from; the square in it, since a
+    mean of plain differences leaves edges of sounds, which are few cells, to the last.
+    """
+    apart = maps - again
+    levels = ops.sqrt(ops.mean(ops.square(apart[..., LEVEL]), axis=(1, 2)) + _TINY)
+    return ops.mean(levels) + GRAINY * ops.mean(ops.abs(apart[..., GRAIN]) * maps[..., LEVEL])
