@@ -1,48 +1,33 @@
 """What `samplegen train` and `samplegen evaluate` do for models that convert takes: the table's rows at work."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from samplegen import files
-from samplegen.cli.options import spelled
 from samplegen.cli.output import Voice
+from samplegen.cli.trainings import Training
 from samplegen.conversion import CONVERTERS
-from samplegen.errors import OptionError
 
 if TYPE_CHECKING:
     from samplegen.conversion import Judged
     from samplegen.store import Model
 
 
-def learn(  # noqa: PLR0917
-    kind: str,
-    sources: Sequence[Path],
-    folder: Path,
-    options: Mapping[str, Any],
-    seed: int,
-    licence: str,
-    credits: tuple[str, ...],
-    voice: Voice,
-    force: bool,
-) -> None:
-    """`samplegen train` for a kind that converts takes; `options` by the names that the command line has for them."""
-    row = CONVERTERS[kind]
-    _check_learnt(kind, sources, options)
-    files.refuse_existing(folder, force=force)
-    command = spelled(
-        "train", kind, *sources, defaults={"seed": 0}, name=folder.name, **options, licence=licence,
-        credit=list(credits), seed=seed,
-    )  # fmt: skip
+def learn(training: Training) -> None:
+    """`samplegen train` for a kind that converts takes."""
+    kind, voice, row = training.kind, training.voice, CONVERTERS[training.kind]
+    training.check(row.folders, row.options)
+    files.refuse_existing(training.target, force=training.force)
     with voice.busy():
         from samplegen.conversion import models
     from samplegen.cli import views
 
-    wanted = {row.options[name]: value for name, value in options.items() if value}
+    options = {row.options[name]: value for name, value in training.options.items()}
     with views.progress(voice, "Listening") as progress:
         model = models.train_converter(
-            kind, sources, folder, options=wanted, seed=seed, licence=licence, credits=credits, command=command,
-            force=force, progress=progress,
+            kind, training.folders, training.target, options=options, seed=training.seed, licence=training.licence,
+            credits=training.credits, command=training.command, force=training.force, progress=progress,
         )  # fmt: skip
     told = model.card.training
     for note in told["notes"]:
@@ -50,18 +35,6 @@ def learn(  # noqa: PLR0917
     facts = {key: value for key, value in told.items() if key not in ("folder", "versions")}
     names = {"model": str(model.folder), "name": model.name, "kind": kind, "hash": model.card.hash}
     voice.result(names | facts | {"figures": model.card.figures}, [model.folder], lambda: _learned(model))
-
-
-def _check_learnt(kind: str, sources: Sequence[Path], options: Mapping[str, Any]) -> None:
-    """Refuse other folders than a kind learns from, and options that it does not know."""
-    row = CONVERTERS[kind]
-    if len(sources) != len(row.folders):
-        count = {1: "one folder", 2: "two folders"}[len(row.folders)]
-        raise OptionError(f"a {kind} learns from {count}: samplegen train {kind} {' '.join(row.folders)}")
-    for name, value in options.items():
-        if value and name not in row.options:
-            known = f"; it knows --{', --'.join(row.options)}" if row.options else ""
-            raise OptionError(f"--{name.replace('_', '-')} is not for a {kind}, which learns until it is done{known}")
 
 
 def judge(what: str, source: Path, target: Path, other: Path | None, voice: Voice) -> None:

@@ -3,14 +3,13 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from samplegen.cli.options import spelled
 from samplegen.cli.output import Voice
 from samplegen.cli.patterns import word
+from samplegen.cli.trainings import Training
 from samplegen.errors import OptionError
 
 if TYPE_CHECKING:
@@ -98,28 +97,18 @@ def _meter(text: str | None) -> tuple[int, int] | None:
     return int(found[1]), int(found[2])
 
 
-def learn(  # noqa: PLR0917
-    folder: Path,
-    target: Path,
-    strict: bool,
-    licence: str,
-    credits: tuple[str, ...],
-    seed: int,
-    voice: Voice,
-    force: bool,
-) -> None:
+def learn(training: Training) -> None:
     """`samplegen train groove`."""
-    command = spelled(
-        "train", "groove", folder, defaults={"seed": 0}, name=target.name, strict=strict, licence=licence,
-        credit=list(credits), seed=seed,
-    )  # fmt: skip
+    training.check(("FOLDER",), ("strict",))
+    voice = training.voice
     with voice.busy():
         from samplegen.grooves import models
     from samplegen.cli import views
 
     with views.progress(voice, "Reading") as progress:
         model = models.train(
-            folder, target, seed=seed, strict=strict, licence=licence, credits=credits, command=command, force=force,
+            training.folders[0], training.target, strict="strict" in training.options, seed=training.seed,
+            licence=training.licence, credits=training.credits, command=training.command, force=training.force,
             progress=progress, report=voice.note,
         )  # fmt: skip
     told = model.card.training
