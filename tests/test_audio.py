@@ -12,6 +12,7 @@ import soundfile
 from conftest import BAD_FILES, RATE, kick, write_bad_files
 
 from samplegen import audio
+from samplegen.audio import reading
 from samplegen.errors import AudioError, OutputError
 
 # (ending, subtype, largest error of a sample): integers err by a step of their depth, half of it
@@ -196,9 +197,9 @@ def test_the_same_rate_is_the_same_signal():
 def test_blocks_and_the_whole_are_resampled_alike(save, monkeypatch, rate, to):
     noise = np.random.default_rng(0).uniform(-0.5, 0.5, 3 * rate).astype(np.float32)
     path = save(noise, rate)
-    monkeypatch.setattr(audio, "_BLOCK", 5_000)
+    monkeypatch.setattr(reading, "_BLOCK", 5_000)
     blocks, _ = audio.read(path, to)
-    monkeypatch.setattr(audio, "_BLOCK", 1 << 20)
+    monkeypatch.setattr(reading, "_BLOCK", 1 << 20)
     whole, _ = audio.read(path, to)
     assert len(blocks) == len(whole)
     difference = np.sqrt(np.mean((blocks - whole) ** 2)) / np.sqrt(np.mean(whole**2))
@@ -210,7 +211,7 @@ def test_blocks_and_the_whole_are_the_same_samples(save, monkeypatch, channels):
     noise = np.random.default_rng(0).uniform(-0.5, 0.5, (20_001, channels)).astype(np.float32)
     path = save(noise)
     whole, _ = audio.read(path)
-    monkeypatch.setattr(audio, "_BLOCK", 1_000)
+    monkeypatch.setattr(reading, "_BLOCK", 1_000)
     np.testing.assert_array_equal(audio.read(path)[0], whole)
 
 

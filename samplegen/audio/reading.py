@@ -1,40 +1,30 @@
-"""Sound files <-> mono float32 arrays of shape `(n,)` in -1..1. Times in samples unless named seconds.
-
-The only module that knows soundfile. Anything libsndfile decodes is read (wav, flac, ogg, mp3, aiff; any rate, depth
-and channel count), block by block, so that ten minutes of eight channels at 192 kHz need no more memory than twice
-their mono result.
+"""Sound files as mono arrays, whole; block by block, so that ten minutes of eight channels at 192 kHz need no more
+memory than twice their mono result.
 """
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 import soundfile
 import soxr
-from numpy.typing import NDArray
 
-from samplegen.channels import survey
-from samplegen.errors import AudioError, OutputError
+from samplegen.audio.channels import survey
+from samplegen.audio.reasons import reason, refusal
+from samplegen.audio.signals import RATES, SILENCE, Signal, peak, resample
+from samplegen.errors import AudioError
 
-Signal = NDArray[np.float32]
 Decoded = tuple[Signal, int]  # mono without offset, and its rate
 
 SUFFIXES = frozenset(
     {".wav", ".wave", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aif", ".aiff", ".aifc", ".w64", ".caf", ".au"}
 )
 LONGEST_SECONDS = 600.0
-RATES = (4_000, 768_000)  # Hz; outside of this the header is lying
-SILENCE = 1e-4  # peak (-80 dBFS) below which a file holds no sound
 _BLOCK = 1 << 16  # samples of all channels decoded at a time
 _SHORT = 1 << 20  # samples of all channels that are kept, not decoded twice
 _BRIEF = 1 << 18  # samples of all channels that are little to decode, and to hold until another thread has time
-_MEANT = {  # what libsndfile says of a file that the system can open -> what it means
-    "System error": "the disk is full or damaged",
-    "File does not exist": "Format not recognised",
-}
 
 
 def read(path: Path | str, rate: int | None = None) -> tuple[Signal, int]:
@@ -78,7 +68,7 @@ def info(path: Path | str) -> tuple[int, str]:
         with soundfile.SoundFile(os.fsencode(Path(path))) as file:
             return file.channels, str(file.subtype_info)
     except (soundfile.SoundFileError, OSError, ValueError, TypeError) as error:
-        raise AudioError(f"{path} cannot be read as audio ({_reason(error)})") from error
+        raise AudioError(f"{path} cannot be read as audio ({reason(error)})") from error
 
 
 def stored(path: Path | str) -> tuple[Signal, int, str]:
@@ -95,92 +85,10 @@ def stored(path: Path | str) -> tuple[Signal, int, str]:
             samples: Signal = file.read(dtype="float32", always_2d=True)
             rate, subtype = file.samplerate, file.subtype
     except (soundfile.SoundFileError, OSError, ValueError, TypeError) as error:
-        raise AudioError(f"{path} cannot be read as audio ({_reason(error)})") from error
+        raise AudioError(f"{path} cannot be read as audio ({reason(error)})") from error
     if not len(samples):
         raise AudioError(f"{path} holds no samples")
     return samples, rate, subtype
-
-
-class Recording:
-    """A sound file of any length, read part by part, all channels as they are; closed by `with`.
-
-    Raises:
-        AudioError: it cannot be read as audio, has no samples, or a part holds what is no number.
-    """
-
-    def __init__(self, path: Path | str) -> None:
-        self.path = Path(path)
-        try:
-            self.path.open("rb").close()
-            self._file = soundfile.SoundFile(os.fsencode(self.path))
-        except (soundfile.SoundFileError, OSError, ValueError, TypeError) as error:
-            raise AudioError(f"{path} cannot be read as audio ({_reason(error)})") from error
-        self.rate, self.frames, self.channels = self._file.samplerate, self._file.frames, self._file.channels
-        if self.frames < 2 or not RATES[0] <= self.rate <= RATES[1]:
-            raise AudioError(f"{path} holds {self.frames} samples at {self.rate} Hz, which is no sound")
-
-    def __enter__(self) -> "Recording":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._file.close()
-
-    def read(self, start: int, stop: int) -> Signal:
-        """Samples `(stop - start, channels)`, silence before the first and after the last."""
-        first, last = min(max(start, 0), self.frames), min(max(stop, 0), self.frames)
-        try:
-            self._file.seek(first)
-            part = self._file.read(max(last - first, 0), dtype="float32", always_2d=True)
-        except (soundfile.SoundFileError, ValueError) as error:
-            raise AudioError(f"{self.path} cannot be read as audio ({_reason(error)})") from error
-        if not np.isfinite(part).all():
-            raise AudioError(f"{self.path} holds samples that are not numbers (NaN or infinite)")
-        before = first - start if first > start else 0
-        return np.pad(part, ((min(before, stop - start), max(stop - start - before - len(part), 0)), (0, 0)))
-
-
-def write_parts(path: Path | str, parts: Iterable[Signal], rate: int, channels: int, *, subtype: str = "PCM_24") -> int:
-    """Write parts `(n, channels)` one after the other, clipped to -1..1; how many samples. Raises as `write`."""
-    written = 0
-    try:
-        with soundfile.SoundFile(os.fsencode(path), "w", rate, channels, subtype) as file:
-            for part in parts:
-                file.write(np.clip(part, -1.0, 1.0))
-                written += len(part)
-    except (soundfile.SoundFileError, OSError, ValueError, TypeError) as error:
-        raise OutputError(f"cannot write {path} ({_reason(error)})") from error
-    return written
-
-
-def write(path: Path | str, samples: Signal, rate: int, *, subtype: str = "PCM_24") -> None:
-    """Write mono samples `(n,)`, clipped to -1..1; the format is that of the path's suffix.
-
-    Raises `OutputError`: the disk is full or not writable, or the format has no such subtype.
-    """
-    try:
-        Path(path).open("wb").close()  # as above
-        soundfile.write(os.fsencode(path), np.clip(samples, -1.0, 1.0), rate, subtype=subtype)
-    except (soundfile.SoundFileError, OSError, ValueError, TypeError, AssertionError) as error:
-        raise OutputError(f"cannot write {path} ({_reason(error)})") from error
-
-
-def flac(samples: Signal, rate: int) -> bytes:
-    """Mono samples `(n,)`, clipped to -1..1, as a 16-bit FLAC file: what every browser decodes, in little room."""
-    soundfile.write(content := BytesIO(), samples, rate, format="FLAC", subtype="PCM_16", compression_level=1.0)
-    return content.getvalue()
-
-
-def resample(samples: Signal, rate: int, to: int) -> Signal:
-    """Resample `(n,)` from `rate` to `to` Hz, band-limited (soxr, high quality)."""
-    if rate == to:
-        return samples
-    converted: Signal = soxr.resample(samples, rate, to).astype(np.float32, copy=False)
-    return converted
-
-
-def peak(samples: Signal) -> float:
-    """Largest absolute sample, 0 for an empty signal."""
-    return float(np.maximum(samples.max(initial=0.0), -samples.min(initial=0.0)))  # no copy, unlike np.abs
 
 
 def _name(path: Path | str) -> bytes:
@@ -198,18 +106,7 @@ def _opened(path: Path | str) -> Iterator[soundfile.SoundFile]:
             _check_header(path, file)
             yield file
     except (soundfile.SoundFileError, OSError, ValueError, TypeError) as error:
-        raise AudioError(f"{path} cannot be read as audio ({_reason(_refusal(path) or error)})") from error
-
-
-def _refusal(path: Path | str) -> OSError | None:
-    """Why the system does not open a file: missing, folder and forbidden, which libsndfile does not tell apart."""
-    try:
-        Path(path).open("rb").close()
-    except OSError as error:
-        return error
-    except ValueError:  # a name that no system takes: `_name` has said so
-        return None
-    return None
+        raise AudioError(f"{path} cannot be read as audio ({reason(refusal(path) or error)})") from error
 
 
 def _check_header(path: Path | str, file: soundfile.SoundFile) -> None:
@@ -272,9 +169,3 @@ def _checked(path: Path | str, mono: Signal) -> Signal:
     if loudest < SILENCE:
         raise AudioError(f"{path} is silent")
     return mono if loudest <= 1.0 else np.divide(mono, loudest, out=mono)
-
-
-def _reason(error: Exception) -> str:
-    """What the system or libsndfile said, without the path that it repeats, in words that fit."""
-    text = str(getattr(error, "error_string", "") or getattr(error, "strerror", "") or error).rstrip(". ")
-    return next((meant for said, meant in _MEANT.items() if text.startswith(said)), text)

@@ -1,0 +1,44 @@
+"""Sounds as files."""
+
+import os
+from collections.abc import Iterable
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+import soundfile
+
+from samplegen.audio.reasons import reason
+from samplegen.audio.signals import Signal
+from samplegen.errors import OutputError
+
+
+def write(path: Path | str, samples: Signal, rate: int, *, subtype: str = "PCM_24") -> None:
+    """Write mono samples `(n,)`, clipped to -1..1; the format is that of the path's suffix.
+
+    Raises `OutputError`: the disk is full or not writable, or the format has no such subtype.
+    """
+    try:
+        Path(path).open("wb").close()  # the system tells better than libsndfile why it cannot
+        soundfile.write(os.fsencode(path), np.clip(samples, -1.0, 1.0), rate, subtype=subtype)
+    except (soundfile.SoundFileError, OSError, ValueError, TypeError, AssertionError) as error:
+        raise OutputError(f"cannot write {path} ({reason(error)})") from error
+
+
+def write_parts(path: Path | str, parts: Iterable[Signal], rate: int, channels: int, *, subtype: str = "PCM_24") -> int:
+    """Write parts `(n, channels)` one after the other, clipped to -1..1; how many samples. Raises as `write`."""
+    written = 0
+    try:
+        with soundfile.SoundFile(os.fsencode(path), "w", rate, channels, subtype) as file:
+            for part in parts:
+                file.write(np.clip(part, -1.0, 1.0))
+                written += len(part)
+    except (soundfile.SoundFileError, OSError, ValueError, TypeError) as error:
+        raise OutputError(f"cannot write {path} ({reason(error)})") from error
+    return written
+
+
+def flac(samples: Signal, rate: int) -> bytes:
+    """Mono samples `(n,)`, clipped to -1..1, as a 16-bit FLAC file: what every browser decodes, in little room."""
+    soundfile.write(content := BytesIO(), samples, rate, format="FLAC", subtype="PCM_16", compression_level=1.0)
+    return content.getvalue()
