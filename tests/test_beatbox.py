@@ -4,17 +4,16 @@ import json
 from functools import partial
 from pathlib import Path
 
+import commands
 import numpy as np
 import pytest
 import soundfile
 from conftest import DRUMS
 from scipy.signal import butter, sosfilt
-from typer.testing import CliRunner
 
 from samplegen import audio, dataset, evaluation, maps, settings, store, training
 from samplegen.beatboxing import drumming, hits, judging, kit, labelling, learning, measuring, pairing, splits
 from samplegen.beatboxing.drumming import Drumming
-from samplegen.cli import app
 from samplegen.conversion import takes
 from samplegen.conversion.manner import Manner
 from samplegen.errors import ModelError
@@ -73,10 +72,7 @@ def write_drums(folder: Path, each: int = 10, *, names=NAMES, seed: int = 0) -> 
     return folder
 
 
-def run(*words: object, code: int = 0):
-    result = CliRunner().invoke(app, [str(word) for word in words], env={"COLUMNS": "200", "TERM": "dumb"})
-    assert result.exit_code == code, (result.output, result.exception)
-    return result
+run = partial(commands.run, width=200)
 
 
 @pytest.fixture(scope="module", autouse=True)

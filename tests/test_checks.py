@@ -6,21 +6,21 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import commands
 import numpy as np
 import pytest
 import soundfile
 from conftest import hat, kick, snare
 from numpy.typing import NDArray
-from typer.testing import CliRunner
 
 from samplegen import wavchunks
 from samplegen.checks import mending, table
 from samplegen.checks.mending import mend_pack
 from samplegen.checks.table import CHECKS, check_pack
-from samplegen.cli import app
 from samplegen.errors import DataError
 from samplegen.finish import finish
 from samplegen.packs import Origin, PackOptions, Sound, Take, write_pack
@@ -335,10 +335,7 @@ def test_without_a_pack_there_is_nothing_to_repair(tmp_path: Path) -> None:
 # --- the command -------------------------------------------------------------------------------------------------
 
 
-def run(*arguments: object, code: int = 0) -> Any:
-    result = CliRunner().invoke(app, [str(word) for word in arguments], env={"COLUMNS": "120"})
-    assert result.exit_code == code, (result.output, result.exception)
-    return result
+run = partial(commands.run, width=120)
 
 
 def test_the_command_says_what_is_wrong_and_repairs_it(pack: Path) -> None:

@@ -11,13 +11,13 @@ from functools import partial
 from io import StringIO
 from pathlib import Path
 
+import commands
 import numpy as np
 import pytest
 import soundfile
 import typer.main
 from conftest import DRUMS, kick, loop, write_drums
 from rich.console import Console
-from typer.testing import CliRunner
 
 from samplegen import __version__, names, packs, store
 from samplegen.cli import COMMANDS, app, options, output, views
@@ -101,10 +101,7 @@ def quick(models, monkeypatch):
     return models
 
 
-def run(*arguments: object, code: int = 0, width: int = 80):
-    result = CliRunner().invoke(app, [str(word) for word in arguments], env={"COLUMNS": str(width)})
-    assert result.exit_code == code, (result.output, result.exception)
-    return result
+run = partial(commands.run, width=80)
 
 
 def as_json(*arguments: object):

@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+from commands import run
 from conftest import DRUMS, RATE
 from rich.console import Console
-from typer.testing import CliRunner
 
 from models import save
 from samplegen import classifier, packs, store
-from samplegen.cli import app, scores
+from samplegen.cli import scores
 from samplegen.figures import MEASURES
 from samplegen.verdicts import Assessment, Closest, Figure
 
@@ -50,12 +50,6 @@ def home(made, tmp_path, monkeypatch):
     classifier.shipped.cache_clear()
     yield tmp_path
     classifier.shipped.cache_clear()
-
-
-def run(*arguments: object, code: int = 0, width: int = 100):
-    result = CliRunner().invoke(app, [str(word) for word in arguments], env={"COLUMNS": str(width)})
-    assert result.exit_code == code, (result.output, result.exception)
-    return result
 
 
 def as_json(*arguments: object):

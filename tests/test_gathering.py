@@ -3,18 +3,18 @@
 import json
 import os
 import shutil
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import commands
 import numpy as np
 import pytest
 import soundfile
 from conftest import hat, kick, loop, snare, write_bad_files
-from typer.testing import CliRunner
 
 from samplegen import audio, dataset
 from samplegen.checks.table import check_pack
-from samplegen.cli import app
 from samplegen.duplicates import ALIKE, copies, fingerprint
 from samplegen.errors import AudioError, OptionError
 from samplegen.gathering import gather, origin
@@ -165,10 +165,7 @@ def test_each_copy_is_told_with_the_first_that_it_copies() -> None:
 # --- the command -------------------------------------------------------------------------------------------------
 
 
-def run(*arguments: object, code: int = 0) -> Any:
-    result = CliRunner().invoke(app, [str(word) for word in arguments], env={"COLUMNS": "120"})
-    assert result.exit_code == code, (result.output, result.exception)
-    return result
+run = partial(commands.run, width=120)
 
 
 @pytest.fixture

@@ -10,13 +10,13 @@ from functools import partial
 import numpy as np
 import pytest
 import soundfile
+from commands import run
 from conftest import loop
 from patterns import pack
-from typer.testing import CliRunner
 
 from models import save
 from samplegen import store
-from samplegen.cli import app, show
+from samplegen.cli import show
 from samplegen.errors import DataError, ModelError, OptionError, PatternError
 from samplegen.grooves import FEWEST, KIND, batches, counting, drawing, learning, models, nearest, pieces, reading
 from samplegen.grooves.drawing import Wish
@@ -475,12 +475,6 @@ def home(tmp_path, monkeypatch, learned):
     (tmp_path / "models").mkdir()
     (tmp_path / "models/family").symlink_to(learned.folder)
     return tmp_path
-
-
-def run(*words: object, code: int = 0):
-    result = CliRunner().invoke(app, [str(word) for word in words], env={"COLUMNS": "100", "TERM": "dumb"})
-    assert result.exit_code == code, (result.output, result.exception)
-    return result
 
 
 def test_train_groove(home, learned, monkeypatch):

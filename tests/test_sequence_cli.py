@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+from commands import run
 from patterns import edited, pack
 from test_startup import loaded
-from typer.testing import CliRunner
 
-from samplegen.cli import app, show
+from samplegen.cli import show
 from samplegen.sequencer import styles
 
 KIT = ("kick", "snare", "clap", "closed-hat", "open-hat")
@@ -23,13 +23,6 @@ def home(tmp_path, monkeypatch):
     monkeypatch.setattr(show, "_SHIPPED_PACKS", tmp_path / ".shipped")
     pack(tmp_path / "packs/kit", KIT)
     return tmp_path
-
-
-def run(*words: object, code: int = 0):
-    result = CliRunner().invoke(app, [str(word) for word in words], env={"COLUMNS": "100", "TERM": "dumb"})
-    assert result.exit_code == code, result.output
-    assert "Traceback" not in result.stderr
-    return result
 
 
 def told(*words: object) -> dict:

@@ -4,17 +4,17 @@ The instrument is synthetic, so that what it does at each pitch and loudness is 
 """
 
 import json
+from functools import partial
 from pathlib import Path
 
+import commands
 import numpy as np
 import pytest
 import soundfile
-import tensorflow as tf
-from typer.testing import CliRunner
+from little import few_steps
 from voices import ALTO, say, sentence
 
 from samplegen import audio, settings, store
-from samplegen.cli import app
 from samplegen.conversion import CONVERTERS, chords, partials, pitch, reproducing, synthesis, takes, timbre
 from samplegen.conversion.manner import Manner
 from samplegen.conversion.playing import Player
@@ -52,14 +52,9 @@ NOTES = [(220 * 2 ** (step / 12), level) for step in range(0, 20, 2) for level i
 
 @pytest.fixture(scope="module", autouse=True)
 def quick():
-    """Little to learn: a few steps for the convolutions, so few that compiling them would take longer."""
-    patch = pytest.MonkeyPatch()
-    for name, value in (("STEPS", 6), ("EVERY", 6), ("FOLDS", 2)):
-        patch.setattr(sounding, name, value)
-    tf.config.run_functions_eagerly(True)
-    yield
-    tf.config.run_functions_eagerly(False)
-    patch.undo()
+    """Little to learn for the convolutions."""
+    with few_steps(sounding, 6):
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -88,10 +83,7 @@ def phrase(rate=RATE, *, level=-20.0) -> np.ndarray:
     return tone(track, level, seconds=2.5, rate=rate, fall=15) * np.sin(np.pi * time / 2.5).astype(np.float32)
 
 
-def run(*arguments: object, code: int = 0):
-    result = CliRunner().invoke(app, [str(word) for word in arguments])
-    assert result.exit_code == code, (result.output, result.exception)
-    return result
+run = partial(commands.run, width=80)
 
 
 # --- taken apart and made anew ---------------------------------------------------------------------

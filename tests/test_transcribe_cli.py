@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 import soundfile
+from commands import run
 from conftest import RATE, kick, loop
 from patterns import pack
 from test_startup import loaded
@@ -24,15 +25,8 @@ def home(tmp_path, monkeypatch):
     return tmp_path
 
 
-def run(*words: object, code: int = 0, columns: int = 100):
-    result = CliRunner().invoke(app, [str(word) for word in words], env={"COLUMNS": str(columns), "TERM": "dumb"})
-    assert result.exit_code == code, result.output
-    assert "Traceback" not in result.stderr
-    return result
-
-
 def test_transcribe_draws_and_prints_a_pattern(home):
-    shown = run("transcribe", "loop.wav", columns=50).stdout
+    shown = run("transcribe", "loop.wav", width=50).stdout
     assert "2 bars of 4/4 at 120 bpm" in shown
     text = shown[shown.index("# tempo") :]  # as it is, so that it can be copied or piped
     assert text == run("transcribe", "loop.wav", "--quiet").stdout

@@ -7,12 +7,12 @@ import mido
 import numpy as np
 import pytest
 import soundfile
+from commands import run
 from conftest import DRUMS, RATE, hat, kick, snare
 from patterns import pack
-from typer.testing import CliRunner
 
 from samplegen import audio, loops
-from samplegen.cli import app, show
+from samplegen.cli import show
 from samplegen.errors import AudioError, DataError
 from samplegen.triggering import calibration, driving, striking, telling
 
@@ -50,13 +50,6 @@ def home(tmp_path, monkeypatch):
     soundfile.write(tmp_path / "take.wav", take()[0], RATE, subtype="FLOAT")
     labelled(tmp_path / "mouth")
     return tmp_path
-
-
-def run(*words: object, code: int = 0):
-    result = CliRunner().invoke(app, [str(word) for word in words], env={"COLUMNS": "100", "TERM": "dumb"})
-    assert result.exit_code == code, result.output
-    assert "Traceback" not in result.stderr
-    return result
 
 
 def told(*words: object) -> dict:

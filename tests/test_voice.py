@@ -2,17 +2,17 @@
 
 import json
 from dataclasses import fields, replace
+from functools import partial
 
+import commands
 import keras
 import numpy as np
 import pytest
 import soundfile
-import tensorflow as tf
-from typer.testing import CliRunner
+from little import few_steps
 from voices import ALTO, BASS, RATE, say, sentence
 
 from samplegen import audio, settings, store
-from samplegen.cli import app
 from samplegen.conversion import CONVERTERS, features, judging, measures, pitch, takes, voice
 from samplegen.conversion.converting import Converter
 from samplegen.conversion.manner import Manner
@@ -29,14 +29,9 @@ def spoken(number: int, who=ALTO, **options) -> np.ndarray:
 
 @pytest.fixture(scope="module", autouse=True)
 def quick():
-    """Little to learn: a few steps for the autoencoder, so few that compiling them would take longer."""
-    patch = pytest.MonkeyPatch()
-    for name, value in (("STEPS", 10), ("EVERY", 10), ("FOLDS", 2)):
-        patch.setattr(transforming, name, value)
-    tf.config.run_functions_eagerly(True)
-    yield
-    tf.config.run_functions_eagerly(False)
-    patch.undo()
+    """Little to learn for the autoencoder."""
+    with few_steps(transforming, 10):
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -66,10 +61,7 @@ def converted(learned, samples, rate=RATE, *, seconds=20, **manner):
     return np.concatenate(list(converter.parts(seconds=seconds))), converter
 
 
-def run(*arguments: object, code: int = 0):
-    result = CliRunner().invoke(app, [str(word) for word in arguments])
-    assert result.exit_code == code, (result.output, result.exception)
-    return result
+run = partial(commands.run, width=80)
 
 
 # --- what is learned -------------------------------------------------------------------------------
