@@ -1,7 +1,7 @@
 """The tables of the cache: one SQLite database, and the few things that are asked of it.
 
-Every function takes many files at a time: a query for each would take a quarter longer. Maps are stored as float16, without the
-zeros at their end, with a checksum each: a row that fails it counts as unknown.
+Every function takes many files at a time: a query for each would take a quarter longer. Maps are stored as float16,
+without the zeros at their end, with a checksum each: a row that fails it counts as unknown.
 """
 
 import os
