@@ -68,12 +68,11 @@ def attack(samples: Signal, start: int, stop: int, silence: int, floor: float) -
             below[0] += float(samples[at]) ** 2
             below[1] += (float(samples[at]) - last) ** 2
             last = samples[at]
-        cost = 0.0
+        quieter, louder = 1.0, 1.0  # products of both views: half the logarithms
         for view in range(2):
-            above = max(total[view] - below[view], 0.0)
-            cost += quiet * np.log(below[view] / quiet + floor) + (size - quiet) * np.log(
-                above / (size - quiet) + floor
-            )
+            quieter *= below[view] / quiet + floor
+            louder *= max(total[view] - below[view], 0.0) / (size - quiet) + floor
+        cost = quiet * np.log(quieter) + (size - quiet) * np.log(louder)
         if cost < lowest:
             best, lowest = max(start, at + 1), cost
     return best

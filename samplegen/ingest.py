@@ -2,10 +2,12 @@
 
 The work on a file has a part in many short calls, decoding, and a part in few long ones, all the
 rest, which is done for many files together. One thread does the short ones and asks the cache, the
-others do the long ones: threads that all decoded would spend their time waking each other.
+others do the long ones: threads that all decoded would spend their time waking each other. Only one that
+has nothing else to do decodes as well.
 """
 
 import os
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
@@ -21,15 +23,15 @@ from samplegen.cache import Cache, Extract, Known
 from samplegen.errors import AudioError
 from samplegen.maps import MapConfig
 
-_CHUNK = 64  # files decoded between two writes to the cache
-_BATCH = 16  # files that are handed to a thread together
+_CHUNK = 128  # files decoded between two writes to the cache
+_BATCH = 32  # files that are handed to a thread together
 _ROOM = 1 << 20  # samples of several files that are cut and encoded together
 _NOTHING = np.zeros(0, np.float32)
 
 Sound = tuple[audio.Signal, str | None]
 Cut = Callable[[audio.Signal, Spans, int], list[list[tuple[int, int]]]]
 Begun = tuple[Path, audio.Decoded | None, str | None]
-Work = Callable[[list[Begun]], list[Extract]]
+Work = Callable[[Iterable[Begun]], list[Extract]]
 T = TypeVar("T")
 
 
@@ -46,7 +48,7 @@ def _begun(path: Path) -> Begun:
         return path, None, _without(path, error)
 
 
-def _finished(files: list[Begun], config: MapConfig, cut: Cut) -> list[Extract]:
+def _finished(files: Iterable[Begun], config: MapConfig, cut: Cut) -> list[Extract]:
     """The part that goes in long steps, on as many files at a time as `_ROOM` samples hold, and one at least."""
     extracts, sounds, room = list[Extract](), list[Sound](), _ROOM
     for file in files:
@@ -101,12 +103,20 @@ def extracts(
     `whole`: nothing is cut, every file is one sound from its attack on.
     """
     finish: Work = partial(_finished, config=config, cut=_from_attack if whole else loops.cut_all)
-    with ThreadPoolExecutor(max(1, (os.cpu_count() or 1) - 1)) as pool:
+    workers = max(1, (os.cpu_count() or 1) - 1)
+    with ThreadPoolExecutor(workers) as pool:
+        last = deque[Future[list[Extract]]](maxlen=workers)
+
+        def submit(part: list[Path]) -> Future[list[Extract]]:
+            begun = map(_begun, part)
+            idle = len(last) < workers or any(future.done() for future in last)
+            last.append(pool.submit(finish, begun if idle else [*begun]))  # a map does its work where it is read
+            return last[-1]
 
         def begin(chunk: list[Path]) -> tuple[list[Path], dict[Path, Known], list[Future[list[Extract]]]]:
             known = cache.find(chunk)
             missing = [path for path in chunk if path not in known]
-            return chunk, known, [pool.submit(finish, [*map(_begun, part)]) for part in _parts(missing, _BATCH)]
+            return chunk, known, [submit(part) for part in _parts(missing, _BATCH)]
 
         for chunk, known, made in _one_ahead(map(begin, _parts(files, _CHUNK))):
             missing = (path for path in chunk if path not in known)

@@ -34,7 +34,7 @@ MOST_CELLS = 1 << 23  # steps times frames: bounds the work that a stranger's ca
 _DECIBELS = 10 / np.log(10)  # in one neper of power
 _SILENT = -110.0  # dB, of the loudest cell: far under what the quietest one-shot of a file reaches
 _UNVARIED = 0.1  # dB: where noise spreads less, the cell is too small to tell it from a tone
-_ROWS = 1024  # frames that are transformed together: 2 MB of them, small enough to be handed out again by malloc
+_ROWS = 512  # frames that are transformed together: 1 MB of them, small enough to be handed out again by malloc
 _CALIBRATION = 8  # stretches of white noise that the grain is measured against
 
 
@@ -131,11 +131,11 @@ def _cells(samples: Signal, spans: Spans, config: MapConfig) -> tuple[Cells, Cel
 
     `(n, steps, bands)`, the same, and `(n,)`.
     """
-    spectrum, borders = spectral.transform_all(samples, spans, config.stft)
     tiling = _tiling(config)
-    mean, logarithm = tiles.pool(spectrum, borders, tiling.time, tiling.band)
+    spectrum, borders = spectral.transform_all(samples, spans, config.stft, tiling.seen)
+    mean, logarithm = tiles.pool(spectrum, borders, tiling.time_seen, tiling.band)
     level = 10 * np.log10(mean)
-    used = np.searchsorted(tiling.time, np.diff(borders))
+    used = np.searchsorted(tiling.time_seen, np.diff(borders))
     return level, level - _DECIBELS * logarithm, np.minimum(used, config.steps)
 
 

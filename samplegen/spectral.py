@@ -91,30 +91,34 @@ def transform(samples: Signal, stft: Stft, *, every: int = 1) -> Spectrum:
 
     With `every` k, of each k frames only the first.
     """
-    return transform_all(samples, np.array([[0, len(samples)]]), stft, every=every)[0]
+    numbers = np.arange(0, stft.frames(len(samples)), every)
+    return transform_all(samples, np.array([[0, len(samples)]]), stft, numbers)[0]
 
 
-def transform_all(samples: Signal, spans: Spans, stft: Stft, *, every: int = 1) -> tuple[Spectrum, Times]:
-    """`transform` of several stretches `(n, 2)` of the samples: their rows in one array, and its borders `(n + 1,)`."""
-    counts = (-(-stft.frames(stop - start) // every) for start, stop in spans.tolist())
+def transform_all(samples: Signal, spans: Spans, stft: Stft, numbers: Times) -> tuple[Spectrum, Times]:
+    """`transform` of several stretches `(n, 2)` of the samples: their rows in one array, and its borders `(n + 1,)`.
+
+    Of the frames of each stretch those with these `numbers`, which ascend.
+    """
+    counts = np.searchsorted(numbers, [stft.frames(stop - start) for start, stop in spans.tolist()])
     borders = np.cumsum([0, *counts])
-    frames = _frames(samples, spans, borders, window(stft), every * stft.hop)
+    frames = _frames(samples, spans, borders, window(stft), numbers * stft.hop)
     spectrum: Spectrum = scipy.fft.rfft(frames, axis=-1, overwrite_x=True)
     return spectrum, borders
 
 
 @numba.njit(cache=True, nogil=True)
-def _frames(samples: Signal, spans: Spans, borders: Times, window: Signal, hop: int) -> Signal:
-    """Windowed frames `(rows, n_fft)`; the first of each stretch is centred on its first sample, silence is around."""
+def _frames(samples: Signal, spans: Spans, borders: Times, window: Signal, centres: Times) -> Signal:
+    """Windowed frames `(rows, n_fft)`, centred on samples counted from the stretch's first; silence is around it."""
     size = len(window)
     frames = np.empty((borders[-1], size), np.float32)
     for i in range(len(spans)):
         start, stop, first, count = spans[i, 0], spans[i, 1], borders[i], borders[i + 1] - borders[i]
-        padded = np.zeros((count - 1) * hop + size, np.float32)
+        padded = np.zeros((centres[count - 1] if count else 0) + size, np.float32)
         stop = min(stop, start + len(padded) - size // 2)
         padded[size // 2 :][: stop - start] = samples[start:stop]
         for t in range(count):  # rows are taken out first: indices of two axes would keep this from being vectorised
-            frame, part = frames[first + t], padded[t * hop : t * hop + size]
+            frame, part = frames[first + t], padded[centres[t] : centres[t] + size]
             for k in range(size):
                 frame[k] = part[k] * window[k]
     return frames

@@ -7,6 +7,7 @@ and lets go of the interpreter.
 import math
 from collections.abc import Callable, Mapping
 from functools import cache
+from itertools import pairwise
 from typing import NamedTuple
 
 import numba
@@ -18,14 +19,20 @@ from samplegen.phase import Magnitudes, Spectrum
 Cells = NDArray[np.float32]
 Edges = NDArray[np.intp]
 
+WIDE = 4  # frames from which on a cell is measured from every second one: windows still add up within 0.24 dB
 TINY = 1e-12  # power: keeps logarithms finite, far under any floor
 
 
 class Tiles(NamedTuple):
-    """A tiling: cell edges in frames and bins, and where each frame and bin lies between the cells' centres."""
+    """A tiling: cell edges in frames and bins, and where each frame and bin lies between the cells' centres.
+
+    Cells are measured from the frames `seen`, and have their edges `time_seen` among these.
+    """
 
     time: Edges  # (steps + 1,)
     band: Edges  # (bands + 1,)
+    seen: Edges  # (some,)
+    time_seen: Edges  # (steps + 1,)
     frames: Cells  # (frames,), in cells
     bins: Cells  # (bins,), in cells
 
@@ -34,7 +41,8 @@ class Tiles(NamedTuple):
 def tiles(frames: int, bins: int, steps: int, bands: int, spacing: str = "widening") -> Tiles:
     """The tiling of `(frames, bins)` by `steps x bands` cells; `spacing` is that of time, a key of `SPACINGS`."""
     time, band = SPACINGS[spacing](frames, steps), _edges(bins, bands)
-    return Tiles(time, band, _places(time), _places(band))
+    seen = np.concatenate([np.arange(a, b, 2 if b - a >= WIDE else 1) for a, b in pairwise(time)])
+    return Tiles(time, band, seen, np.searchsorted(seen, time), _places(time), _places(band))
 
 
 @numba.njit(cache=True, nogil=True, fastmath=True)
@@ -88,7 +96,9 @@ def _means(values: Magnitudes, borders: Edges, time: Edges, band: Edges, missing
 @numba.njit(cache=True, nogil=True, fastmath=True)
 def _fill_means(means: Cells, values: Magnitudes, time: Edges, band: Edges, missing: float) -> None:
     sums = np.empty(values.shape[1], np.float32)
-    for i in range(len(means)):
+    used = int(np.searchsorted(time, len(values)))
+    means[used:] = np.float32(missing)
+    for i in range(min(used, len(means))):
         sums[:] = np.float32(max(time[i + 1] - max(time[i], len(values)), 0) * missing)
         for t in range(time[i], min(time[i + 1], len(values))):
             row = values[t]

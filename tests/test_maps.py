@@ -122,6 +122,20 @@ def test_cells_cover_everything_once_and_never_shrink(data):
     assert np.all(np.diff(widths) >= -1)  # rounding may take one off
 
 
+def test_a_click_is_as_loud_wherever_in_a_wide_cell_it_falls():
+    edges = tiles.tiles(CONFIG.stft.frames(CONFIG.samples), CONFIG.stft.bins, *CONFIG.shape[:2]).time
+    step = int(np.flatnonzero(np.diff(edges) >= 16)[0])
+    middle = CONFIG.stft.hop * int(edges[step] + edges[step + 1]) // 2
+    sound = np.pad(_noise(0.2), (0, CONFIG.samples))
+    levels = []
+    for off in range(0, 2 * CONFIG.stft.hop, 8):
+        sound[middle + off] = 1.0
+        levels.append(-CONFIG.floor_db * maps.encode(sound, CONFIG)[step, 8:, LEVEL].mean())
+        sound[middle + off] = 0.0
+    assert max(levels) > 20.0
+    assert np.ptp(levels) < 0.3  # the windows of every second frame add up within 0.24 dB
+
+
 @pytest.mark.parametrize("config", CONFIGS)
 @pytest.mark.parametrize("drum", DRUMS)
 def test_a_drum_comes_back_from_its_map(drum, config):

@@ -1,7 +1,7 @@
 """The tables of the cache: one SQLite database, and the few things that are asked of it.
 
 Every function takes many files at a time: a query for each would take a quarter longer. Maps are stored as float16,
-without the zeros at their end, with a checksum each: a row that fails it counts as unknown.
+without the silent steps at their end, with a checksum each: a row that fails it counts as unknown.
 """
 
 import os
@@ -135,7 +135,8 @@ def _select(database: sqlite3.Connection, query: str, keys: Collection[bytes]) -
 
 
 def _row(digest: bytes, clip: Clip, picture: Map) -> tuple[bytes, int, int, int, bytes, int | None]:
-    blob = picture.astype(np.float16, copy=False).tobytes().rstrip(b"\0")
+    sounding = np.flatnonzero(picture.reshape(len(picture), -1).view(np.uint32).any(axis=1))  # faster than bytes.rstrip
+    blob = picture[: sounding.max(initial=-1) + 1].astype(np.float16, copy=False).tobytes()
     return digest, *clip, blob, _checksum(*clip[:2], blob)
 
 
