@@ -9,7 +9,7 @@ are read by the batch.
 import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path, PurePath
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -125,14 +125,14 @@ def scan(
             raise DataError(f"{path} {reason}")
         report.skipped.append((path.relative_to(folder).as_posix(), reason))
 
-    files, cache = list(_ordinary(folder, report, skip)), Cache.of(config, whole=whole)
+    above, files, cache = len(folder.parts), list(_ordinary(folder, report, skip)), Cache.of(config, whole=whole)
     for done, (path, known, cached) in enumerate(extracts(files, config, cache, whole=whole), 1):
         report.cached += cached
         if known.reason:
             skip(path, known.reason)
         else:
             _count(known, report)
-            sounds += _one_shots(path.relative_to(folder), known)
+            sounds += _one_shots(path.parts[above:], known)
         if progress:
             progress(done, len(files))
     if not sounds:
@@ -157,19 +157,22 @@ def _count(known: Known, report: Report) -> None:
         report.slices += len(known.clips)
 
 
-def _one_shots(path: PurePath, known: Known) -> Iterator[OneShot]:
-    role = roles.from_path(path) if len(known.clips) == 1 else None  # a loop's name does not tell its hits apart
-    kit = _kit(path) if len(known.clips) == 1 else path.as_posix()
+def _one_shots(parts: Sequence[str], known: Known) -> Iterator[OneShot]:
+    """The sounds of a file whose place in the folder has these parts."""
+    path, single = "/".join(parts), len(known.clips) == 1
+    role = roles.from_path(parts) if single else None  # a loop's name does not tell its hits apart
+    kit = _kit(parts) if single else path
     for start, stop, key in known.clips:
-        yield OneShot(path.as_posix(), start, stop, role, kit, key)
+        yield OneShot(path, start, stop, role, kit, key)
 
 
-def _kit(path: PurePath) -> str:
+def _kit(parts: Sequence[str]) -> str:
     """What a sound belongs to: the part before `_` in `tr808_kick.wav`, else the nearest folder that is no role."""
-    before, underscore, _ = path.stem.partition("_")
+    stem = parts[-1].rpartition(".")[0] or parts[-1]
+    before, underscore, _ = stem.partition("_")
     if underscore and not roles.from_name(before):
         return before
-    return next((name for name in reversed(path.parent.parts) if not roles.from_name(name)), path.stem)
+    return next((name for name in reversed(parts[:-1]) if not roles.from_name(name)), stem)
 
 
 def _why(report: Report) -> str:

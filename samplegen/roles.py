@@ -4,10 +4,9 @@ A role vector is `(len(ROLES),)` float32, non-negative, sum 1, in the order of `
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import PurePath
 
 import numpy as np
 from numpy.typing import NDArray
@@ -85,14 +84,15 @@ def from_name(name: str) -> str | None:
     return _rightmost(words, _WORDS) or _rightmost(words, _HINTS)
 
 
-def from_path(path: PurePath) -> str | None:
-    """The role that a path says: its nearest telling folder, else the file's own name.
+def from_path(parts: Sequence[str]) -> str | None:
+    """The role that the parts of a path say: its nearest telling folder, else the file's own name.
 
     A folder of percussion is a catch-all: there a file's own name comes first. Give the path relative to
     the folder of sounds, or the folders above that one have their say too.
     """
-    folders = (from_name(folder) for folder in reversed(path.parent.parts))
-    of_folder, own = next((role for role in folders if role), None), from_name(path.stem)
+    *folders, name = parts
+    of_folder = next((role for folder in reversed(folders) if (role := from_name(folder))), None)
+    own = from_name(name.rpartition(".")[0] or name)
     return own or of_folder if of_folder in (None, CATCH_ALL) else of_folder
 
 

@@ -111,8 +111,8 @@ def test_numbers_and_signs_around_a_name_say_nothing(role, before, after):
     ],
 )
 def test_the_nearest_telling_folder_decides_then_the_name(path, role):
-    assert from_path(PurePosixPath(path)) == role
-    assert from_path(PureWindowsPath(path.replace("/", "\\"))) == role
+    assert from_path(PurePosixPath(path).parts) == role
+    assert from_path(PureWindowsPath(path.replace("/", "\\")).parts) == role
 
 
 def test_real_names_are_rarely_misread():
