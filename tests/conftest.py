@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -84,6 +85,16 @@ def write_drums(folder: Path, each: int = 10) -> Path:
             end, subtype, rate, channels = FORMATS[index % len(FORMATS)]
             sound = np.tile(make(rate, seed=index)[:, None], channels)
             soundfile.write(folder / role / f"{role}-{index:02d}{end}", sound, rate, subtype=subtype)
+    return folder
+
+
+def write_sounds(folder: Path, sounds: dict[str, tuple[int, NDArray[Any]]]) -> Path:
+    """Write sounds `(rate, samples)` under their names, whatever these are, as floats."""
+    for name, (rate, sound) in sounds.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("wb") as file:
+            soundfile.write(file, sound, rate, format="WAV", subtype="FLOAT")
     return folder
 
 

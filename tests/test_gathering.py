@@ -11,7 +11,7 @@ import commands
 import numpy as np
 import pytest
 import soundfile
-from conftest import hat, kick, loop, snare, write_bad_files
+from conftest import hat, kick, loop, snare, write_bad_files, write_sounds
 
 from samplegen import audio, dataset
 from samplegen.checks.table import check_pack
@@ -40,18 +40,9 @@ def cache_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SAMPLEGEN_CACHE", str(tmp_path / "cache"))
 
 
-def write(folder: Path, sounds: dict[str, Any]) -> Path:
-    for name, (rate, sound) in sounds.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("wb") as file:
-            soundfile.write(file, sound, rate, format="WAV", subtype="FLOAT")
-    return folder
-
-
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    return write(tmp_path / "sounds", SOUNDS)
+    return write_sounds(tmp_path / "sounds", SOUNDS)
 
 
 def gathered(folder: Path, rate: int = RATE) -> Any:
@@ -82,7 +73,7 @@ def test_nothing_above_the_maps_bandwidth_is_lost(tmp_path: Path) -> None:
     """The maps here end at 8 kHz."""
     time = np.arange(RATE // 4) / RATE
     bright = (np.sin(2 * np.pi * 15_000 * time) * np.exp(-20 * time)).astype(np.float32)
-    (sound,) = gathered(write(tmp_path / "bright", {"hat.wav": (RATE, bright + 0.1 * hat(seconds=0.25))})).sounds
+    (sound,) = gathered(write_sounds(tmp_path / "bright", {"hat.wav": (RATE, bright + 0.1 * hat(seconds=0.25))})).sounds
     spectrum = np.abs(np.fft.rfft(sound.samples, RATE))
     assert spectrum[14_900:15_100].max() > 10 * spectrum[:8_000].max()
 
@@ -95,7 +86,7 @@ def test_a_rate_is_kept_to(folder: Path, rate: int) -> None:
 
 
 def test_a_loop_is_cut_and_its_hits_that_repeat_are_left_out(tmp_path: Path) -> None:
-    result = gathered(write(tmp_path / "loops", {"beat 120.wav": (RATE, loop(bars=2))}))
+    result = gathered(write_sounds(tmp_path / "loops", {"beat 120.wav": (RATE, loop(bars=2))}))
     assert len(result.sounds) + len(result.dropped) == 16  # its eighths
     assert len(result.sounds) <= 8  # its second bar is its first
     assert all(name.startswith("beat 120.wav at ") for name, _ in result.dropped)
@@ -103,7 +94,7 @@ def test_a_loop_is_cut_and_its_hits_that_repeat_are_left_out(tmp_path: Path) -> 
 
 def test_a_folder_of_any_names_gives_a_pack(tmp_path: Path) -> None:
     hostile = ["🥁.wav", "two\nlines.wav", "con.wav", "<script>.wav", os.fsdecode(b"\xff.wav"), "x" * 200 + ".wav"]
-    folder = write(tmp_path / "s", {name: (RATE, hat(seed=seed)) for seed, name in enumerate(hostile)})
+    folder = write_sounds(tmp_path / "s", {name: (RATE, hat(seed=seed)) for seed, name in enumerate(hostile)})
     out = tmp_path / "packs" / "mine"
     write_pack(gathered(folder).sounds, out, origin=origin(folder, seed=0, command=""))
     manifest = read_pack(out)
@@ -128,7 +119,7 @@ def test_roles_that_do_not_fit_are_refused(folder: Path) -> None:
 def test_a_source_that_is_gone_is_an_error_and_one_that_was_cut_is_left_out(folder: Path) -> None:
     data = dataset.scan(folder, CONFIG)
     told = ["perc"] * len(data)
-    write(folder, {"Kicks/late.wav": (48_000, KICK[:1000])})  # it began after 4800
+    write_sounds(folder, {"Kicks/late.wav": (48_000, KICK[:1000])})  # it began after 4800
     assert ("Kicks/late.wav", "is silent") in gather(data, told, rate=RATE).dropped
     (folder / "thing.wav").unlink()
     with pytest.raises(AudioError, match=r"thing\.wav cannot be read as audio"):
@@ -204,7 +195,7 @@ def test_the_same_folder_gives_the_same_bytes(named: Path) -> None:
 
 
 def test_a_sound_without_a_telling_name_is_heard(named: Path) -> None:
-    write(named, {"x/thing.wav": (RATE, hat(seed=5))})
+    write_sounds(named, {"x/thing.wav": (RATE, hat(seed=5))})
     told = json.loads(run("pack", "sounds", "--name", "mine", "--json").stdout)
     (row,) = [sound for sound in told["sounds"] if sound["source"] == "x/thing.wav"]
     assert row["role_from"] == "sound"
@@ -232,5 +223,5 @@ def test_what_cannot_be_done_is_said_and_changes_nothing(named: Path, words: tup
 
 def test_a_folder_of_nothing_but_silence_is_refused(named: Path) -> None:
     shutil.rmtree(named)
-    write(named, {"a.wav": (RATE, np.zeros(4_410, np.float32))})
+    write_sounds(named, {"a.wav": (RATE, np.zeros(4_410, np.float32))})
     assert "holds no sound that can be used" in run("pack", "sounds", "--name", "mine", code=1).stderr

@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 import pytest
 import soundfile
-from conftest import hat, kick, loop, snare
+from conftest import hat, kick, loop, snare, write_sounds
 
 from samplegen import audio, dataset, slicing
 from samplegen.errors import AudioError, OptionError, OutputError
@@ -24,21 +24,11 @@ def cache_folder(tmp_path, monkeypatch):
     monkeypatch.setenv("SAMPLEGEN_CACHE", str(tmp_path / "cache"))
 
 
-def _write(folder, sounds):
-    """Sounds as (rate, samples)."""
-    for name, (rate, sound) in sounds.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("wb") as file:
-            soundfile.write(file, sound, rate, format="WAV", subtype="FLOAT")
-    return folder
-
-
 @pytest.fixture
 def folder(tmp_path):
     """A loop at 44.1 kHz, a kick at 48 kHz, a snare that only its sound tells at 22.05 kHz."""
     sounds = {"beat 120.wav": (44_100, loop(44_100, bars=1)), "kick/deep.wav": (48_000, kick(48_000))}
-    return _write(tmp_path / "sounds", sounds | {"thing.wav": (22_050, snare(22_050))})
+    return write_sounds(tmp_path / "sounds", sounds | {"thing.wav": (22_050, snare(22_050))})
 
 
 @pytest.fixture
@@ -159,7 +149,7 @@ HOSTILE = [
 
 def test_names_are_safe_and_unique_whatever_the_sources_are_called(tmp_path):
     sounds = {name: (16_000, hat(16_000, seed=seed)) for seed, name in enumerate(HOSTILE)}
-    data = dataset.scan(_write(tmp_path / "sounds", sounds), CONFIG)
+    data = dataset.scan(write_sounds(tmp_path / "sounds", sounds), CONFIG)
     rows = write_slices(data, tmp_path / "out")
     files = [row["file"] for row in rows]
     assert len({file.lower() for file in files}) == len(HOSTILE)
@@ -175,7 +165,7 @@ def test_names_are_safe_and_unique_whatever_the_sources_are_called(tmp_path):
 
 def test_many_of_one_name_are_counted_on(tmp_path):
     sounds = {f"{number}/a.wav": (16_000, hat(16_000, seconds=0.02, seed=number)) for number in range(120)}
-    data = dataset.scan(_write(tmp_path / "sounds", sounds), CONFIG)
+    data = dataset.scan(write_sounds(tmp_path / "sounds", sounds), CONFIG)
     files = [row["file"] for row in write_slices(data, tmp_path / "out")]
     assert len(set(files)) == 120
     assert files[0] == "unsorted/a-01.wav"
@@ -222,7 +212,7 @@ def test_it_is_whole_or_not_at_all(data, tmp_path, monkeypatch):
 
 
 def test_a_source_that_is_gone_or_changed_is_an_error(data, folder, tmp_path):
-    _write(folder, {"beat 120.wav": (44_100, hat(44_100))})
+    write_sounds(folder, {"beat 120.wav": (44_100, hat(44_100))})
     with pytest.raises(AudioError, match=r"beat 120\.wav has changed since it was cut; run the command again"):
         write_slices(data, tmp_path / "out")
     (folder / "beat 120.wav").unlink()
