@@ -55,7 +55,8 @@ def found(latents: Rows, roles: Rows, descriptors: Rows) -> Slopes:
 def turned(measured: Callable[[Rows], Rows], known: Slopes, latents: Rows, roles: Rows, turns: Rows) -> Rows:
     """Latents whose sounds differ from those of the `latents` by so many standard deviations of each descriptor.
 
-    What a step has done corrects the slopes of the next (Broyden 1965), as those are different at each sound.
+    What a step has done corrects the slopes of the next (Broyden 1965), as those are different at each sound. The step
+    of each that came nearest is kept.
 
     Args:
         measured: from latents `(n, latent)` to the descriptors of their sounds `(n, len(KNOBS))`.
@@ -67,14 +68,18 @@ def turned(measured: Callable[[Rows], Rows], known: Slopes, latents: Rows, roles
     slopes = np.einsum("nr,rkl->nkl", roles, known.slopes) * weights[..., None]
     spreads = roles @ known.spreads / weights
     now = measured(latents) / spreads
-    wanted = now + turns
+    wanted, best = now + turns, latents.copy()
+    least = np.square(wanted - now).sum(axis=1)
     for _ in range(STEPS):
         step = _step(slopes, wanted - now)
         before, latents = now, latents + step
         now = measured(latents) / spreads
         surprise = now - before - np.einsum("nkl,nl->nk", slopes, step)
         slopes += surprise[:, :, None] * (step / np.maximum((step**2).sum(axis=1, keepdims=True), 1e-6))[:, None]
-    return latents
+        missing = np.square(wanted - now).sum(axis=1)
+        better = missing < least
+        best[better], least[better] = latents[better], missing[better]
+    return best
 
 
 def of(model: Model) -> Slopes:

@@ -70,6 +70,17 @@ def test_each_sound_can_have_its_own_turns(known):
     assert moved[:, [1, 3]] == pytest.approx(turns[:, [1, 3]], abs=0.1)
 
 
+def test_a_sound_that_can_only_get_worse_stays_as_it_is(known):
+    """All are as long as can be: whatever the steps do, they get shorter, and a little noisier."""
+    latents, roles = np.zeros((32, 5), np.float32), models.role_vectors(32)
+
+    def longest(z: np.ndarray) -> np.ndarray:
+        return described(z, roles) * [1, 0, 1, 1] - np.abs(z[:, 1:2]) * [0, 1, 0, 0]
+
+    turned = directions.turned(longest, known, latents, roles, np.array([0, 1, 0, 0], np.float32))
+    np.testing.assert_array_equal(turned, latents)
+
+
 def with_knobs(folder, kind: str = "dcgan") -> store.Model:
     model = models.save(folder, kind)
     slopes = np.random.default_rng(0).standard_normal((16, 4, model.config.latent)).astype(np.float32)
