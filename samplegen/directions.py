@@ -23,7 +23,7 @@ DRAWN = 3072  # sounds that slopes are found on
 STEPS = 8  # of the search
 _RIDGE = 64.0  # draws of a role that weigh as much as what all roles have in common
 _FEW = 4.0  # the same, of its spread
-_HELD = 3.0  # weight of a descriptor that shall stay beside one that shall move, where not both can be had
+_HELD = 2.0  # weight of a descriptor that shall stay beside one that shall move, where not both can be had
 _DAMPING = 0.03  # of a step, where the slopes of two descriptors are nearly the same
 _LONGEST = 3.0  # step of a search; latents are about 8 long
 
