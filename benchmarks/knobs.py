@@ -19,7 +19,7 @@ from samplegen.drawing import Drawing
 from samplegen.store import Model
 
 MODELS = ("starter", "starter-autoencoder")
-COUNT, SEED = 120, 13  # of the sounds; another seed has guided choices
+COUNT, SEED = 80, 13  # of the sounds; another seed has guided choices
 TURNS = (-2.0, -1.0, 0.0, 1.0, 2.0)
 TONAL = ("kick", "low-tom", "mid-tom", "high-tom", "cowbell")
 SIZE, HOP, LONG = 1024, 256, 1 << 16
