@@ -5,28 +5,27 @@ Shen et al. 2020), for each role by itself: what makes a kick brighter makes a h
 short search of each sound begins, by the smallest steps that move one descriptor and keep the others.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from samplegen import arrays
+from samplegen.descriptors import KNOBS
 from samplegen.errors import ModelError
-from samplegen.maps import GRAIN, LEVEL, Map
 from samplegen.roles import ROLES
 from samplegen.store import DIRECTIONS, Model
 
 Rows = NDArray[np.float32]
 
 DRAWN = 3072  # sounds that slopes are found on
-STEPS = 5  # of the search
+STEPS = 8  # of the search
 _RIDGE = 64.0  # draws of a role that weigh as much as what all roles have in common
 _FEW = 4.0  # the same, of its spread
-_HELD = 3.0  # weight of a descriptor that shall stay beside one that shall move, where not both can be had
+_HELD = 2.0  # weight of a descriptor that shall stay beside one that shall move, where not both can be had
 _DAMPING = 0.03  # of a step, where the slopes of two descriptors are nearly the same
 _LONGEST = 3.0  # step of a search; latents are about 8 long
-_POWER = 9.0  # level to the power in nepers: 80 dB
 
 
 class Slopes(NamedTuple):
@@ -39,42 +38,12 @@ class Slopes(NamedTuple):
     spreads: Rows
 
 
-def bright(pictures: Map) -> Rows:
-    """Mean band of each band's loudest level, `(n,)`, in bands."""
-    return _mean_place(pictures[..., LEVEL].max(axis=1))
-
-
-def decay(pictures: Map) -> Rows:
-    """Mean step of each step's loudest level, `(n,)`, in steps."""
-    return _mean_place(pictures[..., LEVEL].max(axis=2))
-
-
-def pitch(pictures: Map) -> Rows:
-    """Mean band of the power squared, which the loudest decide, `(n,)`, in bands."""
-    power = np.exp(2 * _POWER * (pictures[..., LEVEL] - 1)).sum(axis=1)
-    return _mean_place(np.square(power))
-
-
-def noisy(pictures: Map) -> Rows:
-    """Mean grain where there is a level, `(n,)`, 0..1."""
-    level = pictures[..., LEVEL]
-    return (pictures[..., GRAIN] * level).sum(axis=(1, 2)) / np.maximum(level.sum(axis=(1, 2)), 1e-6)
-
-
-KNOBS: Mapping[str, Callable[[Map], Rows]] = {"bright": bright, "decay": decay, "pitch": pitch, "noisy": noisy}
-
-
-def measured(pictures: Map) -> Rows:
-    """The descriptors that the knobs turn, `(n, len(KNOBS))`."""
-    return np.stack([describe(pictures) for describe in KNOBS.values()], axis=1)
-
-
-def found(latents: Rows, roles: Rows, pictures: Map) -> Slopes:
-    """Slopes from latents `(n, latent)`, one-hot roles `(n, 16)` and the maps drawn of them.
+def found(latents: Rows, roles: Rows, descriptors: Rows) -> Slopes:
+    """Slopes from latents `(n, latent)`, one-hot roles `(n, 16)` and what was measured on the maps drawn of them.
 
     A role leans on what all roles have in common the more, the fewer sounds it has.
     """
-    descriptors, counts = measured(pictures), np.maximum(roles.sum(axis=0), 1)[:, None]
+    counts = np.maximum(roles.sum(axis=0), 1)[:, None]
     rest = descriptors - roles @ (roles.T @ descriptors / counts)
     spreads = np.sqrt((roles.T @ rest**2 + _FEW * rest.var(axis=0)) / (counts + _FEW)).clip(1e-6)
     rest /= roles @ spreads
@@ -83,38 +52,42 @@ def found(latents: Rows, roles: Rows, pictures: Map) -> Slopes:
     return Slopes(np.stack([(common + slope).T for slope in own]).astype(np.float32), spreads.astype(np.float32))
 
 
-def turned(paint: Callable[[Rows], Map], known: Slopes, latents: Rows, roles: Rows, turns: Rows) -> Rows:
+def turned(measured: Callable[[Rows], Rows], known: Slopes, latents: Rows, roles: Rows, turns: Rows) -> Rows:
     """Latents whose sounds differ from those of the `latents` by so many standard deviations of each descriptor.
 
-    What a step has done corrects the slopes of the next (Broyden 1965), as those are different at each sound.
+    What a step has done corrects the slopes of the next (Broyden 1965), as those are different at each sound. The step
+    of each that came nearest is kept.
 
     Args:
-        paint: from latents `(n, latent)` to maps.
+        measured: from latents `(n, latent)` to the descriptors of their sounds `(n, len(KNOBS))`.
         known: from `found`.
         roles: of the sounds `(n, 16)`, mixed or not.
-        turns: of the knobs `(len(KNOBS),)`, in standard deviations.
+        turns: of the knobs `(len(KNOBS),)`, in standard deviations, or of each sound `(n, len(KNOBS))`.
     """
     weights = np.where(turns, 1, _HELD).astype(np.float32)
-    slopes = np.einsum("nr,rkl->nkl", roles, known.slopes) * weights[:, None]
+    slopes = np.einsum("nr,rkl->nkl", roles, known.slopes) * weights[..., None]
     spreads = roles @ known.spreads / weights
-    now = measured(paint(latents)) / spreads
-    wanted = now + turns
+    now = measured(latents) / spreads
+    wanted, best = now + turns, latents.copy()
+    least = np.square(wanted - now).sum(axis=1)
     for _ in range(STEPS):
         step = _step(slopes, wanted - now)
         before, latents = now, latents + step
-        now = measured(paint(latents)) / spreads
+        now = measured(latents) / spreads
         surprise = now - before - np.einsum("nkl,nl->nk", slopes, step)
         slopes += surprise[:, :, None] * (step / np.maximum((step**2).sum(axis=1, keepdims=True), 1e-6))[:, None]
-    return latents
+        missing = np.square(wanted - now).sum(axis=1)
+        better = missing < least
+        best[better], least[better] = latents[better], missing[better]
+    return best
 
 
 def of(model: Model) -> Slopes:
     """The slopes of a model. Raises `ModelError` where none were found for it, or they are damaged."""
     path = model.folder / DIRECTIONS
     if not path.is_file():
-        raise ModelError(
-            f"the model {model.folder} has no knobs, as it was trained before there were any; train it anew"
-        )
+        why = "it was trained by an earlier version of samplegen; train it anew"
+        raise ModelError(f"the model {model.folder} has no knobs, as {why}")
     shape = (len(ROLES), len(KNOBS))
     known = Slopes(*arrays.read(path, [(*shape, model.config.latent), shape]))
     if not (known.spreads > 0).all():
@@ -133,8 +106,3 @@ def _step(slopes: Rows, missing: Rows) -> Rows:
     inner = slopes @ slopes.transpose(0, 2, 1) + _DAMPING * np.eye(slopes.shape[1], dtype=np.float32)
     step = np.einsum("nkl,nk->nl", slopes, np.linalg.solve(inner, missing[..., None])[..., 0])
     return step * np.minimum(1, _LONGEST / np.maximum(np.linalg.norm(step, axis=1, keepdims=True), 1e-9))
-
-
-def _mean_place(weight: NDArray[np.float32]) -> Rows:
-    places = np.arange(weight.shape[1], dtype=np.float32)
-    return (weight @ places) / np.maximum(weight.sum(axis=1), 1e-6)

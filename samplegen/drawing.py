@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 
-from samplegen.directions import KNOBS
+from samplegen.descriptors import KNOBS
 from samplegen.errors import ModelError, OptionError
 from samplegen.maps import Map
 from samplegen.nets import KINDS

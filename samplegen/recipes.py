@@ -17,7 +17,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from samplegen import directions, files, lessons, roles, store, training
+from samplegen import descriptors, directions, files, lessons, roles, store, training
 from samplegen.arrays import Array
 from samplegen.checkpoints import Run
 from samplegen.dataset import Dataset
@@ -125,7 +125,7 @@ def _guesser(row: Kind, config: Any, run: Run, seed: int, report: Report) -> lis
 
 def _directions(row: Kind, network: keras.Model, config: Any, lesson: Lesson) -> Sequence[Array] | None:
     """What turns the knobs of a kind that has them."""
-    if not directions.KNOBS.keys() <= OPTIONS.get(row.draws, frozenset()):
+    if not descriptors.KNOBS.keys() <= OPTIONS.get(row.draws, frozenset()):
         return None
     rng = np.random.default_rng((lesson.seed, 5))
     latents = rng.standard_normal((directions.DRAWN, config.latent)).astype(np.float32)
@@ -133,7 +133,7 @@ def _directions(row: Kind, network: keras.Model, config: Any, lesson: Lesson) ->
         lesson.roles[rng.choice(lesson.train, len(latents))].argmax(axis=1)
     ]
     pictures = row.drawer(network).predict([latents, wanted], batch_size=64, verbose=0)
-    return directions.found(latents, wanted, pictures)
+    return directions.found(latents, wanted, descriptors.measured(pictures, config.map))
 
 
 @contextmanager

@@ -8,7 +8,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from samplegen import classifier, directions, roles
+from samplegen import classifier, descriptors, directions, roles
 from samplegen.drawing import AS_LEARNED, Drawing, check
 from samplegen.errors import OptionError
 from samplegen.maps import LEVEL, Map
@@ -18,6 +18,7 @@ from samplegen.nets.writing import compose
 from samplegen.store import Model
 
 Vectors = NDArray[np.float32]
+Drawn = tuple[Map, Vectors]  # maps, and the latents that they come of, `(n, 0)` where it is not from such
 
 BALANCED, NATURAL = "balanced", "natural"
 MOST = 10_000  # sounds in one go
@@ -81,48 +82,67 @@ def draw(model: Model, vectors: Vectors, *, drawing: Drawing = AS_LEARNED, seed:
     """
     check(model.card.kind, drawing.asked)
     way, rng = _WAYS[KINDS[model.card.kind].draws], np.random.default_rng((seed, 3))
-    pictures = _levelled(way(model, vectors, drawing, rng))
+    pictures, latents = way(model, vectors, drawing, rng)
     for _ in range(_ROUNDS - 1):
         missed = np.flatnonzero(~_as_asked(pictures, vectors, model))
         if not len(missed):
             break
-        pictures[missed] = _levelled(way(model, vectors[missed], drawing, rng))
+        pictures[missed], latents[missed] = way(model, vectors[missed], drawing, rng)
+    turns = np.array([getattr(drawing, knob) for knob in descriptors.KNOBS], np.float32)
+    return _turned(model, pictures, latents, vectors, turns) if turns.any() else pictures
+
+
+def _turned(model: Model, plain: Map, latents: Vectors, vectors: Vectors, turns: Vectors) -> Map:
+    """What knobs make of sounds; one that is no longer heard as a role asked for is turned by half, a few times."""
+    known, pictures = directions.of(model), np.empty_like(plain)
+    heard, missed = _as_asked(plain, vectors, model), np.arange(len(plain))
+    for _ in range(_ROUNDS):
+        some = vectors[missed]
+
+        def measured(latents: Vectors, some: Vectors = some) -> Vectors:
+            return descriptors.measured(_painted(model, latents, some), model.config.map)
+
+        pictures[missed] = _painted(model, directions.turned(measured, known, latents[missed], some, turns), some)
+        missed = missed[heard[missed] & ~_as_asked(pictures[missed], some, model)]
+        if not len(missed):
+            break
+        turns = turns * np.float32(0.5)
     return pictures
 
 
-def _from_latents(model: Model, vectors: Vectors, drawing: Drawing, rng: np.random.Generator) -> Map:
+def _painted(model: Model, latents: Vectors, vectors: Vectors) -> Map:
+    return _levelled(model.drawer.predict([latents, vectors], batch_size=_BATCH, verbose=0))
+
+
+def _from_latents(model: Model, vectors: Vectors, drawing: Drawing, rng: np.random.Generator) -> Drawn:
     """Each map at once, from normally distributed numbers."""
     latents = rng.standard_normal((len(vectors), model.config.latent)).astype(np.float32)
     latents *= np.float32(drawing.truncation)
-    knobs = np.array([getattr(drawing, knob) for knob in directions.KNOBS], np.float32)
-
-    def paint(latents: Vectors) -> Map:
-        pictures: Map = model.drawer.predict([latents, vectors], batch_size=_BATCH, verbose=0)
-        return pictures
-
-    if knobs.any():
-        latents = directions.turned(paint, directions.of(model), latents, vectors, knobs)
-    return paint(latents)
+    return _painted(model, latents, vectors), latents
 
 
-def _from_tokens(model: Model, vectors: Vectors, drawing: Drawing, rng: np.random.Generator) -> Map:
+def _from_tokens(model: Model, vectors: Vectors, drawing: Drawing, rng: np.random.Generator) -> Drawn:
     """Each map step by step, until its end is drawn."""
     choice = Choice(drawing.temperature, drawing.top_k, drawing.top_p)
     cells = model.config.map
     steps = math.ceil(drawing.seconds * cells.steps / cells.seconds) if drawing.seconds else cells.steps
     pictures = compose(model.network, vectors, choice, rng, steps=steps, prime=drawing.prime)
-    return np.pad(pictures, ((0, 0), (0, max(0, cells.steps - steps)), (0, 0), (0, 0)))
+    pictures = np.pad(pictures, ((0, 0), (0, max(0, cells.steps - steps)), (0, 0), (0, 0)))
+    return _levelled(pictures), _no_latents(vectors)
 
 
-def _from_codes(model: Model, vectors: Vectors, drawing: Drawing, rng: np.random.Generator) -> Map:
+def _from_codes(model: Model, vectors: Vectors, drawing: Drawing, rng: np.random.Generator) -> Drawn:
     """From the mean of codes that real sounds had or, where none are asked for, from latents."""
     if not drawing.average:
         return _from_latents(model, vectors, drawing, rng)
     if others := [option for option in drawing.asked if option != "average"]:
         raise OptionError(f"the mean of real sounds is what it is; {others[0]} does not go with average")
     codes = KINDS[model.card.kind].of_codes("averaged")(model.network, vectors, drawing.average, rng)
-    pictures: Map = model.painter.predict(codes, batch_size=_BATCH, verbose=0)
-    return pictures
+    return _levelled(model.painter.predict(codes, batch_size=_BATCH, verbose=0)), _no_latents(vectors)
+
+
+def _no_latents(vectors: Vectors) -> Vectors:
+    return np.empty((len(vectors), 0), np.float32)
 
 
 _WAYS = {

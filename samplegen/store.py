@@ -25,7 +25,7 @@ from samplegen.nets import KINDS, Kind
 
 FORMAT = 1
 CARD, WEIGHTS, FINGERPRINTS, GUESSER = "card.json", "weights.npz", "fingerprints.npz", "guesser.npz"
-DIRECTIONS = "directions.npz"
+DIRECTIONS = "knobs.npz"  # once "directions.npz", of descriptors that were others
 _LARGEST_CARD, _LARGEST_FINGERPRINTS = 4_000_000, 1 << 28  # bytes
 SHIPPED = Path(__file__).parent / "starters"  # where the wheel has them ...
 _CHECKOUT = Path(__file__).parents[1] / "models"  # ... and where a checkout does

@@ -170,7 +170,7 @@ def test_a_long_tap_is_a_long_drum(model):
         samples, _ = take(names=["snare"] * 6, seconds=seconds)
         result, converter = converted(model, samples)
         pictures = [maps.encode(result[frame : frame + RATE, 0], model.config.map) for frame in converter.frames]
-        lengths.append(measuring.directions.decay(np.stack(pictures)).mean())
+        lengths.append(measuring.describing.decay(np.stack(pictures)).mean())
     assert lengths[1] > lengths[0] + 2  # steps of the map; the drums learned from span about 20
 
 

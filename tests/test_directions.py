@@ -1,15 +1,17 @@
-"""Knobs: descriptors by their definition, directions where the truth is known, and generate's options."""
+"""Knobs: directions where the truth is known, what drawing makes of them, and generate's options."""
 
 import numpy as np
 import pytest
 
 import models
 from samplegen import classifier, directions, recipes, sampling, store
-from samplegen.directions import KNOBS, Slopes, found, measured
+from samplegen.classifier import Heard
+from samplegen.descriptors import KNOBS
+from samplegen.directions import Slopes, found
 from samplegen.drawing import Drawing
 from samplegen.errors import ModelError, OptionError
-from samplegen.maps import GRAIN, LEVEL
 from samplegen.nets import KINDS
+from samplegen.roles import one_hot
 from samplegen.store import DIRECTIONS
 
 
@@ -19,46 +21,19 @@ def _tiny_ear(tmp_path_factory, monkeypatch):
     monkeypatch.setattr(classifier, "shipped", lambda: ear)
 
 
-def picture(band: int, steps: int, grain: float) -> np.ndarray:
-    """One band that sounds for some steps."""
-    cells = np.zeros(models.TINY.shape, np.float32)
-    cells[:steps, band, LEVEL], cells[:steps, band, GRAIN] = 1.0, grain
-    return cells
-
-
-def test_descriptors():
-    rows = dict(zip(KNOBS, measured(np.stack([picture(2, 4, 0.5), picture(9, 8, 0.0)])).T, strict=True))
-    np.testing.assert_allclose(rows["bright"], [2, 9], atol=1e-4)
-    np.testing.assert_allclose(rows["decay"], [1.5, 3.5], atol=1e-4)
-    np.testing.assert_allclose(rows["pitch"], [2, 9], atol=1e-3)
-    np.testing.assert_allclose(rows["noisy"], [0.5, 0.0], atol=1e-6)
-
-
-def test_pitch_follows_the_loudest_and_brightness_the_spread():
-    low = picture(2, 4, 0.0)
-    low[:4, 10, LEVEL] = 0.7  # 24 dB under the other
-    assert float(KNOBS["pitch"](low[None])[0]) < 2.1
-    assert float(KNOBS["bright"](low[None])[0]) > 4
-
-
-def test_silence_has_descriptors():
-    assert np.isfinite(measured(np.zeros((1, *models.TINY.shape), np.float32))).all()
-
-
-def drawn(latents: np.ndarray, roles: np.ndarray) -> np.ndarray:
-    """A made-up generator: latent 0 is the grain, upside down in even roles; 1 is the length, and some grain too."""
+def described(latents: np.ndarray, roles: np.ndarray) -> np.ndarray:
+    """A made-up generator: latent 0 is the noise, upside down in even roles; 1 is the length, and some noise too."""
     sign = np.where(roles.argmax(axis=1) % 2, 1, -1)
-    grain = 0.5 + 0.1 * sign * latents[:, 0] + 0.03 * latents[:, 1] + 0.02 * latents[:, 1] ** 2
-    pictures = np.zeros((len(latents), *models.TINY.shape), np.float32)
-    pictures[:, :, 5, LEVEL] = np.clip(8 + latents[:, 1:2] - np.arange(16), 0, 1)
-    pictures[:, :, 5, GRAIN] = np.clip(grain, 0, 1)[:, None]
-    return pictures
+    rows = np.zeros((len(latents), len(KNOBS)), np.float32)
+    rows[:, 1] = 8 + latents[:, 1]
+    rows[:, 3] = 0.5 + 0.1 * sign * latents[:, 0] + 0.03 * latents[:, 1] + 0.02 * latents[:, 1] ** 2
+    return rows
 
 
 @pytest.fixture(scope="module")
 def known() -> Slopes:
     latents, roles = np.random.default_rng(0).standard_normal((2_000, 5)).astype(np.float32), models.role_vectors(2_000)
-    return found(latents, roles, drawn(latents, roles))
+    return found(latents, roles, described(latents, roles))
 
 
 @pytest.mark.parametrize(("name", "own", "other"), [("noisy", 3, 1), ("decay", 1, 3)])
@@ -66,8 +41,8 @@ def known() -> Slopes:
 def test_a_knob_moves_what_it_names_and_leaves_the_others(known, name, own, other, turn):
     latents, roles = np.random.default_rng(1).standard_normal((320, 5)).astype(np.float32), models.role_vectors(320)
     turns = np.array([turn * (knob == name) for knob in KNOBS], np.float32)
-    turned = directions.turned(lambda z: drawn(z, roles), known, latents, roles, turns)
-    moved = (measured(drawn(turned, roles)) - measured(drawn(latents, roles))) / (roles @ known.spreads)
+    turned = directions.turned(lambda z: described(z, roles), known, latents, roles, turns)
+    moved = (described(turned, roles) - described(latents, roles)) / (roles @ known.spreads)
     assert np.median(moved[:, own]) == pytest.approx(turn, abs=0.1)  # a step is damped by a twentieth
     assert np.abs(np.median(moved[:, other])) < 0.05
     assert (moved[:, own] * turn > 0).mean() > 0.95  # of each sound, not of their mean alone
@@ -81,39 +56,92 @@ def test_each_role_has_its_own_slopes(known):
 def test_a_role_that_was_not_drawn_has_what_all_have_in_common():
     latents, roles = np.random.default_rng(0).standard_normal((320, 3)).astype(np.float32), models.role_vectors(320)
     roles[roles[:, 2] > 0] = np.eye(16)[1]
-    slopes, spreads = found(latents, roles, drawn(latents, roles))
+    slopes, spreads = found(latents, roles, described(latents, roles))
     assert np.isfinite(slopes).all()
     assert (spreads > 0).all()
     assert slopes[2, 1, 1] > 0  # latent 1 is the length in all roles
 
 
-@pytest.mark.parametrize("kind", ["dcgan", "autoencoder"])
-def test_generate_turns_the_knobs_that_are_stored(tmp_path, kind):
-    model = models.save(tmp_path / "tiny", kind)
-    vectors = models.role_vectors(3)
-    with pytest.raises(ModelError, match="has no knobs"):
-        sampling.draw(model, vectors, drawing=Drawing(bright=1))
+def test_each_sound_can_have_its_own_turns(known):
+    latents, roles = np.random.default_rng(1).standard_normal((4, 5)).astype(np.float32), models.role_vectors(4)
+    turns = np.array([[0, 1, 0, 0], [0, 0, 0, 0], [0, -1, 0, 0], [0, 0, 0, 1]], np.float32)
+    turned = directions.turned(lambda z: described(z, roles), known, latents, roles, turns)
+    moved = (described(turned, roles) - described(latents, roles)) / (roles @ known.spreads)
+    assert moved[:, [1, 3]] == pytest.approx(turns[:, [1, 3]], abs=0.1)
+
+
+def test_a_sound_that_can_only_get_worse_stays_as_it_is(known):
+    """All are as long as can be: whatever the steps do, they get shorter, and a little noisier."""
+    latents, roles = np.zeros((32, 5), np.float32), models.role_vectors(32)
+
+    def longest(z: np.ndarray) -> np.ndarray:
+        return described(z, roles) * [1, 0, 1, 1] - np.abs(z[:, 1:2]) * [0, 1, 0, 0]
+
+    turned = directions.turned(longest, known, latents, roles, np.array([0, 1, 0, 0], np.float32))
+    np.testing.assert_array_equal(turned, latents)
+
+
+def with_knobs(folder, kind: str = "dcgan") -> store.Model:
+    model = models.save(folder, kind)
     slopes = np.random.default_rng(0).standard_normal((16, 4, model.config.latent)).astype(np.float32)
     store.add(model, DIRECTIONS, [slopes, np.full((16, 4), 0.1, np.float32)])
     np.testing.assert_array_equal(directions.of(model).slopes, slopes)
+    return model
+
+
+@pytest.mark.parametrize("kind", ["dcgan", "autoencoder"])
+def test_generate_turns_the_knobs_that_are_stored(tmp_path, kind):
+    model, vectors = with_knobs(tmp_path / "tiny", kind), models.role_vectors(3)
     plain = sampling.draw(model, vectors)
     np.testing.assert_array_equal(plain, sampling.draw(model, vectors, drawing=Drawing(bright=0.0)))
     if kind == "dcgan":  # the codes of an untrained autoencoder have no spread yet
-        assert not np.array_equal(plain, sampling.draw(model, vectors, drawing=Drawing(pitch=-2)))
+        turned = sampling.draw(model, vectors, drawing=Drawing(pitch=-2))
+        assert not np.array_equal(plain, turned)
+        np.testing.assert_array_equal(turned, sampling.draw(model, vectors, drawing=Drawing(pitch=-2)))
 
 
-def test_damaged_directions_are_refused(tmp_path):
+def test_sounds_are_drawn_before_they_are_turned_and_less_where_they_are_misheard(tmp_path, monkeypatch):
+    """An ear that takes the second of two kicks for a ride when first drawn, and when turned by more than a quarter."""
+    model, vectors, turns, heard = with_knobs(tmp_path / "tiny"), models.role_vectors(1).repeat(2, axis=0), [], []
+
+    def hear(pictures: np.ndarray, _config: object) -> Heard:
+        odds = np.tile(one_hot("kick"), (len(pictures), 1))
+        if len(heard) == 0 or (turns and turns[-1][0] > 0.25):
+            odds[-1] = one_hot("ride")
+        heard.append(len(pictures))
+        return Heard(odds, odds)
+
+    def turned(_measured, _known, latents, _roles, wanted):
+        turns.append(wanted)
+        return latents + wanted[0]
+
+    monkeypatch.setattr(classifier, "hear", hear)
+    monkeypatch.setattr(directions, "turned", turned)
+    pictures = sampling.draw(model, vectors, drawing=Drawing(bright=1.0))
+    assert [wanted[0] for wanted in turns] == [1, 0.5, 0.25]
+    assert heard == [2, 2, 2, 2, 1, 1]  # twice for what is drawn, once before turns, then after each
+    turns.clear()
+    heard.clear()
+    np.testing.assert_array_equal(sampling.draw(model, vectors, drawing=Drawing(bright=0.25))[1], pictures[1])
+
+
+def test_models_without_knobs_and_damaged_ones_are_refused(tmp_path):
     model = models.save(tmp_path / "tiny")
     shape = (16, 4, model.config.latent)
+    store.add(model, "directions.npz", [np.zeros(shape, np.float32), np.ones((16, 4), np.float32)])  # as once
+    with pytest.raises(ModelError, match="no knobs, as it was trained by an earlier version of samplegen; train"):
+        sampling.draw(model, models.role_vectors(1), drawing=Drawing(bright=1))
     store.add(model, DIRECTIONS, [np.zeros((16, 4, 99), np.float32), np.ones((16, 4), np.float32)])
     with pytest.raises(ModelError, match="array 0 takes"):
         directions.of(model)
     store.add(model, DIRECTIONS, [np.zeros(shape, np.float32), np.zeros((16, 4), np.float32)])
     with pytest.raises(ModelError, match="not more than 0"):
         directions.of(model)
-    store.add(model, DIRECTIONS, [np.zeros((4, model.config.latent), np.float32)])  # as they were before
-    with pytest.raises(ModelError, match="1 arrays"):
-        directions.of(model)
+
+
+@pytest.mark.parametrize("name", ["starter", "starter-autoencoder"])
+def test_shipped_models_have_knobs(name):
+    assert np.abs(directions.of(store.read(store.shipped(name))).slopes).max() > 0.1
 
 
 def test_knobs_out_of_range_and_of_the_wrong_kind(tmp_path):

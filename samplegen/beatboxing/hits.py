@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from samplegen import directions, maps
+from samplegen import maps
+from samplegen.beatboxing import describing
 from samplegen.errors import ModelError
 from samplegen.maps import GRAIN, LEVEL, Map, MapConfig
 from samplegen.nets.beatbox import Config
@@ -21,7 +22,7 @@ Rows = NDArray[np.float32]
 HEARD = MapConfig()  # in whose steps hits are heard, whatever the drums' rate
 BANDS = 16  # of the 64 of a map: mouths that say the same differ in more
 WIDTH = BANDS + 3  # numbers in a frame
-DESCRIBED = len(directions.KNOBS)
+DESCRIBED = len(describing.DESCRIPTORS)
 _POWER = 18.0  # level to the power squared in nepers: 160 dB
 _QUIET = 1e-6
 
@@ -50,7 +51,7 @@ def heard(sounds: Sequence[Signal]) -> Hits:
     """What is heard of hits; frames are kept in half precision, as there may be thousands of hits in a take."""
     pictures = np.stack([maps.encode(sound, HEARD) for sound in sounds])
     cepstra = np.stack([telling.describe(sound) for sound in sounds]).astype(np.float32)
-    return Hits(cepstra, frames(pictures).astype(np.float16), directions.measured(pictures))
+    return Hits(cepstra, frames(pictures).astype(np.float16), describing.measured(pictures))
 
 
 def check(config: Config) -> None:

@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from samplegen import classifier, directions, evaluation, maps, spectral
+from samplegen import classifier, evaluation, maps, spectral
+from samplegen.beatboxing import describing
 from samplegen.beatboxing.drumming import drum
 from samplegen.beatboxing.pairing import DrumLesson, Rows
 from samplegen.maps import Map, MapConfig
@@ -23,7 +24,7 @@ MEASURES = {  # name -> what it is
     "found": "share of hits that are found",
 }
 _FEWEST = 4  # hits that a correlation takes
-_FOLLOWED = [list(directions.KNOBS).index(name) for name in ("bright", "decay", "noisy")]
+_FOLLOWED = [list(describing.DESCRIPTORS).index(name) for name in ("bright", "decay", "noisy")]
 
 
 def held_out(network: Any, config: Config, lesson: DrumLesson) -> dict[str, float]:
@@ -69,7 +70,7 @@ def ratio(pictures: Map, known: Rows, real: Rows) -> float:
 
 def follows(described: Rows, pictures: Map, role: NDArray[np.intp]) -> float:
     """Mean correlation, within roles, of the descriptors of hits `(n, k)` with those of their drums' maps."""
-    drums = directions.measured(pictures)
+    drums = describing.measured(pictures)
     return _mean([correlation(described[:, knob], drums[:, knob], role) for knob in _FOLLOWED])
 
 

@@ -11,8 +11,8 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from samplegen import directions, evaluation
-from samplegen.beatboxing import hits, splits
+from samplegen import evaluation
+from samplegen.beatboxing import describing, hits, splits
 from samplegen.beatboxing.hits import Hits
 from samplegen.beatboxing.labelling import Source
 from samplegen.beatboxing.splits import Indices
@@ -99,7 +99,7 @@ def lesson(source: Source, data: Dataset, *, seed: int) -> DrumLesson:
     of_hits = np.array([names.index(role) for role in source.roles])
     heard, pictures = hits.heard(source.sounds), data.maps()
     struck = _sounds(heard.described, of_hits, *splits.of_hits(source.files, of_hits, seed))
-    drums = _sounds(directions.measured(pictures), of_drums, *splits.of_drums(data, of_drums, seed))
+    drums = _sounds(describing.measured(pictures), of_drums, *splits.of_drums(data, of_drums, seed))
     prints = evaluation.descriptors(pictures)
     codes = coded(prints, drums, beatbox.Config.code)
     return DrumLesson(names, struck, heard, drums, pictures, prints, codes, data.config, seed)
