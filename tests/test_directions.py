@@ -125,6 +125,16 @@ def test_sounds_are_drawn_before_they_are_turned_and_less_where_they_are_mishear
     np.testing.assert_array_equal(sampling.draw(model, vectors, drawing=Drawing(bright=0.25))[1], pictures[1])
 
 
+def test_what_was_misheard_before_it_was_turned_is_turned_all_the_way(tmp_path, monkeypatch):
+    model, vectors, turns = with_knobs(tmp_path / "tiny"), models.role_vectors(2), []
+    monkeypatch.setattr(
+        classifier, "hear", lambda pictures, _: Heard(*[np.tile(one_hot("ride"), (len(pictures), 1))] * 2)
+    )
+    monkeypatch.setattr(directions, "turned", lambda *given: turns.append(given[-1]) or given[2])
+    sampling.draw(model, vectors, drawing=Drawing(bright=1.0))
+    assert [wanted[0] for wanted in turns] == [1]
+
+
 def test_models_without_knobs_and_damaged_ones_are_refused(tmp_path):
     model = models.save(tmp_path / "tiny")
     shape = (16, 4, model.config.latent)
