@@ -579,7 +579,12 @@ def test_flipped_bytes_anywhere_never_change_a_map(folder, seed):
         return data.tobytes()
 
     _damage(_close(first), flip)
-    assert np.array_equal(dataset.scan(folder, CONFIG).maps(), wanted)
+    try:
+        found = dataset.scan(folder, CONFIG).maps()
+    except OutputError as error:  # the text of a table's definition may be hit, which only use brings to light
+        assert "was damaged and is removed; run the command again" in str(error)
+        found = dataset.scan(folder, CONFIG).maps()
+    assert np.array_equal(found, wanted)
 
 
 def test_damage_that_only_use_brings_to_light_is_removed(folder, monkeypatch):
@@ -700,7 +705,7 @@ def test_a_full_disk_is_one_clear_error_and_no_loss(folder, monkeypatch):
 
     def small(path):
         database = connect(path)
-        database.execute("PRAGMA max_page_count = 20")  # SQLite says the same of a disk that is full
+        database.execute("PRAGMA max_page_count = 10")  # SQLite says the same of a disk that is full
         return database
 
     with monkeypatch.context() as patch:

@@ -30,7 +30,10 @@ _CLIP = "start, stop, key, map, crc"
 _PARAMETERS = 500  # of one query; a SQLite may be built for no more than 999
 _PAGE = 1 << 14  # bytes: a map, of some 8 KB, in one page, not in a chain of three
 _JOURNAL = 2000  # pages (32 MB) that gather in the journal before they are written a second time, to their place
-_PRAGMAS = f"PRAGMA page_size = {_PAGE}; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = {_JOURNAL};"
+_PRAGMAS = (
+    f"PRAGMA page_size = {_PAGE}; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; "
+    f"PRAGMA wal_autocheckpoint = {_JOURNAL};"
+)
 _DAMAGE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR}  # the last: other tables than ours
 
 
