@@ -1,8 +1,8 @@
 """Random drum loops of which is known what is struck when: what the transcriber learns from.
 
-Shipped patterns and common grooves, thinned and mutated, at their own or any tempo, played by recorded drums from a
-folder with folders of roles, or by drums made by formulas; each drum is varied (pitch, length, tone), some lanes are
-played by other drums than theirs, and the mix is aged a little.
+Common grooves, none of them shipped, lanes of theirs exchanged and added, thinned and mutated, at their own or any
+tempo, played by recorded drums from a folder with folders of roles, or by drums made by formulas; each drum is varied
+(pitch, length, tone), some lanes are played by other drums than theirs, and the mix is aged a little.
 """
 
 from collections import defaultdict
@@ -16,15 +16,18 @@ from benchmarks import synthetic, wear
 from samplegen import audio, loops
 from samplegen.audio import Signal
 from samplegen.errors import AudioError
-from samplegen.roles import BY_NAME, INDEX, ROLES
+from samplegen.roles import BY_NAME, INDEX, ROLES, from_path
 from samplegen.sequencer import arrange, styles, timing
 from samplegen.sequencer.casting import role_of
 from samplegen.sequencer.pattern import Pattern
-from samplegen.transcription.features import RATE
+from samplegen.transcription.features import RATE, folded
 
 Bank = dict[str, list[Signal]]
 MADE = "made "  # before a role: its drums made by formulas
-_MADE = 200  # of each role
+_MADE = 600  # of each role
+_SINGLE = ("sampled", "drum-machines", "sonic-pi")  # sources whose every file is another drum
+_OFTEN = 3  # times as often as a stroke of a drum of which there are many, such a file is drawn
+_EXCHANGED = 0.25  # of a pattern's lanes
 _USUAL = 0.25  # of the logarithm of a tempo: so near is usual
 _GROOVES = Path(__file__).with_name("grooves.txt")
 
@@ -47,7 +50,7 @@ def bank(folder: Path) -> Bank:
     found: Bank = defaultdict(list)
     for path in sorted(folder.glob("*/*.flac")):
         try:
-            samples, _ = audio.read(path, RATE)
+            samples = folded(*audio.read(path))
         except AudioError:
             continue
         sound = samples[loops.onset(samples, RATE) :][: 3 * RATE]
@@ -55,7 +58,8 @@ def bank(folder: Path) -> Bank:
             end = RATE // 100
             sound = wear.level(sound)
             sound[-end:] *= np.linspace(1, 0, end)
-            found[path.parent.name].append(sound)
+            role = from_path(path.relative_to(folder)) or path.parent.name
+            found[role] += [sound] * (_OFTEN if path.name.startswith(_SINGLE) else 1)
     rng = np.random.default_rng(7)
     for role in synthetic.MAKERS:
         found[MADE + role] = [wear.level(synthetic.drum(role, rng)) for _ in range(_MADE)]
@@ -87,7 +91,7 @@ def scene(drums: Bank, rng: np.random.Generator) -> Scene | None:
 def _played(rng: np.random.Generator):
     """A pattern, half of them changed, whether it is near its usual tempo, and its hits."""
     known = _patterns()
-    pattern = known[rng.integers(len(known))]
+    pattern = _crossed(known[rng.integers(len(known))], rng)
     if rng.random() < 0.5:
         pattern = arrange.thinned(pattern, float(rng.uniform(0.5, 1.6)), int(rng.integers(1e6)))
         pattern = arrange.mutated(pattern, float(rng.uniform(0, 0.5)), int(rng.integers(1e6)))
@@ -99,10 +103,20 @@ def _played(rng: np.random.Generator):
     return pattern, usual, timing.events(pattern, humanize=float(rng.choice([0, 0, 0.3])), seed=int(rng.integers(1e6)))
 
 
+def _crossed(pattern: Pattern, rng: np.random.Generator) -> Pattern:
+    """A pattern some of whose lanes are another's, and perhaps with one or two more."""
+    others = [lane for other in _patterns() if (other.meter, other.steps) == (pattern.meter, pattern.steps)
+              for lane in other.lanes]  # fmt: skip
+    lanes = {lane.name: lane for lane in pattern.lanes if rng.random() > _EXCHANGED}
+    for _ in range(len(pattern.lanes) - len(lanes) + int(rng.choice([0, 0, 1, 2]))):
+        other = others[rng.integers(len(others))]
+        lanes[other.name] = other
+    return replace(pattern, lanes=tuple(lanes.values()))
+
+
 @cache
 def _patterns() -> list[Pattern]:
-    shipped = [pattern for name in styles.names() for pattern in styles.style(name).patterns.values()]
-    return shipped + list(styles.read("grooves", _GROOVES.read_text("utf-8")).patterns.values())
+    return list(styles.read("grooves", _GROOVES.read_text("utf-8")).patterns.values())
 
 
 def _tempo(pattern: Pattern, rng: np.random.Generator) -> float:

@@ -133,24 +133,48 @@ def _perc(rng: Rng) -> np.ndarray:
 
 
 def _shaker(rng: Rng) -> np.ndarray:
-    times = np.arange(int(RATE * rng.uniform(0.05, 0.25))) / RATE
-    shape = np.minimum(times / rng.uniform(0.002, 0.03), 1) * np.exp(-times / rng.uniform(0.015, 0.06))
-    return _band(rng.standard_normal(len(times)), rng.uniform(2_500, 6_000), rng.uniform(8_000, 10_800), 2) * shape
+    """Grains that swell and die, once or forth and back."""
+    times = np.arange(int(RATE * rng.uniform(0.05, 0.3))) / RATE
+    rise, fall = _log(rng, 0.002, 0.04), _log(rng, 0.012, 0.09)
+    shape = _swell(times, rise, fall)
+    if rng.random() < 0.3:
+        shape = shape + rng.uniform(0.4, 1.5) * _swell(times - rng.uniform(0.04, 0.1), rise, fall)
+    grains = rng.standard_normal(len(times)) * (rng.random(len(times)) < _log(rng, 0.03, 1))
+    return _band(grains, rng.uniform(1_800, 6_500), rng.uniform(7_500, 10_800), int(rng.integers(1, 3))) * shape
+
+
+def _swell(times: np.ndarray, rise: float, fall: float) -> np.ndarray:
+    return np.clip(times / rise, 0, 1) * np.exp(-np.maximum(times, 0) / fall)
 
 
 def _tambourine(rng: Rng) -> np.ndarray:
-    times = np.arange(int(RATE * rng.uniform(0.1, 0.5))) / RATE
-    jingles = sum(np.sin(2 * np.pi * f * times + rng.uniform(0, 6)) for f in rng.uniform(4_500, 10_500, 12)) / 4
-    shape = np.exp(-times / rng.uniform(0.03, 0.1)) + 0.5 * (times > 0.02) * np.exp(-np.abs(times - 0.02) / 0.05)
-    return _band((jingles + 0.5 * rng.standard_normal(len(times))) * shape, rng.uniform(2_500, 4_500), 10_800, 2)
+    """Many jingles of their own pitch, which rattle on, and now and then a skin."""
+    times = np.arange(int(RATE * rng.uniform(0.1, 0.7))) / RATE
+    jingles = sum(
+        np.sin(2 * np.pi * f * times + rng.uniform(0, 6)) * np.exp(-times / _log(rng, 0.03, 0.4))
+        for f in rng.uniform(3_500, 10_500, int(rng.integers(5, 16)))
+    )
+    shape, late = _swell(times, _log(rng, 0.0005, 0.008), _log(rng, 0.025, 0.2)), rng.uniform(0.015, 0.05)
+    shape = shape + rng.uniform(0, 0.7) * _swell(times - late, 0.004, _log(rng, 0.03, 0.12))
+    bells = _unit(jingles) + rng.uniform(0.1, 0.8) * 0.4 * rng.standard_normal(len(times))
+    skin = _sweep(_log(rng, 200, 500), _log(rng, 150, 400), 0.02, 0.04) * rng.choice([0, 0, rng.uniform(0, 0.4)])
+    return _sum(_unit(_band(bells * shape, rng.uniform(2_000, 4_500), 10_800, 2)), skin)
 
 
 def _cowbell(rng: Rng) -> np.ndarray:
-    low, ratio = _log(rng, 400, 950), rng.uniform(1.4, 1.6)
+    """Two squares, as of a machine, or struck metal: partials at inharmonic ratios, the high ones sooner gone."""
+    low, ratio = _log(rng, 400, 1_100), rng.uniform(1.35, 1.65)
     times = np.arange(int(RATE * rng.uniform(0.1, 0.5))) / RATE
-    bell = ss.square(2 * np.pi * low * times) + ss.square(2 * np.pi * low * ratio * times)
-    shape = 0.7 * np.exp(-times / _log(rng, 0.02, 0.2)) + 0.3 * np.exp(-times / 0.01)
-    return _band(bell, low * 0.8, rng.uniform(2_500, 7_000)) * shape
+    decay = _log(rng, 0.02, 0.2)
+    shape = 0.7 * np.exp(-times / decay) + 0.3 * np.exp(-times / 0.01)
+    if rng.random() < 0.5:
+        bell = ss.square(2 * np.pi * low * times) + ss.square(2 * np.pi * low * ratio * times)
+        return _band(bell, low * 0.8, rng.uniform(2_500, 7_000)) * shape
+    pitches = low * np.array([1, ratio, *np.sort(rng.uniform(2, 8, int(rng.integers(2, 6))))])
+    partials = sum(
+        np.sin(2 * np.pi * f * times) * np.exp(-times * (f / low) ** 0.5 / decay) * rng.uniform(0.2, 1) for f in pitches
+    )
+    return _sum(_unit(partials), _unit(_noise(rng, 1_500, 9_000, _log(rng, 0.001, 0.01))) * rng.uniform(0, 0.5))
 
 
 MAKERS: dict[str, Callable[[Rng], np.ndarray]] = {
