@@ -8,7 +8,7 @@ from conftest import loop
 from samplegen import audio
 from samplegen.roles import INDEX, ROLES
 from samplegen.transcription import listening, pulses, tempo
-from samplegen.transcription.features import HOP, RATE
+from samplegen.transcription.features import HOP, RATE, folded
 
 BPM = 120.0
 EIGHTHS = np.arange(16) * 0.25  # seconds, two bars
@@ -22,6 +22,24 @@ def beat() -> np.ndarray:
 
 def told(samples: np.ndarray, times: np.ndarray, bpm: float = BPM) -> listening.Struck:
     return listening.listen(samples, times, np.ones(len(times), bool), bpm)
+
+
+@pytest.mark.parametrize(("pitch", "heard"), [(3_000, 3_000), (14_000, 8_050)])
+def test_treble_is_mirrored_at_half_the_rate(pitch: float, heard: float) -> None:
+    times = np.arange(2 * RATE) / (2 * RATE)
+    sound = folded(np.sin(2 * np.pi * pitch * times).astype(np.float32), 2 * RATE)
+    assert len(sound) == RATE
+    spectrum = np.abs(np.fft.rfft(sound)) / (RATE / 2)  # of one second: a bin a Hz
+    assert spectrum.argmax() == heard
+    assert spectrum.max() == pytest.approx(1, abs=1e-3)  # single precision
+
+
+def test_a_rate_without_such_treble_is_kept() -> None:
+    noise = np.random.default_rng(0).standard_normal(RATE).astype(np.float32) * np.float32(0.1)
+    tone = np.sin(2 * np.pi * 440 * np.arange(RATE) / RATE).astype(np.float32)
+    assert len(folded(noise, RATE)) == RATE
+    # away from the ends, where the resampler has half of its samples; its passband is flat within 0.1 dB
+    np.testing.assert_allclose(folded(tone, RATE)[1000:-1000], tone[1000:-1000], atol=0.01)
 
 
 def test_drums_of_a_loop_are_told(beat: np.ndarray) -> None:
