@@ -1,6 +1,6 @@
 """Random drum loops of which is known what is struck when: what the transcriber learns from.
 
-Common grooves, none of them shipped, lanes of theirs exchanged and added, thinned and mutated, at their own or any
+Shipped patterns and common grooves, lanes of theirs exchanged and added, thinned and mutated, at their own or any
 tempo, played by recorded drums from a folder with folders of roles, or by drums made by formulas; each drum is varied
 (pitch, length, tone), some lanes are played by other drums than theirs, and the mix is aged a little.
 """
@@ -116,7 +116,8 @@ def _crossed(pattern: Pattern, rng: np.random.Generator) -> Pattern:
 
 @cache
 def _patterns() -> list[Pattern]:
-    return list(styles.read("grooves", _GROOVES.read_text("utf-8")).patterns.values())
+    shipped = [pattern for name in styles.names() for pattern in styles.style(name).patterns.values()]
+    return shipped + list(styles.read("grooves", _GROOVES.read_text("utf-8")).patterns.values())
 
 
 def _tempo(pattern: Pattern, rng: np.random.Generator) -> float:
