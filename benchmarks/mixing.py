@@ -1,8 +1,8 @@
 """Random drum loops of which is known what is struck when: what the transcriber learns from.
 
-Shipped patterns and common grooves, lanes of theirs exchanged and added, thinned and mutated, at their own or any
-tempo, played by recorded drums from a folder with folders of roles, or by drums made by formulas; each drum is varied
-(pitch, length, tone), some lanes are played by other drums than theirs, and the mix is aged a little.
+Shipped patterns and common grooves, thinned and mutated, at their own or any tempo, played by recorded drums from a
+folder with folders of roles, or by drums made by formulas; each drum is varied (pitch, length, tone), some lanes are
+played by other drums than theirs, and the mix is aged a little.
 """
 
 from collections import defaultdict
@@ -24,10 +24,7 @@ from samplegen.transcription.features import RATE, folded
 
 Bank = dict[str, list[Signal]]
 MADE = "made "  # before a role: its drums made by formulas
-_MADE = 600  # of each role
-_SINGLE = ("sampled", "drum-machines", "sonic-pi")  # sources whose every file is another drum
-_OFTEN = 3  # times as often as a stroke of a drum of which there are many, such a file is drawn
-_EXCHANGED = 0.25  # of a pattern's lanes
+_MADE = 200  # of each role
 _USUAL = 0.25  # of the logarithm of a tempo: so near is usual
 _GROOVES = Path(__file__).with_name("grooves.txt")
 
@@ -58,8 +55,7 @@ def bank(folder: Path) -> Bank:
             end = RATE // 100
             sound = wear.level(sound)
             sound[-end:] *= np.linspace(1, 0, end)
-            role = from_path(path.relative_to(folder)) or path.parent.name
-            found[role] += [sound] * (_OFTEN if path.name.startswith(_SINGLE) else 1)
+            found[from_path(path.relative_to(folder)) or path.parent.name].append(sound)
     rng = np.random.default_rng(7)
     for role in synthetic.MAKERS:
         found[MADE + role] = [wear.level(synthetic.drum(role, rng)) for _ in range(_MADE)]
@@ -91,7 +87,7 @@ def scene(drums: Bank, rng: np.random.Generator) -> Scene | None:
 def _played(rng: np.random.Generator):
     """A pattern, half of them changed, whether it is near its usual tempo, and its hits."""
     known = _patterns()
-    pattern = _crossed(known[rng.integers(len(known))], rng)
+    pattern = known[rng.integers(len(known))]
     if rng.random() < 0.5:
         pattern = arrange.thinned(pattern, float(rng.uniform(0.5, 1.6)), int(rng.integers(1e6)))
         pattern = arrange.mutated(pattern, float(rng.uniform(0, 0.5)), int(rng.integers(1e6)))
@@ -101,17 +97,6 @@ def _played(rng: np.random.Generator):
     swing = float(rng.choice([pattern.swing, pattern.swing, 50, rng.uniform(50, 66)]))
     pattern = replace(pattern, tempo=tempo, bars=bars, swing=swing)
     return pattern, usual, timing.events(pattern, humanize=float(rng.choice([0, 0, 0.3])), seed=int(rng.integers(1e6)))
-
-
-def _crossed(pattern: Pattern, rng: np.random.Generator) -> Pattern:
-    """A pattern some of whose lanes are another's, and perhaps with one or two more."""
-    others = [lane for other in _patterns() if (other.meter, other.steps) == (pattern.meter, pattern.steps)
-              for lane in other.lanes]  # fmt: skip
-    lanes = {lane.name: lane for lane in pattern.lanes if rng.random() > _EXCHANGED}
-    for _ in range(len(pattern.lanes) - len(lanes) + int(rng.choice([0, 0, 1, 2]))):
-        other = others[rng.integers(len(others))]
-        lanes[other.name] = other
-    return replace(pattern, lanes=tuple(lanes.values()))
 
 
 @cache
