@@ -8,10 +8,10 @@ from which a drum counts on the starter pack.
 A step is right if it is found struck, or found empty, as it was played; a cell is that for one drum of those that are
 played or heard. Roles confused: of all hits, those in whose step another drum was heard instead. The listener does
 not know the packs, and learned from other drums, but from loops of these patterns too, thinned and mutated, at other
-tempi. It leans on them: after ten more rounds of other patterns and wilder drums it confused 7 % of the starter's hits
-in place of 2. Packs of drum machines: three of a sound drawn for each role from all machines, and one of each machine that has
-most roles. Many of their sounds are not told alone either: of the hits of the three packs 57, 51 and 62 % are played by
-sounds in which `samplegen.classifier` hears their role first.
+tempi. It may lean on them: after ten more rounds of other patterns and wilder drums it confused 7 % of the starter's
+hits in place of 2. Packs of drum machines: three of a sound drawn for each role from all machines, and one of each
+machine that has most roles. Many of their sounds are not told alone either: of the hits of the three packs 57, 51 and
+62 % are played by sounds in which `samplegen.classifier` hears their role first.
 """
 
 from collections import Counter

@@ -2,12 +2,13 @@
 
 import numpy as np
 import pytest
+import scipy.signal as ss
 from conftest import RATE as LOOP_RATE
-from conftest import loop
+from conftest import hat, kick, loop
 
 from samplegen import audio
 from samplegen.roles import INDEX, ROLES
-from samplegen.transcription import listening, pulses, tempo
+from samplegen.transcription import listening, pulses, tempo, transcribing
 from samplegen.transcription.features import HOP, RATE, folded
 
 BPM = 120.0
@@ -32,6 +33,18 @@ def test_treble_is_mirrored_at_half_the_rate(pitch: float, heard: float) -> None
     spectrum = np.abs(np.fft.rfft(sound)) / (RATE / 2)  # of one second: a bin a Hz
     assert spectrum.argmax() == heard
     assert spectrum.max() == pytest.approx(1, abs=1e-3)  # single precision
+
+
+def test_hats_of_nothing_but_treble_are_heard() -> None:
+    samples, step = np.zeros(4 * LOOP_RATE, np.float32), LOOP_RATE // 8  # sixteenths at 120
+    tick = ss.sosfilt(ss.butter(8, 12_000, "high", fs=LOOP_RATE, output="sos"), hat(LOOP_RATE))
+    for number in range(0, 32, 2):
+        sound = kick(LOOP_RATE) if number % 8 == 0 else (tick / np.abs(tick).max()).astype(np.float32)
+        end = min(len(sound), len(samples) - number * step)
+        samples[number * step :][:end] += sound[:end] * np.float32(0.5)
+    lanes = transcribing.of_samples(samples, LOOP_RATE, bpm=BPM).pattern.lanes
+    struck = {index for lane in lanes for index, at in enumerate(lane.steps) if at.velocity}
+    assert struck == set(range(0, 32, 2))
 
 
 def test_a_rate_without_such_treble_is_kept() -> None:

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import scipy.signal as ss
 from conftest import DRUMS, RATE, hat, kick, loop, snare
 
 from samplegen import packs
@@ -59,18 +58,6 @@ def test_kick_and_snare_of_a_loop_are_on_their_steps() -> None:
     assert {step for name, step in found if name == "kick"} == {0, 8, 16, 24}
     assert {step for name, step in found if name == "snare"} >= {4, 12, 20, 28}
     assert {step for _, step in found} == set(range(0, 32, 2))  # eighths, and no step between
-
-
-def test_hats_of_nothing_but_treble_are_heard() -> None:
-    samples, step = np.zeros(4 * RATE, np.float32), RATE // 8  # sixteenths at 120
-    treble = ss.butter(8, 12_000, "high", fs=RATE, output="sos")
-    tick = ss.sosfilt(treble, hat(RATE)).astype(np.float32)
-    for number in range(0, 32, 2):
-        sound = kick(RATE) if number % 8 == 0 else tick / np.abs(tick).max()
-        end = min(len(sound), len(samples) - number * step)
-        samples[number * step :][:end] += sound[:end] * np.float32(0.5)
-    pattern = transcribing.of_samples(samples, RATE, bpm=120.0).pattern
-    assert {step for _, step in struck(pattern)} == set(range(0, 32, 2))
 
 
 def test_what_is_early_or_late_keeps_its_place() -> None:
