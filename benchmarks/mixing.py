@@ -16,11 +16,11 @@ from benchmarks import synthetic, wear
 from samplegen import audio, loops
 from samplegen.audio import Signal
 from samplegen.errors import AudioError
-from samplegen.roles import BY_NAME, INDEX, ROLES
+from samplegen.roles import BY_NAME, INDEX, ROLES, from_path
 from samplegen.sequencer import arrange, styles, timing
 from samplegen.sequencer.casting import role_of
 from samplegen.sequencer.pattern import Pattern
-from samplegen.transcription.features import RATE
+from samplegen.transcription.features import RATE, folded
 
 Bank = dict[str, list[Signal]]
 MADE = "made "  # before a role: its drums made by formulas
@@ -47,7 +47,7 @@ def bank(folder: Path) -> Bank:
     found: Bank = defaultdict(list)
     for path in sorted(folder.glob("*/*.flac")):
         try:
-            samples, _ = audio.read(path, RATE)
+            samples = folded(*audio.read(path))
         except AudioError:
             continue
         sound = samples[loops.onset(samples, RATE) :][: 3 * RATE]
@@ -55,7 +55,7 @@ def bank(folder: Path) -> Bank:
             end = RATE // 100
             sound = wear.level(sound)
             sound[-end:] *= np.linspace(1, 0, end)
-            found[path.parent.name].append(sound)
+            found[from_path(path.relative_to(folder)) or path.parent.name].append(sound)
     rng = np.random.default_rng(7)
     for role in synthetic.MAKERS:
         found[MADE + role] = [wear.level(synthetic.drum(role, rng)) for _ in range(_MADE)]

@@ -2,13 +2,14 @@
 
 import numpy as np
 import pytest
+import scipy.signal as ss
 from conftest import RATE as LOOP_RATE
-from conftest import loop
+from conftest import hat, kick, loop
 
 from samplegen import audio
 from samplegen.roles import INDEX, ROLES
-from samplegen.transcription import listening, pulses, tempo
-from samplegen.transcription.features import HOP, RATE
+from samplegen.transcription import listening, pulses, tempo, transcribing
+from samplegen.transcription.features import HOP, RATE, folded
 
 BPM = 120.0
 EIGHTHS = np.arange(16) * 0.25  # seconds, two bars
@@ -22,6 +23,36 @@ def beat() -> np.ndarray:
 
 def told(samples: np.ndarray, times: np.ndarray, bpm: float = BPM) -> listening.Struck:
     return listening.listen(samples, times, np.ones(len(times), bool), bpm)
+
+
+@pytest.mark.parametrize(("pitch", "heard"), [(3_000, 3_000), (14_000, 8_050)])
+def test_treble_is_mirrored_at_half_the_rate(pitch: float, heard: float) -> None:
+    times = np.arange(2 * RATE) / (2 * RATE)
+    sound = folded(np.sin(2 * np.pi * pitch * times).astype(np.float32), 2 * RATE)
+    assert len(sound) == RATE
+    spectrum = np.abs(np.fft.rfft(sound)) / (RATE / 2)  # of one second: a bin a Hz
+    assert spectrum.argmax() == heard
+    assert spectrum.max() == pytest.approx(1, abs=1e-3)  # single precision
+
+
+def test_hats_of_nothing_but_treble_are_heard() -> None:
+    samples, step = np.zeros(4 * LOOP_RATE, np.float32), LOOP_RATE // 8  # sixteenths at 120
+    tick = ss.sosfilt(ss.butter(8, 12_000, "high", fs=LOOP_RATE, output="sos"), hat(LOOP_RATE))
+    for number in range(0, 32, 2):
+        sound = kick(LOOP_RATE) if number % 8 == 0 else (tick / np.abs(tick).max()).astype(np.float32)
+        end = min(len(sound), len(samples) - number * step)
+        samples[number * step :][:end] += sound[:end] * np.float32(0.5)
+    lanes = transcribing.of_samples(samples, LOOP_RATE, bpm=BPM).pattern.lanes
+    struck = {index for lane in lanes for index, at in enumerate(lane.steps) if at.velocity}
+    assert struck == set(range(0, 32, 2))
+
+
+def test_a_rate_without_such_treble_is_kept() -> None:
+    noise = np.random.default_rng(0).standard_normal(RATE).astype(np.float32) * np.float32(0.1)
+    tone = np.sin(2 * np.pi * 440 * np.arange(RATE) / RATE).astype(np.float32)
+    assert len(folded(noise, RATE)) == RATE
+    # away from the ends, where the resampler has half of its samples; its passband is flat within 0.1 dB
+    np.testing.assert_allclose(folded(tone, RATE)[1000:-1000], tone[1000:-1000], atol=0.01)
 
 
 def test_drums_of_a_loop_are_told(beat: np.ndarray) -> None:

@@ -11,6 +11,7 @@ import scipy.fft
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
+from samplegen import audio
 from samplegen.audio import Signal, peak
 
 RATE = 22_050  # Hz at which loops are listened to
@@ -35,6 +36,15 @@ VIEWS = (
 SIZE = sum(view.bands * (len(view.frames) + 2) for view in VIEWS)
 
 Rows = NDArray[np.float32]
+
+
+def folded(samples: Signal, rate: int) -> Signal:
+    """A sound `(n,)` at `RATE`, with what lies between `RATE / 2` and `RATE` mirrored below `RATE / 2`.
+
+    Some hats of drum machines have all but nothing below 11 kHz: they would not be heard at all. Every second sample is
+    kept and nothing filtered, so that 12 kHz are heard as 10.
+    """
+    return np.ascontiguousarray(audio.resample(samples, rate, 2 * RATE)[::2])
 
 
 def levels(samples: Signal, view: View) -> Rows:

@@ -15,7 +15,7 @@ from samplegen.roles import ROLES
 from samplegen.sequencer.pattern import REST, TEMPOS, Lane, Pattern, Step
 from samplegen.transcription import grid as grids
 from samplegen.transcription import tempo as tempi
-from samplegen.transcription.features import RATE
+from samplegen.transcription.features import RATE, folded
 from samplegen.transcription.grid import Grid, Times
 from samplegen.transcription.listening import Struck, Table, listen
 
@@ -61,7 +61,7 @@ def of_samples(samples: Signal, rate: int, *, bpm: float | None = None, name: st
     if bpm is not None and not TEMPOS[0] <= bpm <= TEMPOS[1]:
         raise OptionError(f"the tempo is {bpm:g}; choose {TEMPOS[0]:g} to {TEMPOS[1]:g} bpm")
     whole_seconds = len(samples) / rate
-    heard = audio.resample(samples[: round(LONGEST * rate)], rate, RATE)
+    heard = folded(samples[: round(LONGEST * rate)], rate)
     seconds = min(whole_seconds, LONGEST)
     if seconds < tempi.LEAST_SECONDS:
         raise AudioError(f"{name} lasts {seconds:.2f} s; a loop of at least {tempi.LEAST_SECONDS:g} s can be told")
