@@ -1,14 +1,23 @@
-"""What a timbre network is told of each frame: how high, how loud, and where both are going."""
+"""What a timbre network is told of each frame: how high, how loud, where both are going, and what note it is part of.
+
+A note tells more than a frame: of two frames that are equally loud the one may lie in a soft note, the other at the
+end of a loud one, and a breathy note's loudness is less steady than a clear one's.
+"""
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import maximum_filter1d
 
 from samplegen.conversion.features import Levels, slopes, smoothed
 from samplegen.conversion.pitch import Pitch
 
-REACH = 31  # frames to each side that a frame's conditions depend on
-WEIGHTS = np.array([5.0, 1.5, 0.5, 0.7, 0.7, 0.7, 0.7], np.float32)  # what each number counts for
+WEIGHTS = np.array([3.0, 1.5, 0.5, 0.7, 0.7, 0.7, 0.7, 1.0, 0.7, 0.7, 0.7], np.float32)  # what each number counts for
+_NEAR, _FAR, _NOTE = 8, 30, 100  # frames to each side, of what is around a frame
 _FALL, _RISE = 50.0, 3.0  # dB under the loudest, and above, beyond which nothing becomes duller or brighter
+_PART = 2.5  # tens of dB under a note's peak, from where on a frame belongs to it
+_LONGEST, _EARLY = 50, 5  # frames from a note's ends, beyond which it is steady; within which most of it happens
+_STEADY, _WINDOW = 3, 15  # frames to each side over which an unsteady loudness is smoothed, and measured
+_STILL, _RESTLESS = 0.03, 1.0  # dB a frame that a loudness is off its smoothed self, from least to most
 _A4 = 440.0  # Hz
 
 
@@ -23,10 +32,27 @@ def bridged(pitch: Pitch) -> NDArray[np.float64]:
 def conditions(hertz: NDArray[np.float64], loud: NDArray[np.float32], loudest: float) -> Levels:
     """Conditions `(frames, len(WEIGHTS))` from a bridged pitch in Hz and a loudness in dB, both `(frames,)`.
 
-    Pitch in octaves and loudness in dB, each with its slope; and how the loudness stands to what is around it.
+    Pitch in octaves and loudness in tens of dB, each with its slope; how the loudness stands to what is around it and
+    to the note's peak; how long the note has lasted and will last; and how unsteady its loudness is.
     """
     octaves = np.log2(hertz / _A4).astype(np.float32)[:, None]
     level = (np.clip(loud, loudest - _FALL, loudest + _RISE)[:, None] / 10).astype(np.float32)
-    near, far = smoothed(level, 8), smoothed(level, REACH - 1)
-    parts = (octaves, level, slopes(octaves), slopes(level), slopes(level, 8), near - level, far - level)
+    near, far = smoothed(level, _NEAR), smoothed(level, _FAR)
+    under = maximum_filter1d(level, 2 * _NOTE + 1, axis=0, mode="nearest") - level
+    inside = under[:, 0] < _PART
+    parts = (octaves, level, slopes(octaves), slopes(level), slopes(level, _NEAR), near - level, far - level, under,
+             _lasted(inside), _lasted(inside[::-1])[::-1], _unsteady(10 * level))  # fmt: skip
     return np.concatenate(parts, axis=1).astype(np.float32)
+
+
+def _lasted(inside: NDArray[np.bool_]) -> Levels:
+    """How long `(frames, 1)` a note has lasted at each frame that is inside of one, on a scale of logarithms."""
+    frames = np.arange(1, len(inside) + 1)
+    lasted = frames - np.maximum.accumulate(np.where(inside, 0, frames))
+    return np.log1p(np.minimum(lasted, _LONGEST) / _EARLY)[:, None].astype(np.float32)
+
+
+def _unsteady(loud: Levels) -> Levels:
+    """How far `(frames, 1)` a loudness `(frames, 1)` in dB is off its smoothed self, on a scale of logarithms."""
+    off = np.minimum(np.abs(loud - smoothed(loud, _STEADY)), _RESTLESS)
+    return np.log(smoothed(off, _WINDOW) + np.float32(_STILL))

@@ -22,6 +22,7 @@ _PERIODS, _SHORTEST = 4.0, 0.02  # of the fundamental under a window, and second
 _NOISE_SECONDS = 0.08  # so long that even a low note's harmonics leave room between them
 _LOBE = 4.0  # bins that a sine fills to each side, of a Blackman-Harris window
 _DRIFT, _MOST = 0.006, 0.42  # of a harmonic's frequency that it wanders; of the fundamental that is left out at most
+_LOST = 10 / np.log(10) * np.euler_gamma  # dB by which a mean of dB of white noise lies under the dB of its mean
 _BLOCK = 500  # frames whose spectra are held at a time
 HIGHEST = 0.45  # of the rate, above which there are no harmonics
 
@@ -45,7 +46,8 @@ def harmonics(samples: Signal, rate: int, pitch: Pitch, count: int) -> Levels:
 def noise(samples: Signal, rate: int, pitch: Pitch, bands: int) -> Levels:
     """Levels `(frames, bands)` in dB of the noise of a take `(n,)` in bands even on the mel scale.
 
-    What lies close to a harmonic is left out; a band of which nothing is left gets what its neighbours have.
+    What lies close to a harmonic is left out; a band of which nothing is left gets what its neighbours have. Logarithms
+    are averaged, as a mean of powers would take a harmonic's last traces for noise.
     """
     stft = Stft(rate, 16 * round(_NOISE_SECONDS * rate / 16))
     parts = [
@@ -61,11 +63,11 @@ def _noise(samples: Signal, stft: Stft, pitch: Pitch, first: int, bands: int) ->
     inside = (places >= 0) & (places < len(samples))
     cut = np.where(inside, samples[np.clip(places, 0, len(samples) - 1)], 0) * window
     power = np.abs(scipy.fft.rfft(cut, axis=-1)) ** 2 / np.sum(window**2)
+    seen = _decibels(power) + np.float32(_LOST)
     weights = features.filterbank(stft, bands)[0].T
     free = _between(pitch, stft).astype(np.float32)
     left = free @ weights
-    levels = _decibels((power * free) @ weights / np.maximum(left, 1e-9))
-    return _filled(levels, left > 0.02)
+    return _filled((seen * free) @ weights / np.maximum(left, 1e-9), left > 0.02)
 
 
 def _between(pitch: Pitch, stft: Stft) -> NDArray[np.bool_]:

@@ -92,8 +92,9 @@ class Player:
         stft = features.transform(self.take.rate)
         weights, inside = synthesis.between(stft, self.config.bands, self.config.rate)
         density = np.where(inside, 10 ** (noise @ weights / 10), 0).mean(axis=1) * self.take.rate / self.config.rate
-        whole = np.maximum(power.sum(axis=1) + density, 1e-12)[:, None]
-        return np.sqrt(2 * power / whole).astype(np.float32), (noise - 10 * np.log10(whole)).astype(np.float32)
+        tonal, hissing = synthesis.shares(power.sum(axis=1), density)
+        loud = noise + 10 * np.log10(np.maximum(hissing, 1e-12))[:, None]
+        return np.sqrt(2 * power * tonal[:, None]).astype(np.float32), loud.astype(np.float32)
 
     def _levels(self, first: int, last: int) -> Levels:
         """What the network says of frames `first` to `last`, in blocks that do not depend on these."""
@@ -137,9 +138,9 @@ class Player:
         """What the network is told: pitches it knows, and a loudness in the range that it learned."""
         low, high = self.config.pitches[0], self.config.pitches[-1]
         beyond = 2 ** (_BEYOND / 12)
-        return conditions.conditions(
-            np.clip(self.hertz, low / beyond, high * beyond), self._levelled(), self.config.levels[-1]
-        )
+        heights = np.clip(self.hertz, low / beyond, high * beyond)
+        told = conditions.conditions(heights, self._levelled(), self.config.levels[-1])
+        return told[:, : self.config.inputs]
 
     def _levelled(self) -> NDArray[np.float32]:
         """The take's loudness, moved to that of the instrument where its middle lies outside of what that plays."""

@@ -20,6 +20,7 @@ from samplegen.spectral import Signal, Stft
 
 _BLOCK = 1 << 15  # samples of noise that are drawn together
 _MUTED = -200.0  # dB
+_NOISIEST = 0.5  # of the power of a frame at a pitch
 
 Track = NDArray[np.float64]  # (frames,)
 
@@ -62,6 +63,17 @@ def _tone(start, stop, rate, frequency, turned, amplitudes, first):  # type: ign
             before, value = value, twice * value - before  # sin((k + 1) x) = 2 cos x sin(k x) - sin((k - 1) x)
         sound[index] = total
     return sound
+
+
+def shares(tones: Track, noise: Track) -> tuple[Track, Track]:
+    """What the powers of tones and of noise, both `(frames,)`, are multiplied by so that they come to 1 together.
+
+    The noise stays what it is and the tones fill the rest: means of dB, which a network says, give strong harmonics too
+    little power, and were both raised for it, there would be too much noise.
+    """
+    pitched = tones > 0
+    left = np.where(pitched, np.minimum(noise, _NOISIEST), 1.0)
+    return np.where(pitched, (1 - left) / np.where(pitched, tones, 1), 0.0), left / np.maximum(noise, 1e-12)
 
 
 def hiss(start: int, stop: int, rate: int, levels: Levels, first: int, *, heard: int, seed: int = 0) -> Signal:  # noqa: PLR0913

@@ -16,6 +16,7 @@ from samplegen.nets.voice import RATES, REGRESSION, SCALING, WAVES, Affine, Wave
 from samplegen.settings import check, limits
 
 DECODER = "decoder"
+INPUTS = 11  # numbers that can be told of a frame; a net may know the first of them only
 DILATIONS = (1, 2, 4)  # of the convolutions
 KERNEL = 5  # frames
 REACH = sum(KERNEL // 2 * dilation for dilation in DILATIONS)  # frames to each side that an answer depends on
@@ -30,7 +31,7 @@ class Config:
     """
 
     rate: int = field(default=32_000, metadata=limits(RATES[0], RATES[-1]))
-    inputs: int = field(default=9, metadata=limits(1, 64))
+    inputs: int = field(default=INPUTS, metadata=limits(1, INPUTS))
     harmonics: int = field(default=60, metadata=limits(1, 200))
     bands: int = field(default=32, metadata=limits(4, 80))
     waves: int = field(default=400, metadata=limits(1, 4096))

@@ -35,7 +35,7 @@ class Config:
     rate: int = field(default=16_000, metadata=limits(RATES[0], RATES[-1]))
     inputs: int = field(default=53, metadata=limits(1, 512))
     outputs: int = field(default=25, metadata=limits(1, 80))
-    waves: int = field(default=800, metadata=limits(1, 8192))
+    waves: int = field(default=1600, metadata=limits(1, 8192))
     width: int = field(default=96, metadata=limits(4, 1024))
     latent: int = field(default=24, metadata=limits(1, 256))
     dropout: float = field(default=0.4, metadata=limits(0.0, 0.9))
