@@ -2,8 +2,8 @@
 
 The work on a file has a part in many short calls, decoding, and a part in few long ones, all the
 rest, which is done for many files together. One thread does the short ones and asks the cache, the
-others do the long ones: threads that all decoded would spend their time waking each other. Only one that
-has nothing else to do decodes as well.
+others do the long ones: threads that all decoded would spend their time waking each other. Only where
+one would wait for another, it does that one's work.
 """
 
 import os
@@ -24,13 +24,14 @@ from samplegen.errors import AudioError
 from samplegen.maps import MapConfig
 
 _CHUNK = 128  # files decoded between two writes to the cache
-_BATCH = 32  # files that are handed to a thread together
+_BATCH = 16  # files that are handed to a thread together
 _ROOM = 1 << 20  # samples of several files that are cut and encoded together
 _NOTHING = np.zeros(0, np.float32)
 
 Sound = tuple[audio.Signal, str | None]
 Cut = Callable[[audio.Signal, Spans, int], list[list[tuple[int, int]]]]
 Begun = tuple[Path, audio.Decoded | None, str | None]
+Job = tuple[Iterable[Begun], Future[list[Extract]]]
 Work = Callable[[Iterable[Begun]], list[Extract]]
 T = TypeVar("T")
 
@@ -107,20 +108,25 @@ def extracts(
     with ThreadPoolExecutor(workers) as pool:
         last = deque[Future[list[Extract]]](maxlen=workers)
 
-        def submit(part: list[Path]) -> Future[list[Extract]]:
-            begun = map(_begun, part)
+        def submit(part: list[Path]) -> Job:
+            begun: Iterable[Begun] = map(_begun, part)  # does its work where it is read
             idle = len(last) < workers or any(future.done() for future in last)
-            last.append(pool.submit(finish, begun if idle else [*begun]))  # a map does its work where it is read
-            return last[-1]
+            begun = begun if idle else [*begun]
+            last.append(pool.submit(finish, begun))
+            return begun, last[-1]
 
-        def begin(chunk: list[Path]) -> tuple[list[Path], dict[Path, Known], list[Future[list[Extract]]]]:
+        def result(job: Job) -> list[Extract]:
+            begun, future = job
+            return finish(begun) if future.cancel() else future.result()  # rather than to wait for its turn
+
+        def begin(chunk: list[Path]) -> tuple[list[Path], dict[Path, Known], list[Job]]:
             known = cache.find(chunk)
             missing = [path for path in chunk if path not in known]
             return chunk, known, [submit(part) for part in _parts(missing, _BATCH)]
 
-        for chunk, known, made in _one_ahead(map(begin, _parts(files, _CHUNK))):
+        for chunk, known, jobs in _one_ahead(map(begin, _parts(files, _CHUNK))):
             missing = (path for path in chunk if path not in known)
-            computed = chain.from_iterable(future.result() for future in made)
+            computed = chain.from_iterable(map(result, jobs))
             everything = known | cache.store(dict(zip(missing, computed, strict=True)))
             yield from ((path, everything[path], path in known) for path in chunk)
 
