@@ -20,7 +20,7 @@ Rows = NDArray[np.float32]
 
 STEPS, EVERY, BATCH, FOLDS = 300, 20, 128, 3
 PENALTY = 100.0  # on the regression's weights, for inputs of spread 1
-RESTORED = 0.7  # of the spread that the target has and means of many frames lose, as an exponent
+RESTORED = 0.75  # of the spread that the target has and means of many frames lose, as an exponent
 LEARNING_RATE = 3e-3
 _AVERAGING = 0.98  # of the weights, per step
 _BLOCK = 4096  # rows that are widened at a time
