@@ -80,7 +80,7 @@ ROOMS = {
         "wavchunks"},
     "gathering": {"audio", "dataset", "duplicates", "finish", "numpy", "packs", "roles", "slicing"},
     "conversion": {"audio", "evaluation", "files", "folders", "keras", "librosa", "names", "nets", "numba", "numpy",
-        "phase", "scipy", "spectral", "store"},
+        "phase", "scipy", "spectral", "store", "swift_f0"},
     "grooves": {"arrays", "audio", "chains", "files", "folders", "keras", "names", "nets", "numpy", "roles",
         "sequencer", "settings", "store", "transcription"},
     "beatboxing": {"audio", "checkpoints", "classifier", "conversion", "dataset", "evaluation", "finish", "keras",

@@ -1,5 +1,6 @@
 """Conversion: takes aligned, pitch heard and moved, a voice learned from pairs. Two synthetic voices tell the truth."""
 
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -13,7 +14,7 @@ from voices import ALTO, BASS, RATE, say, sentence
 from samplegen import audio
 from samplegen.conversion import describing, features, gain, growl, measures, pitch, psola, takes, warping
 from samplegen.conversion.align import LEAST, align
-from samplegen.errors import AudioError, DataError
+from samplegen.errors import AudioError, DataError, OptionError
 
 STFT = features.transform(RATE)
 FRAME = 0.01  # seconds
@@ -161,16 +162,29 @@ def test_silence_aligns_with_nothing():
 # --- pitch -----------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("tracker", pitch.TRACKERS)
 @pytest.mark.parametrize("voice", [ALTO, BASS])
-def test_pitch_is_heard(voice):
+def test_pitch_is_heard(voice, tracker):
+    if tracker == pitch.SWIFT:
+        pytest.importorskip("swift_f0", reason="the extra samplegen[pitch] is not installed")
     spoken = say(sentence(3, 20), voice, seed=2)
-    heard = pitch.track(spoken.samples)
+    heard = pitch.track(spoken.samples, tracker=tracker)
+    assert not pitch.track(np.zeros(RATE, np.float32), tracker=tracker).any()
+    assert len(pitch.track(spoken.samples[:100], tracker=tracker)) == 2
     truth = spoken.pitch[::2][: len(heard)]
     heard = pitch.fitted(heard, len(truth))
     both = (heard > 0) & (truth > 0)
     cents = 1200 * np.log2(heard[both] / truth[both])
     assert both.sum() > 0.6 * (truth > 0).sum()
     assert np.median(np.abs(cents)) < 15  # the grid is 25 cents wide
+
+
+def test_a_tracker_that_is_not_there_is_refused(monkeypatch):
+    with pytest.raises(OptionError, match="no tracker 'ears'; choose pyin or swift-f0"):
+        pitch.track(np.ones(RATE, np.float32), tracker="ears")
+    monkeypatch.setitem(sys.modules, "swift_f0", None)
+    with pytest.raises(OptionError, match=r"swift-f0 is not installed; pip install 'samplegen\[pitch\]'"):
+        pitch.track(np.ones(RATE, np.float32), tracker=pitch.SWIFT)
 
 
 def test_pitch_in_stretches_is_the_same(monkeypatch):

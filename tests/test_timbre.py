@@ -18,7 +18,7 @@ from samplegen import audio, settings, store
 from samplegen.conversion import CONVERTERS, chords, partials, pitch, reproducing, synthesis, takes, timbre
 from samplegen.conversion.manner import Manner
 from samplegen.conversion.playing import Player
-from samplegen.errors import DataError, ModelError
+from samplegen.errors import DataError, ModelError, OptionError
 from samplegen.nets import KINDS, sounding
 from samplegen.nets.timbre import Config
 
@@ -274,6 +274,11 @@ def test_mix_and_growl(learned):
     plain, _ = played(learned, source)
     rough, _ = played(learned, source, growl=1.0)
     assert np.abs(rough - plain).max() > 0.2 * np.abs(plain).max()
+
+
+def test_the_tracker_is_the_one_asked_for(learned):
+    with pytest.raises(OptionError, match="no tracker 'ears'"):
+        played(learned, phrase(), tracker="ears")
 
 
 def test_pitches_that_the_instrument_does_not_have_are_said(learned):

@@ -194,6 +194,11 @@ def test_mix_and_growl(learned):
     assert rough.std() == pytest.approx(plain.std(), rel=0.3)
 
 
+def test_the_tracker_is_the_one_asked_for(learned):
+    with pytest.raises(OptionError, match="no tracker 'ears'"):
+        converted(learned, spoken(4), tracker="ears")
+
+
 def test_a_loud_take_is_not_clipped(learned):
     source = spoken(4)
     result, _ = converted(learned, source / np.abs(source).max())

@@ -38,6 +38,9 @@ def convert(
     transpose: Annotated[float, typer.Option(help="Semitones on top of that, -48 to 48.")] = 0.0,
     mix: Annotated[float, typer.Option(help="Share of the converted sound, 0 to 1; the rest is the take.")] = 1.0,
     growl: Annotated[float, typer.Option(help="Roughness of a scream on what is voiced, 0 to 1.")] = 0.0,
+    tracker: Annotated[
+        str, typer.Option(help="Who hears the take's pitch: pyin, or swift-f0 where it is installed: samplegen[pitch].")
+    ] = "pyin",
     chunk: Annotated[
         int, typer.Option(help="Seconds made at a time, 1 to 600; memory depends on it, and nothing else does.")
     ] = CHUNK,
@@ -60,7 +63,7 @@ def convert(
         raise OptionError("say where the result goes: --out FILE")
     if trigger is not None:
         given = {"MODEL": model, "--transpose": transpose, "--growl": growl}
-        kept = {"--pitch": pitch is None, "--mix": mix == 1, "--chunk": chunk == CHUNK}
+        kept = {"--pitch": pitch is None, "--tracker": tracker == "pyin", "--mix": mix == 1, "--chunk": chunk == CHUNK}
         triggers.refuse(given, kept)
         triggers.drive(take, trigger, calibrate, out, voice, force=force)
         return
@@ -73,8 +76,9 @@ def convert(
         from samplegen.conversion.manner import Manner
 
         loaded = converters.loaded(model)
-    given = {"transpose": transpose, "mix": mix, "growl": growl} | ({} if pitch is None else {"pitch": pitch})
-    manner = Manner(**{**CONVERTERS[loaded.card.kind].manner, **given})
+    asked: dict[str, Any] = {"transpose": transpose, "mix": mix, "growl": growl, "tracker": tracker}
+    asked |= {} if pitch is None else {"pitch": pitch}
+    manner = Manner(**{**CONVERTERS[loaded.card.kind].manner, **asked})
     from samplegen.cli import views
 
     with views.progress(voice, "Converting") as progress:

@@ -44,13 +44,13 @@ CONVERTERS: Mapping[str, ConverterKind] = {  # key: one of `samplegen.nets.KINDS
     "voice": ConverterKind(
         "samplegen.conversion.voices", "one voice to another, learned from pairs of takes", ("SOURCE", "TARGET"),
         "{pairs} pairs, {seconds_aligned:g} s that both voices have",
-        {"pitch": "target", "transpose": 0.0, "mix": 1.0, "growl": 0.0}, {"pairs": "table"},
+        {"pitch": "target", "transpose": 0.0, "mix": 1.0, "growl": 0.0, "tracker": "pyin"}, {"pairs": "table"},
         units=dict.fromkeys(("held_out_mean", "held_out_regression", "held_out_both"), "dB"),
     ),
     "timbre": ConverterKind(
         "samplegen.conversion.timbres", "any take to one instrument, learned from its recordings", ("FOLDER",),
         "{sounds} recordings, {seconds_at_a_pitch:g} s at a pitch",
-        {"pitch": "keep", "transpose": 0.0, "mix": 1.0, "growl": 0.0},
+        {"pitch": "keep", "transpose": 0.0, "mix": 1.0, "growl": 0.0, "tracker": "pyin"},
         units={"held_out_spectral": "dB", "held_out_spectral_griffin_lim": "dB", "held_out_pitch_cents": "cents"},
     ),
     "beatbox": ConverterKind(

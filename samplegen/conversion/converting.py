@@ -120,7 +120,7 @@ class Converter:
                 progress(min(last, frames), frames)
             return audio.resample(mono, rate, pitch.RATE)
 
-        return pitch.stretches(frames, read), loud
+        return pitch.stretches(frames, read, tracker=self.manner.tracker), loud
 
     def _ratio(self) -> float:
         """How many times as high the result shall be."""

@@ -19,12 +19,14 @@ class Manner:
         transpose: semitones on top of that.
         mix: share of the converted sound, 0 to 1; the rest is the take as it was.
         growl: depth, 0 to 1, of the roughness that is added to what is voiced.
+        tracker: who hears the take's pitch, a key of `samplegen.conversion.pitch.TRACKERS`.
     """
 
     pitch: str = TARGET
     transpose: float = 0.0
     mix: float = 1.0
     growl: float = 0.0
+    tracker: str = "pyin"
 
     def __post_init__(self) -> None:
         if self.pitch not in (KEEP, TARGET) and self.hertz is None:

@@ -1,19 +1,23 @@
-"""The fundamental frequency of a take: probabilistic YIN (Mauch and Dixon 2014), by librosa, in stretches.
+"""The fundamental frequency of a take, heard in stretches by one of `TRACKERS`.
 
-Quarters of a semitone in place of tenths make it several times faster, and cost 3 cents. Where a sound is to be made
-at that very pitch, `refined` gives the rest by the phases of the harmonics.
+Probabilistic YIN (Mauch and Dixon 2014), by librosa, is always there; of quarters of a semitone in place of tenths,
+which make it several times faster, and cost 3 cents. Where a sound is to be made at that very pitch, `refined` gives
+the rest by the phases of the harmonics.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from importlib import import_module
 
 import librosa
 import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from samplegen.errors import OptionError
 from samplegen.spectral import Signal
 
 Pitch = NDArray[np.float32]  # (frames,) in Hz, 0 where there is none
+Tracker = Callable[[Signal, tuple[float, float]], Pitch]  # of samples, from the lowest pitch to the highest
 
 RATE = 16_000  # Hz, at which pitch is heard
 HOP = 160  # samples between frames: 10 ms
@@ -25,32 +29,45 @@ _STRETCH, _MARGIN = 3000, 50  # frames at a time, and around them
 _HARMONICS = 8  # that a pitch is refined by
 _STEP = 16  # samples between the two looks at a harmonic's phase: so few that it cannot turn by half a period more
 _PERIODS, _SHORTEST = 4.0, 320  # of the fundamental under a window, and samples
+_SURE = 0.5  # confidence of SwiftF0 from which on there is a pitch
 _FARTHEST = 0.6  # semitones that refining moves a pitch
 
 
-def track(samples: Signal, *, limits: tuple[float, float] = VOICE, refine: bool = False) -> Pitch:
+PYIN, SWIFT = "pyin", "swift-f0"
+
+
+def track(samples: Signal, *, limits: tuple[float, float] = VOICE, refine: bool = False, tracker: str = PYIN) -> Pitch:
     """The fundamental `(frames,)` in Hz of a mono take `(n,)` at `RATE`, 0 where unvoiced; frame t is at t * HOP."""
-    frames = -(-len(samples) // HOP) + 1
-    return stretches(frames, lambda start, stop: samples[start * HOP : stop * HOP], limits=limits, refine=refine)
+
+    def read(start: int, stop: int) -> Signal:
+        return samples[start * HOP : stop * HOP]
+
+    return stretches(-(-len(samples) // HOP) + 1, read, limits=limits, refine=refine, tracker=tracker)
 
 
-def stretches(
+def stretches(  # noqa: PLR0913
     frames: int,
     read: Callable[[int, int], Signal],
     *,
     limits: tuple[float, float] = VOICE,
     refine: bool = False,
+    tracker: str = PYIN,
     note: Callable[[Signal, Pitch], None] | None = None,
 ) -> Pitch:
     """As `track`, of a take that `read(start, stop)` gives from one frame to another, as far as there is one.
 
-    `note` is shown each stretch of samples with its pitch.
+    `tracker` is a key of `TRACKERS`; `note` is shown each stretch of samples with its pitch.
+
+    Raises:
+        OptionError: a tracker that there is not, or that is not installed.
     """
+    if tracker not in TRACKERS:
+        raise OptionError(f"there is no tracker {tracker!r:.40}; choose {' or '.join(TRACKERS)}")
     pitch = np.zeros(frames, np.float32)
     for start in range(0, frames, _STRETCH):
         before, stop = max(start - _MARGIN, 0), min(start + _STRETCH, frames)
         samples = read(before, stop + _MARGIN)
-        found = _heard(samples, limits)
+        found = TRACKERS[tracker](samples, limits)
         found = refined(samples, found) if refine else found
         if note:
             note(samples, found)
@@ -126,10 +143,32 @@ def median(pitch: Pitch) -> float:
     return float(np.median(voiced)) if len(voiced) else 0.0
 
 
-def _heard(samples: Signal, limits: tuple[float, float]) -> Pitch:
+def _pyin(samples: Signal, limits: tuple[float, float]) -> Pitch:
     if len(samples) < _WINDOW or not samples.any():
         return np.zeros(-(-len(samples) // HOP) + 1, np.float32)
     pitch, voiced, _ = librosa.pyin(
         samples, fmin=limits[0], fmax=limits[1], sr=RATE, frame_length=_WINDOW, hop_length=HOP, resolution=_RESOLUTION
     )
     return np.where(voiced, np.nan_to_num(pitch), 0).astype(np.float32)
+
+
+def _swift(samples: Signal, limits: tuple[float, float]) -> Pitch:
+    """SwiftF0 (Nieradzik 2025), a small network, whose frames of 16 ms are read at ours."""
+    try:
+        network = import_module("swift_f0").SwiftF0(spin=False)
+    except ImportError as error:
+        why = "is not installed; pip install 'samplegen[pitch]' brings it, or choose pyin"
+        raise OptionError(f"the tracker {SWIFT} {why}") from error
+    times = np.arange(-(-len(samples) // HOP) + 1) * (HOP / RATE)
+    if not samples.any():
+        return np.zeros(len(times), np.float32)
+    found = network.detect(samples, RATE, *limits)
+    voiced = found.confidence >= _SURE
+    if not voiced.any():
+        return np.zeros(len(times), np.float32)
+    octaves = np.interp(times, found.timestamps[voiced], np.log2(found.pitch_hz[voiced]))
+    nearest = np.clip(np.rint(times / (found.timestamps[1] if len(voiced) > 1 else 1)), 0, len(voiced) - 1)
+    return np.where(voiced[nearest.astype(int)], 2**octaves, 0).astype(np.float32)
+
+
+TRACKERS: Mapping[str, Tracker] = {PYIN: _pyin, SWIFT: _swift}

@@ -128,7 +128,9 @@ class Player:
         def note(samples: Signal, found: pitch.Pitch) -> None:
             unexplained.append(chords.score(samples, found))
 
-        return pitch.stretches(self.frames, read, limits=pitch.INSTRUMENT, refine=True, note=note)
+        return pitch.stretches(
+            self.frames, read, limits=pitch.INSTRUMENT, refine=True, tracker=self.manner.tracker, note=note
+        )
 
     def _ratio(self, heights: pitch.Pitch) -> float:
         own = pitch.median(heights)
