@@ -16,7 +16,7 @@ from benchmarks import synthetic, wear
 from samplegen import audio, loops
 from samplegen.audio import Signal
 from samplegen.errors import AudioError
-from samplegen.roles import BY_NAME, INDEX, ROLES, from_path
+from samplegen.roles import BY_NAME, INDEX, ROLES, from_parts
 from samplegen.sequencer import arrange, styles, timing
 from samplegen.sequencer.casting import role_of
 from samplegen.sequencer.pattern import Pattern
@@ -55,7 +55,7 @@ def bank(folder: Path) -> Bank:
             end = RATE // 100
             sound = wear.level(sound)
             sound[-end:] *= np.linspace(1, 0, end)
-            found[from_path(path.relative_to(folder)) or path.parent.name].append(sound)
+            found[from_parts(path.relative_to(folder).parts) or path.parent.name].append(sound)
     rng = np.random.default_rng(7)
     for role in synthetic.MAKERS:
         found[MADE + role] = [wear.level(synthetic.drum(role, rng)) for _ in range(_MADE)]

@@ -160,7 +160,7 @@ def _count(known: Known, report: Report) -> None:
 def _one_shots(parts: Sequence[str], known: Known) -> Iterator[OneShot]:
     """The sounds of a file whose place in the folder has these parts."""
     path, single = "/".join(parts), len(known.clips) == 1
-    role = roles.from_path(parts) if single else None  # a loop's name does not tell its hits apart
+    role = roles.from_parts(parts) if single else None  # a loop's name does not tell its hits apart
     kit = _kit(parts) if single else path
     for start, stop, key in known.clips:
         yield OneShot(path, start, stop, role, kit, key)

@@ -111,7 +111,7 @@ def extracts(
         def submit(part: list[Path]) -> Job:
             begun: Iterable[Begun] = map(_begun, part)  # does its work where it is read
             idle = len(last) < workers or any(future.done() for future in last)
-            begun = begun if idle else [*begun]
+            begun = begun if idle else iter([*begun])  # which lets go of the samples once it has been read
             last.append(pool.submit(finish, begun))
             return begun, last[-1]
 

@@ -84,7 +84,7 @@ def from_name(name: str) -> str | None:
     return _rightmost(words, _WORDS) or _rightmost(words, _HINTS)
 
 
-def from_path(parts: Sequence[str]) -> str | None:
+def from_parts(parts: Sequence[str]) -> str | None:
     """The role that the parts of a path say: its nearest telling folder, else the file's own name.
 
     A folder of percussion is a catch-all: there a file's own name comes first. Give the path relative to

@@ -5,6 +5,7 @@ import signal
 import sqlite3
 import threading
 from collections import Counter
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -584,6 +585,26 @@ def test_flipped_bytes_anywhere_never_change_a_map(folder, seed):
     except OutputError:  # "run the command again": a table's definition was hit, which only use brings to light
         found = dataset.scan(folder, CONFIG).maps()
     assert np.array_equal(found, wanted)
+
+
+@pytest.mark.parametrize("lazy", [True, False])
+def test_it_does_not_matter_which_thread_does_the_work(folder, monkeypatch, lazy):
+    """A pool that never begins, whether it looks idle or busy: the thread that waits does all there is."""
+    wanted = dataset.scan(folder, CONFIG)
+
+    class Asleep(ThreadPoolExecutor):
+        def submit(self, *_work):
+            future = Future()
+            future.done = lambda: lazy
+            return future
+
+    monkeypatch.setenv("SAMPLEGEN_CACHE", str(folder.parent / "another"))
+    monkeypatch.setattr(ingest, "ThreadPoolExecutor", Asleep)
+    monkeypatch.setattr(ingest, "_BATCH", 1)
+    found = dataset.scan(folder, CONFIG)
+    assert found.report == wanted.report
+    assert [sound.path for sound in found.sounds] == [sound.path for sound in wanted.sounds]
+    assert np.array_equal(found.maps(), wanted.maps())
 
 
 def test_damage_that_only_use_brings_to_light_is_removed(folder, monkeypatch):

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from samplegen import roles
 from samplegen.errors import OptionError
-from samplegen.roles import BY_NAME, INDEX, ROLES, from_name, from_path, one_hot, parse
+from samplegen.roles import BY_NAME, INDEX, ROLES, from_name, from_parts, one_hot, parse
 
 DATA = Path(__file__).parents[1].parent / "shared" / "data"
 
@@ -111,8 +111,8 @@ def test_numbers_and_signs_around_a_name_say_nothing(role, before, after):
     ],
 )
 def test_the_nearest_telling_folder_decides_then_the_name(path, role):
-    assert from_path(PurePosixPath(path).parts) == role
-    assert from_path(PureWindowsPath(path.replace("/", "\\")).parts) == role
+    assert from_parts(PurePosixPath(path).parts) == role
+    assert from_parts(PureWindowsPath(path.replace("/", "\\")).parts) == role
 
 
 def test_real_names_are_rarely_misread():

@@ -66,7 +66,7 @@ def labelled(folder: Path, rate: int = RATE) -> tuple[list[Labelled], list[str]]
     notes: list[str] = []
     rate = min(rate, RATE)
     for path in sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES and path.is_file()):
-        role = roles.from_path(path.relative_to(folder).parts)
+        role = roles.from_parts(path.relative_to(folder).parts)
         try:
             samples = audio.resample(audio.read(path, rate)[0], rate, RATE)
         except AudioError as error:
