@@ -4,7 +4,7 @@ The only room that knows soundfile. Anything libsndfile decodes is read (wav, fl
 and channel count).
 """
 
-from samplegen.audio.reading import LONGEST_SECONDS, SUFFIXES, Decoded, decode, info, read, resampled, stored
+from samplegen.audio.reading import LONGEST_SECONDS, SUFFIXES, info, read, stored
 from samplegen.audio.recording import Recording
 from samplegen.audio.signals import RATES, SILENCE, Signal, peak, resample
 from samplegen.audio.writing import flac, write, write_parts
@@ -14,16 +14,13 @@ __all__ = [
     "RATES",
     "SILENCE",
     "SUFFIXES",
-    "Decoded",
     "Recording",
     "Signal",
-    "decode",
     "flac",
     "info",
     "peak",
     "read",
     "resample",
-    "resampled",
     "stored",
     "write",
     "write_parts",

@@ -6,7 +6,6 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import soundfile
@@ -23,16 +22,6 @@ SUFFIXES = frozenset(
 LONGEST_SECONDS = 600.0
 _BLOCK = 1 << 16  # samples of all channels decoded at a time
 _SHORT = 1 << 20  # samples of all channels that are kept, not decoded twice
-_BRIEF = 1 << 18  # samples of all channels that are little to decode, and to hold until another thread has time
-
-
-class Decoded(NamedTuple):
-    """All samples of a file as they are, in blocks `(some, channels + 1)` or `(some, 1)`, and what its header says."""
-
-    blocks: list[Signal]
-    frames: int
-    channels: int
-    rate: int
 
 
 def read(path: Path | str, rate: int | None = None) -> tuple[Signal, int]:
@@ -53,21 +42,6 @@ def read(path: Path | str, rate: int | None = None) -> tuple[Signal, int]:
     with _opened(path) as file:
         mono, own = _decode(path, file, rate), file.samplerate
     return _checked(path, mono), rate or own
-
-
-def decode(path: Path | str) -> Decoded | None:
-    """The first part of `read`, for whoever leaves all others, `resampled`, to another thread.
-
-    None for a file of more than some seconds: that one is best read by the other thread altogether. Raises
-    `AudioError` as `read` does.
-    """
-    with _opened(path) as file:
-        return _decoded(file) if file.frames * file.channels <= _BRIEF else None
-
-
-def resampled(path: Path | str, decoded: Decoded | None, rate: int) -> Signal:
-    """What `read` gives of the file at `path`, of which `decode` made `decoded`. Raises `AudioError` as `read` does."""
-    return _checked(path, resample(_mono(path, decoded), decoded.rate, rate)) if decoded else read(path, rate)[0]
 
 
 def info(path: Path | str) -> tuple[int, str]:
@@ -131,7 +105,7 @@ def _decode(path: Path | str, file: soundfile.SoundFile, rate: int | None) -> Si
     """Two passes, for both the channel and the offset must be known before the resampling begins."""
     own = file.samplerate
     if file.frames * file.channels <= _SHORT:
-        return resample(_mono(path, _decoded(file)), own, rate or own)
+        return resample(_mono(path, file), own, rate or own)
     channel, offset = survey(path, file.frames, file.channels, _blocks(file))
     file.seek(0)
     centred = (_centred(block[:, channel], offset) for block in _blocks(file))
@@ -142,14 +116,11 @@ def _decode(path: Path | str, file: soundfile.SoundFile, rate: int | None) -> Si
     return np.concatenate([*parts, stream.resample_chunk(np.zeros(0, np.float32), last=True)])
 
 
-def _decoded(file: soundfile.SoundFile) -> Decoded:
-    return Decoded(list(_blocks(file)), file.frames, file.channels, file.samplerate)
-
-
-def _mono(path: Path | str, decoded: Decoded) -> Signal:
-    """The samples at the file's own rate, without offset."""
-    channel, offset = survey(path, decoded.frames, decoded.channels, decoded.blocks)
-    parts = [_centred(block[:, channel], offset) for block in decoded.blocks]
+def _mono(path: Path | str, file: soundfile.SoundFile) -> Signal:
+    """All samples of a short file at its own rate, without offset, decoded once."""
+    blocks = list(_blocks(file))
+    channel, offset = survey(path, file.frames, file.channels, blocks)
+    parts = [_centred(block[:, channel], offset) for block in blocks]
     return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
 
