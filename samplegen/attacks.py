@@ -24,6 +24,7 @@ _BLOCK = 0.005  # the level that tells loops is the largest value in a block
 _REST = 16  # blocks (0.08 s) after the first loud one in which nothing is another hit
 _LAST, _NEXT = 8, 4  # blocks compared: 0.04 s, longer than half a period at 15 Hz, against the next 0.02 s
 _LOUD, _AGAIN = 0.1, 2.2  # another hit is this loud (-20 dB) and this many times as loud as what it rises from
+_FAINT = 0.03  # steps this small beside the largest sample (-30 dB) are those of 8 bits, not a hit's
 
 
 def sizes(rate: int) -> Sizes:
@@ -114,15 +115,15 @@ def rises_again(samples: Signal, block: int) -> bool:
         for at in range(len(part) - 1):
             step = max(step, abs(part[at + 1] - part[at]))
         levels[number], steps[number] = level, step
-    return _rise(levels) or _rise(steps)
+    if count == 0 or levels.max() == 0.0:
+        return False
+    return _rise(levels, 0.0) or _rise(steps, _FAINT * levels.max())
 
 
 @numba.njit(cache=True, nogil=True)
-def _rise(levels: Signal) -> bool:
-    """Whether the levels `(blocks,)` rise `_AGAIN`-fold to a loud value well after the first loud one."""
-    if len(levels) == 0 or levels.max() == 0.0:
-        return False
-    loud = _LOUD * levels.max()
+def _rise(levels: Signal, least: float) -> bool:
+    """Whether the levels `(blocks,)` rise `_AGAIN`-fold to a loud value, `least` at least, well after the first one."""
+    loud = max(_LOUD * levels.max(), least)
     first = int(np.argmax(levels >= loud))
     for at in range(first + _REST, len(levels) - _NEXT + 1):
         now, before = levels[at : at + _NEXT].max(), levels[at - _LAST : at].max()

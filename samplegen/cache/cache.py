@@ -25,7 +25,7 @@ from samplegen.cache.tables import Extract, Known
 from samplegen.errors import DataError, OutputError
 from samplegen.maps import Map, MapConfig
 
-VERSION = 6  # of what is computed and how it is kept; raise it when either changes, and everything is made anew
+VERSION = 7  # of what is computed and how it is kept; raise it when either changes, and everything is made anew
 _CHANGED = "changed while it was read"
 
 
