@@ -6,40 +6,35 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from samplegen import files, names
-from samplegen.cli.options import (
+from samplegen import names
+from samplegen.cli.options import Force, Json, Quiet, Seed, draw_seed, spelled, within
+from samplegen.cli.output import Voice
+from samplegen.cli.packing import (
+    BITS,
     FORMATS,
-    Force,
+    INTO,
+    RATE,
+    Bits,
     Formats,
-    Json,
+    Into,
     NoteMapFile,
     Profile,
-    Quiet,
-    Seed,
-    draw_seed,
+    Rate,
+    destination,
     pack_options,
-    spelled,
-    within,
+    subtype,
 )
-from samplegen.cli.output import Voice
+from samplegen.cli.packing import (
+    DEFAULTS as OF_PACKS,
+)
 from samplegen.errors import OptionError
 from samplegen.presets import PRESETS
 
 if TYPE_CHECKING:
     from samplegen.drawing import Drawing
 
-ROLE, RATE, BITS = "balanced", 44_100, 24
-PRIME_SECONDS = 0.1
-DEFAULTS = {
-    "role": ROLE,
-    "rate": RATE,
-    "bits": BITS,
-    "prime_seconds": PRIME_SECONDS,
-    "formats": FORMATS,
-    "layers": 1,
-    "round_robins": 1,
-}
-SUBTYPES = {16: "PCM_16", 24: "PCM_24"}
+ROLE, PRIME_SECONDS = "balanced", 0.1
+DEFAULTS = OF_PACKS | {"role": ROLE, "prime_seconds": PRIME_SECONDS, "layers": 1, "round_robins": 1}
 
 
 def generate(
@@ -87,14 +82,12 @@ def generate(
         typer.Option(metavar="PRESET", help="Lo-fi machine, one of samplegen lofi --list. Default: none."),
     ] = None,
     name: Annotated[str | None, typer.Option(help="Name of the pack. Default: two words drawn from the seed.")] = None,
-    rate: Annotated[int, typer.Option(help="Sampling rate of the files in Hz, 4000 to 768000.")] = RATE,
-    bits: Annotated[int, typer.Option(help="Bit depth of the files, 16 or 24.")] = BITS,
+    rate: Rate = RATE,
+    bits: Bits = BITS,
     formats: Formats = FORMATS,
     profile: Profile = None,
     note_map: NoteMapFile = None,
-    into: Annotated[Path, typer.Option(metavar="FOLDER", help="Folder that the pack's folder is made in.")] = Path(
-        "packs"
-    ),
+    into: Into = INTO,
     seed: Seed = None,
     quiet: Quiet = False,
     as_json: Json = False,
@@ -109,11 +102,8 @@ def generate(
     """
     voice = Voice(quiet, as_json)
     seed = draw_seed() if seed is None else seed
-    name = names.check_name(name or names.pack_name(seed), "pack name")
-    folder = (into.resolve() if ".." in into.parts else into) / name  # a pack's path may not go through ..
-    files.refuse_existing(folder, force=force)
-    if bits not in SUBTYPES:
-        raise OptionError(f"--bits is {bits}; choose 16 or 24")
+    name = name or names.pack_name(seed)
+    folder, depth = destination(into, name, force=force), subtype(bits)
     options = pack_options(formats, profile, note_map)
     chosen = {
         "truncation": truncation, "average": average, "bright": bright, "decay": decay, "pitch": pitch, "noisy": noisy,
@@ -144,7 +134,7 @@ def generate(
         )  # fmt: skip
         manifest = packs.write_pack(
             sounds, folder, origin=generation.origin(trained, seed=seed, command=command),
-            rate=rate, subtype=SUBTYPES[bits], options=options, force=force,
+            rate=rate, subtype=depth, options=options, force=force,
         )  # fmt: skip
     warnings = packs.losses(manifest, options)
     for warning in warnings:

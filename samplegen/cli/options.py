@@ -3,18 +3,13 @@
 import secrets
 import shlex
 from collections.abc import Mapping
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from samplegen.errors import OptionError
 
-if TYPE_CHECKING:
-    from samplegen.kits.formats import PackOptions
-
 MOST_SEEDS = 2**32  # what Keras takes
-FORMATS = "wav,sfz,hydrogen,sf2"
 _DRAWN = 1_000_000  # seeds that are drawn stay short enough to be typed
 
 Seed = Annotated[
@@ -29,45 +24,12 @@ Seed = Annotated[
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print only the path or name of what there is in the end.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON on stdout, and nothing else.")]
-Formats = Annotated[
-    str,
-    typer.Option(
-        help="Kit formats, with commas: wav (pads/), sfz, hydrogen, sf2, decentsampler, bitwig, drumgizmo; or all."
-    ),
-]
-Profile = Annotated[
-    str | None,
-    typer.Option(
-        help="Of the files in pads/: hardware (16 bits, 44.1 kHz, no further chunks). Default: as the sounds."
-    ),
-]
-NoteMapFile = Annotated[
-    Path | None,
-    typer.Option(
-        "--map",
-        metavar="FILE",
-        help="Text file of which notes a drum takes, one a line: 'snare 38 40'. Default: General MIDI.",
-    ),
-]
 Force = Annotated[bool, typer.Option("--force", help="Replace what stands where the result goes.")]
 
 
 def draw_seed() -> int:
     """A seed for a run that was given none."""
     return secrets.randbelow(_DRAWN)
-
-
-def pack_options(formats: str, profile: str | None, note_map: Path | None) -> "PackOptions":
-    """How a pack shall lie on disk, from what `Formats`, `Profile` and `NoteMapFile` hold.
-
-    Raises:
-        OptionError: unknown names, or a map that cannot be read or used.
-    """
-    from samplegen.kits import formats as table
-    from samplegen.kits import notemap
-
-    notes = notemap.read(note_map) if note_map else notemap.GENERAL_MIDI
-    return table.PackOptions(table.parse(formats), profile, notes)
 
 
 def within(value: float, low: float, high: float, option: str, unit: str = "") -> None:

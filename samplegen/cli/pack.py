@@ -6,40 +6,41 @@ from typing import Annotated, Any
 
 import typer
 
-from samplegen import files, names
-from samplegen.cli.generate import BITS, RATE, SUBTYPES
-from samplegen.cli.options import (
+from samplegen.cli.options import Force, Json, Quiet, Seed, spelled, within
+from samplegen.cli.output import Voice
+from samplegen.cli.packing import (
+    BITS,
     FORMATS,
-    Force,
+    INTO,
+    RATE,
+    Bits,
     Formats,
-    Json,
+    Into,
     NoteMapFile,
     Profile,
-    Quiet,
-    Seed,
+    Rate,
+    destination,
     pack_options,
-    spelled,
-    within,
+    subtype,
 )
-from samplegen.cli.output import Voice
+from samplegen.cli.packing import (
+    DEFAULTS as OF_PACKS,
+)
 from samplegen.cli.slice import heard
-from samplegen.errors import OptionError
 
-DEFAULTS = {"rate": RATE, "bits": BITS, "formats": FORMATS, "seed": 0}
+DEFAULTS = OF_PACKS | {"seed": 0}
 
 
 def pack(
     folder: Annotated[Path, typer.Argument(help="Folder of loops and one-shots, of any depth and format.")],
     *,
     name: Annotated[str, typer.Option(help="Name of the pack.")],
-    rate: Annotated[int, typer.Option(help="Sampling rate of the files in Hz, 4000 to 768000.")] = RATE,
-    bits: Annotated[int, typer.Option(help="Bit depth of the files, 16 or 24.")] = BITS,
+    rate: Rate = RATE,
+    bits: Bits = BITS,
     formats: Formats = FORMATS,
     profile: Profile = None,
     note_map: NoteMapFile = None,
-    into: Annotated[Path, typer.Option(metavar="FOLDER", help="Folder that the pack's folder is made in.")] = Path(
-        "packs"
-    ),
+    into: Into = INTO,
     seed: Seed = None,
     quiet: Quiet = False,
     as_json: Json = False,
@@ -55,11 +56,7 @@ def pack(
     (what formats lose).
     """
     voice, seed = Voice(quiet, as_json), seed or 0
-    names.check_name(name, "pack name")
-    out = (into.resolve() if ".." in into.parts else into) / name  # a pack's path may not go through ..
-    files.refuse_existing(out, force=force)
-    if bits not in SUBTYPES:
-        raise OptionError(f"--bits is {bits}; choose 16 or 24")
+    out, depth = destination(into, name, force=force), subtype(bits)
     options = pack_options(formats, profile, note_map)
     from samplegen import MapConfig, audio, gathering, packs, scan, slicing
     from samplegen.cli import views
@@ -78,7 +75,7 @@ def pack(
         )  # fmt: skip
         manifest = packs.write_pack(
             gathered.sounds, out, origin=gathering.origin(folder, seed=seed, command=command),
-            rate=rate, subtype=SUBTYPES[bits], options=options, force=force,
+            rate=rate, subtype=depth, options=options, force=force,
         )  # fmt: skip
     skipped = [list(row) for row in (*data.report.skipped, *gathered.dropped)]
     result = {"pack": str(out)} | {key: manifest[key] for key in ("name", "seed", "command", "sounds")}
