@@ -48,7 +48,7 @@ def bars_of(grid: Grid, seconds: float) -> Bars:
 
 
 def pattern(strokes: Sequence[Stroke], bars: Bars) -> Pattern | None:
-    """Strokes as a pattern, a lane for each drum in order of first mention, of two on a step the louder; None of none."""
+    """Strokes as a pattern, a lane for each drum as they are first named; of two on a step the louder. None of none."""
     grid, seconds = bars.grid, np.array([stroke.seconds for stroke in strokes])
     if not strokes:
         return None

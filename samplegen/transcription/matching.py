@@ -20,6 +20,8 @@ from samplegen.transcription.pursuit import Scene
 _ROUNDS = 16
 _EXACT = 0.05  # energy left, below which nothing lies between the pack and the loop
 _LOST = 0.3  # ... above which what was found is no good to measure by
+_SOFTEST = (9 / 127) ** 2  # gain of the softest hit beside the loudest, about that of velocity 9 ...
+_SOFTEST_THROUGH = (14 / 127) ** 2  # ... where a channel lies between, whose own faults sound like softer ones
 _STILL = 0.02  # of the energy left, that a round without new hits has to win
 
 
@@ -33,7 +35,7 @@ class Match:
 
 def match(loop: Signal, takes: Sequence[Take]) -> Match:
     """Find a pack's sounds in a loop `(n,)` at `RATE` Hz, whose end goes on with its start."""
-    plain = _pursued(_scene(loop, takes, channels.plain()))
+    plain = _pursued(_scene(loop, takes, channels.plain(), _SOFTEST))
     found = plain if plain.left < _EXACT else _through_channel(loop, takes, plain)
     return Match([hit._replace(time=(hit.time + LEAD) % len(loop)) for hit in found.hits], found.left)
 
@@ -42,9 +44,9 @@ def _pursued(scene: Scene) -> Match:
     """Rounds until one finds nothing more."""
     hits, rest = list[Hit](), scene.loop
     for _ in range(_ROUNDS):
-        known = len(hits)
+        known = _which(hits)
         hits, rest = pursuit.step(scene, hits, rest)
-        if len(hits) <= known:
+        if _which(hits) == known:
             break
     return Match(hits, scene.share(rest))
 
@@ -54,12 +56,16 @@ def _through_channel(loop: Signal, takes: Sequence[Take], found: Match) -> Match
     if found.left > _LOST:
         found = Match([], 1.0)
     for _ in range(_ROUNDS):
-        scene = _scene(loop, takes, _channel(loop, takes, found.hits))
+        scene = _scene(loop, takes, _channel(loop, takes, found.hits), _SOFTEST_THROUGH)
         hits, rest = pursuit.step(scene, *pursuit.fit(scene, found.hits))
         before, found = found, Match(hits, scene.share(rest))
-        if len(hits) <= len(before.hits) and found.left > (1 - _STILL) * before.left:
+        if _which(hits) <= _which(before.hits) and found.left > (1 - _STILL) * before.left:
             break
     return found
+
+
+def _which(hits: Sequence[Hit]) -> set[tuple[int, int]]:
+    return {(hit.time, hit.take) for hit in hits}
 
 
 def _channel(loop: Signal, takes: Sequence[Take], hits: Sequence[Hit]) -> Channel:
@@ -72,5 +78,5 @@ def _channel(loop: Signal, takes: Sequence[Take], hits: Sequence[Hit]) -> Channe
     return channels.measured(played, loop)
 
 
-def _scene(loop: Signal, takes: Sequence[Take], channel: Channel) -> Scene:
-    return Scene(channel.weighed(loop), takes, atoms.atoms(takes, channel))
+def _scene(loop: Signal, takes: Sequence[Take], channel: Channel, softest: float) -> Scene:
+    return Scene(channel.weighed(loop), takes, atoms.atoms(takes, channel), softest)

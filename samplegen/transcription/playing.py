@@ -15,7 +15,7 @@ from samplegen.transcription import atoms, matching
 from samplegen.transcription.atoms import RATE, Hit, Take
 from samplegen.transcription.lanes import Stroke
 
-STRANGE = 0.85  # of the energy unexplained, above which another pack played
+STRANGE = 0.6  # unexplained, above which to warn: other packs leave 0.7 and more, machines such as tapes up to 0.46
 
 
 class Played(NamedTuple):

@@ -20,7 +20,6 @@ from samplegen.transcription.atoms import RATE, Atom, Hit, Take, add, shapes, wi
 
 ALIKE = 0.05  # of the energy that is left where a sound is, which it has to explain ...
 _KEPT = 0.8  # ... and of that, when others were found
-SOFTEST = (6 / 127) ** 2  # gain beside the loudest hit's
 _FAINT = 1e-4  # of the loop's own energy where a sound is, which it has to explain
 _APART = round(0.05 * RATE)  # samples between two that are found in one round
 _AGAIN = round(0.015 * RATE)  # samples within which a sound does not begin twice
@@ -32,11 +31,12 @@ Fit = tuple[list[Hit], Signal]  # hits in order of time, and what they leave of 
 
 
 class Scene(NamedTuple):
-    """A weighed loop `(n,)`, the takes of a pack, and how each of them sounds in it."""
+    """A weighed loop `(n,)`, the takes of a pack, how each sounds in it, the least gain of a hit beside the loudest."""
 
     loop: Signal
     takes: Sequence[Take]
     sounding: Sequence[Atom]
+    softest: float
 
     def share(self, rest: Signal) -> float:
         """How much of the loop's energy a rest has."""
@@ -82,14 +82,14 @@ def fit(scene: Scene, hits: Sequence[Hit]) -> Fit:
 def _found(scene: Scene, hits: Sequence[Hit], rest: Signal) -> Iterator[Hit]:
     """The sounds that explain more of the rest than any other near them."""
     length = len(rest)
-    left, own = (_running(samples, scene.longest) for samples in (rest, scene.loop))
+    left, own = (_running(samples, scene.longest) for samples in (rest, scene.loop))  # energy up to each sample
     best, which = np.zeros(length, np.float32), np.zeros(length, np.int64)
-    least = SOFTEST * max((hit.gain for hit in hits), default=0.0)
+    least = scene.softest * max((hit.gain for hit in hits), default=0.0)
     for number, alike in enumerate(_correlations(scene, rest)):
         size, energy = len(scene.sounding[number].head), scene.sounding[number].energy
         explained = np.maximum(alike, 0) ** 2 / np.float32(energy)
-        enough = np.maximum(ALIKE * (left[size:][:length] - left[:length]), _FAINT * (own[size:][:length] - own[:length]))
-        explained[(explained < enough) | (alike < least * energy)] = 0
+        there, before = (energies[size:][:length] - energies[:length] for energies in (left, own))
+        explained[(explained < np.maximum(ALIKE * there, _FAINT * before)) | (alike < least * energy)] = 0
         for hit in hits:
             if scene.takes[hit.take].pad is scene.takes[number].pad:
                 explained[np.arange(hit.time - _AGAIN, hit.time + _AGAIN + 1) % length] = 0
@@ -102,7 +102,7 @@ def _found(scene: Scene, hits: Sequence[Hit], rest: Signal) -> Iterator[Hit]:
 
 def _kept(scene: Scene, hits: Sequence[Hit], rest: Signal) -> Iterator[Hit]:
     """Those that still explain enough."""
-    least = SOFTEST * max(hit.gain for hit in hits)
+    least = scene.softest * max(hit.gain for hit in hits)
     for hit in hits:
         atom = scene.sounding[hit.take]
         left, own = (float(np.sum(window(s, hit.time, len(atom.head)) ** 2)) for s in (rest, scene.loop))

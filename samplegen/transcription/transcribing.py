@@ -95,8 +95,8 @@ def of_samples(
 def _strange(pack: Rack | None, unexplained: float | None) -> Iterator[str]:
     if pack and unexplained is not None and unexplained > playing.STRANGE:
         yield (
-            f"{pack.name} explains {100 * (1 - unexplained):.0f} % of the sound, so another pack played it; "
-            "give that one, or none"
+            f"{pack.name} explains {100 * (1 - unexplained):.0f} % of the sound: another pack played it, or it was "
+            "changed much; without a pack, drums are told by their kind"
         )
 
 
