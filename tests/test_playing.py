@@ -19,7 +19,7 @@ from samplegen.transcription import transcribing
 from samplegen.transcription.transcribing import Transcription
 
 GROOVE = notation.parse("""# tempo 100
-kick       X..o ..x. x... ..o.
+kick       X..x ..x. x... ..x.
 snare      .... X..o .o.. X...
 closed-hat x.o. x.x. o.x. x...
 open-hat   .... .... .... ..x.
