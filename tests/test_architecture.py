@@ -70,7 +70,7 @@ ROOMS = {
         "page", "wavchunks"},
     "contents": set(),
     "clients": {"audio", "kits", "manifest", "packs", "sequencer", "wavchunks"},
-    "transcription": {"arrays", "audio", "loops", "numpy", "roles", "scipy", "sequencer"},
+    "transcription": {"arrays", "audio", "kits", "loops", "numpy", "roles", "scipy", "sequencer"},
     "sequencer": {"audio", "contents", "files", "kits", "lofi", "manifest", "mido", "numpy", "presets", "roles",
         "wavchunks"},
     "page": {"audio", "evaluation", "kits", "maps", "numpy", "roles", "sequencer"},

@@ -54,6 +54,42 @@ def test_transcribe_takes_a_tempo(home):
     assert (told["tempo"], told["bars"], told["sureness"]) == (60, 1, 1)
 
 
+@pytest.fixture
+def played(home):
+    """A loop that the pack `kit` played: two bars at 120, and its steps."""
+    steps = {"kick": "X... ..x. x... ....", "snare": ".... X... .... X..o", "closed-hat": "x.x. x.x. x.x. xxx."}
+    text = "# tempo 120\n" + "\n".join(f"{name} {2 * row.replace(' ', '')}" for name, row in steps.items())
+    run("sequence", "kit", "--pattern", text, "--out", "played.wav")
+    return {
+        name: [at for at, mark in enumerate(2 * row.replace(" ", "")) if mark != "."] for name, row in steps.items()
+    }
+
+
+def test_transcribe_with_the_pack_that_played(played):
+    told = json.loads(run("transcribe", "played.wav", "--pack", "kit", "--json").stdout)
+    found = {
+        lane.name: [at for at, step in enumerate(lane.steps) if step.velocity]
+        for lane in notation.parse(told["pattern"]).lanes
+    }
+    assert found == played
+    assert told["unexplained"] < 0.01
+    assert not told["warnings"]
+    assert json.loads(run("transcribe", "played.wav", "--json").stdout)["unexplained"] is None
+
+
+def test_remix_of_what_a_pack_played(played):
+    told = json.loads(run("remix", "played.wav", "kit", "--from", "kit", "--out", "again.wav", "--json").stdout)
+    assert [lane["name"] for lane in told["lanes"]] == list(played)
+    again, first = (soundfile.read(name)[0] for name in ("again.wav", "played.wav"))
+    assert np.corrcoef(again, first)[0, 1] > 0.99
+
+
+def test_a_pack_that_hardly_played_is_said(played):
+    soundfile.write("mixed.wav", 0.3 * soundfile.read("played.wav")[0] + 0.4 * soundfile.read("loop.wav")[0], RATE)
+    told = json.loads(run("transcribe", "mixed.wav", "--pack", "kit", "--bpm", 120, "--json").stdout)
+    assert any("% of the sound" in warning for warning in told["warnings"])
+
+
 def test_remix_lasts_as_long_as_the_loop(home):
     told = json.loads(run("remix", "loop.wav", "kit", "--out", "again.wav", "--json").stdout)
     samples, rate = soundfile.read("again.wav")
@@ -70,6 +106,9 @@ def test_remix_lasts_as_long_as_the_loop(home):
         (("transcribe", "silent.wav"), "silent"),
         (("transcribe", "loop.wav", "--bpm", 0), "choose 20 to 999"),
         (("transcribe", "loop.wav", "--out", "groove.mid"), "groove.txt"),
+        (("transcribe", "loop.wav", "--pack", "nobody"), "there is no pack 'nobody'"),
+        (("transcribe", "loop.wav", "--pack", "kit"), "give the pack that played it"),
+        (("remix", "loop.wav", "kit", "--from", "nobody", "--out", "x.wav"), "there is no pack 'nobody'"),
         (("remix", "loop.wav", "nobody", "--out", "x.wav"), "nobody"),
         (("remix", "loop.wav", "kit", "--out", "x.mp3"), ".wav"),
     ],

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 
 Source = Annotated[Path, typer.Argument(metavar="LOOP", help="Drum loop, or a drum track: its first minute.")]
 Bpm = Annotated[float | None, typer.Option(help="Tempo, 20 to 999. Default: the one that is heard.")]
+Player = Annotated[
+    str | None,
+    typer.Option("--pack", metavar="PACK", help="Name or folder of the pack that played the loop: tells its drums."),
+]
 _MIDI = ".mid"
 
 
@@ -21,6 +25,7 @@ def transcribe(
     source: Source,
     *,
     bpm: Bpm = None,
+    pack: Player = None,
     out: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="File of the pattern's text; the MIDI file lies beside it. Default: none."),
@@ -33,10 +38,11 @@ def transcribe(
     """Write down a drum loop: its tempo and meter, what is struck, when and how hard.
 
     What lies beside the grid keeps its place: {87@+.12} is struck 0.12 of a step late. samplegen sequence PACK
-    --pattern FILE plays the result.
+    --pattern FILE plays the result. With --pack, drums are told by comparing them with that pack's sounds.
 
     --json gives: pattern (as text), tempo, sureness (of the tempo, 0 to 1), rival (the next best tempo), meter, swing,
-    bars, seconds, onsets, hits (seconds, drum, velocity), text and midi (files or null), warnings.
+    bars, seconds, onsets, hits (seconds, drum, velocity), text and midi (files or null),
+    unexplained (share of the sound that is not the pack's, 0 to 1, or null), warnings.
     """
     voice = Voice(quiet, as_json)
     from samplegen import files
@@ -44,7 +50,7 @@ def transcribe(
     places = _places(out)
     for place in places:
         files.refuse_existing(place, force=force)
-    heard = _heard(source, bpm, voice)
+    heard = _heard(source, bpm, pack, voice)
     if places:
         _write(heard, places, force=force)
     voice.result(_data(heard, places), places or _text(heard).splitlines(), lambda: _shown(heard, places))
@@ -56,6 +62,10 @@ def remix(
     *,
     out: Annotated[Path, typer.Option(metavar="FILE", help="WAV file; the MIDI file lies beside it.")],
     bpm: Bpm = None,
+    played_by: Annotated[
+        str | None,
+        typer.Option("--from", metavar="PACK", help="Name or folder of the pack that played the loop."),
+    ] = None,
     seed: Seed = 0,
     quiet: Quiet = False,
     as_json: Json = False,
@@ -74,7 +84,7 @@ def remix(
     folder = found_pack(pack)
     for place in loopfiles.targets(out):
         files.refuse_existing(place, force=force)
-    heard = _heard(source, bpm, voice)
+    heard = _heard(source, bpm, played_by, voice)
     with voice.busy("Playing"):
         loop = remixing.remix(heard, folder, seed=seed or 0)
         written = loopfiles.write_loop(loop, out, force=force)
@@ -97,11 +107,12 @@ def remix(
     voice.result(data, written, lambda: _drawn(heard, told, written))
 
 
-def _heard(source: Path, bpm: float | None, voice: Voice) -> "Transcription":
+def _heard(source: Path, bpm: float | None, pack: str | None, voice: Voice) -> "Transcription":
     with voice.busy("Listening"):
+        from samplegen.cli.show import found_pack
         from samplegen.transcription.transcribing import transcribe as listen
 
-        return listen(source, bpm=bpm)
+        return listen(source, bpm=bpm, pack=pack and found_pack(pack))
 
 
 def _places(out: Path | None) -> list[Path]:
@@ -156,6 +167,7 @@ def _data(heard: "Transcription", places: list[Path]) -> dict[str, Any]:
         "hits": hits,
         "text": files[0],
         "midi": files[1],
+        "unexplained": heard.unexplained,
         "warnings": list(heard.warnings),
     }
 

@@ -59,6 +59,13 @@ def note_of(name: str) -> int | None:
     return notes[min(number, len(notes)) - 1] if notes else None
 
 
+def name_of(pad: Pad, pads: Sequence[Pad]) -> str:
+    """What a lane that plays a pad is called: its role, `snare2` for the second pad of one, or the pad's own name."""
+    number = [other.name for other in pads if other.role == pad.role].index(pad.name) + 1
+    name = pad.role if number == 1 else f"{pad.role}{number}"
+    return name if _part(name, pads).pad is pad else pad.name
+
+
 def cast(pattern: Pattern, pads: Sequence[Pad]) -> tuple[Part, ...]:
     """A part for every lane of a pattern: by the pad's name, by its note, by its role, or the nearest role's."""
     return tuple(_part(lane.name, pads) for lane in pattern.lanes)

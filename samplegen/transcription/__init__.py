@@ -1,1 +1,1 @@
-"""Transcription: a drum loop -> tempo and pattern. Where hits are (`loops`), when beats are, what is struck."""
+"""Transcription: a drum loop -> tempo and pattern. Where hits are, when beats are, what is struck, by which pack."""

@@ -1,0 +1,108 @@
+"""The sounds of a pack as atoms of a loop: filtered, cut where they are choked, laid on the loop's circle.
+
+Everything is mono at `RATE` Hz. An atom begins `LEAD` samples before its sound, for filters ring to both sides.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from samplegen import audio
+from samplegen.audio import Signal
+from samplegen.kits.kit import Layer, Pad
+from samplegen.sequencer.rack import Rack
+from samplegen.sequencer.render import CHOKE_SECONDS
+from samplegen.transcription.channel import LEAD, Channel
+
+RATE = 44_100  # Hz at which waveforms are compared: some hats have all but nothing below 11 kHz
+_LONGEST = 3.0  # seconds of a sound
+_HEAD = 0.2  # seconds by which it is told and its gain is measured
+_TOGETHER = 0.01  # seconds between two hits of a choke group that ring together
+_SILENT = 1e-6  # of its energy, that a sound's end may lack
+_RAMP = round(CHOKE_SECONDS * RATE)
+
+
+class Take(NamedTuple):
+    """One file of a pad, of the layer that it sounds for."""
+
+    pad: Pad
+    layer: Layer
+    samples: Signal
+
+
+class Hit(NamedTuple):
+    """A sound in the loop: the sample at which it begins, the number of its take, and its gain."""
+
+    time: int
+    take: int
+    gain: float
+
+
+@dataclass(frozen=True)
+class Atom:
+    """A take as the loop's channel passes it, `(n,)`, and the energy of its head."""
+
+    samples: Signal
+    energy: float
+
+    @property
+    def head(self) -> Signal:
+        """What it is told by."""
+        return self.samples[: _head()]
+
+
+def takes(rack: Rack) -> list[Take]:
+    """Every file of a pack once a pad. Raises `AudioError` where one cannot be read."""
+    return [
+        Take(pad, layer, _ended(audio.resample(rack.sound(file), rack.rate, RATE)))
+        for pad in rack.pads
+        for layer in pad.layers
+        for file in dict.fromkeys(layer.files)
+    ]
+
+
+def atoms(of: Sequence[Take], channel: Channel) -> list[Atom]:
+    """Takes through a channel."""
+    passed = [channel.passed(take.samples) for take in of]
+    return [Atom(samples, float(np.sum(samples[: _head()] ** 2)) + 1e-12) for samples in passed]
+
+
+def shapes(hits: Sequence[Hit], of: Sequence[Take], sounding: Sequence[Atom], length: int) -> Iterator[Signal]:
+    """What each hit sounds like at gain 1 on a circle of `length` samples: up to the next hit of its choke group."""
+    for hit in hits:
+        samples, group = sounding[hit.take].samples[:length], of[hit.take].pad.choke
+        rivals = [(other.time - hit.time) % length for other in hits if group and of[other.take].pad.choke == group]
+        stop = min((after for after in rivals if after > _TOGETHER * RATE), default=length) + LEAD
+        yield samples if stop >= len(samples) else _choked(samples, stop)
+
+
+def add(circle: Signal, at: int, samples: Signal, gain: float) -> None:
+    """Add samples to a circle in place, no longer than it."""
+    there = min(len(samples), len(circle) - at)
+    circle[at : at + there] += np.float32(gain) * samples[:there]
+    circle[: len(samples) - there] += np.float32(gain) * samples[there:]
+
+
+def window(circle: Signal, at: int, length: int) -> Signal:
+    """`length` samples of a circle from one on."""
+    there = circle[at : at + length]
+    return there if len(there) == length else np.concatenate([there, circle[: length - len(there)]])
+
+
+def _head() -> int:
+    return LEAD + round(_HEAD * RATE)
+
+
+def _choked(samples: Signal, stop: int) -> Signal:
+    cut = samples[: stop + _RAMP].copy()
+    cut[stop:] *= np.linspace(1, 0, _RAMP, endpoint=False, dtype=np.float32)[: len(cut) - stop]
+    return cut
+
+
+def _ended(samples: Signal) -> Signal:
+    """A sound without what is too soft to matter at its end."""
+    samples = samples[: round(_LONGEST * RATE)]
+    rest = np.cumsum(samples[::-1] ** 2, dtype=np.float64)[::-1]
+    return samples[: max(1, int(np.searchsorted(-rest, -_SILENT * rest[0])))]

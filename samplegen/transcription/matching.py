@@ -1,0 +1,82 @@
+"""A loop as a sum of a pack's sounds: which begin when, and how loud.
+
+First as if it were nothing but that sum. Where much is left, something lies between the pack and the loop: a filter, a
+machine, a codec. It is measured on the sounds that were found, others are found through it, and so on until nothing
+new is.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from samplegen.audio import Signal
+from samplegen.transcription import atoms, pursuit
+from samplegen.transcription import channel as channels
+from samplegen.transcription.atoms import Hit, Take
+from samplegen.transcription.channel import LEAD, Channel
+from samplegen.transcription.pursuit import Scene
+
+_ROUNDS = 16
+_EXACT = 0.05  # energy left, below which nothing lies between the pack and the loop
+_LOST = 0.3  # ... above which what was found is no good to measure by
+_SOFTEST = (9 / 127) ** 2  # gain of the softest hit beside the loudest, about that of velocity 9 ...
+_SOFTEST_THROUGH = (14 / 127) ** 2  # ... where a channel lies between, whose own faults sound like softer ones
+_STILL = 0.02  # of the energy left, that a round without new hits has to win
+
+
+@dataclass(frozen=True)
+class Match:
+    """Hits in order of time, and the share of the loop's energy that they leave unexplained, 0..1."""
+
+    hits: list[Hit]
+    left: float
+
+
+def match(loop: Signal, takes: Sequence[Take]) -> Match:
+    """Find a pack's sounds in a loop `(n,)` at `RATE` Hz, whose end goes on with its start."""
+    plain = _pursued(_scene(loop, takes, channels.plain(), _SOFTEST))
+    found = plain if plain.left < _EXACT else _through_channel(loop, takes, plain)
+    return Match([hit._replace(time=(hit.time + LEAD) % len(loop)) for hit in found.hits], found.left)
+
+
+def _pursued(scene: Scene) -> Match:
+    """Rounds until one finds nothing more."""
+    hits, rest = list[Hit](), scene.loop
+    for _ in range(_ROUNDS):
+        known = _which(hits)
+        hits, rest = pursuit.step(scene, hits, rest)
+        if _which(hits) == known:
+            break
+    return Match(hits, scene.share(rest))
+
+
+def _through_channel(loop: Signal, takes: Sequence[Take], found: Match) -> Match:
+    """Rounds, the channel measured anew before each."""
+    if found.left > _LOST:
+        found = Match([], 1.0)
+    for _ in range(_ROUNDS):
+        scene = _scene(loop, takes, _channel(loop, takes, found.hits), _SOFTEST_THROUGH)
+        hits, rest = pursuit.step(scene, *pursuit.fit(scene, found.hits))
+        before, found = found, Match(hits, scene.share(rest))
+        if _which(hits) <= _which(before.hits) and found.left > (1 - _STILL) * before.left:
+            break
+    return found
+
+
+def _which(hits: Sequence[Hit]) -> set[tuple[int, int]]:
+    return {(hit.time, hit.take) for hit in hits}
+
+
+def _channel(loop: Signal, takes: Sequence[Take], hits: Sequence[Hit]) -> Channel:
+    if not hits:
+        return channels.guessed([take.samples for take in takes], loop)
+    bare = [atoms.Atom(np.pad(take.samples, LEAD), 1.0) for take in takes]
+    played = np.zeros_like(loop)
+    for hit, shape in zip(hits, atoms.shapes(hits, takes, bare, len(loop)), strict=True):
+        atoms.add(played, hit.time, shape, hit.gain)
+    return channels.measured(played, loop)
+
+
+def _scene(loop: Signal, takes: Sequence[Take], channel: Channel, softest: float) -> Scene:
+    return Scene(channel.weighed(loop), takes, atoms.atoms(takes, channel), softest)

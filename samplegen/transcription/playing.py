@@ -1,0 +1,51 @@
+"""A loop told by the pack that played it: every hit is one of the pack's sounds, at a gain that tells its velocity."""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from samplegen import audio
+from samplegen.audio import Signal
+from samplegen.errors import AudioError
+from samplegen.kits.kit import LOUDEST
+from samplegen.sequencer.casting import name_of
+from samplegen.sequencer.rack import Rack
+from samplegen.transcription import atoms, matching
+from samplegen.transcription.atoms import RATE, Hit, Take
+from samplegen.transcription.lanes import Stroke
+
+STRANGE = 0.6  # unexplained, above which to warn: other packs leave 0.7 and more, machines such as tapes up to 0.46
+
+
+class Played(NamedTuple):
+    """What a pack played, drum by drum in the pack's order, and the share of the loop's energy that is not it, 0..1."""
+
+    strokes: list[Stroke]
+    unexplained: float
+
+
+def listen(samples: Signal, rate: int, pack: Rack, *, around: bool) -> Played:
+    """Find the sounds of a pack in a mono loop `(n,)`; with `around`, its end goes on with its start.
+
+    Raises:
+        AudioError: a sound of the pack that cannot be read, or none that is found.
+    """
+    loop, takes = audio.resample(samples, rate, RATE), atoms.takes(pack)
+    silence = 0 if around else max(len(take.samples) for take in takes)
+    found = matching.match(np.pad(loop, (0, silence)), takes)
+    hits = sorted((hit for hit in found.hits if hit.time < len(loop)), key=lambda hit: (hit.take, hit.time))
+    if not hits:
+        raise AudioError(f"none of the sounds of {pack.name} is in the loop; give the pack that played it, or none")
+    names = [name_of(takes[hit.take].pad, pack.pads) for hit in hits]
+    told = zip(hits, names, _velocities(hits, takes), strict=True)
+    return Played([Stroke(hit.time / RATE, name, velocity) for hit, name, velocity in told], found.left)
+
+
+def _velocities(hits: Sequence[Hit], takes: Sequence[Take]) -> Iterator[int]:
+    """Velocities at which `sequencer.voices` plays these gains, the loudest at the highest of its layer."""
+    top = max(hit.gain for hit in hits)
+    for hit in hits:
+        layer = takes[hit.take].layer
+        power = 1 / 2 if layer.high == LOUDEST else 1
+        yield min(max(round(layer.high * (hit.gain / top) ** power), layer.low), layer.high)
