@@ -64,6 +64,28 @@ def test_tails_are_no_hits(pack: Path, tail: str) -> None:
     assert velocities(told(sequence(pack, GROOVE, tail=tail).samples, pack).pattern).keys() == velocities(GROOVE).keys()
 
 
+def test_a_clip_does_not_go_on_with_its_start(tmp_path: Path) -> None:
+    """What is cut off of the last sound would otherwise be missing at the first."""
+    crash = pack_of(
+        tmp_path / "crash", [Sound(hat(RATE, seconds=1.5, seed=1), "crash", {}), Sound(kick(RATE), "kick", {})]
+    )
+    pattern = notation.parse("# tempo 100\ncrash .... .... X... ....\nkick  ..x. x... ..x. x...")
+    clip = sequence(crash, pattern).samples[: round(1.3 * RATE)]
+    found = told(clip, crash)
+    assert velocities(found.pattern).keys() == {at for at in velocities(pattern) if at[1] < 8.5}
+    assert found.unexplained == pytest.approx(0, abs=0.01)
+
+
+def test_panned_drums_are_told_from_the_middle(pack: Path) -> None:
+    lanes = [replace(lane, pan=pan) for lane, pan in zip(GROOVE.lanes, (0.0, -0.6, 0.9, -0.9), strict=True)]
+    panned = replace(GROOVE, lanes=tuple(lanes))
+    played = sequence(pack, panned, humanize=0.2, seed=1).samples
+    assert played.ndim == 2
+    found = told(played, pack)
+    assert velocities(found.pattern).keys() == velocities(GROOVE).keys()
+    assert found.unexplained == pytest.approx(0, abs=0.01)
+
+
 def test_what_humans_move_keeps_its_place(pack: Path) -> None:
     played = sequence(pack, GROOVE, humanize=0.5, seed=3)
     again = sequence(pack, told(played.samples, pack).pattern)

@@ -15,7 +15,7 @@ from samplegen.transcription import atoms, pursuit
 from samplegen.transcription import channel as channels
 from samplegen.transcription.atoms import Hit, Take
 from samplegen.transcription.channel import LEAD, Channel
-from samplegen.transcription.pursuit import Scene
+from samplegen.transcription.pursuit import Circle, Scene
 
 _ROUNDS = 16
 _EXACT = 0.05  # energy left, below which nothing lies between the pack and the loop
@@ -33,16 +33,19 @@ class Match:
     left: float
 
 
-def match(loop: Signal, takes: Sequence[Take]) -> Match:
-    """Find a pack's sounds in a loop `(n,)` at `RATE` Hz, whose end goes on with its start."""
-    plain = _pursued(_scene(loop, takes, channels.plain(), _SOFTEST))
-    found = plain if plain.left < _EXACT else _through_channel(loop, takes, plain)
-    return Match([hit._replace(time=(hit.time + LEAD) % len(loop)) for hit in found.hits], found.left)
+def match(loop: Signal, takes: Sequence[Take], *, around: bool) -> Match:
+    """Find a pack's sounds in a loop `(n,)` at `RATE` Hz; with `around`, its end goes on with its start."""
+    silence = 0 if around else max(len(take.samples) for take in takes)
+    circle = Circle(np.pad(loop, (0, silence)), len(loop))
+    plain = _pursued(_scene(circle, takes, channels.plain(), _SOFTEST))
+    found = plain if plain.left < _EXACT else _through_channel(circle, takes, plain)
+    hits = [hit._replace(time=(hit.time + LEAD) % len(circle.samples)) for hit in found.hits]
+    return Match([hit for hit in hits if hit.time < len(loop)], found.left)
 
 
 def _pursued(scene: Scene) -> Match:
     """Rounds until one finds nothing more."""
-    hits, rest = list[Hit](), scene.loop
+    hits, rest = list[Hit](), scene.loop.samples
     for _ in range(_ROUNDS):
         known = _which(hits)
         hits, rest = pursuit.step(scene, hits, rest)
@@ -51,7 +54,7 @@ def _pursued(scene: Scene) -> Match:
     return Match(hits, scene.share(rest))
 
 
-def _through_channel(loop: Signal, takes: Sequence[Take], found: Match) -> Match:
+def _through_channel(loop: Circle, takes: Sequence[Take], found: Match) -> Match:
     """Rounds, the channel measured anew before each."""
     if found.left > _LOST:
         found = Match([], 1.0)
@@ -68,15 +71,15 @@ def _which(hits: Sequence[Hit]) -> set[tuple[int, int]]:
     return {(hit.time, hit.take) for hit in hits}
 
 
-def _channel(loop: Signal, takes: Sequence[Take], hits: Sequence[Hit]) -> Channel:
+def _channel(loop: Circle, takes: Sequence[Take], hits: Sequence[Hit]) -> Channel:
     if not hits:
-        return channels.guessed([take.samples for take in takes], loop)
+        return channels.guessed([take.samples for take in takes], loop.samples[: loop.heard])
     bare = [atoms.Atom(np.pad(take.samples, LEAD), 1.0) for take in takes]
-    played = np.zeros_like(loop)
-    for hit, shape in zip(hits, atoms.shapes(hits, takes, bare, len(loop)), strict=True):
+    played = np.zeros_like(loop.samples)
+    for hit, shape in zip(hits, atoms.shapes(hits, takes, bare, len(played)), strict=True):
         atoms.add(played, hit.time, shape, hit.gain)
-    return channels.measured(played, loop)
+    return channels.measured(played[: loop.heard], loop.samples[: loop.heard])
 
 
-def _scene(loop: Signal, takes: Sequence[Take], channel: Channel, softest: float) -> Scene:
-    return Scene(channel.weighed(loop), takes, atoms.atoms(takes, channel), softest)
+def _scene(loop: Circle, takes: Sequence[Take], channel: Channel, softest: float) -> Scene:
+    return Scene(Circle(channel.weighed(loop.samples), loop.heard), takes, atoms.atoms(takes, channel), softest)

@@ -3,8 +3,6 @@
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-import numpy as np
-
 from samplegen import audio
 from samplegen.audio import Signal
 from samplegen.errors import AudioError
@@ -32,9 +30,8 @@ def listen(samples: Signal, rate: int, pack: Rack, *, around: bool) -> Played:
         AudioError: a sound of the pack that cannot be read, or none that is found.
     """
     loop, takes = audio.resample(samples, rate, RATE), atoms.takes(pack)
-    silence = 0 if around else max(len(take.samples) for take in takes)
-    found = matching.match(np.pad(loop, (0, silence)), takes)
-    hits = sorted((hit for hit in found.hits if hit.time < len(loop)), key=lambda hit: (hit.take, hit.time))
+    found = matching.match(loop, takes, around=around)
+    hits = sorted(found.hits, key=lambda hit: (hit.take, hit.time))
     if not hits:
         raise AudioError(f"none of the sounds of {pack.name} is in the loop; give the pack that played it, or none")
     names = [name_of(takes[hit.take].pad, pack.pads) for hit in hits]

@@ -30,17 +30,31 @@ Sums = NDArray[np.float64]
 Fit = tuple[list[Hit], Signal]  # hits in order of time, and what they leave of the loop
 
 
-class Scene(NamedTuple):
-    """A weighed loop `(n,)`, the takes of a pack, how each sounds in it, the least gain of a hit beside the loudest."""
+class Circle(NamedTuple):
+    """Samples `(n,)` whose end goes on with their start, and how many of them were heard: silence stands for others."""
 
-    loop: Signal
+    samples: Signal
+    heard: int
+
+
+class Scene(NamedTuple):
+    """A weighed loop, the takes of a pack, how each sounds in it, the least gain of a hit beside the loudest."""
+
+    loop: Circle
     takes: Sequence[Take]
     sounding: Sequence[Atom]
     softest: float
 
     def share(self, rest: Signal) -> float:
-        """How much of the loop's energy a rest has."""
-        return float(np.sum(rest**2) / max(float(np.sum(self.loop**2)), 1e-30))
+        """How much of the loop's energy a rest has, where it was heard."""
+        left, own = (float(np.sum(samples[: self.loop.heard] ** 2)) for samples in (rest, self.loop.samples))
+        return left / max(own, 1e-30)
+
+    def told_by(self, hit: Hit) -> int:
+        """Samples of a hit that tell its gain: those of its head that were heard, or all where the head was not."""
+        head, (samples, heard) = len(self.sounding[hit.take].head), self.loop
+        beyond = min(hit.time + head, len(samples)) - heard
+        return head - beyond if 0 < beyond < head else head
 
     @property
     def longest(self) -> int:
@@ -61,10 +75,10 @@ def step(scene: Scene, hits: list[Hit], rest: Signal) -> Fit:
 def fit(scene: Scene, hits: Sequence[Hit]) -> Fit:
     """Hits with the gains that explain their heads best (coordinate descent, in order of time), and the rest."""
     hits = sorted(hits)
-    sounds = list(shapes(hits, scene.takes, scene.sounding, len(scene.loop)))
-    heads = [sound[: len(scene.sounding[hit.take].head)] for hit, sound in zip(hits, sounds, strict=True)]
+    sounds = list(shapes(hits, scene.takes, scene.sounding, len(scene.loop.samples)))
+    heads = [sound[: scene.told_by(hit)] for hit, sound in zip(hits, sounds, strict=True)]
     energies = [float(np.vdot(head, head)) + 1e-12 for head in heads]
-    gains, rest = [hit.gain for hit in hits], scene.loop.copy()
+    gains, rest = [hit.gain for hit in hits], scene.loop.samples.copy()
     for hit, sound in zip(hits, sounds, strict=True):
         add(rest, hit.time, sound, -hit.gain)
     for _ in range(_SWEEPS):
@@ -82,7 +96,7 @@ def fit(scene: Scene, hits: Sequence[Hit]) -> Fit:
 def _found(scene: Scene, hits: Sequence[Hit], rest: Signal) -> Iterator[Hit]:
     """The sounds that explain more of the rest than any other near them."""
     length = len(rest)
-    left, own = (_running(samples, scene.longest) for samples in (rest, scene.loop))  # energy up to each sample
+    left, own = (_running(samples, scene.longest) for samples in (rest, scene.loop.samples))  # energy up to each sample
     best, which = np.zeros(length, np.float32), np.zeros(length, np.int64)
     least = scene.softest * max((hit.gain for hit in hits), default=0.0)
     for number, alike in enumerate(_correlations(scene, rest)):
@@ -105,7 +119,7 @@ def _kept(scene: Scene, hits: Sequence[Hit], rest: Signal) -> Iterator[Hit]:
     least = scene.softest * max(hit.gain for hit in hits)
     for hit in hits:
         atom = scene.sounding[hit.take]
-        left, own = (float(np.sum(window(s, hit.time, len(atom.head)) ** 2)) for s in (rest, scene.loop))
+        left, own = (float(np.sum(window(s, hit.time, len(atom.head)) ** 2)) for s in (rest, scene.loop.samples))
         explained = hit.gain**2 * atom.energy
         if hit.gain >= least and explained > _KEPT * max(ALIKE * (left + explained), _FAINT * own):
             yield hit
