@@ -17,7 +17,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from samplegen import descriptors, directions, files, lessons, roles, store, training
+from samplegen import descriptors, directions, files, lessons, roles, settings, store, training
 from samplegen.arrays import Array
 from samplegen.checkpoints import Run
 from samplegen.dataset import Dataset
@@ -71,7 +71,7 @@ def train(  # noqa: PLR0913
     Raises:
         DataError: too few sounds, or nothing to resume.
         OptionError, OutputError: an unknown kind, a name that cannot be used, or is and may not be replaced.
-        ModelError: sizes that do not fit each other or the maps.
+        ModelError: sizes that there are not, or that do not fit each other or the maps.
     """
     if not (kind in KINDS and KINDS[kind].teacher):
         known = ", ".join(name for name, row in KINDS.items() if row.teacher)
@@ -83,7 +83,7 @@ def train(  # noqa: PLR0913
     files.refuse_existing(folder, force=force)
     row, workplace = KINDS[kind], folder.with_name(f"{folder.name}.training")
     teacher = TEACHERS[row.teacher]
-    config = row.config(map=data.config, **(sizes or {}))
+    config: Any = settings.build(row.config, {**(sizes or {}), "map": asdict(data.config)})
     card = store.checked(Card(kind, asdict(config), "", licence=licence, credits=credits, command=command))
     lesson = lessons.prepare(data, seed=seed, previews=workplace / "previews", heard=teacher.heard)
     if not resume:

@@ -61,7 +61,7 @@ ROOMS = {
     "teachers": {"chains", "checkpoints", "classifier", "evaluation", "keras", "lessons", "maps", "nets", "numpy",
         "plots", "spectral", "training"},
     "recipes": {"arrays", "checkpoints", "dataset", "descriptors", "directions", "drawing", "files", "keras",
-        "lessons", "names", "nets", "numpy", "roles", "store", "teachers", "training"},
+        "lessons", "names", "nets", "numpy", "roles", "settings", "store", "teachers", "training"},
     "logs": {"tensorflow", "training"},
     "plots": {"PIL", "audio", "files", "maps", "numpy", "spectral"},
     "kits": {"audio", "numpy", "roles"},

@@ -96,9 +96,19 @@ def quick(models, monkeypatch):
     """`models`, and a kind of network to train that learns in a blink."""
     from samplegen import recipes
 
-    monkeypatch.setattr(recipes, "train", partial(recipes.train, sizes={"widths": (4, 4), "embedding": 2}))
+    _small(monkeypatch, {"widths": (4, 4), "embedding": 2})
     monkeypatch.setitem(recipes.TEACHERS, "names", replace(recipes.TEACHERS["names"], batch=4))
     return models
+
+
+def _small(monkeypatch, sizes):
+    """Train networks of these sizes, where no others are asked for."""
+    from samplegen import recipes
+
+    train = recipes.train
+    monkeypatch.setattr(
+        recipes, "train", lambda *rest, **given: train(*rest, **given | {"sizes": sizes | given["sizes"]})
+    )
 
 
 run = partial(commands.run, width=80)
@@ -440,10 +450,18 @@ def test_train_as_json(quick, drums):
     assert store.read_card(Path(told["model"])).config["map"]["stft"]["rate"] == 16_000
 
 
+def test_train_takes_sizes_of_the_network(quick, drums):
+    asked = ("--size", "embedding=3", "--size", "widths=4,8")
+    as_json("train", "hearing", "drums", "--name", "mine", "--steps", 1, *asked)
+    card = store.read_card(Path("models/mine"))
+    assert (card.config["embedding"], [*card.config["widths"]]) == (3, [4, 8])
+    assert card.command == "samplegen train hearing drums --name mine --steps 1 --size embedding=3 --size widths=4,8"
+
+
 def test_train_learns_loops_whole(models, monkeypatch):
     from samplegen import recipes
 
-    monkeypatch.setattr(recipes, "train", partial(recipes.train, sizes={"codes": 4, "units": 4, "layers": 1}))
+    _small(monkeypatch, {"codes": 4, "units": 4, "layers": 1})
     monkeypatch.setitem(recipes.TEACHERS, "odds", replace(recipes.TEACHERS["odds"], batch=2))
     Path("loops").mkdir()
     for number in range(8):
@@ -505,6 +523,10 @@ def _break_off(monkeypatch, error: BaseException) -> None:
         (["dcgan", "drums", "--steps", "0"], "--steps is 0; choose from 1"),
         (["dcgan", "drums", "--minutes", "nan"], "--minutes is nan; choose from"),
         (["dcgan", "drums", "--rate", "8000"], "--rate is 8000; choose from 16000 to 48000 Hz"),
+        (["dcgan", "drums", "--size", "latent"], "--size takes a setting and whole numbers, as code=8 or widths=64,48"),
+        (["dcgan", "drums", "--size", "widths=4,x"], "not widths=4,x"),
+        (["dcgan", "drums", "--size", "colour=8"], "unknown setting colour"),
+        (["dcgan", "drums", "--size", "latent=0"], "setting latent is 0; it should be int from"),
         (["dcgan", "drums", "--whole-loops"], "a dcgan learns one-shots only; --whole-loops is for charlstm"),
         (["dcgan", "few"], "few holds 1 sounds; at least 8 are needed"),
         (["dcgan", "bad", "--strict"], "text.wav cannot be read as audio"),

@@ -1,7 +1,7 @@
 """What `samplegen train` does for kinds that learn from a folder of sounds: those that draw them, and the hearing."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from shutil import rmtree
 from typing import TYPE_CHECKING, Any
@@ -20,13 +20,13 @@ MODELS = Path("models")
 MINUTES = 20.0
 LOOP = 8.0  # seconds of a loop that is learned whole: four bars at 120 bpm
 RATES = (16_000, 48_000)  # Hz, those of `samplegen.spectral.Stft`
-OPTIONS = ("minutes", "steps", "rate", "whole_loops", "resume", "strict", "tensorboard")
+OPTIONS = ("minutes", "steps", "rate", "whole_loops", "size", "resume", "strict", "tensorboard")
 
 
 def learn(training: Training) -> None:
     """`samplegen train` for these kinds."""
     training.check(("FOLDER",), OPTIONS)
-    workplace = _check(training)
+    workplace, sizes = _check(training), _sizes(training.options.get("size", ()))
     kind, voice, told = training.kind, training.voice, training.options
     whole, strict, resume = (told.get(name, False) for name in ("whole_loops", "strict", "resume"))
     from samplegen import scan
@@ -46,8 +46,9 @@ def learn(training: Training) -> None:
             rmtree(board, ignore_errors=True)
         report = logs.tensorboard(board, view, previews=workplace / "previews") if told.get("tensorboard") else view
         model = recipes.train(
-            kind, data, training.target, budget=_budget(told), seed=training.seed, licence=training.licence,
-            credits=training.credits, command=training.command, resume=resume, force=training.force, report=report,
+            kind, data, training.target, budget=_budget(told), seed=training.seed, sizes=sizes,
+            licence=training.licence, credits=training.credits, command=training.command, resume=resume,
+            force=training.force, report=report,
         )  # fmt: skip
     result = _result(model, view.notes, data.report.skipped)
     voice.result(result, [model.folder], lambda: _shown(model, result))
@@ -82,6 +83,22 @@ def _check_options(kind: str, told: Mapping[str, Any]) -> None:
     within(told.get("rate", RATE), *RATES, "--rate", " Hz")
     within(told.get("minutes", 1.0), 0.01, 100_000, "--minutes")
     within(told.get("steps", 1), 1, 10**9, "--steps")
+
+
+def _sizes(words: Sequence[str]) -> dict[str, Any]:
+    """Settings from words such as `code=8` or `widths=64,48`: numbers, or lists of them where there is a comma."""
+    sizes = dict[str, Any]()
+    for name, equals, value in (word.partition("=") for word in words):
+        try:
+            numbers = [int(number) for number in value.split(",") if number]
+        except ValueError:
+            numbers = []
+        if not (name and equals and numbers):
+            raise OptionError(
+                f"--size takes a setting and whole numbers, as code=8 or widths=64,48, not {name}{equals}{value}"
+            )
+        sizes[name] = numbers if "," in value else numbers[0]
+    return sizes
 
 
 def _cells(kind: str, rate: int, whole: bool) -> "MapConfig":

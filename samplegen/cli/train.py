@@ -63,6 +63,12 @@ def train(
             "--whole-loops", help=f"Learn loops whole, up to {LOOP:g} s of each; else they are cut at their hits."
         ),
     ] = False,
+    size: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=VALUE", help="Setting of the network, as code=8 or widths=64,48,32,24; give it once for each."
+        ),
+    ] = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with the training of that name that was stopped.")
     ] = False,
@@ -95,7 +101,8 @@ def train(
         raise OptionError(f"there is no kind {kind!r} to train; there are {', '.join(KINDS)}")
     options = {
         "pairs": pairs, "minutes": minutes, "steps": steps, "rate": None if rate == RATE else rate,
-        "whole_loops": whole_loops, "resume": resume, "strict": strict, "tensorboard": tensorboard,
+        "whole_loops": whole_loops, "size": size or None, "resume": resume, "strict": strict,
+        "tensorboard": tensorboard,
     }  # fmt: skip
     given = {key: value for key, value in options.items() if value is not None and value is not False}
     learn = LEARNERS.get(kind, generators.learn)
