@@ -32,7 +32,8 @@ MOST_STATE = 1 << 18  # numbers that a recurrent layer holds for a sound
 class Config:
     """Sizes: numbers in a code, in the state of each LSTM; what writes in its place.
 
-    That is convolutions of `widths`, or `clocks` that the code sets, of which 0 are none.
+    That is convolutions of `widths`, or `clocks` that the code sets, of which 0 are none. `opposites` are pairs of
+    opposite changes that each sound is learned with.
     """
 
     map: MapConfig = field(default_factory=MapConfig)
@@ -40,6 +41,7 @@ class Config:
     units: int = field(default=192, metadata=limits(4, 1024))
     widths: tuple[int, ...] = field(default=(), metadata=limits(4, 512))
     clocks: int = field(default=0, metadata=limits(0, 64))
+    opposites: int = field(default=0, metadata=limits(0, 8))
 
     def __post_init__(self) -> None:
         check(self)

@@ -59,7 +59,7 @@ class Reconstructing(averaging.Averaged):
         maps = ops.clip(augment.bend_levels(maps, self.random, self.augmented), 0.0, 1.0)
         with tf.GradientTape() as tape:
             code = self.encoder(ops.concatenate([maps, *batch[2:]]), training=True)
-            code, maps = _with_middles(code, maps, batch[2:])
+            code, maps = _with_middles(code, maps, batch)
             again = self.decoder(code + self.blur * random.normal(ops.shape(code), seed=self.random), training=True)
             error, size = _error(maps, again), ops.mean(ops.square(code))
             loss = error + TIGHT * size
@@ -67,12 +67,13 @@ class Reconstructing(averaging.Averaged):
         return {"error": error, "size": size}
 
 
-def _with_middles(code: Tensor, maps: Tensor, opposites: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
-    """Codes and the maps that they should bring back, those halfway between opposites among them."""
+def _with_middles(code: Tensor, maps: Tensor, batch: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
+    """Codes and the maps that they should bring back: halfway between opposites it is the sound as it was."""
+    sounds, _, *opposites = batch
     if not opposites:
         return code, maps
     _, one, other = ops.split(code, 3)
-    return ops.concatenate([code, (one + other) / 2]), ops.concatenate([maps, *opposites, maps])
+    return ops.concatenate([code, (one + other) / 2]), ops.concatenate([maps, *opposites, sounds])
 
 
 def _error(maps: Tensor, again: Tensor) -> Tensor:
