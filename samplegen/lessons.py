@@ -62,8 +62,12 @@ class Lesson:
 
     def batch(self, step: int, size: int) -> tuple[Rows, Rows]:
         """Maps and roles of a step, drawn from its number."""
-        chosen = np.random.default_rng((self.seed, step)).choice(self.train, size, p=self.odds)
+        chosen = self.chosen(step, size)
         return self.data.maps(chosen), self.roles[chosen]
+
+    def chosen(self, step: int, size: int) -> Indices:
+        """The sounds of a step, drawn from its number."""
+        return np.random.default_rng((self.seed, step)).choice(self.train, size, p=self.odds)
 
 
 def prepare(data: Dataset, *, seed: int, previews: Path, heard: bool) -> Lesson:

@@ -7,7 +7,8 @@ from typing import Any
 import keras
 import numpy as np
 
-from samplegen import chains, classifier, evaluation, maps, plots
+from samplegen import chains, classifier, evaluation, maps, opposites, plots
+from samplegen.arrays import Array
 from samplegen.checkpoints import Learner
 from samplegen.lessons import Lesson
 from samplegen.maps import LEVEL, Map, MapConfig
@@ -23,6 +24,7 @@ JUDGED = 64  # held-out sounds that are listened to, where looking at maps does 
 _AT_ONCE = 64  # sounds that are measured in one go
 
 Taught = tuple[Learner, Measure]
+Batches = Callable[[int], tuple[Any, ...]]  # from the number of a step
 Told = dict[str, float]
 
 
@@ -31,12 +33,14 @@ class Teacher:
     """A way to teach: the function, sounds in a batch, whether roles are also heard, and figures of the result.
 
     If not `heard`, roles come by name alone, and rare ones are shown more often. The figures stand on the card.
+    `batches` makes what is learned from, of as many sounds a step, for a configuration.
     """
 
     teach: Callable[[Lesson, Kind, Any], Taught]
     batch: int
     heard: bool = True
     figures: Callable[[Lesson, keras.Model], Told] = lambda _lesson, _network: {}
+    batches: Callable[[Lesson, Any, int], Batches] = lambda lesson, _config, size: lambda step: lesson.batch(step, size)
 
 
 def teach_generator(lesson: Lesson, kind: Kind, config: Any) -> Taught:
@@ -93,6 +97,26 @@ def teach_autoencoder(lesson: Lesson, kind: Kind, config: Any) -> Taught:
         return float(-config.map.floor_db * np.abs(again - judges)[..., LEVEL].mean())
 
     return learner, measure
+
+
+def batches_of_autoencoder(lesson: Lesson, config: Any, size: int) -> Batches:
+    """Maps and roles and, if asked for, maps of the sounds changed, and changed the other way."""
+    if not config.opposites:
+        return lambda step: lesson.batch(step, size)
+    changed = {int(index): _opposites(lesson, int(index), config.opposites) for index in lesson.train}
+
+    def batch(step: int) -> tuple[Any, ...]:
+        rng = np.random.default_rng((lesson.seed, step, 1))
+        pairs = [changed[int(index)][rng.integers(config.opposites)] for index in lesson.chosen(step, size)]
+        return *lesson.batch(step, size), *np.stack(pairs, axis=1).astype(np.float32)
+
+    return batch
+
+
+def _opposites(lesson: Lesson, index: int, count: int) -> Array:
+    """Maps of a sound's opposite changes, in half precision: all of a folder are in memory at once."""
+    rng = np.random.default_rng((lesson.seed, index, 2))
+    return opposites.pairs(lesson.data.waveform(index), lesson.data.config, count, rng).astype(np.float16)
 
 
 def figures_of_autoencoder(lesson: Lesson, network: keras.Model) -> Told:
@@ -160,7 +184,7 @@ def _bits(lesson: Lesson, network: keras.Model) -> float:
 
 TEACHERS: Mapping[str, Teacher] = {
     "adversary": Teacher(teach_generator, batch=16),
-    "itself": Teacher(teach_autoencoder, batch=16, figures=figures_of_autoencoder),
+    "itself": Teacher(teach_autoencoder, batch=16, figures=figures_of_autoencoder, batches=batches_of_autoencoder),
     "odds": Teacher(teach_writer, batch=16, figures=figures_of_writer),
     "names": Teacher(teach_listener, batch=32, heard=False),
 }

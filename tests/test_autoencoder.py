@@ -11,9 +11,14 @@ from samplegen.errors import ModelError, OptionError
 from samplegen.maps import GRAIN, LEVEL
 from samplegen.nets import KINDS, autoencoder
 from samplegen.nets.autoencoder import Config, Density, drawer, network
+from samplegen.nets.damped import Clocks
 from samplegen.nets.reconstructing import GRAINY, Reconstructing
 
-WRITERS = {"lstm": Config(models.TINY, code=4, units=24), "convolutions": Config(models.TINY, 4, 24, (16, 8))}
+WRITERS = {
+    "lstm": Config(models.TINY, code=4, units=24),
+    "convolutions": Config(models.TINY, 4, 24, (16, 8)),
+    "clocks": Config(models.TINY, 4, 24, clocks=4),
+}
 
 
 @pytest.mark.parametrize("writer", WRITERS)
@@ -40,6 +45,35 @@ def test_without_changes_and_blur_the_error_is_that_of_the_sounds_themselves():
     expected = levels.mean() + GRAINY * (apart[..., GRAIN] * models.maps(4)[..., LEVEL]).mean()
     found = learner.train_step((sounds, models.role_vectors(4)))["error"]
     assert float(found) == pytest.approx(float(expected), rel=1e-4)  # float32 sums over 1,024 cells
+
+
+def test_what_lies_between_opposites_learns_to_be_the_sound_itself():
+    base, shift = models.maps(4) * 0.6, np.linspace(-0.2, 0.2, models.TINY.bands)[:, None].astype(np.float32)
+    batch = base + 0.2, models.role_vectors(4), base + 0.2 + shift, base + 0.2 - shift
+    learner = Reconstructing(lambda: network(WRITERS["clocks"]), augmented=0.0, blur=0.0, seed=1)
+
+    def off() -> float:
+        one, other = (learner.encoder(tf.constant(maps)) for maps in batch[2:])
+        return float(np.abs(learner.decoder((one + other) / 2) - batch[0])[..., LEVEL].mean())
+
+    before, step = off(), tf.function(learner.train_step)
+    for _ in range(60):
+        step(batch)
+    assert off() < 0.7 * before
+
+
+def test_clocks_run_down_as_the_code_says():
+    clocks = Clocks(3, [0.0, 0.1, 0.2])
+    stand = np.asarray(clocks(np.random.default_rng(0).standard_normal((2, 4)).astype(np.float32)))
+    assert stand.shape == (2, 3, 3)
+    np.testing.assert_allclose(stand[:, 0], 1)
+    np.testing.assert_allclose(stand[:, 2], stand[:, 1] ** 2, rtol=1e-5)
+
+
+def test_between_two_codes_rates_are_their_geometric_mean():
+    clocks, codes = Clocks(3, [0.01]), np.random.default_rng(0).standard_normal((2, 4)).astype(np.float32)
+    one, other, middle = -np.log(np.asarray(clocks(np.stack([*codes, codes.mean(axis=0)]))))[:, 0]
+    np.testing.assert_allclose(middle, np.sqrt(one * other), rtol=1e-4)
 
 
 def test_the_parts_are_the_whole():
@@ -76,7 +110,10 @@ def test_few_sounds_of_a_role_still_give_a_density(count):
     assert np.isfinite(np.asarray(density(np.ones((16, 4), np.float32), np.eye(16, dtype=np.float32)))).all()
 
 
-@pytest.mark.parametrize("sizes", [{"code": 0}, {"units": 2}, {"units": 10**9}, {"widths": (8,) * 5}, {"widths": (2,)}])
+@pytest.mark.parametrize("sizes", [
+    {"code": 0}, {"units": 2}, {"units": 10**9}, {"widths": (8,) * 5}, {"widths": (2,)},
+    {"clocks": -1}, {"clocks": 65}, {"clocks": 4, "widths": (16, 8)},
+])  # fmt: skip
 def test_sizes_that_do_not_fit_are_refused(sizes):
     with pytest.raises(ModelError):
         Config(models.TINY, **sizes)

@@ -20,7 +20,7 @@ import models
 from samplegen import classifier, dataset, lessons, recipes, roles, store, teachers, training
 from samplegen.dataset import Dataset
 from samplegen.errors import DataError, ModelError, OptionError, OutputError
-from samplegen.nets import KINDS, adversarial, dcgan
+from samplegen.nets import KINDS, adversarial, autoencoder, dcgan
 from samplegen.training import STATE, Budget, Checkpoint, Event, Run, Tick, Trouble, fit
 
 POSIX = pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
@@ -472,6 +472,21 @@ def train(
     sizes = models.SIZES if kind == "dcgan" else {"widths": (4, 4), "embedding": 4}
     options = {"sizes": sizes, "budget": Budget(steps=steps), "report": events.append} | options
     return recipes.train(kind, data, folder, **options), events
+
+
+def test_opposites_are_learned_with_their_sounds(drums, tmp_path):
+    sizes = {"code": 4, "units": 8, "clocks": 4, "opposites": 2}
+    lesson = lessons.prepare(drums, seed=5, previews=tmp_path, heard=True)
+    batch = teachers.batches_of_autoencoder(lesson, autoencoder.Config(drums.config, **sizes), 6)
+    for one, again in zip(batch(3), batch(3), strict=True):
+        np.testing.assert_array_equal(one, again)  # a run that is resumed sees the same
+    sounds, _, one, other = batch(3)
+    assert sounds.shape == one.shape == other.shape == (6, *models.TINY.shape)
+    np.testing.assert_array_equal(sounds, lesson.batch(3, 6)[0])
+    apart = [np.abs(a - b).mean() for a, b in ((one, sounds), (other, sounds), (one, other))]
+    assert min(apart[2] - apart[0], apart[2] - apart[1]) > 0  # they lie on either side
+    model, _ = train(drums, Path("between"), "autoencoder", sizes=sizes)
+    assert model.config.opposites == 2
 
 
 def test_a_folder_becomes_a_model(drums, tmp_path):

@@ -1,10 +1,12 @@
 """How an autoencoder learns: from sounds that are changed a little, through codes that are blurred a little.
 
 The blur makes neighbours in the space of codes sound alike, so that codes can be drawn and mixed
-(Poole et al., "Analyzing noise in autoencoders and deep networks", 2014).
+(Poole et al., "Analyzing noise in autoencoders and deep networks", 2014). Where sounds come with opposite changes of
+themselves (`samplegen.opposites`), the mean of the codes of these has to bring back the sound: so what lies halfway
+between two codes is taught, too.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import keras
@@ -25,34 +27,53 @@ LEARNING_RATE = 1e-3
 
 
 class Reconstructing(averaging.Averaged):
-    """An autoencoder and its average; a batch is maps and roles, not looked at.
+    """An autoencoder and its average.
+
+    A batch is maps and roles, not looked at, and perhaps maps of these sounds changed, and changed the other way.
 
     Args:
         build: makes a fresh one.
         augmented: share of sounds that each change touches; 0 where the sounds are all alike and the changes not of
             their kind, for which a small code has no room.
         blur: standard deviation added to codes.
+        rate: of learning.
         seed: of everything random in a step.
     """
 
     def __init__(
-        self, build: Callable[[], keras.Model], *, augmented: float = AUGMENTED, blur: float = BLUR, seed: int = 0
+        self,
+        build: Callable[[], keras.Model],
+        *,
+        augmented: float = AUGMENTED,
+        blur: float = BLUR,
+        rate: float = LEARNING_RATE,
+        seed: int = 0,
     ) -> None:
-        super().__init__(build, keras.optimizers.Adam(LEARNING_RATE, clipnorm=1.0), seed=seed)
+        super().__init__(build, keras.optimizers.Adam(rate, clipnorm=1.0), seed=seed)
         self.augmented, self.blur = augmented, blur
         self.encoder, self.decoder = (self.net.get_layer(name) for name in (autoencoder.ENCODER, autoencoder.DECODER))
 
-    def train_step(self, batch: tuple[Tensor, Tensor]) -> dict[str, Tensor]:
+    def train_step(self, batch: tuple[Tensor, ...]) -> dict[str, Tensor]:
         """One step; how far sounds come back from what they were, and how large codes are."""
         maps = augment.shift_bands(batch[0], self.random, self.augmented)
         maps = ops.clip(augment.bend_levels(maps, self.random, self.augmented), 0.0, 1.0)
         with tf.GradientTape() as tape:
-            code = self.encoder(maps, training=True)
+            code = self.encoder(ops.concatenate([maps, *batch[2:]]), training=True)
+            code, maps = _with_middles(code, maps, batch)
             again = self.decoder(code + self.blur * random.normal(ops.shape(code), seed=self.random), training=True)
             error, size = _error(maps, again), ops.mean(ops.square(code))
             loss = error + TIGHT * size
         self.descend(tape, loss)
         return {"error": error, "size": size}
+
+
+def _with_middles(code: Tensor, maps: Tensor, batch: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
+    """Codes and the maps that they should bring back: halfway between opposites it is the sound as it was."""
+    sounds, _, *opposites = batch
+    if not opposites:
+        return code, maps
+    _, one, other = ops.split(code, 3)
+    return ops.concatenate([code, (one + other) / 2]), ops.concatenate([maps, *opposites, sounds])
 
 
 def _error(maps: Tensor, again: Tensor) -> Tensor:
