@@ -9,7 +9,7 @@ from samplegen import sampling, store
 from samplegen.drawing import Drawing
 from samplegen.errors import ModelError, OptionError
 from samplegen.maps import GRAIN, LEVEL
-from samplegen.nets import KINDS, autoencoder
+from samplegen.nets import KINDS, autoencoder, reconstructing
 from samplegen.nets.autoencoder import Config, Density, drawer, network
 from samplegen.nets.damped import Clocks
 from samplegen.nets.reconstructing import GRAINY, Reconstructing
@@ -60,6 +60,14 @@ def test_what_lies_between_opposites_learns_to_be_the_sound_itself():
     for _ in range(60):
         step(batch)
     assert off() < 0.7 * before
+
+
+def test_the_mean_of_opposite_codes_stands_for_the_sound_itself():
+    sounds, one, other = (number * models.maps(2) for number in (1.0, 0.5, 0.25))
+    codes = np.arange(6 * 4, dtype=np.float32).reshape(6, 4)
+    seen, wanted = reconstructing._with_middles(codes, np.concatenate([sounds]), (sounds, None, one, other))
+    np.testing.assert_array_equal(seen, [*codes, *(codes[2:4] + codes[4:6]) / 2])
+    np.testing.assert_array_equal(wanted, np.concatenate([sounds, one, other, sounds]))
 
 
 def test_clocks_run_down_as_the_code_says():

@@ -511,6 +511,17 @@ def _break_off(monkeypatch, error: BaseException) -> None:
     monkeypatch.setattr(live.View, "__call__", broken)
 
 
+def test_a_pack_that_is_there_is_refused_before_anything_is_made(models):
+    from samplegen.cli.packing import destination
+    from samplegen.errors import OutputError
+
+    (models / "mine").mkdir()
+    with pytest.raises(OutputError, match="mine exists already"):
+        destination(models, "mine", force=False)
+    assert destination(models, "mine", force=True) == models / "mine"
+    assert destination(models / "here" / "..", "new", force=False) == models.resolve() / "new"
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

@@ -15,7 +15,9 @@ from samplegen.sequencer import notation, rack
 from samplegen.sequencer.loop import sequence
 from samplegen.sequencer.pattern import Pattern
 from samplegen.sounds import Take
-from samplegen.transcription import transcribing
+from samplegen.transcription import atoms, channel, pursuit, transcribing
+from samplegen.transcription.atoms import Hit
+from samplegen.transcription.pursuit import Circle, Scene
 from samplegen.transcription.transcribing import Transcription
 
 GROOVE = notation.parse("""# tempo 100
@@ -143,6 +145,18 @@ def test_a_choked_hat_hides_nothing(tmp_path: Path) -> None:
     found = told(sequence(choking, pattern).samples, choking)
     assert velocities(found.pattern).keys() == velocities(pattern).keys()
     assert found.unexplained == pytest.approx(0, abs=0.01)
+
+
+def test_gains_of_sounds_that_overlap_are_fitted_anew(pack: Path) -> None:
+    takes = atoms.takes(rack.load(pack))[:2]
+    sounding = atoms.atoms(takes, channel.plain())
+    meant, loop = [Hit(1_000, 0, 0.3), Hit(2_500, 1, 0.8)], np.zeros(RATE, np.float32)
+    for hit, shape in zip(meant, atoms.shapes(meant, takes, sounding, RATE), strict=True):
+        atoms.add(loop, hit.time, shape, hit.gain)
+    scene = Scene(Circle(loop, RATE), takes, sounding, 0.0)
+    found, rest = pursuit.fit(scene, [hit._replace(gain=0.5) for hit in meant])
+    assert [hit.gain for hit in found] == pytest.approx([0.3, 0.8], rel=0.01)
+    assert scene.share(rest) < 1e-3
 
 
 def test_another_pack_is_a_warning(pack: Path, tmp_path: Path) -> None:
