@@ -13,6 +13,7 @@ from samplegen.cli.packing import (
     BITS,
     FORMATS,
     INTO,
+    PACK_DEFAULTS,
     RATE,
     Bits,
     Formats,
@@ -24,9 +25,6 @@ from samplegen.cli.packing import (
     pack_options,
     subtype,
 )
-from samplegen.cli.packing import (
-    DEFAULTS as OF_PACKS,
-)
 from samplegen.errors import OptionError
 from samplegen.presets import PRESETS
 
@@ -34,7 +32,7 @@ if TYPE_CHECKING:
     from samplegen.drawing import Drawing
 
 ROLE, PRIME_SECONDS = "balanced", 0.1
-DEFAULTS = OF_PACKS | {"role": ROLE, "prime_seconds": PRIME_SECONDS, "layers": 1, "round_robins": 1}
+DEFAULTS = PACK_DEFAULTS | {"role": ROLE, "prime_seconds": PRIME_SECONDS, "layers": 1, "round_robins": 1}
 
 
 def generate(

@@ -12,6 +12,7 @@ from samplegen.cli.packing import (
     BITS,
     FORMATS,
     INTO,
+    PACK_DEFAULTS,
     RATE,
     Bits,
     Formats,
@@ -23,12 +24,9 @@ from samplegen.cli.packing import (
     pack_options,
     subtype,
 )
-from samplegen.cli.packing import (
-    DEFAULTS as OF_PACKS,
-)
 from samplegen.cli.slice import heard
 
-DEFAULTS = OF_PACKS | {"seed": 0}
+DEFAULTS = PACK_DEFAULTS | {"seed": 0}
 
 
 def pack(

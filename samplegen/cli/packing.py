@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 FORMATS = "wav,sfz,hydrogen,sf2"
 RATE, BITS, INTO = 44_100, 24, Path("packs")
-DEFAULTS = {"rate": RATE, "bits": BITS, "formats": FORMATS}
+PACK_DEFAULTS = {"rate": RATE, "bits": BITS, "formats": FORMATS}
 _SUBTYPES = {16: "PCM_16", 24: "PCM_24"}
 
 Rate = Annotated[int, typer.Option(help="Sampling rate of the files in Hz, 4000 to 768000.")]

@@ -14,10 +14,6 @@ if TYPE_CHECKING:
 
 Source = Annotated[Path, typer.Argument(metavar="LOOP", help="Drum loop, or a drum track: its first minute.")]
 Bpm = Annotated[float | None, typer.Option(help="Tempo, 20 to 999. Default: the one that is heard.")]
-Player = Annotated[
-    str | None,
-    typer.Option("--pack", metavar="PACK", help="Name or folder of the pack that played the loop: tells its drums."),
-]
 _MIDI = ".mid"
 
 
@@ -25,7 +21,10 @@ def transcribe(
     source: Source,
     *,
     bpm: Bpm = None,
-    pack: Player = None,
+    pack: Annotated[
+        str | None,
+        typer.Option(metavar="PACK", help="Name or folder of the pack that played the loop: tells its drums."),
+    ] = None,
     out: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="File of the pattern's text; the MIDI file lies beside it. Default: none."),

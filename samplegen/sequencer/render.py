@@ -71,17 +71,17 @@ def track(voices: Sequence[Voice], rack: Rack, end: int) -> Signal:
     """Voices added up, with the tail of their sounds, `(end,)`."""
     mixed = np.zeros(end, np.float32)
     for voice in voices:
-        sound = _choked(rack.sound(voice.file), voice, rack.rate)
+        sound = rack.sound(voice.file)
+        sound = sound if voice.stop is None else choked(sound, voice.stop - voice.frame, rack.rate)
         mixed[voice.frame : voice.frame + len(sound)] += sound * np.float32(voice.gain)
     return mixed
 
 
-def _choked(sound: Signal, voice: Voice, rate: int) -> Signal:
-    """The sound up to where it is choked, with a ramp from there."""
+def choked(sound: Signal, held: int, rate: int) -> Signal:
+    """A sound that is choked after `held` samples, with a ramp from there."""
     ramp = max(1, round(CHOKE_SECONDS * rate))
-    if voice.stop is None or voice.stop - voice.frame >= len(sound):
+    if held >= len(sound):
         return sound
-    held = voice.stop - voice.frame
     cut = sound[: held + ramp].copy()
     cut[held:] *= np.linspace(1, 0, ramp, endpoint=False, dtype=np.float32)[: len(cut) - held]
     return cut

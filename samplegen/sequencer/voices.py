@@ -33,7 +33,16 @@ def layer_of(pad: Pad, velocity: int) -> Layer:
 
 def gain_of(layer: Layer, velocity: int) -> float:
     """How loud a layer is played, as SFZ players do it with `kits.sfz`: by a curve; all but the loudest by a line."""
-    return (velocity / layer.high) ** (2 if layer.high == LOUDEST else 1)
+    return (velocity / layer.high) ** _power(layer)
+
+
+def velocity_of(layer: Layer, gain: float) -> int:
+    """The velocity within a layer at which `gain_of` comes nearest to a gain."""
+    return min(max(round(layer.high * gain ** (1 / _power(layer))), layer.low), layer.high)
+
+
+def _power(layer: Layer) -> int:
+    return 2 if layer.high == LOUDEST else 1
 
 
 def plan(  # noqa: PLR0913

@@ -13,7 +13,7 @@ from samplegen import audio
 from samplegen.audio import Signal
 from samplegen.kits.kit import Layer, Pad
 from samplegen.sequencer.rack import Rack
-from samplegen.sequencer.render import CHOKE_SECONDS
+from samplegen.sequencer.render import choked
 from samplegen.transcription.channel import LEAD, Channel
 
 RATE = 44_100  # Hz at which waveforms are compared: some hats have all but nothing below 11 kHz
@@ -21,7 +21,6 @@ _LONGEST = 3.0  # seconds of a sound
 _HEAD = 0.2  # seconds by which it is told and its gain is measured
 _TOGETHER = 0.01  # seconds between two hits of a choke group that ring together
 _SILENT = 1e-6  # of its energy, that a sound's end may lack
-_RAMP = round(CHOKE_SECONDS * RATE)
 
 
 class Take(NamedTuple):
@@ -75,7 +74,7 @@ def shapes(hits: Sequence[Hit], of: Sequence[Take], sounding: Sequence[Atom], le
         samples, group = sounding[hit.take].samples[:length], of[hit.take].pad.choke
         rivals = [(other.time - hit.time) % length for other in hits if group and of[other.take].pad.choke == group]
         stop = min((after for after in rivals if after > _TOGETHER * RATE), default=length) + LEAD
-        yield samples if stop >= len(samples) else _choked(samples, stop)
+        yield choked(samples, stop, RATE)
 
 
 def add(circle: Signal, at: int, samples: Signal, gain: float) -> None:
@@ -93,12 +92,6 @@ def window(circle: Signal, at: int, length: int) -> Signal:
 
 def _head() -> int:
     return LEAD + round(_HEAD * RATE)
-
-
-def _choked(samples: Signal, stop: int) -> Signal:
-    cut = samples[: stop + _RAMP].copy()
-    cut[stop:] *= np.linspace(1, 0, _RAMP, endpoint=False, dtype=np.float32)[: len(cut) - stop]
-    return cut
 
 
 def _ended(samples: Signal) -> Signal:

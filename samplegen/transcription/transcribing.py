@@ -13,7 +13,7 @@ from samplegen.sequencer import rack
 from samplegen.sequencer.pattern import TEMPOS, Pattern
 from samplegen.sequencer.rack import Rack
 from samplegen.transcription import grid as grids
-from samplegen.transcription import guessing, lanes, playing
+from samplegen.transcription import guessing, lanes, recognising
 from samplegen.transcription import tempo as tempi
 from samplegen.transcription.features import RATE, folded
 from samplegen.transcription.lanes import bars_of
@@ -81,7 +81,7 @@ def of_samples(
         strokes = list(guessing.strokes(heard, onsets, bars, seconds))
     else:
         around = seconds == whole_seconds and grids.whole_beats(seconds, found.bpm) is not None
-        strokes, unexplained = playing.listen(samples[: round(LONGEST * rate)], rate, pack, around=around)
+        strokes, unexplained = recognising.listen(samples[: round(LONGEST * rate)], rate, pack, around=around)
         bars = bars_of(grids.fit(np.unique([stroke.seconds for stroke in strokes]), seconds, found.bpm), seconds)
     pattern = lanes.pattern(strokes, bars)
     if pattern is None:
@@ -93,7 +93,7 @@ def of_samples(
 
 
 def _strange(pack: Rack | None, unexplained: float | None) -> Iterator[str]:
-    if pack and unexplained is not None and unexplained > playing.STRANGE:
+    if pack and unexplained is not None and unexplained > recognising.STRANGE:
         yield (
             f"{pack.name} explains {100 * (1 - unexplained):.0f} % of the sound: another pack played it, or it was "
             "changed much; without a pack, drums are told by their kind"

@@ -1,19 +1,18 @@
 """A loop told by the pack that played it: every hit is one of the pack's sounds, at a gain that tells its velocity."""
 
-from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from samplegen import audio
 from samplegen.audio import Signal
 from samplegen.errors import AudioError
-from samplegen.kits.kit import LOUDEST
 from samplegen.sequencer.casting import name_of
 from samplegen.sequencer.rack import Rack
+from samplegen.sequencer.voices import velocity_of
 from samplegen.transcription import atoms, matching
-from samplegen.transcription.atoms import RATE, Hit, Take
+from samplegen.transcription.atoms import RATE
 from samplegen.transcription.lanes import Stroke
 
-STRANGE = 0.6  # unexplained, above which to warn: other packs leave 0.7 and more, machines such as tapes up to 0.46
+STRANGE = 0.6  # unexplained, above which to warn: other packs leave 0.7 and more, a tape in between up to 0.46
 
 
 class Played(NamedTuple):
@@ -35,14 +34,7 @@ def listen(samples: Signal, rate: int, pack: Rack, *, around: bool) -> Played:
     if not hits:
         raise AudioError(f"none of the sounds of {pack.name} is in the loop; give the pack that played it, or none")
     names = [name_of(takes[hit.take].pad, pack.pads) for hit in hits]
-    told = zip(hits, names, _velocities(hits, takes), strict=True)
+    top = max(hit.gain for hit in hits)  # the loudest is told as the highest velocity of its layer
+    velocities = [velocity_of(takes[hit.take].layer, hit.gain / top) for hit in hits]
+    told = zip(hits, names, velocities, strict=True)
     return Played([Stroke(hit.time / RATE, name, velocity) for hit, name, velocity in told], found.left)
-
-
-def _velocities(hits: Sequence[Hit], takes: Sequence[Take]) -> Iterator[int]:
-    """Velocities at which `sequencer.voices` plays these gains, the loudest at the highest of its layer."""
-    top = max(hit.gain for hit in hits)
-    for hit in hits:
-        layer = takes[hit.take].layer
-        power = 1 / 2 if layer.high == LOUDEST else 1
-        yield min(max(round(layer.high * (hit.gain / top) ** power), layer.low), layer.high)
