@@ -41,6 +41,7 @@ class Run:
     best_step: int = 0
     best_distance: float = math.inf
     rollbacks: int = 0
+    cooled: float = 1.0  # the share of the first rate of learning that has been come down to
     history: list[dict[str, float]] = field(default_factory=list)
     best: list[Any] = field(default_factory=list)  # weights of the best network
 

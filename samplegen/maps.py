@@ -108,12 +108,6 @@ def decode(pictures: Iterable[Map], config: MapConfig, *, seed: int = 0, iterati
     return spectral.spread(one, enumerate(pictures))
 
 
-def middles(config: MapConfig) -> NDArray[np.float64]:
-    """When the middle of each step is, in seconds, `(steps,)`."""
-    edges = _tiling(config).time
-    return (edges[:-1] + edges[1:] - 1) / 2 * config.stft.hop / config.stft.rate
-
-
 def conversion(source: MapConfig, target: MapConfig) -> tuple[Map, Map]:
     """Matrices that turn maps of one configuration into those of another: `steps @ map @ bands`.
 

@@ -95,7 +95,8 @@ def train(  # noqa: PLR0913
         learner, measure = teacher.teach(lesson, row, config)
     run = training.fit(
         learner, teacher.batches(lesson, config, teacher.batch), measure,
-        budget=budget, folder=workplace, identity=_identity(kind, lesson, config), resume=resume, report=report,
+        budget=budget, folder=workplace, identity=_identity(kind, lesson, config), resume=resume,
+        cooling=teacher.cooling, report=report,
     )  # fmt: skip
     learner.result.set_weights(run.best)
     card = replace(card, training=_facts(lesson, run), figures=teacher.figures(lesson, learner.result))

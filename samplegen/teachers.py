@@ -2,14 +2,15 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import keras
 import numpy as np
 
-from samplegen import chains, classifier, evaluation, maps, opposites, plots
-from samplegen.arrays import Array
+from samplegen import chains, classifier, evaluation, maps, opposites, plots, spectral
 from samplegen.checkpoints import Learner
+from samplegen.errors import AudioError
 from samplegen.lessons import Lesson
 from samplegen.maps import LEVEL, Map, MapConfig
 from samplegen.nets import Kind, adversarial, autoencoder, codebook, predicting, reconstructing, tagging, writing
@@ -22,6 +23,8 @@ MISHEARD = 20.0  # what all roles misheard add to the kernel distance, in the sa
 PREVIEWED = 32
 JUDGED = 64  # held-out sounds that are listened to, where looking at maps does not do
 _AT_ONCE = 64  # sounds that are measured in one go
+_SPED = 2  # times the length of a map: more than what is heard of a sound at twice its speed is not needed
+_REMEMBERED = 1000  # waveforms that are kept decoded, 130 MB of them
 
 Taught = tuple[Learner, Measure]
 Batches = Callable[[int], tuple[Any, ...]]  # from the number of a step
@@ -32,13 +35,15 @@ Told = dict[str, float]
 class Teacher:
     """A way to teach: the function, sounds in a batch, whether roles are also heard, and figures of the result.
 
-    If not `heard`, roles come by name alone, and rare ones are shown more often. The figures stand on the card.
-    `batches` makes what is learned from, of as many sounds a step, for a configuration.
+    If not `heard`, roles come by name alone, and rare ones are shown more often. `cooling` lowers the learning rate
+    toward the end. The figures stand on the card. `batches` makes what is learned from, of as many sounds a step, for a
+    configuration.
     """
 
     teach: Callable[[Lesson, Kind, Any], Taught]
     batch: int
     heard: bool = True
+    cooling: bool = False
     figures: Callable[[Lesson, keras.Model], Told] = lambda _lesson, _network: {}
     batches: Callable[[Lesson, Any, int], Batches] = lambda lesson, _config, size: lambda step: lesson.batch(step, size)
 
@@ -99,24 +104,26 @@ def teach_autoencoder(lesson: Lesson, kind: Kind, config: Any) -> Taught:
     return learner, measure
 
 
-def batches_of_autoencoder(lesson: Lesson, config: Any, size: int) -> Batches:
-    """Maps and roles and, if asked for, maps of the sounds changed, and changed the other way."""
-    if not config.opposites:
-        return lambda step: lesson.batch(step, size)
-    changed = {int(index): _opposites(lesson, int(index), config.opposites) for index in lesson.train}
+def batches_with_opposites(lesson: Lesson, _config: Any, size: int) -> Batches:
+    """Maps and roles, and maps of the sounds changed, and changed the other way: anew at every step."""
+    data = lesson.data
+
+    @lru_cache(_REMEMBERED)
+    def waveform(index: int) -> Signal:
+        return data.waveform(index)[: _SPED * data.config.samples].copy()
+
+    def pair(numbered: tuple[tuple[int, ...], int]) -> Map:
+        try:
+            return opposites.pair(waveform(numbered[1]), data.config, np.random.default_rng(numbered[0]))
+        except AudioError:  # the file is gone since it was scanned; its map is not
+            return np.repeat(data.maps([numbered[1]]), 2, axis=0)
 
     def batch(step: int) -> tuple[Any, ...]:
-        rng = np.random.default_rng((lesson.seed, step, 1))
-        pairs = [changed[int(index)][rng.integers(config.opposites)] for index in lesson.chosen(step, size)]
-        return *lesson.batch(step, size), *np.stack(pairs, axis=1).astype(np.float32)
+        chosen = enumerate(map(int, lesson.chosen(step, size)))
+        pairs = spectral.spread(pair, [((lesson.seed, step, place), index) for place, index in chosen])
+        return *lesson.batch(step, size), *np.stack(pairs, axis=1)
 
     return batch
-
-
-def _opposites(lesson: Lesson, index: int, count: int) -> Array:
-    """Maps of a sound's opposite changes, in half precision: all of a folder are in memory at once."""
-    rng = np.random.default_rng((lesson.seed, index, 2))
-    return opposites.pairs(lesson.data.waveform(index), lesson.data.config, count, rng).astype(np.float16)
 
 
 def figures_of_autoencoder(lesson: Lesson, network: keras.Model) -> Told:
@@ -184,7 +191,9 @@ def _bits(lesson: Lesson, network: keras.Model) -> float:
 
 TEACHERS: Mapping[str, Teacher] = {
     "adversary": Teacher(teach_generator, batch=16),
-    "itself": Teacher(teach_autoencoder, batch=16, figures=figures_of_autoencoder, batches=batches_of_autoencoder),
+    "itself": Teacher(
+        teach_autoencoder, batch=16, cooling=True, figures=figures_of_autoencoder, batches=batches_with_opposites
+    ),
     "odds": Teacher(teach_writer, batch=16, figures=figures_of_writer),
     "names": Teacher(teach_listener, batch=32, heard=False),
 }

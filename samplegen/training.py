@@ -21,6 +21,10 @@ CHECKPOINTS = 20  # in a whole run
 SHORTEST_SECONDS = 20.0  # between two of them
 ROLLBACKS = 3  # in a row, before training ends with the best so far
 _SLOWER = 0.5  # the learning rate's factor after a rollback
+_HOT, _COLDEST = (
+    0.4,
+    0.01,
+)  # share of the budget at the first learning rate, and the share of it that is left at the end
 
 Batch = tuple[Any, ...]
 Measure = Callable[[Any, int], float]
@@ -96,6 +100,7 @@ def fit(  # noqa: PLR0913
     folder: Path,
     identity: str = "",
     resume: bool = False,
+    cooling: bool = False,
     report: Report = ignore,
 ) -> Run:
     """Train until the budget is spent or the user interrupts; what was learned is kept either way.
@@ -108,6 +113,7 @@ def fit(  # noqa: PLR0913
         folder: of checkpoints; one file there holds the whole state, replaced in one move.
         identity: of what is learned, and from what; a checkpoint of another is not resumed.
         resume: go on from the checkpoint there.
+        cooling: lower the learning rate toward the end of the budget, checkpoint by checkpoint.
         report: told of every step, checkpoint and trouble.
 
     Returns:
@@ -121,7 +127,7 @@ def fit(  # noqa: PLR0913
     run = restore(learner, path, identity=identity) if resume else Run(identity)
     if not resume:
         save(learner, run, path)  # so that there is always a way back
-    loop = _Loop(learner, run, batch, measure, budget, path, report)
+    loop = _Loop(learner, run, batch, measure, budget, path, report, cooling)
     try:
         loop.train()
     except KeyboardInterrupt:
@@ -141,6 +147,7 @@ class _Loop:
     budget: Budget
     path: Path
     report: Report
+    cooling: bool
 
     def train(self) -> None:
         """Spend the budget, or as much of it as the losses are numbers."""
@@ -202,9 +209,19 @@ class _Loop:
             run.best = [weight.numpy() for weight in self.learner.result.weights]
         run.seconds += time.monotonic() - began
         run.rollbacks = 0
+        if self.cooling:
+            self._cool()
         run.history.append({"step": run.step, "seconds": run.seconds, "distance": distance} | losses)
         save(self.learner, run, self.path)
         self.report(Checkpoint(run.step, run.seconds, distance, best, losses))
+
+    def _cool(self) -> None:
+        """To the learning rate of this share of the budget, which may be a higher one where the budget has grown."""
+        run = self.run
+        after = max(0.0, self.budget.spent(run.step, run.seconds) - _HOT) / (1 - _HOT)
+        wanted = _COLDEST ** min(after, 1.0)
+        self.learner.slow_down(wanted / run.cooled)
+        run.cooled = wanted
 
     def _roll_back(self) -> None:
         """Back to the last checkpoint at a lower learning rate, counting how often in a row."""

@@ -59,7 +59,7 @@ ROOMS = {
     "training": {"checkpoints", "numpy", "tensorflow"},
     "lessons": {"classifier", "dataset", "evaluation", "numpy", "roles"},
     "chains": {"numpy"},
-    "teachers": {"arrays", "chains", "checkpoints", "classifier", "evaluation", "keras", "lessons", "maps", "nets",
+    "teachers": {"chains", "checkpoints", "classifier", "evaluation", "keras", "lessons", "maps", "nets",
         "numpy", "opposites", "plots", "spectral", "training"},
     "recipes": {"arrays", "checkpoints", "dataset", "descriptors", "directions", "drawing", "files", "keras",
         "lessons", "names", "nets", "numpy", "roles", "settings", "store", "teachers", "training"},

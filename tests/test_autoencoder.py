@@ -11,13 +11,11 @@ from samplegen.errors import ModelError, OptionError
 from samplegen.maps import GRAIN, LEVEL
 from samplegen.nets import KINDS, autoencoder, reconstructing
 from samplegen.nets.autoencoder import Config, Density, drawer, network
-from samplegen.nets.damped import Clocks
 from samplegen.nets.reconstructing import GRAINY, Reconstructing
 
 WRITERS = {
     "lstm": Config(models.TINY, code=4, units=24),
     "convolutions": Config(models.TINY, 4, 24, (16, 8)),
-    "clocks": Config(models.TINY, 4, 24, clocks=4),
 }
 
 
@@ -32,7 +30,7 @@ def test_sounds_come_back_nearer_after_learning(writer):
 
     before, step = error(), tf.function(learner.train_step)
     for _ in range(60):
-        losses = step((sounds, models.role_vectors(8)))
+        losses = step((sounds, models.role_vectors(8), sounds, sounds))
     assert set(losses) == {"error", "size"}
     assert error() < 0.7 * before
 
@@ -43,14 +41,14 @@ def test_without_changes_and_blur_the_error_is_that_of_the_sounds_themselves():
     apart = np.abs(learner.decoder(learner.encoder(sounds)) - sounds)
     levels = np.sqrt((apart[..., LEVEL] ** 2).mean(axis=(1, 2)))
     expected = levels.mean() + GRAINY * (apart[..., GRAIN] * models.maps(4)[..., LEVEL]).mean()
-    found = learner.train_step((sounds, models.role_vectors(4)))["error"]
+    found = learner.train_step((sounds, models.role_vectors(4), sounds, sounds))["error"]  # four times the same
     assert float(found) == pytest.approx(float(expected), rel=1e-4)  # float32 sums over 1,024 cells
 
 
 def test_what_lies_between_opposites_learns_to_be_the_sound_itself():
     base, shift = models.maps(4) * 0.6, np.linspace(-0.2, 0.2, models.TINY.bands)[:, None].astype(np.float32)
     batch = base + 0.2, models.role_vectors(4), base + 0.2 + shift, base + 0.2 - shift
-    learner = Reconstructing(lambda: network(WRITERS["clocks"]), augmented=0.0, blur=0.0, seed=1)
+    learner = Reconstructing(lambda: network(WRITERS["lstm"]), augmented=0.0, blur=0.0, seed=1)
 
     def off() -> float:
         one, other = (learner.encoder(tf.constant(maps)) for maps in batch[2:])
@@ -63,25 +61,20 @@ def test_what_lies_between_opposites_learns_to_be_the_sound_itself():
 
 
 def test_the_mean_of_opposite_codes_stands_for_the_sound_itself():
-    sounds, one, other = (number * models.maps(2) for number in (1.0, 0.5, 0.25))
-    codes = np.arange(6 * 4, dtype=np.float32).reshape(6, 4)
-    seen, wanted = reconstructing._with_middles(codes, np.concatenate([sounds]), (sounds, None, one, other))
-    np.testing.assert_array_equal(seen, [*codes, *(codes[2:4] + codes[4:6]) / 2])
-    np.testing.assert_array_equal(wanted, np.concatenate([sounds, one, other, sounds]))
+    codes = np.arange(6 * 4, dtype=np.float32).reshape(6, 4)  # of two sounds, then changed, then the other way
+    np.testing.assert_array_equal(reconstructing._with_middles(codes), [*codes, *(codes[2:4] + codes[4:6]) / 2])
 
 
-def test_clocks_run_down_as_the_code_says():
-    clocks = Clocks(3, [0.0, 0.1, 0.2])
-    stand = np.asarray(clocks(np.random.default_rng(0).standard_normal((2, 4)).astype(np.float32)))
-    assert stand.shape == (2, 3, 3)
-    np.testing.assert_allclose(stand[:, 0], 1)
-    np.testing.assert_allclose(stand[:, 2], stand[:, 1] ** 2, rtol=1e-5)
-
-
-def test_between_two_codes_rates_are_their_geometric_mean():
-    clocks, codes = Clocks(3, [0.01]), np.random.default_rng(0).standard_normal((2, 4)).astype(np.float32)
-    one, other, middle = -np.log(np.asarray(clocks(np.stack([*codes, codes.mean(axis=0)]))))[:, 0]
-    np.testing.assert_allclose(middle, np.sqrt(one * other), rtol=1e-4)
+def test_muon_is_for_what_lies_inside():
+    learner = Reconstructing(lambda: network(WRITERS["lstm"]), seed=1)
+    (optimizer,) = learner.optimizers
+    names = {True: set(), False: set()}
+    for variable, velocity in zip(learner.net.trainable_variables, optimizer.adam_velocities, strict=True):
+        names[velocity is None].add(tuple(variable.shape))
+    width = models.TINY.bands * 2
+    assert names[True] >= {(24, 24), (24, 96)}  # a dense layer, and a state with its four gates
+    assert not names[True] & {(width, 24), (24, width), (4, 24), (24, 4)}  # maps and codes
+    assert all(len(shape) == 2 for shape in names[True])
 
 
 def test_the_parts_are_the_whole():
@@ -120,7 +113,6 @@ def test_few_sounds_of_a_role_still_give_a_density(count):
 
 @pytest.mark.parametrize("sizes", [
     {"code": 0}, {"units": 2}, {"units": 10**9}, {"widths": (8,) * 5}, {"widths": (2,)},
-    {"clocks": -1}, {"clocks": 65}, {"clocks": 4, "widths": (16, 8)},
 ])  # fmt: skip
 def test_sizes_that_do_not_fit_are_refused(sizes):
     with pytest.raises(ModelError):

@@ -55,9 +55,8 @@ def test_the_bend_ends():
 
 
 @pytest.mark.parametrize("sound", [TONE, np.zeros(100, np.float32), TONE[:50]])
-def test_pairs_are_maps(sound):
-    found = opposites.pairs(sound, models.TINY, 2, np.random.default_rng(0))
-    assert found.shape == (2, 2, *models.TINY.shape)
+def test_a_pair_is_two_maps(sound):
+    found = opposites.pair(sound, models.TINY, np.random.default_rng(0))
+    assert found.shape == (2, *models.TINY.shape)
     assert np.isfinite(found).all()
-    again = opposites.pairs(sound, models.TINY, 2, np.random.default_rng(0))
-    np.testing.assert_array_equal(found, again)
+    np.testing.assert_array_equal(found, opposites.pair(sound, models.TINY, np.random.default_rng(0)))

@@ -2,6 +2,7 @@
 
 import math
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -20,7 +21,7 @@ import models
 from samplegen import classifier, dataset, lessons, recipes, roles, store, teachers, training
 from samplegen.dataset import Dataset
 from samplegen.errors import DataError, ModelError, OptionError, OutputError
-from samplegen.nets import KINDS, adversarial, autoencoder, dcgan
+from samplegen.nets import KINDS, adversarial, dcgan
 from samplegen.training import STATE, Budget, Checkpoint, Event, Run, Tick, Trouble, fit
 
 POSIX = pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
@@ -311,6 +312,46 @@ def test_the_checkpoint_of_another_network_is_refused(tmp_path, extra):
         walk(tmp_path, Other(), steps=4, resume=True)
 
 
+# ---- cooling
+
+
+def test_the_rate_falls_toward_the_end(tmp_path):
+    rates: list[float] = []
+    learner = Walker()
+    walk(
+        tmp_path,
+        learner,
+        steps=100,
+        cooling=True,
+        batch=lambda step: (rates.append(float(learner.rate)), ones(step))[1],
+    )
+    assert rates[:40] == [1.0] * 40
+    assert rates == sorted(rates, reverse=True)
+    assert rates[70] == pytest.approx(0.1, rel=1e-4)  # halfway from 40 % of the budget to all of it
+    assert float(learner.rate) == pytest.approx(0.01, rel=1e-4)
+
+
+def test_without_cooling_it_stays(tmp_path):
+    learner = Walker()
+    walk(tmp_path, learner, steps=100)
+    assert float(learner.rate) == 1.0
+
+
+def test_a_larger_budget_warms_it_up_again(tmp_path):
+    walk(tmp_path, steps=50, cooling=True)
+    learner = Walker()
+    walk(tmp_path, learner, steps=100, cooling=True, resume=True, batch=raise_at(55, KeyboardInterrupt()))
+    whole = Walker()
+    walk(tmp_path / "whole", whole, steps=100, cooling=True, batch=raise_at(55, KeyboardInterrupt()))
+    assert float(learner.rate) == pytest.approx(float(whole.rate), rel=1e-4)
+
+
+def test_after_a_rollback_it_falls_from_the_lower_rate(tmp_path):
+    learner = Walker(limit=4.0)
+    walk(tmp_path, learner, batch=jump_at(8), cooling=True)
+    assert float(learner.rate) == pytest.approx(0.25 * 0.01, rel=1e-4)
+
+
 # ---- no numbers
 
 
@@ -475,9 +516,8 @@ def train(
 
 
 def test_opposites_are_learned_with_their_sounds(drums, tmp_path):
-    sizes = {"code": 4, "units": 8, "clocks": 4, "opposites": 2}
     lesson = lessons.prepare(drums, seed=5, previews=tmp_path, heard=True)
-    batch = teachers.batches_of_autoencoder(lesson, autoencoder.Config(drums.config, **sizes), 6)
+    batch = teachers.batches_with_opposites(lesson, None, 6)
     for one, again in zip(batch(3), batch(3), strict=True):
         np.testing.assert_array_equal(one, again)  # a run that is resumed sees the same
     sounds, _, one, other = batch(3)
@@ -485,8 +525,17 @@ def test_opposites_are_learned_with_their_sounds(drums, tmp_path):
     np.testing.assert_array_equal(sounds, lesson.batch(3, 6)[0])
     apart = [np.abs(a - b).mean() for a, b in ((one, sounds), (other, sounds), (one, other))]
     assert min(apart[2] - apart[0], apart[2] - apart[1]) > 0  # they lie on either side
-    model, _ = train(drums, Path("between"), "autoencoder", sizes=sizes)
-    assert model.config.opposites == 2
+    assert not np.array_equal(batch(4)[2], one)
+
+
+def test_a_sound_whose_file_is_gone_is_learned_from_its_map(drums, tmp_path):
+    folder = tmp_path / "drums"
+    shutil.copytree(drums.folder, folder)
+    lesson = lessons.prepare(dataset.scan(folder, drums.config), seed=5, previews=tmp_path, heard=True)
+    shutil.rmtree(folder)
+    sounds, _, one, other = teachers.batches_with_opposites(lesson, None, 4)(0)
+    np.testing.assert_array_equal(one, sounds)
+    np.testing.assert_array_equal(other, sounds)
 
 
 def test_a_folder_becomes_a_model(drums, tmp_path):

@@ -1,7 +1,5 @@
 """Autoencoder: sound -> a few numbers -> sound. An LSTM reads the steps of a map, an LSTM or convolutions write them.
 
-With damped clocks (`samplegen.nets.damped`) neither does: all steps are read and written at once.
-
 The network is one functional model from `[map, latent, role]` to `[the map again, a map drawn]`, so
 that a trained model is one list of weights: encoder, decoder, and the density of the codes.
 """
@@ -16,7 +14,7 @@ from numpy.typing import NDArray
 
 from samplegen.errors import ModelError
 from samplegen.maps import CHANNELS, MapConfig
-from samplegen.nets import blocks, damped
+from samplegen.nets import blocks
 from samplegen.roles import ROLES
 from samplegen.settings import check, limits
 
@@ -30,25 +28,17 @@ MOST_STATE = 1 << 18  # numbers that a recurrent layer holds for a sound
 
 @dataclass(frozen=True)
 class Config:
-    """Sizes: numbers in a code, in the state of each LSTM; what writes in its place.
-
-    That is convolutions of `widths`, or `clocks` that the code sets, of which 0 are none. `opposites` are pairs of
-    opposite changes that each sound is learned with.
-    """
+    """Sizes: numbers in a code, in the state of each LSTM; `widths` of convolutions that write in its place, if any."""
 
     map: MapConfig = field(default_factory=MapConfig)
     code: int = field(default=32, metadata=limits(1, 512))
     units: int = field(default=192, metadata=limits(4, 1024))
     widths: tuple[int, ...] = field(default=(), metadata=limits(4, 512))
-    clocks: int = field(default=0, metadata=limits(0, 64))
-    opposites: int = field(default=0, metadata=limits(0, 8))
 
     def __post_init__(self) -> None:
         check(self)
         if self.units * self.map.steps > MOST_STATE:
             raise ModelError(f"{self.units} units are too many for {self.map.steps} steps")
-        if self.widths and self.clocks:
-            raise ModelError("either convolutions or clocks write, not both")
         if self.widths:
             blocks.check_widths(self.widths, self.map.shape, self.units)
 
@@ -139,39 +129,31 @@ def guesser(net: keras.Model, _config: Config) -> keras.Model:
 def _encoder(config: Config) -> keras.Model:
     """Net from maps to codes `(b, code)`."""
     picture = keras.Input(config.map.shape)
-    seen = damped.read(picture, config.units) if config.clocks else _by_recurrence(picture, config)
-    return keras.Model(picture, layers.Dense(config.code, dtype="float32")(seen), name=ENCODER)
-
-
-def _by_recurrence(picture: Tensor, config: Config) -> Tensor:
     x = layers.Reshape((config.map.steps, config.map.bands * CHANNELS))(picture * 2.0 - 1.0)
-    x = blocks.with_clock(blocks.activate(layers.Dense(config.units)(x)), config.map.steps)
+    x = blocks.with_clock(blocks.activate(blocks.Edge(config.units)(x)), config.map.steps)
     x = layers.Bidirectional(layers.LSTM(config.units // 2, return_sequences=True))(x)
     x = layers.Concatenate()([layers.GlobalAveragePooling1D()(x), layers.GlobalMaxPooling1D()(x)])
-    return blocks.activate(layers.Dense(config.units)(x))
+    x = blocks.activate(layers.Dense(config.units)(x))
+    return keras.Model(picture, blocks.Edge(config.code, dtype="float32")(x), name=ENCODER)
 
 
 def _decoder(config: Config) -> keras.Model:
     """Net from codes `(b, code)` to maps."""
     code = keras.Input((config.code,))
-    write = _by_convolution if config.widths else _by_clocks if config.clocks else _by_lstm
+    write = _by_convolution if config.widths else _by_lstm
     picture = layers.Activation("sigmoid", dtype="float32")(write(code, config))
     return keras.Model(code, picture, name=DECODER)
 
 
 def _by_lstm(code: Tensor, config: Config) -> Tensor:
-    style = blocks.activate(layers.Dense(config.units)(code))
+    style = blocks.activate(blocks.Edge(config.units)(code))
     x = blocks.with_clock(layers.RepeatVector(config.map.steps)(style), config.map.steps)
     x = layers.LSTM(config.units, return_sequences=True)(x)
     x = x + layers.LSTM(config.units, return_sequences=True)(x)
-    x = layers.Dense(config.map.bands * CHANNELS)(blocks.activate(layers.Dense(config.units)(x)))
+    x = blocks.Edge(config.map.bands * CHANNELS)(blocks.activate(layers.Dense(config.units)(x)))
     return layers.Reshape(config.map.shape)(x)
 
 
 def _by_convolution(code: Tensor, config: Config) -> Tensor:
-    style = blocks.activate(layers.Dense(config.units)(code))
+    style = blocks.activate(blocks.Edge(config.units)(code))
     return blocks.picture(style, config.widths, config.map.shape)
-
-
-def _by_clocks(code: Tensor, config: Config) -> Tensor:
-    return damped.written(code, config.clocks, config.units, config.map)

@@ -17,6 +17,11 @@ CLOCK = 8  # waves that tell a recurrent layer where in time it is
 FOLD = 2  # cells along each side that the nets treat as channels: few wide layers suit a small processor
 
 
+@keras.saving.register_keras_serializable("samplegen")
+class Edge(layers.Dense):
+    """A dense layer at the edge of a network, where maps, codes or logits go in or out: not for every optimizer."""
+
+
 def fold(x: Tensor) -> Tensor:
     """`(b, s, b, c)` -> `(b, s / FOLD, b / FOLD, c * FOLD^2)`: neighbouring cells become channels."""
     _, steps, bands, channels = x.shape
