@@ -77,7 +77,7 @@ class Pairs:
         absolute = (np.abs(found - true) * sounding).sum(axis=(1, 2)) / sounding.sum(axis=(1, 2))
         return {
             f"{name} (dB)": float(np.sqrt((rough**2).mean(axis=(1, 2))).mean()),
-            f"{name}, absolute (dB)": float(-CONFIG.floor_db * absolute.mean()),
+            f"{name}, in even cells (dB)": float(-CONFIG.floor_db * absolute.mean()),
         }
 
 

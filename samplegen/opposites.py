@@ -45,10 +45,10 @@ def changed(samples: Signal, rate: int, change: Change) -> Signal:
     return made
 
 
-def pair(samples: Signal, config: MapConfig, rng: np.random.Generator, most: Change | None = None) -> Map:
-    """Maps `(2, steps, bands, 2)` of a sound changed by random amounts up to `most`, and by their opposites."""
+def pair(samples: Signal, config: MapConfig, rng: np.random.Generator) -> Map:
+    """Maps `(2, steps, bands, 2)` of a sound changed by random amounts up to `Change()`, and by their opposites."""
     places = rng.uniform(-1, 1, len(astuple(Change())))
-    changes = [(most or Change()).scaled(sign * places) for sign in (1, -1)]
+    changes = [Change().scaled(sign * places) for sign in (1, -1)]
     return np.stack([maps.encode(changed(samples, config.stft.rate, change), config) for change in changes])
 
 

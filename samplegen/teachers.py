@@ -24,7 +24,7 @@ PREVIEWED = 32
 JUDGED = 64  # held-out sounds that are listened to, where looking at maps does not do
 _AT_ONCE = 64  # sounds that are measured in one go
 _SPED = 2  # times the length of a map: more than what is heard of a sound at twice its speed is not needed
-_REMEMBERED = 1000  # waveforms that are kept decoded, 130 MB of them
+_REMEMBERED = 1 << 26  # samples of waveforms that are kept decoded, 256 MB of them
 
 Taught = tuple[Learner, Measure]
 Batches = Callable[[int], tuple[Any, ...]]  # from the number of a step
@@ -106,11 +106,11 @@ def teach_autoencoder(lesson: Lesson, kind: Kind, config: Any) -> Taught:
 
 def batches_with_opposites(lesson: Lesson, _config: Any, size: int) -> Batches:
     """Maps and roles, and maps of the sounds changed, and changed the other way: anew at every step."""
-    data = lesson.data
+    data, longest = lesson.data, _SPED * lesson.data.config.samples
 
-    @lru_cache(_REMEMBERED)
+    @lru_cache(max(1, _REMEMBERED // longest))
     def waveform(index: int) -> Signal:
-        return data.waveform(index)[: _SPED * data.config.samples].copy()
+        return data.waveform(index)[:longest].copy()
 
     def pair(numbered: tuple[tuple[int, ...], int]) -> Map:
         try:
