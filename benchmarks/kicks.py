@@ -7,9 +7,9 @@ mean absolute over evenly spaced ones of 23 ms, in which either end or the truth
 at all is told by the true middle itself: as the model brings it back, and as a waveform made of its map is seen again.
 What 200 kicks can tell of another one is told by a regression that is given what no model knows, the parameters.
 
-All learn as `samplegen train` teaches them, but for less noise in the codes of an autoencoder, and without changes of
-maps. An autoencoder learns from each kick changed both ways, too (`samplegen.opposites`: speed, bend of the pitch,
-decay and drive, which are much of what a kick varies by).
+All learn as `samplegen train` teaches them, but an autoencoder with less noise in its codes and no changes of maps, and
+GANs without a listener, as all are kicks. An autoencoder learns from each kick changed both ways, too
+(`samplegen.opposites`: speed, bend of the pitch, decay and drive, which are much of what a kick varies by).
 
 `BENCH_STEPS` sets the steps of learning of all models, `BENCH_KICKS="dcgan;lstmgan"` measures some of them.
 """
@@ -71,12 +71,12 @@ class Pairs:
 
     def off(self, name: str, pictures: Map) -> Figures:
         """How far pictures are off the true middles, by both measures."""
-        rough = CONFIG.floor_db * (pictures - self.true)[..., LEVEL]
+        apart = CONFIG.floor_db * (pictures - self.true)[..., LEVEL]
         one, other, true, found = map(_evenly, (self.one, self.other, self.true, pictures))
         sounding = np.max([one, other, true], axis=0) > 0
         absolute = (np.abs(found - true) * sounding).sum(axis=(1, 2)) / sounding.sum(axis=(1, 2))
         return {
-            f"{name} (dB)": float(np.sqrt((rough**2).mean(axis=(1, 2))).mean()),
+            f"{name} (dB)": float(np.sqrt((apart**2).mean(axis=(1, 2))).mean()),
             f"{name}, in even cells (dB)": float(-CONFIG.floor_db * absolute.mean()),
         }
 

@@ -1,24 +1,31 @@
 """What a network learns from: the sounds of a folder with their roles, split by kit, and a batch for every step."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from samplegen import classifier, evaluation, roles
+from samplegen import classifier, evaluation, opposites, roles, spectral
 from samplegen.dataset import Dataset, Indices
-from samplegen.errors import DataError
+from samplegen.errors import AudioError, DataError
+from samplegen.maps import Map
+from samplegen.spectral import Signal
 
 FEWEST = 8  # sounds under which nothing can be learned
 FEW = 100  # ... under which results are nearer to copies than to inventions
 HELD_OUT = 0.1  # share of sounds that only measures
 NAMED = 0.7  # how far a name is believed against the ear, where a sound has one
 _BLOCK = 512  # maps in memory at a time
+_SPED = 2  # times the length of a map: more than what is heard of a sound at twice its speed is not needed
+_REMEMBERED = 1 << 26  # samples of waveforms that are kept decoded, 256 MB of them
 
 Rows = NDArray[np.float32]
+Batches = Callable[[int], tuple[Any, ...]]  # from the number of a step
 
 
 @dataclass(frozen=True)
@@ -88,6 +95,28 @@ def prepare(data: Dataset, *, seed: int, previews: Path, heard: bool) -> Lesson:
     train, held = data.split(HELD_OUT, seed=seed)
     odds = np.ones(len(train)) if heard else vectors[train].sum(axis=0)[vectors[train].argmax(axis=1)] ** -0.5
     return Lesson(data, vectors, train, held, odds / odds.sum(), seed, previews)
+
+
+def batches_with_opposites(lesson: Lesson, size: int) -> Batches:
+    """Maps and roles, and maps of the sounds changed, and changed the other way: anew at every step."""
+    data, longest = lesson.data, _SPED * lesson.data.config.samples
+
+    @lru_cache(max(1, _REMEMBERED // longest))
+    def waveform(index: int) -> Signal:
+        return data.waveform(index)[:longest].copy()
+
+    def pair(numbered: tuple[tuple[int, ...], int]) -> Map:
+        try:
+            return opposites.pair(waveform(numbered[1]), data.config, np.random.default_rng(numbered[0]))
+        except AudioError:  # the file is gone since it was scanned; its map is not
+            return np.repeat(data.maps([numbered[1]]), 2, axis=0)
+
+    def batch(step: int) -> tuple[Any, ...]:
+        chosen = enumerate(map(int, lesson.chosen(step, size)))
+        pairs = spectral.spread(pair, [((lesson.seed, step, place), index) for place, index in chosen])
+        return *lesson.batch(step, size), *np.stack(pairs, axis=1)
+
+    return batch
 
 
 def _blend(named: Rows, heard: Rows) -> Rows:

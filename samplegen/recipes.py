@@ -94,7 +94,7 @@ def train(  # noqa: PLR0913
     with fast_floats():
         learner, measure = teacher.teach(lesson, row, config)
     run = training.fit(
-        learner, teacher.batches(lesson, config, teacher.batch), measure,
+        learner, teacher.batches(lesson, teacher.batch), measure,
         budget=budget, folder=workplace, identity=_identity(kind, lesson, config), resume=resume,
         cooling=teacher.cooling, report=report,
     )  # fmt: skip

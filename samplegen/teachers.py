@@ -2,16 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import keras
 import numpy as np
 
-from samplegen import chains, classifier, evaluation, maps, opposites, plots, spectral
+from samplegen import chains, classifier, evaluation, maps, plots
 from samplegen.checkpoints import Learner
-from samplegen.errors import AudioError
-from samplegen.lessons import Lesson
+from samplegen.lessons import Batches, Lesson, batches_with_opposites
 from samplegen.maps import LEVEL, Map, MapConfig
 from samplegen.nets import Kind, adversarial, autoencoder, codebook, predicting, reconstructing, tagging, writing
 from samplegen.nets.choosing import Choice
@@ -23,11 +21,8 @@ MISHEARD = 20.0  # what all roles misheard add to the kernel distance, in the sa
 PREVIEWED = 32
 JUDGED = 64  # held-out sounds that are listened to, where looking at maps does not do
 _AT_ONCE = 64  # sounds that are measured in one go
-_SPED = 2  # times the length of a map: more than what is heard of a sound at twice its speed is not needed
-_REMEMBERED = 1 << 26  # samples of waveforms that are kept decoded, 256 MB of them
 
 Taught = tuple[Learner, Measure]
-Batches = Callable[[int], tuple[Any, ...]]  # from the number of a step
 Told = dict[str, float]
 
 
@@ -36,8 +31,7 @@ class Teacher:
     """A way to teach: the function, sounds in a batch, whether roles are also heard, and figures of the result.
 
     If not `heard`, roles come by name alone, and rare ones are shown more often. `cooling` lowers the learning rate
-    toward the end. The figures stand on the card. `batches` makes what is learned from, of as many sounds a step, for a
-    configuration.
+    toward the end. The figures stand on the card. `batches` makes what is learned from, of as many sounds a step.
     """
 
     teach: Callable[[Lesson, Kind, Any], Taught]
@@ -45,7 +39,7 @@ class Teacher:
     heard: bool = True
     cooling: bool = False
     figures: Callable[[Lesson, keras.Model], Told] = lambda _lesson, _network: {}
-    batches: Callable[[Lesson, Any, int], Batches] = lambda lesson, _config, size: lambda step: lesson.batch(step, size)
+    batches: Callable[[Lesson, int], Batches] = lambda lesson, size: lambda step: lesson.batch(step, size)
 
 
 def teach_generator(lesson: Lesson, kind: Kind, config: Any) -> Taught:
@@ -102,28 +96,6 @@ def teach_autoencoder(lesson: Lesson, kind: Kind, config: Any) -> Taught:
         return float(-config.map.floor_db * np.abs(again - judges)[..., LEVEL].mean())
 
     return learner, measure
-
-
-def batches_with_opposites(lesson: Lesson, _config: Any, size: int) -> Batches:
-    """Maps and roles, and maps of the sounds changed, and changed the other way: anew at every step."""
-    data, longest = lesson.data, _SPED * lesson.data.config.samples
-
-    @lru_cache(max(1, _REMEMBERED // longest))
-    def waveform(index: int) -> Signal:
-        return data.waveform(index)[:longest].copy()
-
-    def pair(numbered: tuple[tuple[int, ...], int]) -> Map:
-        try:
-            return opposites.pair(waveform(numbered[1]), data.config, np.random.default_rng(numbered[0]))
-        except AudioError:  # the file is gone since it was scanned; its map is not
-            return np.repeat(data.maps([numbered[1]]), 2, axis=0)
-
-    def batch(step: int) -> tuple[Any, ...]:
-        chosen = enumerate(map(int, lesson.chosen(step, size)))
-        pairs = spectral.spread(pair, [((lesson.seed, step, place), index) for place, index in chosen])
-        return *lesson.batch(step, size), *np.stack(pairs, axis=1)
-
-    return batch
 
 
 def figures_of_autoencoder(lesson: Lesson, network: keras.Model) -> Told:

@@ -352,6 +352,21 @@ def test_after_a_rollback_it_falls_from_the_lower_rate(tmp_path):
     assert float(learner.rate) == pytest.approx(0.25 * 0.01, rel=1e-4)
 
 
+@pytest.mark.parametrize(("kind", "cooling"), [("autoencoder", True), ("hearing", False)])
+def test_which_kinds_cool(drums, tmp_path, monkeypatch, kind, cooling):
+    asked: list[Any] = []
+
+    def stop(*_: Any, **options: Any) -> None:
+        asked.append(options["cooling"])
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(training, "fit", stop)
+    sizes = {"units": 8} if kind == "autoencoder" else {"widths": (4, 4), "embedding": 4}
+    with pytest.raises(KeyboardInterrupt):
+        recipes.train(kind, drums, tmp_path / "mine", sizes=sizes, budget=Budget(steps=1))
+    assert asked == [cooling]
+
+
 # ---- no numbers
 
 
@@ -517,7 +532,7 @@ def train(
 
 def test_opposites_are_learned_with_their_sounds(drums, tmp_path):
     lesson = lessons.prepare(drums, seed=5, previews=tmp_path, heard=True)
-    batch = teachers.batches_with_opposites(lesson, None, 6)
+    batch = lessons.batches_with_opposites(lesson, 6)
     for one, again in zip(batch(3), batch(3), strict=True):
         np.testing.assert_array_equal(one, again)  # a run that is resumed sees the same
     sounds, _, one, other = batch(3)
@@ -533,7 +548,7 @@ def test_a_sound_whose_file_is_gone_is_learned_from_its_map(drums, tmp_path):
     shutil.copytree(drums.folder, folder)
     lesson = lessons.prepare(dataset.scan(folder, drums.config), seed=5, previews=tmp_path, heard=True)
     shutil.rmtree(folder)
-    sounds, _, one, other = teachers.batches_with_opposites(lesson, None, 4)(0)
+    sounds, _, one, other = lessons.batches_with_opposites(lesson, 4)(0)
     np.testing.assert_array_equal(one, sounds)
     np.testing.assert_array_equal(other, sounds)
 
