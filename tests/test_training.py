@@ -1,5 +1,6 @@
 """Training: budgets, checkpoints, the best kept, and what happens when it is stopped, killed or comes to no numbers."""
 
+import dataclasses
 import math
 import os
 import shutil
@@ -540,7 +541,14 @@ def test_opposites_are_learned_with_their_sounds(drums, tmp_path):
     np.testing.assert_array_equal(sounds, lesson.batch(3, 6)[0])
     apart = [np.abs(a - b).mean() for a, b in ((one, sounds), (other, sounds), (one, other))]
     assert min(apart[2] - apart[0], apart[2] - apart[1]) > 0  # they lie on either side
-    assert not np.array_equal(batch(4)[2], one)
+
+
+def test_the_same_sound_is_changed_in_another_way_each_time(drums, tmp_path):
+    lesson = lessons.prepare(drums, seed=5, previews=tmp_path, heard=True)
+    alone = dataclasses.replace(lesson, train=lesson.train[:1], odds=np.ones(1))
+    batch = lessons.batches_with_opposites(alone, 2)
+    changes = [*batch(0)[2], *batch(1)[2]]
+    assert len({change.tobytes() for change in changes}) == 4
 
 
 def test_a_sound_whose_file_is_gone_is_learned_from_its_map(drums, tmp_path):
