@@ -38,8 +38,8 @@ def test_every_name_is_there_and_documented(name):
     if name != "__version__":
         assert len(inspect.getdoc(value) or "") > 20
         assert not (inspect.getdoc(value) or "").startswith(f"{name}(")  # what dataclasses write by themselves
-        home, _, attribute = samplegen._HOMES[name].partition(":")
-        assert value is getattr(importlib.import_module(f"samplegen.{home}"), attribute or name)
+        home, _, attribute = samplegen._HOMES[name].rpartition(".")
+        assert value is getattr(importlib.import_module(home), attribute)
     assert name in dir(samplegen)
 
 
@@ -48,14 +48,13 @@ def test_the_three_lists_of_names_agree():
     tree = ast.parse((ROOT / "samplegen" / "__init__.py").read_text())
     (block,) = (node for node in tree.body if isinstance(node, ast.If))
     typed = {
-        alias.asname or alias.name: f"{(node.module or '').removeprefix('samplegen.')}:{alias.name}"
+        alias.asname or alias.name: f"{node.module}.{alias.name}"
         for node in block.body
         if isinstance(node, ast.ImportFrom)
         for alias in node.names
     }
-    homes = {name: home if ":" in home else f"{home}:{name}" for name, home in samplegen._HOMES.items()}
-    assert typed == homes
-    assert sorted(samplegen.__all__) == sorted([*homes, "__version__"])
+    assert typed == samplegen._HOMES
+    assert sorted(samplegen.__all__) == sorted([*samplegen._HOMES, "__version__"])
 
 
 def test_no_name_is_also_a_modules():
