@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from samplegen import store
 from samplegen.cli import COMMANDS
 from samplegen.nets import KINDS
 
