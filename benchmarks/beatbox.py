@@ -18,8 +18,9 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.common import DATA, MACHINES, Figures
-from samplegen import audio, loops
-from samplegen.audio import Signal
+from samplegen import loops
+from samplegen.audio import reading
+from samplegen.audio.signals import Signal
 from samplegen.beatboxing import judging
 from samplegen.conversion import models
 from samplegen.errors import AudioError
@@ -89,7 +90,7 @@ def read(folder: Path) -> Clips:
     for role in ROLES:
         for path in sorted((folder / role).glob("*.flac")):
             try:
-                samples, _ = audio.read(path, RATE)
+                samples, _ = reading.read(path, RATE)
             except AudioError:  # a silent file
                 continue
             clips.append((samples[loops.onset(samples, RATE) :], role))

@@ -26,7 +26,7 @@ import numpy as np
 
 from benchmarks.common import Figures
 from samplegen import maps, mixes, opposites, projection, roles, store, training
-from samplegen.audio import Signal
+from samplegen.audio.signals import Signal
 from samplegen.maps import LEVEL, Map, MapConfig
 from samplegen.nets import KINDS, Kind, adversarial, reconstructing
 from samplegen.store import Card, Model

@@ -14,7 +14,7 @@ import numpy as np
 
 from benchmarks.common import Figures
 from samplegen import descriptors, maps, roles, sampling, spectral, store
-from samplegen.audio import Signal
+from samplegen.audio.signals import Signal
 from samplegen.drawing import Drawing
 from samplegen.store import Model
 

@@ -19,6 +19,7 @@ from samplegen.sequencer.casting import cast
 from samplegen.sequencer.pattern import Lane, Pattern, Step
 from samplegen.sequencer.render import render
 from samplegen.sequencer.timing import events
+from samplegen.sounds import Sound
 
 PACK = ROOT / "packs" / "starter"
 LANES = ("kick", "snare", "rim", "clap", "ch", "oh", "lt", "mt", "ht", "crash", "ride", "cowbell")
@@ -67,7 +68,7 @@ def _onset_error() -> float:
     with tempfile.TemporaryDirectory() as folder:
         pack = Path(folder) / "clicks"
         origin = packs.Origin(seed=0, model="", model_hash="", command="", licence="")
-        packs.write_pack([packs.Sound(click, role, {}) for role in ROLES], pack, origin=origin)
+        packs.write_pack([Sound(click, role, {}) for role in ROLES], pack, origin=origin)
         names = [f"{name}/{which}" for name in styles.names() for which in styles.style(name).patterns]
         return max(_error_of(loop.sequence(pack, styles.pattern(name), stems=True)) for name in names)
 

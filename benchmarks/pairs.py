@@ -13,8 +13,9 @@ from scipy.optimize import nnls
 
 from benchmarks.cards import unheard
 from benchmarks.common import MACHINES, Figures
-from samplegen import audio, classifier, dataset, interpolation, loops, maps, store
-from samplegen.audio import Signal
+from samplegen import classifier, dataset, interpolation, loops, maps, store
+from samplegen.audio import reading, signals
+from samplegen.audio.signals import Signal
 from samplegen.maps import LEVEL, Map, MapConfig
 from samplegen.store import Model
 
@@ -54,7 +55,7 @@ def _chosen(groups: dict[str, list[str]], rng: np.random.Generator, *, across: b
     first, second = rng.choice(list(groups), 2, replace=False)
     ends = [rng.choice(groups[first])] if across else []
     names = [*ends, *rng.choice(groups[second], 3 - len(ends), replace=False)]
-    sounds = [audio.read(MACHINES / name, CONFIG.stft.rate)[0] for name in names]
+    sounds = [reading.read(MACHINES / name, CONFIG.stft.rate)[0] for name in names]
     return [sound[loops.onset(sound, CONFIG.stft.rate) :] for sound in sounds]
 
 
@@ -79,7 +80,7 @@ def _smooth(rows: np.ndarray) -> list[float]:
 
 def _mfcc(sound: Signal) -> np.ndarray:
     padded = np.pad(sound, (0, max(0, CONFIG.samples - len(sound))))  # all as long, or their ends would count
-    rows = librosa.feature.mfcc(y=padded / max(audio.peak(padded), 1e-9), sr=CONFIG.stft.rate, n_fft=1024)
+    rows = librosa.feature.mfcc(y=padded / max(signals.peak(padded), 1e-9), sr=CONFIG.stft.rate, n_fft=1024)
     return np.concatenate([rows.mean(axis=1), rows.std(axis=1)])
 
 

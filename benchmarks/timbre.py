@@ -13,7 +13,8 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.common import DATA, Figures
-from samplegen import audio, store
+from samplegen import store
+from samplegen.audio import reading
 from samplegen.conversion import chords, models, pitch, reproducing
 from samplegen.conversion.manner import KEEP, Manner
 from samplegen.conversion.playing import Player
@@ -50,8 +51,8 @@ def instrument(name: str) -> Figures:
 
 def _figures(model: store.Model, kept: list[Path]) -> Figures:
     config, rate = model.config, model.config.rate
-    notes = [audio.read(path, rate)[0] for path in kept]
-    spoken = [audio.read(sorted(speaker.iterdir())[0], rate)[0] for speaker in sorted((DATA / "voice").iterdir())]
+    notes = [reading.read(path, rate)[0] for path in kept]
+    spoken = [reading.read(sorted(speaker.iterdir())[0], rate)[0] for speaker in sorted((DATA / "voice").iterdir())]
     takes = {"held-out notes": notes, "a phrase of them": [phrase(notes, rate)], "four voices": spoken}
     figures: Figures = {}
     for name, given in takes.items():
@@ -79,12 +80,12 @@ def phrase(notes: list[np.ndarray], rate: int) -> np.ndarray:
 def told_chords() -> Figures:
     """How many chords of the saxophone are told, and how many single notes and voices are taken for one."""
     paths = sorted((DATA / "soprano-sax").glob("sop-f-*"))  # a semitone apart
-    notes = [audio.read(path, pitch.RATE)[0] for path in paths]
+    notes = [reading.read(path, pitch.RATE)[0] for path in paths]
     loud = [note / np.sqrt(np.mean(note**2)) * np.float32(0.1) for note in notes]
     low = range(0, len(notes) - 9, 6)
     mixed = [np.sum([loud[i + step] for step in (0, *steps)], axis=0) for steps in SEMITONES for i in low]
-    single = [*notes, *(audio.read(path, pitch.RATE)[0] for path in sorted((DATA / "flute").glob("nor-*")))]
-    spoken = [audio.read(path, pitch.RATE)[0] for path in sorted((DATA / "voice").glob("*/*"))[::6]]
+    single = [*notes, *(reading.read(path, pitch.RATE)[0] for path in sorted((DATA / "flute").glob("nor-*")))]
+    spoken = [reading.read(path, pitch.RATE)[0] for path in sorted((DATA / "voice").glob("*/*"))[::6]]
     return {
         "chords told": float(np.mean([_several(take) for take in mixed])),
         "notes taken for chords": float(np.mean([_several(take) for take in single])),
@@ -100,7 +101,7 @@ def _several(take: np.ndarray) -> bool:
 def speed() -> Figures:
     """Seconds of processor time for a second of a voice, by the shipped model, after a first take."""
     model = store.read(store.shipped("starter-sax"))
-    spoken = np.concatenate([audio.read(path, 44_100)[0] for path in sorted((DATA / "voice/p226").iterdir())])
+    spoken = np.concatenate([reading.read(path, 44_100)[0] for path in sorted((DATA / "voice/p226").iterdir())])
     for take in (spoken[: 3 * 44_100], spoken[: 40 * 44_100]):
         began = time.process_time()
         for _ in Player(model.config, model.network, held(take, 44_100), Manner(KEEP)).parts():

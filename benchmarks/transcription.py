@@ -22,8 +22,8 @@ import numpy as np
 
 from benchmarks import machines
 from benchmarks.common import DATA, ROOT, Figures
-from samplegen import audio
-from samplegen.audio import Signal
+from samplegen.audio import reading
+from samplegen.audio.signals import Signal
 from samplegen.errors import AudioError
 from samplegen.sequencer import rack, render, styles, timing
 from samplegen.sequencer.casting import cast, role_of
@@ -64,9 +64,9 @@ def _tempi(pack: rack.Rack) -> Figures:
     files = sorted((DATA / "tracks").glob("*.ogg"))
     told = {path: float(path.stem.split("_")[0]) for path in files}
     sets = {
-        "loops": [(*audio.read(DATA / "loops" / f"loop-{name}.flac"), bpm) for name, bpm in LOOPS.items()],
-        "tracks of the fitted half": [(*audio.read(path), told[path]) for path in files[::2]],
-        "tracks of the other half": [(*audio.read(path), told[path]) for path in files[1::2]],
+        "loops": [(*reading.read(DATA / "loops" / f"loop-{name}.flac"), bpm) for name, bpm in LOOPS.items()],
+        "tracks of the fitted half": [(*reading.read(path), told[path]) for path in files[::2]],
+        "tracks of the other half": [(*reading.read(path), told[path]) for path in files[1::2]],
         "rendered, 60 to 180 bpm": [played(number, pack) for number in range(RENDERED)],
     }
     figures: Figures = {}

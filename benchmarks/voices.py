@@ -14,7 +14,8 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.common import DATA, Figures
-from samplegen import audio
+from samplegen import conversion
+from samplegen.audio import reading
 from samplegen.conversion import align, features, judging, models, takes
 
 VOICES = DATA / "voice"
@@ -38,7 +39,7 @@ def run() -> Figures:
     return figures | long_takes(speakers)
 
 
-def direction(source: Path, target: Path, speakers: list[Path]) -> tuple[judging.Rows, float]:
+def direction(source: Path, target: Path, speakers: list[Path]) -> tuple[conversion.Rows, float]:
     """Figures of a direction, and how long learning it took."""
     pairs = takes.paired(source, target)
     other = next(path for path in speakers if path not in (source, target))
@@ -61,7 +62,7 @@ def long_takes(speakers: list[Path]) -> Figures:
     names = sorted(path.name for path in speakers[1].iterdir())
     whole = []
     for speaker in speakers[1:3]:
-        once = np.concatenate([audio.read(speaker / name, 16_000)[0] for name in names])
+        once = np.concatenate([reading.read(speaker / name, 16_000)[0] for name in names])
         whole.append(np.tile(once, 20)[: 1200 * 16_000])
     align.align(*(features.log_mel(take[:160_000], stft) for take in whole))  # compiles
     began = time.perf_counter()

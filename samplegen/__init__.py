@@ -18,7 +18,7 @@ _HOMES = {  # name -> where it is defined; no name is also a module's
     "Budget": "samplegen.training.Budget",
     "Drawing": "samplegen.drawing.Drawing",
     "MapConfig": "samplegen.maps.MapConfig",
-    "PackOptions": "samplegen.packs.PackOptions",
+    "PackOptions": "samplegen.kits.formats.PackOptions",
     "SamplegenError": "samplegen.errors.SamplegenError",
     "Stft": "samplegen.spectral.Stft",
     "apply_lofi": "samplegen.lofi.apply",
@@ -39,9 +39,9 @@ _HOMES = {  # name -> where it is defined; no name is also a module's
     "parse_pattern": "samplegen.sequencer.notation.parse",
     "parse_tidal": "samplegen.sequencer.tidal.parse",
     "primer": "samplegen.generation.primer",
-    "read_audio": "samplegen.audio.read",
+    "read_audio": "samplegen.audio.reading.read",
     "read_midi": "samplegen.sequencer.midiread.read",
-    "read_pack": "samplegen.packs.read_pack",
+    "read_pack": "samplegen.manifest.read_pack",
     "scan": "samplegen.dataset.scan",
     "remix": "samplegen.transcription.remixing.remix",
     "sequence": "samplegen.sequencer.loop.sequence",
@@ -54,7 +54,7 @@ _HOMES = {  # name -> where it is defined; no name is also a module's
     "transcribe": "samplegen.transcription.transcribing.transcribe",
     "vary": "samplegen.interpolation.vary",
     "verify_pack": "samplegen.clients.verifying.verify_pack",
-    "write_audio": "samplegen.audio.write",
+    "write_audio": "samplegen.audio.writing.write",
     "write_loop": "samplegen.sequencer.loopfiles.write_loop",
     "write_pack": "samplegen.packs.write_pack",
     "write_slices": "samplegen.slicing.write_slices",
@@ -108,8 +108,8 @@ __all__ = [
 
 if TYPE_CHECKING:  # for editors and type checkers, which do not run __getattr__
     from samplegen.assessment import assess, assess_pack
-    from samplegen.audio import read as read_audio
-    from samplegen.audio import write as write_audio
+    from samplegen.audio.reading import read as read_audio
+    from samplegen.audio.writing import write as write_audio
     from samplegen.checks.mending import mend_pack
     from samplegen.checks.table import check_pack
     from samplegen.classifier import hear
@@ -124,9 +124,11 @@ if TYPE_CHECKING:  # for editors and type checkers, which do not run __getattr__
     from samplegen.grooves.drawing import draw as draw_groove
     from samplegen.grooves.models import train as train_groove
     from samplegen.interpolation import interpolate, vary
+    from samplegen.kits.formats import PackOptions
     from samplegen.lofi import apply as apply_lofi
+    from samplegen.manifest import read_pack
     from samplegen.maps import MapConfig
-    from samplegen.packs import PackOptions, read_pack, write_pack
+    from samplegen.packs import write_pack
     from samplegen.recipes import train
     from samplegen.reports.page import html as html_report
     from samplegen.sequencer.loop import sequence

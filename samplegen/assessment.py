@@ -6,10 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from samplegen import audio, evaluation, generation, packs, sampling, store
+from samplegen import evaluation, generation, sampling, store
+from samplegen.audio import reading
 from samplegen.comparison import FEWEST, Judged, compare
 from samplegen.dataset import Dataset
 from samplegen.errors import DataError, ModelError, OptionError
+from samplegen.manifest import read_pack
 from samplegen.store import Fingerprints, Model
 from samplegen.verdicts import Assessment, Closest
 
@@ -48,13 +50,13 @@ def assess_pack(folder: Path | str, against: Dataset, *, count: int = COUNT, see
     """
     _check(against)
     folder = Path(folder)
-    manifest = packs.read_pack(folder)
+    manifest = read_pack(folder)
     if not manifest["sounds"]:
         raise DataError(f"{folder} holds no sounds to judge")
     entries, model = _chosen(manifest["sounds"], count, seed), maker(manifest)
     known = _fingerprints(model, against) if model else None
     notes = () if known else (f"the model {manifest['model']!r:.80} that made the pack is not here to tell copies by",)
-    sounds = [audio.read(folder / entry["path"], against.config.stft.rate)[0] for entry in entries]
+    sounds = [reading.read(folder / entry["path"], against.config.stft.rate)[0] for entry in entries]
     roles, labels = ([entry[key] for entry in entries] for key in ("role", "path"))
     return compare(Judged("pack", folder, sounds, roles, labels, known, _told(entries), notes), against, seed=seed)
 

@@ -10,7 +10,7 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from samplegen.audio import Signal
+from samplegen.audio.signals import Signal
 
 Spans = NDArray[np.int64]  # (n, 2): from the first sample to behind the last
 Sizes = tuple[int, int, int, int]  # `sizes`, in samples

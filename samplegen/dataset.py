@@ -14,8 +14,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from samplegen import audio, roles
-from samplegen.cache import Cache, Known
+from samplegen import roles
+from samplegen.audio import reading, signals
+from samplegen.cache.cache import Cache
+from samplegen.cache.tables import Known
 from samplegen.errors import DataError
 from samplegen.folders import Skip, audio_files
 from samplegen.ingest import extracts
@@ -67,10 +69,10 @@ class Dataset:
         chosen = self.sounds if indices is None else [self.sounds[i] for i in indices]
         return self.cache.maps([sound.key for sound in chosen], self.config.shape)
 
-    def waveform(self, index: int) -> audio.Signal:
+    def waveform(self, index: int) -> signals.Signal:
         """The sound at `index` itself, `(n,)` at the configuration's rate, decoded anew."""
         sound = self.sounds[index]
-        samples, _ = audio.read(self.folder / sound.path, self.config.stft.rate)
+        samples, _ = reading.read(self.folder / sound.path, self.config.stft.rate)
         return samples[sound.start : sound.stop]
 
     def subset(self, indices: Indices) -> "Dataset":

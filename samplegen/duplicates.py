@@ -7,7 +7,7 @@ start count. Two takes of one drum differ in it, as their noise does.
 import numpy as np
 from numpy.typing import NDArray
 
-from samplegen.audio import Signal, peak
+from samplegen.audio.signals import Signal, peak
 
 ALIKE = 0.997  # cosine of two fingerprints from which on they are one sound; settings of one 808 kick reach 0.996
 _SECONDS = 0.2  # from the hit on

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import butter, sosfilt
 
-from samplegen.audio import SILENCE, Signal, peak
+from samplegen.audio.signals import SILENCE, Signal, peak
 from samplegen.errors import AudioError
 
 HIGH_PASS = 20.0  # Hz; below, nothing is heard, but it costs headroom

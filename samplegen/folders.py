@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable, Container, Iterator
 from pathlib import Path
 
-from samplegen import audio
+from samplegen.audio import reading
 from samplegen.errors import DataError
 
 Skip = Callable[[Path, str], None]
@@ -14,7 +14,7 @@ _PACK, _SOUNDS = "pack.json", "One_Shots"  # of a pack's other folders, each sou
 
 def audio_files(folder: Path, skip: Skip) -> Iterator[Path]:
     """Every file with a suffix of audio, as `files` finds them."""
-    return files(folder, audio.SUFFIXES, skip)
+    return files(folder, reading.SUFFIXES, skip)
 
 
 def files(folder: Path, suffixes: Container[str], skip: Skip) -> Iterator[Path]:

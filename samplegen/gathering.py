@@ -7,13 +7,15 @@ from pathlib import Path
 
 import numpy as np
 
-from samplegen import audio, roles
+from samplegen import roles
+from samplegen.audio.signals import Signal
 from samplegen.dataset import Dataset
 from samplegen.duplicates import Prints, copies, fingerprint
 from samplegen.errors import AudioError, OptionError
 from samplegen.finish import finish
-from samplegen.packs import Origin, Sound
+from samplegen.packs import Origin
 from samplegen.slicing import pieces
+from samplegen.sounds import Sound
 
 _RIGHTS = """\
 Sounds of the folder {folder}, made into a pack by samplegen.
@@ -69,12 +71,12 @@ def origin(folder: Path, *, seed: int, command: str) -> Origin:
     return Origin(seed, "", "", command, _RIGHTS.format(folder=_plain(folder.resolve().name)))
 
 
-def _finished(data: Dataset, rate: int) -> tuple[dict[int, audio.Signal], dict[int, Prints], dict[int, str]]:
+def _finished(data: Dataset, rate: int) -> tuple[dict[int, Signal], dict[int, Prints], dict[int, str]]:
     """The finished sounds and their fingerprints by their index, and why the others are not among them.
 
     Fingerprints `(2, bins)` are those of the source, too: a start that was faded in tells a copy from its original.
     """
-    signals: dict[int, audio.Signal] = {}
+    signals: dict[int, Signal] = {}
     prints: dict[int, Prints] = {}
     dropped: dict[int, str] = {}
     for at, samples, own in pieces(data, rate):

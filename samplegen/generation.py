@@ -5,12 +5,14 @@ from pathlib import Path
 
 import numpy as np
 
-from samplegen import audio, classifier, evaluation, lofi, loops, maps, roles, sampling, spectral, takes
+from samplegen import classifier, evaluation, lofi, loops, maps, roles, sampling, spectral, takes
+from samplegen.audio import reading, signals
 from samplegen.drawing import AS_LEARNED, Drawing, check
 from samplegen.errors import ModelError, OptionError
 from samplegen.finish import finish
-from samplegen.packs import Origin, Sound, Take
+from samplegen.packs import Origin
 from samplegen.presets import PRESETS
+from samplegen.sounds import Sound, Take
 from samplegen.store import Model
 
 RATE = 44_100  # Hz
@@ -85,7 +87,7 @@ def primer(model: Model, path: Path | str, seconds: float) -> maps.Map:
     if not seconds > 0:
         raise OptionError(f"{seconds:g} seconds of {path} cannot be kept; give more than 0")
     cells = model.config.map
-    samples, rate = audio.read(path, cells.stft.rate)
+    samples, rate = reading.read(path, cells.stft.rate)
     picture = maps.encode(samples[loops.onset(samples, rate) :], cells)
     sounding = int(np.flatnonzero(picture.any(axis=(1, 2)))[-1]) + 1  # where a sound is over, nothing goes on from it
     return picture[: min(sounding, max(1, math.ceil(seconds * cells.steps / cells.seconds)))]
@@ -100,12 +102,14 @@ def origin(model: Model, *, seed: int, command: str = "") -> Origin:
     return Origin(seed, model.name, card.hash, command, "\n".join(lines).rstrip() + "\n")
 
 
-def _played(pictures: maps.Map, config: maps.MapConfig, seed: int, preset: str | None, rate: int) -> list[audio.Signal]:
+def _played(
+    pictures: maps.Map, config: maps.MapConfig, seed: int, preset: str | None, rate: int
+) -> list[signals.Signal]:
     """Finished sounds of maps, each with its own noise."""
     waveforms = maps.decode(pictures, config.lasting(pictures.shape[1]), seed=seed)
 
-    def finished(number: int) -> audio.Signal:
-        samples = audio.resample(waveforms[number], config.stft.rate, rate)
+    def finished(number: int) -> signals.Signal:
+        samples = signals.resample(waveforms[number], config.stft.rate, rate)
         if preset:
             samples = lofi.apply(finish(samples, rate), rate, preset, seed=seed + number)
         return finish(samples, rate)
@@ -115,9 +119,9 @@ def _played(pictures: maps.Map, config: maps.MapConfig, seed: int, preset: str |
 
 def _check(rate: int, preset: str | None) -> None:
     """What would otherwise be found out after all the drawing."""
-    if not audio.RATES[0] <= rate <= audio.RATES[1]:
+    if not signals.RATES[0] <= rate <= signals.RATES[1]:
         raise OptionError(
-            f"sounds cannot be made at {rate} Hz; choose a rate from {audio.RATES[0]} to {audio.RATES[1]} Hz"
+            f"sounds cannot be made at {rate} Hz; choose a rate from {signals.RATES[0]} to {signals.RATES[1]} Hz"
         )
     if preset and preset not in PRESETS:
         raise OptionError(f"unknown lo-fi preset {preset!r}; the presets are {', '.join(PRESETS)}")

@@ -14,9 +14,11 @@ from pathlib import Path
 
 import numpy as np
 
-from samplegen import audio, loops, maps
+from samplegen import loops, maps
 from samplegen.attacks import Spans
-from samplegen.cache import Cache, Extract, Known
+from samplegen.audio import reading, signals
+from samplegen.cache.cache import Cache
+from samplegen.cache.tables import Extract, Known
 from samplegen.errors import AudioError
 from samplegen.maps import MapConfig
 
@@ -24,8 +26,8 @@ _PART = 32  # files that a thread takes together, and that are kept or lost toge
 _ROOM = 1 << 20  # samples of several files that are cut and encoded together
 _NOTHING = np.zeros(0, np.float32)
 
-Sound = tuple[audio.Signal, str | None]
-Cut = Callable[[audio.Signal, Spans, int], list[list[tuple[int, int]]]]
+Sound = tuple[signals.Signal, str | None]
+Cut = Callable[[signals.Signal, Spans, int], list[list[tuple[int, int]]]]
 Row = tuple[Path, Known, bool]
 
 
@@ -71,7 +73,7 @@ def _extracted(files: list[Path], config: MapConfig, cut: Cut) -> list[Extract]:
 def _sound(path: Path, rate: int) -> Sound:
     """The samples of a file; of one that cannot be read the reason."""
     try:
-        return audio.read(path, rate)[0], None
+        return reading.read(path, rate)[0], None
     except AudioError as error:  # without the path it begins with, which str(error) would show oddly
         return _NOTHING, str(error.args[0]).removeprefix(f"{path} ")
 
@@ -94,5 +96,5 @@ def _encoded(sounds: list[Sound], config: MapConfig, cut: Cut) -> list[Extract]:
     ]
 
 
-def _from_attack(samples: audio.Signal, spans: Spans, rate: int) -> list[list[tuple[int, int]]]:
+def _from_attack(samples: signals.Signal, spans: Spans, rate: int) -> list[list[tuple[int, int]]]:
     return [[(loops.onset(samples[a:b], rate), b - a)] if b > a else [] for a, b in spans.tolist()]

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import fft, ndimage, signal
 
-from samplegen.audio import Signal
+from samplegen.audio.signals import Signal
 from samplegen.errors import OptionError
 from samplegen.presets import COLOURS, PRESETS, Preset
 

@@ -18,7 +18,7 @@ from scipy.ndimage import maximum_filter1d, uniform_filter1d
 
 from samplegen import attacks
 from samplegen.attacks import Spans
-from samplegen.audio import Signal, peak
+from samplegen.audio.signals import Signal, peak
 
 Times = NDArray[np.int64]
 

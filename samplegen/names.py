@@ -1,9 +1,6 @@
 """Names of packs and sounds: lower-case ASCII words, drawn from a seed, safe on every file system."""
 
 import random
-import re
-
-from samplegen.errors import OptionError
 
 # None of these words may read as a drum role (roles.from_name), or a file's name would lie about its sound.
 _ADJECTIVE_TEXT = """
@@ -45,10 +42,6 @@ whistle willow window wing winter wire wisp wren yarn zenith zephyr
 _ADJECTIVES = _ADJECTIVE_TEXT.split()
 _NOUNS = _NOUN_TEXT.split()
 
-LONGEST = 64  # characters; keeps every path of a pack under 200
-_ALLOWED = re.compile(rf"[A-Za-z0-9_][A-Za-z0-9_-]{{0,{LONGEST - 1}}}")
-_RESERVED = {"con", "prn", "aux", "nul"} | {f"{port}{digit}" for port in ("com", "lpt") for digit in range(10)}
-
 
 def pack_name(seed: int) -> str:
     """A readable name of two words: `"dusty-lantern"`. The same seed gives the same name."""
@@ -64,21 +57,3 @@ def sound_words(seed: int, count: int) -> list[str]:
     rng.shuffle(pairs)
     words = nouns + pairs
     return [words[i % len(words)] + (f"-{i // len(words) + 1}" if i >= len(words) else "") for i in range(count)]
-
-
-def check_name(name: str, what: str) -> str:
-    """Return `name` if it can name a file or folder on every system, else raise `OptionError`.
-
-    Args:
-        name: the name of one file or folder, never a path.
-        what: what it names, for the message: `"pack name"`.
-    """
-    shown = repr(name if len(name) <= LONGEST else name[:LONGEST] + "...")
-    if name.lower() in _RESERVED:
-        raise OptionError(f"the {what} {shown} is reserved by Windows; choose another one")
-    if not _ALLOWED.fullmatch(name):
-        raise OptionError(
-            f"the {what} {shown} cannot be used: 1 to {LONGEST} letters (a-z, A-Z), digits, _ and - are allowed, "
-            "and no - in front"
-        )
-    return name

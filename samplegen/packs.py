@@ -11,15 +11,16 @@ from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from samplegen import audio, contents, files
-from samplegen.audio import Signal
+from samplegen import files
+from samplegen.audio import writing
+from samplegen.audio.signals import Signal
 from samplegen.errors import OptionError
+from samplegen.files import check_name
 from samplegen.kits import formats
 from samplegen.kits.formats import FORMATS, Material, PackOptions
 from samplegen.kits.kit import Kit, deal, ranked
 from samplegen.kits.stored import kits_of
 from samplegen.manifest import FILE_NAME, SCHEMA, encode, read_pack, stable
-from samplegen.names import check_name
 from samplegen.page.pack import pack_page
 from samplegen.plots import covers
 from samplegen.sequencer import packloops
@@ -89,14 +90,14 @@ def write_pack(  # noqa: PLR0913
     texts |= pack_page(kits, signals, head, licence=origin.licence)
     with files.whole_folder(folder, force=force) as part:
         hashes = _write_sounds(signals, _stamps(kits, origin, name, rate), part, rate, subtype)
-        written = contents.write(texts, part) | write_kits(kits, options, part, rate, origin.licence)
+        written = files.write(texts, part) | write_kits(kits, options, part, rate, origin.licence)
         loops = packloops.write(Rack(part, name, rate, kits[0].pads, signals), seed=origin.seed, subtype=subtype)
-        written |= {path: contents.sha256(part / path) for path in loops}
+        written |= {path: files.sha256(part / path) for path in loops}
         manifest = head | {
             "sounds": [_hashed(entry, hashes) for entry in entries],
             "files": [{"path": path, "sha256": written[path]} for path in sorted(written)],
         }
-        contents.write({FILE_NAME: encode(manifest)}, part)
+        files.write({FILE_NAME: encode(manifest)}, part)
     return manifest
 
 
@@ -158,8 +159,8 @@ def _write_sounds(
         folder.mkdir(parents=True, exist_ok=True)
 
     def write(path: str) -> str:
-        audio.write(part / path, signals[path], rate, subtype=subtype)
-        return contents.write({path: stamped((part / path).read_bytes(), stamps[path])}, part)[path]
+        writing.write(part / path, signals[path], rate, subtype=subtype)
+        return files.write({path: stamped((part / path).read_bytes(), stamps[path])}, part)[path]
 
     with ThreadPoolExecutor(_THREADS) as pool:
         return dict(zip(signals, pool.map(write, signals), strict=True))
@@ -174,5 +175,5 @@ def write_kits(kits: Sequence[Kit], options: PackOptions, folder: Path, rate: in
     hashes: dict[str, str] = {}
     for kit in kits:
         for name in options.formats:
-            hashes |= contents.write(FORMATS[name].write(kit, material), folder)
+            hashes |= files.write(FORMATS[name].write(kit, material), folder)
     return hashes

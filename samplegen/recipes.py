@@ -23,8 +23,8 @@ from samplegen.checkpoints import Run
 from samplegen.dataset import Dataset
 from samplegen.drawing import OPTIONS
 from samplegen.errors import OptionError
+from samplegen.files import check_name
 from samplegen.lessons import FEW, Lesson
-from samplegen.names import check_name
 from samplegen.nets import KINDS, Kind
 from samplegen.store import Card, Fingerprints, Model
 from samplegen.teachers import TEACHERS

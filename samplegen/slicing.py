@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from pathlib import Path, PurePosixPath
 
-from samplegen import audio
+from samplegen.audio import reading, signals, writing
 from samplegen.dataset import Dataset, OneShot
 from samplegen.errors import AudioError, OptionError, OutputError
 from samplegen.files import whole_folder
@@ -54,7 +54,7 @@ def write_slices(
     with whole_folder(out, force=force) as folder:
         for file, samples, own in _pieces(data, [str(row["file"]) for row in rows], rate):
             (folder / file).parent.mkdir(exist_ok=True)
-            audio.write(folder / file, samples, own)
+            writing.write(folder / file, samples, own)
         (folder / INDEX).write_text(json.dumps(rows, indent=1) + "\n", "utf-8")  # ASCII: a name need not be unicode
     return rows
 
@@ -89,7 +89,7 @@ def _names(sounds: Iterable[OneShot], told: Iterable[str | None]) -> Iterator[st
         yield f"{folder}/{name}-{taken[folder, name.lower()]:02d}.wav"
 
 
-def _pieces(data: Dataset, names: Sequence[str], rate: int | None) -> Iterator[tuple[str, audio.Signal, int]]:
+def _pieces(data: Dataset, names: Sequence[str], rate: int | None) -> Iterator[tuple[str, signals.Signal, int]]:
     """Each sound's name, samples and rate."""
     for index, samples, own in pieces(data, rate):
         if not len(samples):
@@ -99,14 +99,14 @@ def _pieces(data: Dataset, names: Sequence[str], rate: int | None) -> Iterator[t
         yield names[index], samples, own
 
 
-def pieces(data: Dataset, rate: int | None = None) -> Iterator[tuple[int, audio.Signal, int]]:
+def pieces(data: Dataset, rate: int | None = None) -> Iterator[tuple[int, signals.Signal, int]]:
     """Index, samples `(n,)` and rate in Hz of every sound, one source after the other, each decoded once.
 
     A source that was changed since the scan gives pieces without samples; one that is gone is an `AudioError`.
     """
     order = sorted(range(len(data)), key=lambda index: data.sounds[index].path)
     for path, members in groupby(order, lambda index: data.sounds[index].path):
-        samples, own = audio.read(data.folder / path, rate)
+        samples, own = reading.read(data.folder / path, rate)
         scale = own / data.config.stft.rate
         for index in members:
             sound = data.sounds[index]

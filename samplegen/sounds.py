@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from samplegen import audio
-from samplegen.audio import Signal
+from samplegen.audio import signals
+from samplegen.audio.signals import Signal
 from samplegen.errors import AudioError, OptionError
 from samplegen.kits.kit import ranked
 from samplegen.manifest import SOUND_FIELDS, stable
@@ -109,15 +109,15 @@ def _end(layer: int, robin: int) -> str:
 
 
 def _levels(samples: Signal, rate: int) -> dict[str, float]:
-    return {"seconds": len(samples) / rate, "peak_dbfs": 20 * math.log10(audio.peak(samples))}
+    return {"seconds": len(samples) / rate, "peak_dbfs": 20 * math.log10(signals.peak(samples))}
 
 
 def _check_samples(samples: Signal, place: str) -> None:
     problems = {
         "is not one channel with samples": lambda: samples.ndim != 1 or not len(samples),
         "holds samples that are not numbers (NaN or infinite)": lambda: not np.isfinite(samples).all(),
-        "is silent": lambda: audio.peak(samples) < audio.SILENCE,
-        "goes beyond full scale and would be clipped": lambda: audio.peak(samples) > 1,
+        "is silent": lambda: signals.peak(samples) < signals.SILENCE,
+        "goes beyond full scale and would be clipped": lambda: signals.peak(samples) > 1,
     }
     for problem, found in problems.items():
         if found():

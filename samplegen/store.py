@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from samplegen import arrays, files, settings
 from samplegen.arrays import Array, trusting_nothing
 from samplegen.errors import ModelError
-from samplegen.names import check_name
+from samplegen.files import check_name
 from samplegen.nets import KINDS, Kind
 
 FORMAT = 1

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from samplegen import audio, projection
-from samplegen.audio import Signal
+from samplegen import projection
+from samplegen.audio import signals
+from samplegen.audio.signals import Signal
 from samplegen.errors import ModelError, OptionError
 from samplegen.maps import LEVEL, Map, MapConfig
 from samplegen.mixes import CODES
@@ -73,7 +74,7 @@ def levelled(take: Signal, drum: Signal, layer: int, layers: int) -> Signal:
     """A take `(m,)` at the energy of its drum `(n,)` or, as a softer hit, below; its peak never above the drum's."""
     gain = (1 - layer / layers) ** _HARD
     energies = [float(np.sum(np.square(samples, dtype=np.float64))) for samples in (drum, take)]
-    factor = gain * min((energies[0] / energies[1]) ** 0.5, audio.peak(drum) / audio.peak(take))
+    factor = gain * min((energies[0] / energies[1]) ** 0.5, signals.peak(drum) / signals.peak(take))
     return np.asarray(take * factor, np.float32)
 
 

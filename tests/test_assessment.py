@@ -17,6 +17,7 @@ from samplegen.errors import DataError, ModelError, OptionError
 from samplegen.figures import MEASURES, NAMELESS, Features
 from samplegen.maps import MapConfig
 from samplegen.roles import ROLES
+from samplegen.sounds import Sound
 from samplegen.store import Fingerprints
 from samplegen.verdicts import RATIO, Assessment, Figure, ranked, shown
 
@@ -279,7 +280,7 @@ def pack(model, tmp_path, monkeypatch):
     """A pack of six sounds by `model`, which is found."""
     monkeypatch.setattr(store, "_CHECKOUT", tmp_path / "models")
     facts = [{"nearest_training_sound": f"{i}.wav", "nearest_distance": 9.0 - i} for i in range(6)]
-    sounds = [packs.Sound(s, role, f) for (role, s), f in zip(_drums([1, 50, 51])[:6], facts, strict=True)]
+    sounds = [Sound(s, role, f) for (role, s), f in zip(_drums([1, 50, 51])[:6], facts, strict=True)]
     origin = packs.Origin(1, "tiny", model.card.hash, "", "")
     packs.write_pack(sounds, tmp_path / "packs/first", origin=origin, rate=RATE)
     return tmp_path / "packs/first"

@@ -15,7 +15,8 @@ from conftest import RATE, hat, kick, snare
 from hypothesis import given
 from hypothesis import strategies as st
 
-from samplegen import audio, packs
+from samplegen import packs
+from samplegen.audio import writing
 from samplegen.errors import OptionError
 from samplegen.kits.kit import deal, pad_of
 from samplegen.page import chart, pack
@@ -24,9 +25,10 @@ from samplegen.page.page import MOST_SOUNDS, write
 from samplegen.page.patterns import of_pack
 from samplegen.page.steps import velocities
 from samplegen.sequencer.packloops import drawn
+from samplegen.sounds import Sound, Take
 
 HOSTILE = "</script></title><img src=x onerror=alert(1)>\"'&\u2028\u2029\udcff<!--{{script}}"
-TAKE = audio.flac(kick(), RATE)
+TAKE = writing.flac(kick(), RATE)
 SOUND = PageSound("fjord", "kick", 36, None, "One_Shots/Kick/a_kick_fjord.wav", ((*WHOLE, (TAKE,)),))
 PATTERN = PagePattern("four", 120, 50, {"kick": "x... x... x... x..o"})
 
@@ -255,9 +257,9 @@ def test_a_page_is_hardly_larger_than_its_sounds():
 
 
 def test_a_pack_has_its_page(tmp_path):
-    drum = packs.Sound(snare(), "snare", {}, (packs.Take(0.5 * snare(), 1, 0),))
+    drum = Sound(snare(), "snare", {}, (Take(0.5 * snare(), 1, 0),))
     origin = packs.Origin(7, "", "", "samplegen pack", "CC0 1.0\nby Ada")
-    manifest = packs.write_pack([drum, packs.Sound(kick(), "kick", {})], tmp_path / "dusty", origin=origin)
+    manifest = packs.write_pack([drum, Sound(kick(), "kick", {})], tmp_path / "dusty", origin=origin)
     content = (tmp_path / "dusty/index.html").read_bytes()
     assert {"path": "index.html", "sha256": hashlib.sha256(content).hexdigest()} in manifest["files"]
     data = Page(content).data

@@ -11,12 +11,25 @@ import soundfile
 from conftest import DRUMS
 from scipy.signal import butter, sosfilt
 
-from samplegen import audio, dataset, evaluation, maps, settings, store, training
-from samplegen.beatboxing import drumming, hits, judging, kit, labelling, learning, measuring, pairing, splits
+from samplegen import dataset, evaluation, maps, roles, settings, store, training
+from samplegen.audio import signals
+from samplegen.beatboxing import (
+    describing,
+    drumming,
+    hits,
+    judging,
+    kit,
+    labelling,
+    learning,
+    measuring,
+    pairing,
+    splits,
+)
 from samplegen.beatboxing.drumming import Drumming
 from samplegen.conversion import takes
 from samplegen.conversion.manner import Manner
 from samplegen.errors import ModelError
+from samplegen.nets import beatbox, beatdrumming
 from samplegen.nets.beatbox import Config, Ranking, network
 from samplegen.spectral import Stft
 from samplegen.triggering import striking
@@ -79,7 +92,7 @@ run = partial(commands.run, width=200)
 def small():
     """A small network that is soon taught."""
     patch = pytest.MonkeyPatch()
-    patch.setattr(learning, "Config", partial(Config, units=48))
+    patch.setattr(beatbox, "Config", partial(Config, units=48))
     patch.setattr(pairing, "BATCH", 12)
     patch.setattr(kit, "KITS", 2)
     patch.setattr(training, "CHECKPOINTS", 4)
@@ -170,7 +183,7 @@ def test_a_long_tap_is_a_long_drum(model):
         samples, _ = take(names=["snare"] * 6, seconds=seconds)
         result, converter = converted(model, samples)
         pictures = [maps.encode(result[frame : frame + RATE, 0], model.config.map) for frame in converter.frames]
-        lengths.append(measuring.describing.decay(np.stack(pictures)).mean())
+        lengths.append(describing.describing.decay(np.stack(pictures)).mean())
     assert lengths[1] > lengths[0] + 2  # steps of the map; the drums learned from span about 20
 
 
@@ -282,7 +295,7 @@ def test_the_card_tells_how_good_it_is(home, model):
 
 def test_training_lessens_the_error_of_drums_never_heard(home, model):
     lesson = pairing.lesson(labelling.read(home / "mouth"), drums_of(home / "drums"), seed=0)
-    fresh = learning.Drumming(model.config, seed=0).result
+    fresh = beatdrumming.Drumming(model.config, seed=0).result
     assert learning.held_out_error(model.network, lesson) < 0.7 * learning.held_out_error(fresh, lesson)
 
 
@@ -298,7 +311,7 @@ def test_a_kit_is_kept_that_is_no_copy(home, monkeypatch):
         return pictures
 
     def all_right(pictures, _config):
-        role = kit.INDEX[lesson.names[len(tried) - 1]]
+        role = roles.INDEX[lesson.names[len(tried) - 1]]
         return kit.classifier.Heard(pictures, np.eye(16, dtype=np.float32)[[role] * len(pictures)])
 
     monkeypatch.setattr(kit, "drummed", half_copies)
@@ -484,6 +497,6 @@ def test_frames_of_hits_are_within_bounds():
     assert heard.frames.min() >= 0
     assert heard.frames.max() <= 1.001  # half precision
     assert heard.described[:, 0].argmax() == NAMES.index("closed-hat")  # the brightest
-    assert audio.peak(tap("kick")) == 0.5
+    assert signals.peak(tap("kick")) == 0.5
     quiet = hits.heard([0.01 * tap("kick", seed=3)])
     np.testing.assert_allclose(quiet.frames[0], heard.frames[1], atol=0.02)  # the level is no part

@@ -22,6 +22,7 @@ from rich.console import Console
 from samplegen import __version__, names, packs, store
 from samplegen.cli import COMMANDS, app, options, output, views
 from samplegen.errors import DataError
+from samplegen.sounds import Sound
 
 ESCAPE = "\x1b[31m"  # turns a terminal red
 PRINTS = store.Fingerprints(("a.wav", "b.wav"), np.ones((2, 144), np.float32))
@@ -81,7 +82,7 @@ def pack(models):
     """`models`, and a pack of two sounds."""
     origin = packs.Origin(7, "tiny", "0123", "samplegen generate tiny --count 2", "CC0")
     facts = {"nearest_training_sound": f"loop.wav at 0.50 s{ESCAPE}"}
-    sounds = [packs.Sound(DRUMS[role](44_100, seed=1), role, facts) for role in ("kick", "snare")]
+    sounds = [Sound(DRUMS[role](44_100, seed=1), role, facts) for role in ("kick", "snare")]
     packs.write_pack(sounds, models / "packs/first", origin=origin)
     return models / "packs/first"
 
@@ -94,10 +95,10 @@ def drums(home):
 @pytest.fixture
 def quick(models, monkeypatch):
     """`models`, and a kind of network to train that learns in a blink."""
-    from samplegen import recipes
+    from samplegen import teachers
 
     _small(monkeypatch, {"widths": (4, 4), "embedding": 2})
-    monkeypatch.setitem(recipes.TEACHERS, "names", replace(recipes.TEACHERS["names"], batch=4))
+    monkeypatch.setitem(teachers.TEACHERS, "names", replace(teachers.TEACHERS["names"], batch=4))
     return models
 
 
@@ -459,10 +460,10 @@ def test_train_takes_sizes_of_the_network(quick, drums):
 
 
 def test_train_learns_loops_whole(models, monkeypatch):
-    from samplegen import recipes
+    from samplegen import teachers
 
     _small(monkeypatch, {"codes": 4, "units": 4, "layers": 1})
-    monkeypatch.setitem(recipes.TEACHERS, "odds", replace(recipes.TEACHERS["odds"], batch=2))
+    monkeypatch.setitem(teachers.TEACHERS, "odds", replace(teachers.TEACHERS["odds"], batch=2))
     Path("loops").mkdir()
     for number in range(8):
         soundfile.write(f"loops/{number}.wav", loop(16_000, bpm=110 + number, seed=number), 16_000)

@@ -18,14 +18,15 @@ from conftest import DRUMS, hat
 from typer.testing import CliRunner
 
 from samplegen.cli import app
-from samplegen.clients import judging, running, verifying
+from samplegen.clients import judging, running, table
 from samplegen.clients.running import Job, Ran, python, run
 from samplegen.clients.table import CLIENTS, Client
 from samplegen.clients.verifying import ACCEPTED, MISSING, NOTHING, REJECTED, verify_pack
 from samplegen.errors import DataError
 from samplegen.finish import finish
-from samplegen.kits.formats import FORMATS
-from samplegen.packs import Origin, PackOptions, Sound, Take, write_pack
+from samplegen.kits.formats import FORMATS, PackOptions
+from samplegen.packs import Origin, write_pack
+from samplegen.sounds import Sound, Take
 
 RATE = 44_100
 ORIGIN = Origin(7, "starter", "0" * 64, "samplegen generate", "CC0 1.0\n")
@@ -73,7 +74,7 @@ MADE_UP = (
 
 @pytest.fixture
 def made_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(verifying, "CLIENTS", MADE_UP)
+    monkeypatch.setattr(table, "CLIENTS", MADE_UP)
 
 
 def test_every_client_gets_its_files_and_has_its_say(pack: Path, made_up: None) -> None:
@@ -101,7 +102,7 @@ def test_the_command_says_who_rejects_and_what_is_missing(pack: Path, made_up: N
 
 
 def test_missing_clients_are_no_failure(pack: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(verifying, "CLIENTS", MADE_UP[2:5])
+    monkeypatch.setattr(table, "CLIENTS", MADE_UP[2:5])
     result = CliRunner().invoke(app, ["verify", str(pack), "--json"])
     assert (result.exit_code, json.loads(result.stdout)["passed"]) == (0, True)
 
@@ -122,7 +123,7 @@ def test_a_program_runs_at_home_in_its_work_folder_and_is_ended_in_time(
 
 def test_a_library_that_crashes_takes_nobody_with_it(pack: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     crash = client("crash", "import os; os.abort()", judge=judging.played)
-    monkeypatch.setattr(verifying, "CLIENTS", (crash,))
+    monkeypatch.setattr(table, "CLIENTS", (crash,))
     assert verify_pack(pack)[0].reasons[0].startswith("kit.sfz: ended with -6")
 
 

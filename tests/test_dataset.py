@@ -16,8 +16,11 @@ from hypothesis import given
 from hypothesis import settings as effort
 from hypothesis import strategies as st
 
-from samplegen import audio, dataset, ingest, maps
-from samplegen.cache import Cache, Clip, Extract, Known, identity, tables
+from samplegen import dataset, ingest, maps
+from samplegen.audio import reading
+from samplegen.cache import identity, tables
+from samplegen.cache.cache import Cache
+from samplegen.cache.tables import Clip, Extract, Known
 from samplegen.dataset import Dataset, OneShot, Report
 from samplegen.errors import DataError, OutputError
 from samplegen.maps import MapConfig
@@ -44,13 +47,13 @@ def folder(tmp_path):
 @pytest.fixture
 def decoded(monkeypatch):
     """The names of the files that were decoded."""
-    names, read = [], audio.read
+    names, read = [], reading.read
 
     def listed(path, rate):
         names.append(path.name)
         return read(path, rate)
 
-    monkeypatch.setattr(audio, "read", listed)
+    monkeypatch.setattr(reading, "read", listed)
     return names
 
 
@@ -319,14 +322,14 @@ def test_a_folder_that_vanishes_on_the_way_is_no_crash(folder, monkeypatch):
 
 def _during(monkeypatch, name, change):
     """Do something to a file just before, or after, it is decoded."""
-    read = audio.read
+    read = reading.read
 
     def interfered(path, rate):
         if path.name != name:
             return read(path, rate)
         return change(path, lambda: read(path, rate))
 
-    monkeypatch.setattr(audio, "read", interfered)
+    monkeypatch.setattr(reading, "read", interfered)
 
 
 def test_a_file_that_vanishes_during_the_scan_is_skipped(folder, monkeypatch):
@@ -590,14 +593,14 @@ def test_what_is_not_wanted_any_more_is_not_read(folder, monkeypatch):
     """As where the user interrupts: of all files only those are read that a thread has begun with."""
     monkeypatch.setattr(ingest, "_PART", 1)
     monkeypatch.setattr(os, "cpu_count", lambda: 1)
-    names, first, read = [], threading.Event(), audio.read
+    names, first, read = [], threading.Event(), reading.read
 
     def slow(path, rate):
         names.append(path.name)
         assert len(names) == 1 or first.wait(10)
         return read(path, rate)
 
-    monkeypatch.setattr(audio, "read", slow)
+    monkeypatch.setattr(reading, "read", slow)
     rows = ingest.extracts(sorted(folder.iterdir()), CONFIG, Cache.of(CONFIG))
     assert next(rows)[0].name == "hat.wav"
     threading.Timer(0.2, first.set).start()
@@ -752,7 +755,7 @@ def test_a_cache_in_long_use_by_another_is_no_damage(folder, monkeypatch):
 
 def test_a_map_is_what_the_file_sounds_like_through_every_layer(folder):
     data = dataset.scan(folder, CONFIG)
-    samples, _ = audio.read(folder / "snare.wav", RATE)
+    samples, _ = reading.read(folder / "snare.wav", RATE)
     sound = data.sounds[2]
     assert data.maps([2])[0] == pytest.approx(maps.encode(samples[sound.start : sound.stop], CONFIG), abs=1e-3)
 

@@ -16,6 +16,7 @@ from models import save
 from samplegen import classifier, packs, store
 from samplegen.cli import scores
 from samplegen.figures import MEASURES
+from samplegen.sounds import Sound
 from samplegen.verdicts import Assessment, Closest, Figure
 
 KEYS = {"type", "name", "path", "against", "seed", "count", "real", "copies", "notes", "figures", "closest", "html"}
@@ -29,7 +30,7 @@ def made(tmp_path_factory):
     save(home / "models/tiny", training={"roles": {"kick": 1, "snare": 1}})
     save(home / "models/other", training={"roles": {"ride": 1}}, licence="another")
     save(home / ".shipped/hearing", "hearing")
-    sounds = [packs.Sound(DRUMS[role](RATE, seed=seed), role, {}) for seed in range(3) for role in ("kick", "snare")]
+    sounds = [Sound(DRUMS[role](RATE, seed=seed), role, {}) for seed in range(3) for role in ("kick", "snare")]
     packs.write_pack(sounds, home / "packs/first", origin=packs.Origin(1, "gone", "", "", ""))
     for name, each in (("real", 5), ("few", 3)):
         (home / name).mkdir()

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from samplegen.audio import Signal, peak
+from samplegen.audio.signals import Signal, peak
 from samplegen.errors import AudioError
 from samplegen.finish import finish
 

@@ -5,7 +5,7 @@ import pytest
 from conftest import kick, snare
 
 import models
-from samplegen import classifier, interpolation, loops, maps, projection, recipes, store
+from samplegen import checkpoints, classifier, interpolation, loops, maps, projection, recipes, store
 from samplegen.arrays import Array
 from samplegen.errors import ModelError, OptionError
 from samplegen.interpolation import MODES, interpolate, vary
@@ -279,7 +279,7 @@ def test_a_user_who_does_not_wait_for_the_guesser_keeps_the_model(monkeypatch):
 
     monkeypatch.setattr(latents, "teach_guesser", interrupted)
     row, config = KINDS["dcgan"], models.CONFIGS["dcgan"]
-    run = recipes.Run("", best=row.network(config).get_weights())
+    run = checkpoints.Run("", best=row.network(config).get_weights())
     told = []
     assert recipes._guesser(row, config, run, 0, told.append) is None
     assert "Ctrl-C leaves it out" in told[0].text  # the user knows what is waited for

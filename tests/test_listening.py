@@ -6,7 +6,7 @@ import scipy.signal as ss
 from conftest import RATE as LOOP_RATE
 from conftest import hat, kick, loop
 
-from samplegen import audio
+from samplegen.audio import signals
 from samplegen.roles import INDEX, ROLES
 from samplegen.transcription import listening, pulses, tempo, transcribing
 from samplegen.transcription.features import HOP, RATE, folded
@@ -18,7 +18,7 @@ EIGHTHS = np.arange(16) * 0.25  # seconds, two bars
 @pytest.fixture(scope="module")
 def beat() -> np.ndarray:
     """Two bars: kicks on one and three, snares on two and four, hats on eighths."""
-    return audio.resample(loop(LOOP_RATE, BPM, bars=2), LOOP_RATE, RATE)
+    return signals.resample(loop(LOOP_RATE, BPM, bars=2), LOOP_RATE, RATE)
 
 
 def told(samples: np.ndarray, times: np.ndarray, bpm: float = BPM) -> listening.Struck:
@@ -108,7 +108,7 @@ def test_a_length_of_whole_beats_speaks_for_its_tempo() -> None:
 
 @pytest.mark.parametrize("bpm", [70.0, 92.5, 118.0, 150.0])
 def test_a_backbeat_has_its_tempo_and_not_its_double_or_half(bpm: float) -> None:
-    samples = audio.resample(loop(LOOP_RATE, bpm, bars=8), LOOP_RATE, RATE)[: 8 * RATE]
+    samples = signals.resample(loop(LOOP_RATE, bpm, bars=8), LOOP_RATE, RATE)[: 8 * RATE]
     found = tempo.estimate(samples)
     assert found.bpm == pytest.approx(bpm, rel=0.01)
     assert 0 <= found.sureness <= 1

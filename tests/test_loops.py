@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from samplegen import audio, loops
+from samplegen import loops
+from samplegen.audio import reading
 
 RATE = 22_050
 RATES = (8_000, 22_050, 44_100, 192_000)
@@ -200,7 +201,7 @@ def test_any_short_sound_gives_valid_times(values, rate):
 @pytest.mark.skipif(not (DATA / "loops").is_dir(), reason="the folder shared/data beside the repository is absent")
 def test_real_sounds():
     shots = sorted((DATA / "machines").glob("*/*.flac"))[::12]
-    wrong = [path.name for path in shots if loops.is_loop(*audio.read(path, RATE))]
+    wrong = [path.name for path in shots if loops.is_loop(*reading.read(path, RATE))]
     # measured 1 in 100, and some of those are rolls; a broken rule calls every other cymbal a loop
     assert len(wrong) <= 0.05 * len(shots), wrong
-    assert all(loops.is_loop(*audio.read(path, RATE)) for path in (DATA / "loops").glob("*.flac"))
+    assert all(loops.is_loop(*reading.read(path, RATE)) for path in (DATA / "loops").glob("*.flac"))

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import settings as effort
 from hypothesis import strategies as st
 
-from samplegen import audio, loops, maps, spectral, tiles
+from samplegen import loops, maps, spectral, tiles
+from samplegen.audio import signals
 from samplegen.errors import ModelError
 from samplegen.maps import GRAIN, LEVEL, MapConfig
 from samplegen.settings import build
@@ -59,7 +60,7 @@ def test_a_map_has_its_shape_and_range(drum, config):
 @given(st.integers(1, 40_000), st.floats(1e-4, 1.0), st.integers(0, 2**32 - 1))
 def test_any_sound_gives_numbers_from_0_to_1(samples, gain, seed):
     sound = np.random.default_rng(seed).uniform(-1, 1, samples).astype(np.float32)
-    picture = maps.encode(gain * sound / audio.peak(sound), CONFIG)
+    picture = maps.encode(gain * sound / signals.peak(sound), CONFIG)
     assert picture.min() >= 0.0
     assert picture.max() == 1.0  # neither depends on the gain
 
@@ -211,7 +212,7 @@ def test_a_converted_map_is_near_that_of_the_resampled_sound(rate):
     assert (steps.shape, bands.shape) == ((64, 96), (64, 64))
     for sound in _drums(rate, seeds=(0,)):
         converted = np.einsum("ts,sbc,bd->tdc", steps, maps.encode(sound, fine), bands)
-        wanted = maps.encode(audio.resample(sound, rate, RATE), CONFIG)
+        wanted = maps.encode(signals.resample(sound, rate, RATE), CONFIG)
         assert _apart(converted, wanted) * -CONFIG.floor_db < 2.5  # dB: bands that overlap are averaged in dB
         assert _apart(converted, wanted, GRAIN) < 0.3  # 0.15 for most; a cell one bin wide has none to give
 

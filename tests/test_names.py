@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from samplegen import names, roles
 from samplegen.errors import OptionError
-from samplegen.names import LONGEST, check_name, pack_name, sound_words
+from samplegen.files import LONGEST, check_name
+from samplegen.names import pack_name, sound_words
 
 WORD = re.compile(r"[a-z]+")
 

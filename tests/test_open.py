@@ -9,7 +9,8 @@ from typer.testing import CliRunner
 
 from samplegen import packs
 from samplegen.cli import app
-from samplegen.packs import Origin, Sound
+from samplegen.packs import Origin
+from samplegen.sounds import Sound
 
 ORIGIN = Origin(7, "starter", "", "samplegen generate", "CC0")
 

@@ -9,8 +9,9 @@ import soundfile
 from conftest import DRUMS
 
 from samplegen import wavchunks
-from samplegen.packs import Origin, Sound, write_pack
+from samplegen.packs import Origin, write_pack
 from samplegen.sequencer import packloops, styles
+from samplegen.sounds import Sound
 
 RATE = 22_050
 ROLES = ("kick", "snare", "closed-hat")

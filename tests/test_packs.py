@@ -15,14 +15,19 @@ import numpy as np
 import pytest
 import soundfile
 
-from samplegen import audio, packs, wavchunks
+from samplegen import manifest as manifest_manifest
+from samplegen import packs, wavchunks
+from samplegen.audio import writing
 from samplegen.errors import AudioError, DataError, OptionError, OutputError
 from samplegen.kits import sfz
-from samplegen.kits.formats import FORMATS
+from samplegen.kits.formats import FORMATS, PackOptions
 from samplegen.kits.kit import MOST_PADS
-from samplegen.packs import Origin, PackOptions, Sound, Take, kits_of, read_pack, write_pack
+from samplegen.kits.stored import kits_of
+from samplegen.manifest import read_pack
+from samplegen.packs import Origin, write_pack
 from samplegen.roles import ROLES
 from samplegen.sequencer import packloops
+from samplegen.sounds import Sound, Take
 
 RATE = 44_100
 ORIGIN = Origin(
@@ -305,7 +310,7 @@ def failing_after(count: int, error: Exception) -> Callable[..., None]:
             raise error
         real(path, *args, **options)
 
-    real = audio.write
+    real = writing.write
     return write
 
 
@@ -335,7 +340,7 @@ def test_an_interruption_leaves_nothing(tmp_path: Path, monkeypatch: pytest.Monk
     def interrupt(manifest: dict[str, Any]) -> bytes:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(packs, "encode", interrupt)  # the last step, all sounds being written
+    monkeypatch.setattr(manifest_manifest, "encode", interrupt)  # the last step, all sounds being written
     with pytest.raises(KeyboardInterrupt):
         write_pack(sounds(5), tmp_path / "kit", origin=ORIGIN)
     assert list(tmp_path.iterdir()) == []

@@ -7,7 +7,8 @@ import pytest
 from conftest import kick
 from PIL import Image
 
-from samplegen import audio, maps, plots
+from samplegen import maps, plots
+from samplegen.audio import reading, signals
 from samplegen.errors import OutputError
 from samplegen.maps import MapConfig
 
@@ -100,9 +101,9 @@ def test_a_preview_can_be_seen_and_heard(tmp_path):
         plots.preview(pictures, CONFIG, tmp_path / "step-120")
     names = sorted(path.name for path in (tmp_path / "step-120").iterdir())
     assert names == ["sheet.png", *(f"sound-{number}.wav" for number in range(8))]
-    samples, rate = audio.read(tmp_path / "step-120" / "sound-0.wav")
+    samples, rate = reading.read(tmp_path / "step-120" / "sound-0.wav")
     assert rate == RATE
-    assert audio.peak(samples) == pytest.approx(0.9, abs=0.01)  # a drum's own offset is taken out
+    assert signals.peak(samples) == pytest.approx(0.9, abs=0.01)  # a drum's own offset is taken out
 
 
 def test_a_small_png_looks_the_same():

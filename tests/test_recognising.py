@@ -8,13 +8,13 @@ import pytest
 from conftest import DRUMS, RATE, hat, kick, snare
 from scipy import signal
 
-from samplegen import audio, lofi, packs
+from samplegen import lofi, packs
+from samplegen.audio import signals
 from samplegen.errors import AudioError, DataError
-from samplegen.packs import Sound
 from samplegen.sequencer import notation, rack
 from samplegen.sequencer.loop import sequence
 from samplegen.sequencer.pattern import Pattern
-from samplegen.sounds import Take
+from samplegen.sounds import Sound, Take
 from samplegen.transcription import atoms, channel, pursuit, transcribing
 from samplegen.transcription.atoms import Hit
 from samplegen.transcription.pursuit import Circle, Scene
@@ -116,7 +116,7 @@ def test_through_a_filter_that_turns_phases(pack: Path) -> None:
 
 
 def test_at_another_rate(pack: Path) -> None:
-    other = audio.resample(sequence(pack, GROOVE).samples, RATE, 48_000)
+    other = signals.resample(sequence(pack, GROOVE).samples, RATE, 48_000)
     assert velocities(told(other, pack, 48_000).pattern).keys() == velocities(GROOVE).keys()
 
 

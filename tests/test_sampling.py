@@ -4,16 +4,18 @@ import numpy as np
 import pytest
 
 from models import CONFIGS, TINY, facts, save
-from samplegen import audio, classifier, evaluation, maps, roles, sampling
+from samplegen import classifier, evaluation, maps, roles, sampling
+from samplegen.audio import signals
 from samplegen.classifier import Heard
 from samplegen.drawing import Drawing
 from samplegen.errors import ModelError, OptionError
 from samplegen.generation import generate, origin
 from samplegen.maps import MapConfig
-from samplegen.packs import Sound, write_pack
+from samplegen.packs import write_pack
 from samplegen.presets import PRESETS
 from samplegen.roles import ROLES
 from samplegen.sampling import NATURAL, draw, known_roles, wanted
+from samplegen.sounds import Sound
 from samplegen.store import Card, Fingerprints, Model
 
 KNOWN = {"kick": 60, "snare": 30, "ride": 10}
@@ -202,9 +204,9 @@ def test_sounds_are_finished(sounds):
     for sound in sounds:
         samples = sound.samples
         assert (samples.dtype, samples.ndim) == (np.float32, 1)
-        assert audio.peak(samples) == pytest.approx(10 ** (-0.5 / 20), abs=1e-6)  # -0.5 dBFS, float32
+        assert signals.peak(samples) == pytest.approx(10 ** (-0.5 / 20), abs=1e-6)  # -0.5 dBFS, float32
         assert 0.005 < len(samples) / 44_100 < TINY.seconds + 0.01  # s; the room to fade in
-        hit = np.argmax(np.abs(samples) > 0.01 * audio.peak(samples)) / 44_100
+        hit = np.argmax(np.abs(samples) > 0.01 * signals.peak(samples)) / 44_100
         assert hit <= 0.0005 + 1 / 44_100  # s, the pre-roll
         assert abs(samples[-1]) < 0.01
         assert abs(samples.mean()) < 0.001
@@ -229,7 +231,7 @@ def test_every_preset(model, sounds, preset):
     dirty = generate(model, 2, seed=11, preset=preset)
     assert raw(dirty) == raw(generate(model, 2, seed=11, preset=preset))
     for ours, theirs in zip(dirty, sounds, strict=False):
-        assert audio.peak(ours.samples) == pytest.approx(10 ** (-0.5 / 20), abs=1e-6)
+        assert signals.peak(ours.samples) == pytest.approx(10 ** (-0.5 / 20), abs=1e-6)
         size = min(len(ours.samples), len(theirs.samples))
         assert np.abs(ours.samples[:size] - theirs.samples[:size]).max() > 0.005
 

@@ -9,12 +9,13 @@ import wavinfo
 from conftest import RATE
 from patterns import ORIGIN, click, edited, pack, sound_of
 
-from samplegen import wavchunks
+from samplegen import roles, wavchunks
 from samplegen.errors import AudioError, DataError, OptionError, OutputError, PatternError
 from samplegen.kits.kit import Layer, Pad
-from samplegen.packs import Sound, Take, write_pack
+from samplegen.packs import write_pack
 from samplegen.sequencer import ageing, casting, loop, loopfiles, notation, rack, render, voices
 from samplegen.sequencer.timing import events
+from samplegen.sounds import Sound, Take
 
 KIT = ("kick", "snare", "closed-hat", "open-hat", "rim")
 QUIET = 1e-6  # float32 sums of a few sounds below 1 err by less
@@ -212,8 +213,8 @@ def test_pads_are_found_by_name_note_and_number(tmp_path):
 
 
 def test_every_role_has_a_way_out_to_every_other_kind_of_drum():
-    assert casting.NEAREST.keys() == casting.BY_NAME.keys()
-    assert all(role in casting.BY_NAME for nearest in casting.NEAREST.values() for role in nearest)
+    assert casting.NEAREST.keys() == roles.BY_NAME.keys()
+    assert all(role in roles.BY_NAME for nearest in casting.NEAREST.values() for role in nearest)
 
 
 @pytest.mark.parametrize(

@@ -6,12 +6,14 @@ import numpy as np
 import pytest
 
 from models import TINY, role_vectors, save
-from samplegen import audio, classifier, takes
+from samplegen import classifier, takes
+from samplegen.audio import signals
 from samplegen.errors import ModelError, OptionError
 from samplegen.generation import generate
+from samplegen.kits.stored import kits_of
 from samplegen.maps import LEVEL
 from samplegen.nets import autoencoder
-from samplegen.packs import Origin, kits_of, write_pack
+from samplegen.packs import Origin, write_pack
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -74,9 +76,9 @@ def test_levels_fall_with_the_layer_and_never_exceed_the_drum():
     drum, take = (rng.standard_normal(n).astype(np.float32) * np.geomspace(level, 1e-3, n).astype(np.float32)
                   for n, level in ((4_000, 0.2), (5_000, 0.15)))  # fmt: skip
     hard, soft, softest = (takes.levelled(take, drum, layer, 3) for layer in range(3))
-    assert audio.peak(hard) <= audio.peak(drum) * 1.0001  # rounding
-    assert audio.peak(soft) / audio.peak(hard) == pytest.approx((2 / 3) ** 1.5, rel=1e-3)
-    assert audio.peak(softest) / audio.peak(hard) == pytest.approx((1 / 3) ** 1.5, rel=1e-3)
+    assert signals.peak(hard) <= signals.peak(drum) * 1.0001  # rounding
+    assert signals.peak(soft) / signals.peak(hard) == pytest.approx((2 / 3) ** 1.5, rel=1e-3)
+    assert signals.peak(softest) / signals.peak(hard) == pytest.approx((1 / 3) ** 1.5, rel=1e-3)
     energies = [np.sum(samples.astype(float) ** 2) for samples in (hard, drum)]
     assert energies[0] <= 1.001 * energies[1]
 

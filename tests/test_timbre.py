@@ -14,7 +14,8 @@ import soundfile
 from little import few_steps
 from voices import ALTO, say, sentence
 
-from samplegen import audio, settings, store
+from samplegen import settings, store
+from samplegen.audio import reading
 from samplegen.conversion import CONVERTERS, chords, partials, pitch, reproducing, synthesis, takes, timbre
 from samplegen.conversion.manner import Manner
 from samplegen.conversion.playing import Player
@@ -394,7 +395,7 @@ def test_the_shipped_saxophone_plays_a_real_flute_and_a_voice():
         "flute/nor-m-1-4.flac",
         "voice/p225/" + min(p.name for p in REAL.glob("voice/p225/*")),
     ):
-        source = audio.read(REAL / name, config.rate)[0][: 3 * config.rate]
+        source = reading.read(REAL / name, config.rate)[0][: 3 * config.rate]
         made = np.concatenate(
             list(Player(config, model.network, takes.held(source, config.rate), Manner("keep")).parts())
         )

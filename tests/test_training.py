@@ -19,11 +19,12 @@ import tensorflow as tf
 from conftest import write_drums
 
 import models
-from samplegen import classifier, dataset, lessons, recipes, roles, store, teachers, training
+from samplegen import checkpoints, classifier, dataset, lessons, recipes, roles, store, teachers, training
+from samplegen.checkpoints import STATE, Run
 from samplegen.dataset import Dataset
 from samplegen.errors import DataError, ModelError, OptionError, OutputError
 from samplegen.nets import KINDS, adversarial, dcgan
-from samplegen.training import STATE, Budget, Checkpoint, Event, Run, Tick, Trouble, fit
+from samplegen.training import Budget, Checkpoint, Event, Tick, Trouble, fit
 
 POSIX = pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
 ROOT = Path(__file__).parents[1]
@@ -155,7 +156,7 @@ def test_the_best_is_kept_not_the_last(tmp_path):
     assert run.best[0][0] == 24
     assert [point.best for point in of(Checkpoint, events)] == [True] * 12 + [False] * 8
     assert of(Checkpoint, events)[5].losses == {"loss": 11.0}  # of step 12: the place before it
-    np.testing.assert_array_equal(training.restore(Walker(), tmp_path / STATE).best[0], run.best[0])
+    np.testing.assert_array_equal(checkpoints.restore(Walker(), tmp_path / STATE).best[0], run.best[0])
 
 
 def test_of_equals_the_first_is_kept(tmp_path):
@@ -179,7 +180,7 @@ def test_an_interrupt_keeps_and_measures(tmp_path, place):
     assert [trouble.text for trouble in of(Trouble, events)] == [
         f"stopped at step {place}; what was learned so far is kept"
     ]
-    assert training.restore(Walker(), tmp_path / STATE).step == place
+    assert checkpoints.restore(Walker(), tmp_path / STATE).step == place
 
 
 def test_an_interrupt_while_measuring(tmp_path):
@@ -400,7 +401,7 @@ def test_no_numbers_in_the_end_keep_the_best_so_far(tmp_path):
     assert len(of(Trouble, events)) == training.ROLLBACKS + 1
     assert of(Trouble, events)[-1].text.endswith("where it ends")
     assert (run.step, run.best_step, run.best[0][0]) == (12, 12, 12)
-    left = training.restore((again := Walker()), tmp_path / STATE)
+    left = checkpoints.restore((again := Walker()), tmp_path / STATE)
     assert (left.step, float(again.place[0])) == (12, 12)  # the checkpoint is that of the last sound step
 
 
@@ -416,7 +417,7 @@ def test_a_net_that_the_loss_does_not_yet_tell_of_is_not_saved(tmp_path, place):
     assert len(of(Trouble, events)) == 2
     assert run.step == 40
     assert np.isfinite(run.best[0]).all()
-    assert np.isfinite(training.restore(Walker(), tmp_path / STATE).best[0]).all()
+    assert np.isfinite(checkpoints.restore(Walker(), tmp_path / STATE).best[0]).all()
 
 
 def test_an_interrupt_after_the_net_broke_keeps_the_one_before(tmp_path):
@@ -489,15 +490,15 @@ def test_a_kill_in_the_middle_of_saving_leaves_the_checkpoint_before(tmp_path):
         process.send_signal(signal.SIGKILL)
     assert len(list(tmp_path.iterdir())) == 2  # there is half a file beside it
     learner = SimpleNamespace(state=[tf.Variable(np.zeros(1000)), tf.Variable(np.zeros(2))])
-    assert training.restore(learner, path).step == 7
+    assert checkpoints.restore(learner, path).step == 7
     assert set(learner.state[0].numpy()) == {1.0}
 
 
 def test_a_run_of_another_identity_is_not_resumed(tmp_path):
-    training.save(learner := Walker(), training.Run("drums, seed 1", step=3), tmp_path / STATE)
-    assert training.restore(learner, tmp_path / STATE, identity="drums, seed 1").step == 3
+    checkpoints.save(learner := Walker(), checkpoints.Run("drums, seed 1", step=3), tmp_path / STATE)
+    assert checkpoints.restore(learner, tmp_path / STATE, identity="drums, seed 1").step == 3
     with pytest.raises(DataError, match="other sounds, another seed"):
-        training.restore(learner, tmp_path / STATE, identity="drums, seed 2")
+        checkpoints.restore(learner, tmp_path / STATE, identity="drums, seed 2")
 
 
 # ---- recipes: from a folder to a model

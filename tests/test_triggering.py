@@ -11,9 +11,11 @@ from commands import run
 from conftest import DRUMS, RATE, hat, kick, snare
 from patterns import pack
 
-from samplegen import audio, loops
+from samplegen import loops
+from samplegen.audio import reading, signals
 from samplegen.cli import show
 from samplegen.errors import AudioError, DataError
+from samplegen.sequencer import rack, render
 from samplegen.triggering import calibration, driving, striking, telling
 
 BEATBOX = Path(__file__).parents[2] / "shared/data/beatbox"
@@ -96,7 +98,7 @@ def test_velocities_keep_the_dynamics_of_each_role():
 
 
 def test_described_whatever_the_level_and_however_short():
-    sound = audio.resample(snare(seed=1), RATE, striking.RATE)
+    sound = signals.resample(snare(seed=1), RATE, striking.RATE)
     assert telling.describe(sound) == pytest.approx(telling.describe(0.01 * sound), abs=0.01)  # float32
     for length in (1, 100, 800):
         assert np.isfinite(telling.describe(sound[:length])).all()
@@ -114,7 +116,7 @@ def test_a_few_labelled_hits_tell_the_others(tmp_path, each):
 @pytest.mark.parametrize("rate", [11_025, 16_000, 96_000])
 def test_take_and_calibration_need_not_share_a_rate(tmp_path, rate):
     known = calibration.learn(labelled(tmp_path / "mouth"), rate)
-    samples = audio.resample(take()[0], RATE, rate)
+    samples = signals.resample(take()[0], RATE, rate)
     assert known.tell(striking.struck(samples, rate).sounds) == list(PLAYED)
 
 
@@ -124,7 +126,7 @@ def test_calibration_wins_over_what_a_sound_is_like(tmp_path):
         (tmp_path / role).mkdir()
         for seed in range(5):
             soundfile.write(tmp_path / role / f"{seed}.wav", make(seed=seed), RATE)
-    sounds = [audio.resample(make(seed=9), RATE, striking.RATE) for make in (hat, kick)]
+    sounds = [signals.resample(make(seed=9), RATE, striking.RATE) for make in (hat, kick)]
     assert calibration.learn(tmp_path).tell(sounds) == ["kick", "snare"]
     assert telling.by_rule(sounds) == ["closed-hat", "kick"]
 
@@ -139,7 +141,7 @@ def test_one_file_may_hold_all_hits_of_a_kind(tmp_path):
 def test_the_rule_tells_plain_drums(name, seconds):
     make = {"kick": kick, "snare": snare, "closed-hat": hat}[name]
     hits = [make(seed=seed, seconds=seconds) for seed in range(9)]  # a snare's noise outlasts a hat's, or it is one
-    assert set(telling.by_rule([audio.resample(hit, RATE, striking.RATE) for hit in hits])) == {name}
+    assert set(telling.by_rule([signals.resample(hit, RATE, striking.RATE) for hit in hits])) == {name}
 
 
 @pytest.mark.parametrize(
@@ -172,7 +174,7 @@ def test_five_hits_a_class_tell_nine_of_ten_of_a_real_mouth():
     sounds, labels = [], []
     for role in THREE:
         for path in sorted((BEATBOX / role).iterdir()):
-            samples, _ = audio.read(path, striking.RATE)
+            samples, _ = reading.read(path, striking.RATE)
             sounds.append(samples[loops.onset(samples, striking.RATE) :])
             labels.append(role)
     rng, labels = np.random.default_rng(0), np.array(labels)
@@ -192,17 +194,17 @@ def test_five_hits_a_class_tell_nine_of_ten_of_a_real_mouth():
 def test_each_drum_begins_at_the_sample_of_its_hit(home, rate):
     soundfile.write("take.wav", take(rate)[0], rate, subtype="FLOAT")
     driven = driving.trigger("take.wav", "packs/kit", calibrate="mouth")
-    samples, _ = audio.read("take.wav")
+    samples, _ = reading.read("take.wav")
     assert len(driven.samples) == len(samples)
     assert driven.rate == rate
     assert driven.frames == striking.struck(samples, rate).frames.tolist()
-    kit = driving.rack.load("packs/kit")
+    kit = rack.rack.load("packs/kit")
     expected = np.zeros(len(samples), np.float32)  # the pack's files laid at the take's hits
     for frame, hit in zip(driven.frames, driven.hits, strict=True):
-        sound, _ = audio.read(kit.folder / driven.parts[hit.lane].pad.file, rate)
+        sound, _ = reading.read(kit.folder / driven.parts[hit.lane].pad.file, rate)
         part = sound[: len(samples) - frame] * (hit.velocity / 127) ** 2
         expected[frame : frame + len(part)] += part
-    ratio = np.float32(driving.render.PEAK / np.abs(driven.samples).max())
+    ratio = np.float32(render.render.PEAK / np.abs(driven.samples).max())
     assert ratio == pytest.approx(1, abs=1e-6)
     body = slice(0, len(samples) - round(0.01 * rate))  # the last 5 ms fade
     scaled = driven.samples[body] * (np.abs(expected[body]).max() / np.abs(driven.samples[body]).max())

@@ -12,7 +12,8 @@ import soundfile
 from little import few_steps
 from voices import ALTO, BASS, RATE, say, sentence
 
-from samplegen import audio, settings, store
+from samplegen import settings, store
+from samplegen.audio import signals
 from samplegen.conversion import CONVERTERS, features, judging, measures, pitch, takes, voice
 from samplegen.conversion.converting import Converter
 from samplegen.conversion.manner import Manner
@@ -155,7 +156,7 @@ def test_semitones_are_added(learned):
 
 @pytest.mark.parametrize("rate", [8_000, 16_000, 22_050, 44_100])
 def test_any_rate_and_length_comes_back_as_long(learned, rate):
-    source = audio.resample(spoken(4), RATE, rate)[: 2 * rate + 123]
+    source = signals.resample(spoken(4), RATE, rate)[: 2 * rate + 123]
     result, _ = converted(learned, source, rate)
     assert result.shape == (2 * rate + 123, 1)
     assert np.isfinite(result).all()

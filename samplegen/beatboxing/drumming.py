@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from samplegen import audio, finish, loops, maps, spectral
+from samplegen import finish, loops, maps, spectral
+from samplegen.audio import signals
 from samplegen.beatboxing import hits
 from samplegen.beatboxing.hits import Hits
 from samplegen.conversion.converting import rounded
@@ -80,13 +81,13 @@ class Drumming:
 
     def _peaks(self) -> Iterator[float]:
         for start in range(0, self.take.frames, STRETCH * self.take.rate):
-            yield audio.peak(self._mono(start, min(start + STRETCH * self.take.rate, self.take.frames)))
+            yield signals.peak(self._mono(start, min(start + STRETCH * self.take.rate, self.take.frames)))
 
     def _found(self, progress: Progress | None) -> tuple[NDArray[np.int64], NDArray[np.float64], Hits]:
         """Where hits begin, their levels in dB, and what is heard of them."""
         frames, levels, heard = [np.zeros(0, np.int64)], [np.zeros(0)], []
         rate = self.take.rate
-        for start in range(0, self.take.frames if self.peak >= audio.SILENCE else 0, STRETCH * rate):
+        for start in range(0, self.take.frames if self.peak >= signals.SILENCE else 0, STRETCH * rate):
             begin, stop = max(start - AROUND * rate, 0), min(start + STRETCH * rate, self.take.frames)
             try:
                 struck = striking.struck(self._mono(begin, stop + AROUND * rate), rate, peak=self.peak)
@@ -105,7 +106,7 @@ class Drumming:
         return self.take.read(start, stop).mean(axis=1)
 
     def _notes(self) -> list[str]:
-        if self.peak < audio.SILENCE:
+        if self.peak < signals.SILENCE:
             return ["the take is silent, and stays so"]
         if not len(self.frames):
             return ["no hits were found, as nothing in the take begins suddenly; the result is silent"]
@@ -121,9 +122,9 @@ def drum(picture: Map, config: MapConfig, rate: int, *, ratio: float = 1.0, seed
     Raises `AudioError` for a map without sound.
     """
     (raw,) = maps.decode([picture], config, seed=seed)
-    sound = audio.resample(finish.finish(raw, config.stft.rate), round(config.stft.rate * ratio), rate)
+    sound = signals.resample(finish.finish(raw, config.stft.rate), round(config.stft.rate * ratio), rate)
     sound = sound[loops.onset(sound, rate) :]
-    return sound / np.float32(audio.peak(sound))
+    return sound / np.float32(signals.peak(sound))
 
 
 def _gains(levels: NDArray[np.float64], roles: NDArray[np.intp]) -> NDArray[np.float32]:

@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from samplegen import audio, dataset, maps
+from samplegen import dataset, maps
+from samplegen.audio import signals
 from samplegen.beatboxing import labelling, measuring, pairing
 from samplegen.beatboxing.drumming import Drumming
 from samplegen.beatboxing.labelling import Source
@@ -97,7 +98,7 @@ def _converted(model: Model, hits: Source, lesson: DrumLesson, progress: Progres
     found = np.flatnonzero(away < NEAR * RATE)
     role, told = lesson.hits.role[found], np.array(config.roles)[converter.roles[nearest[found]]]
     drums = [made[start : start + round(config.map.seconds * RATE)] for start in converter.frames[nearest[found]]]
-    pictures = np.stack([maps.encode(audio.resample(one, RATE, config.map.stft.rate), config.map) for one in drums])
+    pictures = np.stack([maps.encode(signals.resample(one, RATE, config.map.stft.rate), config.map) for one in drums])
     struck, played = (
         [striking.level(sound[:_BEGUN]) for sound in each] for each in ([hits.sounds[i] for i in found], drums)
     )

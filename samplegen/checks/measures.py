@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from samplegen import audio, wavchunks
-from samplegen.audio import Signal, peak
+from samplegen import wavchunks
+from samplegen.audio import reading, signals
+from samplegen.audio.signals import Signal, peak
 from samplegen.duplicates import Prints, fingerprint
 from samplegen.errors import AudioError
 from samplegen.wavchunks import Chunks
@@ -81,12 +82,12 @@ def entries(manifest: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], bo
 def _measure(folder: Path, entry: Mapping[str, Any], leads: bool) -> Wav:
     path = folder / entry["path"]
     try:
-        samples, rate, subtype = audio.stored(path)
+        samples, rate, subtype = reading.stored(path)
         chunks = wavchunks.read(path.read_bytes())
     except AudioError as error:
         return Wav(entry["path"], entry, leads, fault=str(error).removeprefix(f"{path} "))
     form, sound = (samples.shape[1], rate, subtype), samples.mean(axis=1)
-    if not np.isfinite(sound).all() or peak(sound) < audio.SILENCE:
+    if not np.isfinite(sound).all() or peak(sound) < signals.SILENCE:
         return Wav(entry["path"], entry, leads, "is silent or holds samples that are not numbers", form)
     figures = {name: figure(sound, rate) for name, figure in FIGURES.items()}
     return Wav(entry["path"], entry, leads, "", form, figures, chunks, fingerprint(sound, rate))

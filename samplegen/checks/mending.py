@@ -11,18 +11,19 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from samplegen import audio, wavchunks
+from samplegen import wavchunks
+from samplegen.audio import reading, writing
 from samplegen.checks import table
 from samplegen.checks.measures import FIGURES, Wav
 from samplegen.checks.pack import Pack, opened
 from samplegen.checks.sounds import LOUDEST, QUIETEST
-from samplegen.contents import sha256
-from samplegen.contents import write as write_contents
-from samplegen.files import whole_folder
+from samplegen.files import sha256, whole_folder
+from samplegen.files import write as write_contents
 from samplegen.finish import finish
 from samplegen.kits.formats import FORMATS, PackOptions
+from samplegen.kits.stored import kits_of
 from samplegen.manifest import FILE_NAME, encode, stable
-from samplegen.packs import kits_of, write_kits
+from samplegen.packs import write_kits
 from samplegen.page import page
 from samplegen.page.pack import pack_page
 
@@ -72,9 +73,9 @@ def _level(wav: Wav, shift: float) -> float:
 def _mended(part: Path, wav: Wav, level: float) -> dict[str, Any]:
     """Write a sound anew; what the manifest shall say of it."""
     path, rate = part / wav.path, wav.form[1]
-    chunks, (samples, _, subtype) = wavchunks.raw(path.read_bytes()), audio.stored(path)
+    chunks, (samples, _, subtype) = wavchunks.raw(path.read_bytes()), reading.stored(path)
     sound = finish(samples.mean(axis=1), rate, peak_dbfs=level)
-    audio.write(path, sound, rate, subtype=subtype)
+    writing.write(path, sound, rate, subtype=subtype)
     path.write_bytes(wavchunks.stamped(path.read_bytes(), chunks))
     return {"sha256": sha256(path)} | {name: FIGURES[name](sound, rate) for name in ("seconds", "peak_dbfs")}
 
@@ -96,7 +97,7 @@ def _page(pack: Pack, part: Path) -> dict[str, str]:
     """Write the page anew, in which the sounds are; path -> SHA-256."""
     if page.FILE_NAME not in pack.listed:
         return {}
-    signals = {wav.path: audio.stored(part / wav.path)[0].mean(axis=1) for wav in pack.wavs}
+    signals = {wav.path: reading.stored(part / wav.path)[0].mean(axis=1) for wav in pack.wavs}
     written = pack_page(kits_of(pack.manifest), signals, pack.manifest, licence=_licence(part))
     return write_contents(written, part)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from samplegen.checks.measures import Wav, measured
-from samplegen.contents import sha256
+from samplegen.files import sha256
 from samplegen.manifest import read_pack
 
 LITTER = {".DS_Store", "Thumbs.db", "desktop.ini"}  # what file managers leave behind

@@ -155,11 +155,11 @@ def _most(kind: str, path: Path) -> int:
 
 def _maps(kind: str, path: Path) -> "MapConfig":
     """The maps by which a model sees sounds, or the one that made a pack; refuses a model that draws none."""
-    from samplegen import assessment, packs, sampling, store
+    from samplegen import assessment, manifest, sampling, store
     from samplegen.maps import MapConfig
 
     if kind == "pack":
-        model = assessment.maker(packs.read_pack(path))
+        model = assessment.maker(manifest.read_pack(path))
         return model.config.map if model else MapConfig()
     model = store.read(path)
     sampling.check_draws(model)

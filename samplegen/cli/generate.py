@@ -146,10 +146,11 @@ def _check(  # noqa: PLR0917
     model: str, role: str, lofi: str | None, rate: int, chosen: dict[str, float | None], prime: Path | None
 ) -> "Drawing":
     """Refuse what can be seen to be wrong before seconds are spent on TensorFlow; how to draw, but for the prime."""
-    from samplegen import audio, roles, store
+    from samplegen import roles, store
+    from samplegen.audio import reading, signals
     from samplegen.drawing import Drawing, check
 
-    within(rate, *audio.RATES, "--rate", " Hz")
+    within(rate, *signals.RATES, "--rate", " Hz")
     card = store.read_card(store.find(model))
     if role not in (ROLE, "natural"):
         roles.parse(role)
@@ -159,7 +160,7 @@ def _check(  # noqa: PLR0917
     drawing = Drawing(**given)
     check(card.kind, [*drawing.asked, *(["prime"] if prime else [])])
     if prime:
-        audio.read(prime)
+        reading.read(prime)
     return drawing
 
 

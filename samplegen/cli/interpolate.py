@@ -103,10 +103,11 @@ def _sources(words: Sequence[str]) -> tuple[list[Path], str]:
 
 
 def _read(name: str, sources: Sequence[Path]) -> "tuple[Model, list[Signal]]":
-    from samplegen import audio, store
+    from samplegen import store
+    from samplegen.audio import reading
 
     model = store.load(name)
-    return model, [audio.read(path, model.config.map.stft.rate)[0] for path in sources]
+    return model, [reading.read(path, model.config.map.stft.rate)[0] for path in sources]
 
 
 def _stem(path: Path) -> str:
@@ -124,13 +125,15 @@ def _called(sources: Sequence[Path], number: int, steps: int, average: bool) -> 
 
 def _write(morph: "Morph", names: list[str], rate: int, out: Path, *, force: bool) -> dict[str, Any]:
     """Write the sounds with their strip of spectrograms, whole or not at all; what there is to tell of it."""
-    from samplegen import audio, plots
+    from samplegen import plots
+    from samplegen.audio import writing
+    from samplegen.audio.signals import resample
     from samplegen.finish import finish
 
-    finished = [finish(audio.resample(sound, rate, RATE), RATE) for sound in morph.sounds]
+    finished = [finish(resample(sound, rate, RATE), RATE) for sound in morph.sounds]
     with files.whole_folder(out, force=force) as folder:
         for name, samples in zip(names, finished, strict=True):
-            audio.write(folder / f"{name}.wav", samples, RATE)
+            writing.write(folder / f"{name}.wav", samples, RATE)
         plots.save(plots.sheet(finished, RATE, across=min(len(finished), 16)), folder / STRIP)
     return {"files": [str(out / f"{name}.wav") for name in names], "off_db": list(morph.errors)}
 

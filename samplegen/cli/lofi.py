@@ -63,7 +63,7 @@ def _file(source: Path, out: Path, preset: str, *, seed: int, force: bool, voice
 
 def _folder(source: Path, out: Path, preset: str, *, seed: int, force: bool, voice: Voice) -> tuple[Done, Done]:
     """Everything in a folder, whole or not at all; what cannot be read is skipped."""
-    from samplegen.audio import SUFFIXES
+    from samplegen.audio.reading import SUFFIXES
     from samplegen.cli import views
 
     if out.resolve() in (source.resolve(), *source.resolve().parents):
@@ -97,11 +97,11 @@ def _targets(folder: Path, sources: list[Path]) -> Iterator[tuple[Path, Path]]:
 
 
 def _play(source: Path, target: Path, preset: str, seed: int) -> None:
-    from samplegen import audio
+    from samplegen.audio import reading, writing
     from samplegen.lofi import apply
 
-    samples, rate = audio.read(source)
-    audio.write(target, apply(samples, rate, preset, seed=seed), rate)
+    samples, rate = reading.read(source)
+    writing.write(target, apply(samples, rate, preset, seed=seed), rate)
 
 
 def _presets() -> Any:

@@ -56,10 +56,11 @@ def pack(
     voice, seed = Voice(quiet, as_json), seed or 0
     out, depth = destination(into, name, force=force), subtype(bits)
     options = pack_options(formats, profile, note_map)
-    from samplegen import MapConfig, audio, gathering, packs, scan, slicing
+    from samplegen import MapConfig, gathering, packs, scan, slicing
+    from samplegen.audio import signals
     from samplegen.cli import views
 
-    within(rate, *audio.RATES, "--rate", " Hz")
+    within(rate, *signals.RATES, "--rate", " Hz")
     with views.progress(voice, "Reading") as progress:
         data = scan(folder, MapConfig(), progress=progress)
     slicing.refuse_sources(data, out)

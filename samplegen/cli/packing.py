@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from samplegen import files, names
+from samplegen import files
 from samplegen.errors import OptionError
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def destination(into: Path, name: str, *, force: bool) -> Path:
         OptionError: a name that no pack can have.
         OutputError: the folder is there already, without `force`.
     """
-    names.check_name(name, "pack name")
+    files.check_name(name, "pack name")
     folder = (into.resolve() if ".." in into.parts else into) / name  # a pack's path may not go through ..
     files.refuse_existing(folder, force=force)
     return folder

@@ -6,7 +6,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from samplegen import audio, loops, manifest, plots, roles, store
+from samplegen import loops, manifest, plots, roles, store
+from samplegen.audio import reading, signals
 from samplegen.cli import views
 from samplegen.errors import DataError
 
@@ -76,18 +77,18 @@ class SoundPage:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.samples, self.rate = audio.read(path)
+        self.samples, self.rate = reading.read(path)
 
     @cached_property
     def data(self) -> dict[str, Any]:
         """What can be measured of it."""
-        channels, stored = audio.info(self.path)
+        channels, stored = reading.info(self.path)
         return {
             "rate": self.rate,
             "channels": channels,
             "stored": stored,
             "seconds": len(self.samples) / self.rate,
-            "peak_dbfs": 20 * math.log10(audio.peak(self.samples)),
+            "peak_dbfs": 20 * math.log10(signals.peak(self.samples)),
             "role": roles.from_name(self.path.stem),
             "loop": loops.is_loop(self.samples, self.rate),
             "onsets": [start / self.rate for start in loops.onsets(self.samples, self.rate).tolist()],
@@ -124,8 +125,8 @@ def _pad(sound: dict[str, Any]) -> tuple[object, ...]:
 def _sheet(folder: Path, paths: list[Path]) -> Any:
     if not paths:
         raise DataError(f"{folder} holds no sounds to draw")
-    rate = audio.read(paths[0])[1]
-    return plots.sheet([audio.read(path, rate)[0] for path in paths], rate)
+    rate = reading.read(paths[0])[1]
+    return plots.sheet([reading.read(path, rate)[0] for path in paths], rate)
 
 
 def _distances(training: dict[str, Any]) -> list[float]:

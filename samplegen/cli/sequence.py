@@ -130,7 +130,7 @@ def _check_preset(preset: str) -> None:
 def _data(loop: "Loop", written: list[Path], warnings: list[str]) -> dict[str, Any]:
     from math import log10
 
-    from samplegen import audio
+    from samplegen.audio import signals
     from samplegen.sequencer import printing
 
     counts = Counter(hit.lane for hit in loop.hits)
@@ -149,7 +149,7 @@ def _data(loop: "Loop", written: list[Path], warnings: list[str]) -> dict[str, A
         "rate": loop.rate,
         "frames": len(loop.samples),
         "seconds": len(loop.samples) / loop.rate,
-        "peak_dbfs": 20 * log10(max(audio.peak(loop.samples), 1e-9)),
+        "peak_dbfs": 20 * log10(max(signals.peak(loop.samples), 1e-9)),
         "lanes": lanes,
         "warnings": warnings,
     }

@@ -38,11 +38,12 @@ def slice_(
     """
     voice = Voice(quiet, as_json)
     files.refuse_existing(out, force=force)
-    from samplegen import MapConfig, audio, scan, write_slices
+    from samplegen import MapConfig, scan, write_slices
+    from samplegen.audio import signals
     from samplegen.cli import views
 
     if rate is not None:
-        within(rate, *audio.RATES, "--rate", " Hz")
+        within(rate, *signals.RATES, "--rate", " Hz")
 
     with views.progress(voice, "Reading") as progress:
         data = scan(folder, MapConfig(), progress=progress)

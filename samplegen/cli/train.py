@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from samplegen import names
+from samplegen import files, names
 from samplegen.cli import converters, generators, grooves
 from samplegen.cli.generators import LOOP, MINUTES
 from samplegen.cli.options import Force, Json, Quiet, Seed, draw_seed
@@ -117,4 +117,4 @@ def train(
 def _name(name: str | None, seed: int | None, resume: bool) -> str:
     if name is None and resume:
         raise OptionError("say which training to resume: --name NAME")
-    return names.check_name(name or names.pack_name(draw_seed() if seed is None else seed), "model name")
+    return files.check_name(name or names.pack_name(draw_seed() if seed is None else seed), "model name")

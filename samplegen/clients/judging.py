@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 from xml.etree import ElementTree
 
-from samplegen import audio, wavchunks
-from samplegen.audio import Signal, peak
+from samplegen import wavchunks
+from samplegen.audio import reading
+from samplegen.audio.signals import Signal, peak
 from samplegen.clients.running import Job, Ran
 from samplegen.errors import AudioError
 
@@ -59,7 +60,7 @@ def rendered(job: Job, ran: Ran) -> str:
     if ran.code != 0:
         return _last_line(ran)
     try:
-        samples, rate, _ = audio.stored(job.work / "out.wav")
+        samples, rate, _ = reading.stored(job.work / "out.wav")
     except AudioError as error:
         return str(error)
     return _silent([note for note, at in _times(job.notes) if not _heard(samples[:, 0], rate, at)])

@@ -8,8 +8,8 @@ from pathlib import Path
 from samplegen.clients.running import Job, run
 from samplegen.clients.table import CLIENTS, Client
 from samplegen.kits.kit import Kit
+from samplegen.kits.stored import kits_of
 from samplegen.manifest import read_pack
-from samplegen.packs import kits_of
 
 ACCEPTED, REJECTED, MISSING, NOTHING = "accepts", "rejects", "not installed", "nothing to read"
 

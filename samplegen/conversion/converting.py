@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from samplegen import audio
+from samplegen.audio import signals
 from samplegen.conversion import describing, features, gain, growl, pitch, psola
 from samplegen.conversion.describing import Middle
 from samplegen.conversion.features import Levels
@@ -104,7 +104,7 @@ class Converter:
         return features.log_mel(self._resampled(mono), self.stft)
 
     def _resampled(self, mono: Signal) -> Signal:
-        return audio.resample(np.ascontiguousarray(mono), self.take.rate, self.config.rate)
+        return signals.resample(np.ascontiguousarray(mono), self.take.rate, self.config.rate)
 
     def _surveyed(self, progress: Progress | None) -> tuple[Pitch, NDArray[np.float32]]:
         """Pitch and loudness `(frames,)` of the whole take."""
@@ -118,7 +118,7 @@ class Converter:
             loud[first : first + len(levels)] = levels[: frames - first]
             if progress:
                 progress(min(last, frames), frames)
-            return audio.resample(mono, rate, pitch.RATE)
+            return signals.resample(mono, rate, pitch.RATE)
 
         return pitch.stretches(frames, read, tracker=self.manner.tracker), loud
 

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from samplegen import audio, spectral
+from samplegen import spectral
+from samplegen.audio import reading
 from samplegen.conversion import Rows, features, gain, pitch
 from samplegen.conversion.converting import Converter
 from samplegen.conversion.learning import Progress
@@ -40,7 +41,7 @@ def judge(
         others: another speaker's takes as sources, with the same targets.
         progress: told (done, of) after each pair.
     """
-    takes = [tuple(audio.read(path, RATE)[0] for path in (pair.source, pair.target)) for pair in pairs]
+    takes = [tuple(reading.read(path, RATE)[0] for path in (pair.source, pair.target)) for pair in pairs]
     heard = [(hear(source), hear(target)) for source, target in takes]
     rows: dict[str, list[dict[str, float]]] = {name: [] for name in ROWS}
     for number, (samples, (source, target)) in enumerate(zip(takes, heard, strict=True)):
@@ -54,7 +55,7 @@ def judge(
         if progress:
             progress(number + 1, len(pairs))
     for pair in others:
-        rows["other"].append(measure(*(hear(audio.read(path, RATE)[0]) for path in (pair.source, pair.target))))
+        rows["other"].append(measure(*(hear(reading.read(path, RATE)[0]) for path in (pair.source, pair.target))))
     return {name: _means(measured) for name, measured in rows.items() if measured}
 
 

@@ -6,13 +6,15 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Protocol
 
-from samplegen import audio, files, store
+from samplegen import files, store
+from samplegen.audio import writing
+from samplegen.audio.recording import Recording
 from samplegen.conversion import CONVERTERS
 from samplegen.conversion.learning import Learned, Progress
 from samplegen.conversion.manner import Manner
 from samplegen.conversion.takes import Channels
 from samplegen.errors import ModelError, OptionError
-from samplegen.names import check_name
+from samplegen.files import check_name
 from samplegen.store import Card, Model
 
 CHUNK, CHUNKS = 20, (1, 600)  # seconds that are made at a time
@@ -121,11 +123,11 @@ def convert(  # noqa: PLR0913
     manner = manner or Manner(**CONVERTERS[kind].manner)
     _check_manner(kind, manner)
     files.refuse_existing(out, force=force)
-    with audio.Recording(take) as recording:
+    with Recording(take) as recording:
         converter: Conversion = CONVERTERS[kind].part("converter")(model, recording, manner, progress)
         with files.whole_file(out, force=force) as part:
             parts = converter.parts(seconds=chunk, progress=progress)
-            written = audio.write_parts(part, parts, recording.rate, recording.channels)
+            written = writing.write_parts(part, parts, recording.rate, recording.channels)
         return Converted(written, recording.channels, recording.rate, converter.ratio, tuple(converter.notes))
 
 

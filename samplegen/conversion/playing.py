@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import binary_closing
 
-from samplegen import audio
+from samplegen.audio import signals
 from samplegen.conversion import chords, conditions, features, growl, partials, pitch, synthesis
 from samplegen.conversion.converting import rounded
 from samplegen.conversion.features import Levels
@@ -123,7 +123,7 @@ class Player:
                 self.loudness[first + skipped : first + count, column] = loud
             if progress:
                 progress(min(last, self.frames), self.frames)
-            return audio.resample(mono, rate, pitch.RATE)
+            return signals.resample(mono, rate, pitch.RATE)
 
         def note(samples: Signal, found: pitch.Pitch) -> None:
             unexplained.append(chords.score(samples, found))

@@ -10,7 +10,8 @@ import librosa
 import numpy as np
 from numpy.typing import NDArray
 
-from samplegen import audio, evaluation
+from samplegen import evaluation
+from samplegen.audio import reading, signals
 from samplegen.conversion import Rows, features, partials, pitch
 from samplegen.conversion.learning import Progress
 from samplegen.conversion.manner import KEEP, Manner
@@ -49,7 +50,7 @@ def judge(model: Model, pairs: Sequence[Pair], *, progress: Progress | None = No
         progress: told (done, of) after each pair.
     """
     rate = model.config.rate
-    takes = ([audio.read(path, rate)[0] for path in (pair.source, pair.target)] for pair in pairs)
+    takes = ([reading.read(path, rate)[0] for path in (pair.source, pair.target)] for pair in pairs)
     return measured(model.config, model.network, takes, progress=progress and (lambda n: progress(n, len(pairs))))
 
 
@@ -79,23 +80,23 @@ def distance(made: Signal, target: Signal, rate: int) -> float:
     """`evaluation.log_spectral_distance` of two takes `(n,)` of one performance, made equally loud; else NaN."""
     if abs(len(made) - len(target)) > _SAME * rate:
         return float("nan")
-    both = [audio.resample(take[: min(len(made), len(target))], rate, RATE) for take in (target, made)]
+    both = [signals.resample(take[: min(len(made), len(target))], rate, RATE) for take in (target, made)]
     power = [float(np.sqrt(np.mean(take.astype(np.float64) ** 2))) or 1.0 for take in both]
     return evaluation.log_spectral_distance(both[0], both[1] * np.float32(power[0] / power[1]))
 
 
 def _griffin_lim(samples: Signal, rate: int) -> Signal:
-    heard = audio.resample(samples, rate, RATE)
+    heard = signals.resample(samples, rate, RATE)
     bands = librosa.feature.melspectrogram(y=heard, sr=RATE, n_fft=_SIZE, hop_length=_SIZE // 4, n_mels=_MELS)
     made = librosa.feature.inverse.mel_to_audio(
         bands, sr=RATE, n_fft=_SIZE, hop_length=_SIZE // 4, n_iter=_ROUNDS, length=len(heard)
     )
-    return audio.resample(made, RATE, rate)
+    return signals.resample(made, RATE, rate)
 
 
 def tracks(samples: Signal, rate: int) -> tuple[Track, Track]:
     """Pitch in Hz and loudness in dB of a mono take `(n,)`, a frame every 10 ms."""
-    heights = pitch.track(audio.resample(samples, rate, pitch.RATE), limits=pitch.INSTRUMENT, refine=True)
+    heights = pitch.track(signals.resample(samples, rate, pitch.RATE), limits=pitch.INSTRUMENT, refine=True)
     return heights, partials.loudness(samples, rate, len(heights))
 
 

@@ -8,7 +8,8 @@ from typing import Protocol
 
 import numpy as np
 
-from samplegen.audio import SUFFIXES, Signal
+from samplegen.audio.reading import SUFFIXES
+from samplegen.audio.signals import Signal
 from samplegen.errors import DataError
 
 Channels = Signal  # (frames, channels)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from samplegen import audio
+from samplegen.audio import signals
 from samplegen.conversion import conditions, partials, pitch
 from samplegen.conversion.conditions import WEIGHTS
 from samplegen.conversion.features import Levels, smoothed
@@ -53,7 +53,7 @@ def common_rate(rates: Sequence[int]) -> int:
 def study(name: str, samples: Signal, config: Config) -> Studied:
     """Hear a mono recording `(n,)` at the rate of a configuration."""
     rate = config.rate
-    heard = audio.resample(samples, rate, pitch.RATE)
+    heard = signals.resample(samples, rate, pitch.RATE)
     heights = pitch.track(heard, limits=pitch.INSTRUMENT, refine=True)
     loud = partials.loudness(samples, rate, len(heights))
     tones = partials.harmonics(samples, rate, heights, config.harmonics)

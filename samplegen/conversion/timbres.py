@@ -4,7 +4,9 @@ import math
 from collections.abc import Sequence
 from pathlib import Path
 
-from samplegen import audio, folders
+from samplegen import folders
+from samplegen.audio import reading
+from samplegen.audio.recording import Recording
 from samplegen.conversion import Judged, reproducing, takes, timbre
 from samplegen.conversion.learning import Learned, Progress
 from samplegen.conversion.manner import Manner
@@ -35,7 +37,7 @@ def learned(folder: Path, *, seed: int = 0, progress: Progress | None = None) ->
     studied = []
     for number, path in enumerate(rates, 1):
         try:
-            studied.append((path, timbre.study(path.name, audio.read(path, rate)[0], Config(rate=rate))))
+            studied.append((path, timbre.study(path.name, reading.read(path, rate)[0], Config(rate=rate))))
         except AudioError as error:
             notes.append(f"left out: {error}")
         if progress:
@@ -66,7 +68,7 @@ def _proven(studied: Sequence[tuple[Path, Studied]], done: Learned, seed: int) -
     held, rate = studied[_EVERY // 2 :: _EVERY][:_MOST], done.config.rate
     rest = [one for path, one in studied if path not in dict(held)]
     other = timbre.learn(rest, rate, seed=seed, steps=done.facts["steps"])
-    takes = ((audio.read(path, rate)[0][: _LONGEST * rate],) * 2 for path, _ in held)
+    takes = ((reading.read(path, rate)[0][: _LONGEST * rate],) * 2 for path, _ in held)
     rows = reproducing.measured(other.config, other.network, takes)
     figures = {f"held_out_{name}": value for name, value in rows["converted"].items() if name != "voicing_error"}
     figures["held_out_spectral_griffin_lim"] = rows["griffin-lim"]["spectral"]
@@ -81,7 +83,7 @@ def _rates(folder: Path, notes: list[str]) -> dict[Path, int]:
     rates = {}
     for path in paths:
         try:
-            with audio.Recording(path) as recording:
+            with Recording(path) as recording:
                 rates[path] = recording.rate
         except AudioError as error:
             notes.append(f"left out: {error}")

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from samplegen import audio
+from samplegen.audio import reading, recording, signals
 from samplegen.conversion import describing, features, pitch
 from samplegen.conversion.align import LEAST, Alignment, align
 from samplegen.conversion.describing import CEPSTRA, WEIGHTS
@@ -41,7 +41,7 @@ def common_rate(pairs: Sequence[Pair]) -> int:
     own = []
     for pair in pairs:
         for path in (pair.source, pair.target):
-            with audio.Recording(path) as take:
+            with recording.Recording(path) as take:
                 own.append(take.rate)
     return max([rate for rate in RATES if rate <= min(own)], default=RATES[0])
 
@@ -56,7 +56,7 @@ def study(pairs: Sequence[Pair], rate: int, *, progress: Progress | None = None)
     """
     studied = []
     for number, pair in enumerate(pairs, 1):
-        takes = [audio.read(path, rate)[0] for path in (pair.source, pair.target)]
+        takes = [reading.read(path, rate)[0] for path in (pair.source, pair.target)]
         studied.append(studied_pair(pair.name, takes[0], takes[1], rate))
         if progress:
             progress(number, len(pairs))
@@ -68,7 +68,7 @@ def studied_pair(name: str, source: Signal, target: Signal, rate: int) -> Studie
     stft = features.transform(rate)
     levels = features.log_mel(source, stft), features.log_mel(target, stft)
     pitches = tuple(
-        pitch.fitted(pitch.track(audio.resample(take, rate, pitch.RATE)), len(one))
+        pitch.fitted(pitch.track(signals.resample(take, rate, pitch.RATE)), len(one))
         for take, one in zip((source, target), levels, strict=True)
     )
     return Studied(name, levels, (pitches[0], pitches[1]), align(*levels))

@@ -11,10 +11,10 @@ import numpy as np
 
 from samplegen import files, store
 from samplegen.errors import OptionError
+from samplegen.files import check_name
 from samplegen.grooves import KIND, drawing, learning, nearest, reading
 from samplegen.grooves.drawing import Wish
 from samplegen.grooves.pieces import to_pattern
-from samplegen.names import check_name
 from samplegen.nets.groove import Config
 from samplegen.sequencer import printing
 from samplegen.store import Card, Model

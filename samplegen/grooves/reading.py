@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from samplegen import audio, folders
+from samplegen import folders
+from samplegen.audio import reading as audio_reading
 from samplegen.errors import DataError, PatternError, SamplegenError
 from samplegen.grooves import FEWEST, SUFFIXES, pieces
 from samplegen.grooves.pieces import Piece
@@ -44,7 +45,9 @@ def read(folder: Path, *, strict: bool = False, progress: Progress | None = None
         DataError: no folder, or fewer than `FEWEST` patterns.
     """
     reading = Reading({}, [])
-    paths = list(folders.files(folder, {*SUFFIXES, *audio.SUFFIXES}, lambda path, why: _skip(reading, path, why)))
+    paths = list(
+        folders.files(folder, {*SUFFIXES, *audio_reading.SUFFIXES}, lambda path, why: _skip(reading, path, why))
+    )
     for number, path in enumerate(paths, 1):
         name = str(path.relative_to(folder))
         try:

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from samplegen import audio, maps
-from samplegen.audio import Signal
+from samplegen import maps
+from samplegen.audio.signals import Signal, resample
 from samplegen.evaluation import descriptors, principal
 from samplegen.maps import MapConfig
 
@@ -29,7 +29,7 @@ def places(signals: Sequence[Signal], rate: int) -> Places:
         x and y from the lower left; x grows with brightness, y with length, as far as either goes with them.
     """
     config = MapConfig()
-    pictures = np.stack([maps.encode(audio.resample(signal, rate, config.stft.rate), config) for signal in signals])
+    pictures = np.stack([maps.encode(resample(signal, rate, config.stft.rate), config) for signal in signals])
     level = pictures[..., maps.LEVEL].astype(np.float64)
     bright = level.mean(axis=1) @ np.arange(config.bands) / np.maximum(level.mean(axis=(1, 2)), 1e-9)
     length = (level.max(axis=2) > 0).sum(axis=1)

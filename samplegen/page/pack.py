@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from samplegen import audio
-from samplegen.audio import Signal
+from samplegen.audio import writing
+from samplegen.audio.signals import Signal
 from samplegen.kits.kit import Kit, Layer, Pad
 from samplegen.page import chart
 from samplegen.page.contents import WHOLE, Contents, PageSound
@@ -59,7 +59,8 @@ def contents(
 
 def _sound(pad: Pad, signals: Mapping[str, Signal], rate: int, place: tuple[float, float]) -> PageSound:
     layers = tuple(
-        (layer.low, layer.high, tuple(audio.flac(signals[file], rate) for file in layer.files)) for layer in pad.layers
+        (layer.low, layer.high, tuple(writing.flac(signals[file], rate) for file in layer.files))
+        for layer in pad.layers
     )
     name = pad.name.removeprefix(f"{pad.role}_")
     return PageSound(name, pad.role, pad.note, pad.choke, pad.file, layers, place)

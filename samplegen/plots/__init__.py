@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from samplegen import audio, files, maps, spectral
-from samplegen.audio import Signal
+from samplegen import files, maps, spectral
+from samplegen.audio import writing
+from samplegen.audio.signals import Signal, peak
 from samplegen.maps import Map, MapConfig
 from samplegen.spectral import Stft
 
@@ -74,4 +75,4 @@ def preview(pictures: Map, config: MapConfig, folder: Path) -> None:
     save(sheet(signals, config.stft.rate), folder / "sheet.png", force=True)
     for number, signal in enumerate(signals[:_WAVES]):
         with files.whole_file(folder / f"sound-{number}.wav", force=True) as part:
-            audio.write(part, 0.9 * signal / max(audio.peak(signal), 1e-9), config.stft.rate)
+            writing.write(part, 0.9 * signal / max(peak(signal), 1e-9), config.stft.rate)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from samplegen.audio import Signal
+from samplegen.audio.signals import Signal
 from samplegen.errors import OptionError, PatternError
 from samplegen.sequencer import rack, render
 from samplegen.sequencer.casting import Part, cast

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from samplegen import audio, files
+from samplegen import files
+from samplegen.audio import reading, writing
 from samplegen.errors import OptionError
 from samplegen.sequencer import midifile, stamps
 from samplegen.sequencer.loop import Loop
@@ -28,7 +29,7 @@ def targets(path: Path | str, *, stems: bool = False) -> list[Path]:
     path = Path(path)
     if path.is_dir():
         raise OptionError(f"{path} is a folder; give the name of a {SUFFIX} file in it")
-    if not path.name or path.suffix.lower() in audio.SUFFIXES - {SUFFIX, ".wave"} | {".mid"}:
+    if not path.name or path.suffix.lower() in reading.SUFFIXES - {SUFFIX, ".wave"} | {".mid"}:
         raise OptionError(f"{path} does not end in {SUFFIX}; a loop is written as {SUFFIX} with a .mid beside it")
     wav = path if path.suffix.lower() == SUFFIX else path.with_name(f"{path.name}{SUFFIX}")
     return [wav, wav.with_suffix(".mid"), *([wav.with_name(f"{wav.stem}-stems")] if stems else [])]
@@ -51,13 +52,13 @@ def write_loop(loop: Loop, path: Path | str, *, single: bool = False, force: boo
         if loop.stems:
             parts[2].mkdir()
             for name, stem in zip(stem_names(loop), loop.stems.values(), strict=True):
-                audio.write(parts[2] / name, stem, loop.rate)
+                writing.write(parts[2] / name, stem, loop.rate)
     return places
 
 
 def write_wave(loop: Loop, path: Path, *, subtype: str = "PCM_24") -> None:
     """Write the WAV of a loop, with its tempo and bars. Raises `OutputError` where it cannot be written."""
-    audio.write(path, loop.samples, loop.rate, subtype=subtype)
+    writing.write(path, loop.samples, loop.rate, subtype=subtype)
     path.write_bytes(stamps.stamped(path.read_bytes(), loop))
 
 

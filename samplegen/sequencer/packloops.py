@@ -3,7 +3,7 @@
 import random
 from dataclasses import replace
 
-from samplegen import contents
+from samplegen import files
 from samplegen.sequencer import arrange, loopfiles, styles
 from samplegen.sequencer.casting import cast
 from samplegen.sequencer.loop import play
@@ -41,7 +41,7 @@ def write(rack: Rack, *, seed: int, subtype: str) -> list[str]:
         (rack.folder / path).parent.mkdir(exist_ok=True)
         loopfiles.write_wave(loop, rack.folder / path, subtype=subtype)
     notes = {f"MIDI/{name}.mid": loopfiles.midi(loop) for name, loop in loops.items()}
-    return [*waves, *contents.write(notes, rack.folder)]
+    return [*waves, *files.write(notes, rack.folder)]
 
 
 def _heard(rack: Rack, pattern: Pattern) -> bool:

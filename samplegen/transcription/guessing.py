@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from samplegen.audio import Signal
+from samplegen.audio.signals import Signal
 from samplegen.roles import ROLES
 from samplegen.transcription.grid import Times
 from samplegen.transcription.lanes import Bars, Stroke

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from samplegen.audio import Signal
+from samplegen.audio.signals import Signal
 from samplegen.transcription import atoms, pursuit
 from samplegen.transcription import channel as channels
 from samplegen.transcription.atoms import Hit, Take

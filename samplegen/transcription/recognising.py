@@ -2,8 +2,8 @@
 
 from typing import NamedTuple
 
-from samplegen import audio
-from samplegen.audio import Signal
+from samplegen.audio import signals
+from samplegen.audio.signals import Signal
 from samplegen.errors import AudioError
 from samplegen.sequencer.casting import name_of
 from samplegen.sequencer.rack import Rack
@@ -28,7 +28,7 @@ def listen(samples: Signal, rate: int, pack: Rack, *, around: bool) -> Played:
     Raises:
         AudioError: a sound of the pack that cannot be read, or none that is found.
     """
-    loop, takes = audio.resample(samples, rate, RATE), atoms.takes(pack)
+    loop, takes = signals.resample(samples, rate, RATE), atoms.takes(pack)
     found = matching.match(loop, takes, around=around)
     hits = sorted(found.hits, key=lambda hit: (hit.take, hit.time))
     if not hits:

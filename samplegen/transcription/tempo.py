@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from samplegen.audio import Signal
+from samplegen.audio.signals import Signal
 from samplegen.transcription.features import RATE
 from samplegen.transcription.pulses import CANDIDATES, Numbers, clipped, describe, envelopes, fits, pulse, short
 

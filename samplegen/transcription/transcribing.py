@@ -6,8 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
-from samplegen import audio, loops
-from samplegen.audio import Signal
+from samplegen import loops
+from samplegen.audio import reading
+from samplegen.audio.signals import Signal
 from samplegen.errors import AudioError, OptionError
 from samplegen.sequencer import rack
 from samplegen.sequencer.pattern import TEMPOS, Pattern
@@ -56,7 +57,7 @@ def transcribe(path: Path | str, *, bpm: float | None = None, pack: Path | str |
         OptionError: a tempo that no pattern can have.
     """
     sounds = None if pack is None else rack.load(pack)
-    samples, rate = audio.read(path)
+    samples, rate = reading.read(path)
     return of_samples(samples, rate, bpm=bpm, name=str(path), pack=sounds)
 
 

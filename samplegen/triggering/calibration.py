@@ -5,8 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from samplegen import audio, loops, roles
-from samplegen.audio import SUFFIXES, Signal
+from samplegen import loops, roles
+from samplegen.audio import reading, signals
+from samplegen.audio.reading import SUFFIXES
+from samplegen.audio.signals import Signal
 from samplegen.errors import AudioError, DataError
 from samplegen.triggering import telling
 from samplegen.triggering.striking import LONGEST, RATE
@@ -68,7 +70,7 @@ def labelled(folder: Path, rate: int = RATE) -> tuple[list[Labelled], list[str]]
     for path in sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES and path.is_file()):
         role = roles.from_parts(path.relative_to(folder).parts)
         try:
-            samples = audio.resample(audio.read(path, rate)[0], rate, RATE)
+            samples = signals.resample(reading.read(path, rate)[0], rate, RATE)
         except AudioError as error:
             notes.append(f"left out: {error}")
             continue

@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from math import ceil
 from pathlib import Path
 
-from samplegen import audio, files
-from samplegen.audio import Signal
+from samplegen import files
+from samplegen.audio import reading, signals, writing
+from samplegen.audio.signals import Signal
 from samplegen.errors import AudioError
 from samplegen.sequencer import loopfiles, midifile, rack, render, voices
 from samplegen.sequencer.casting import Part, cast
@@ -62,7 +63,7 @@ def trigger(take: Path | str, pack: Path | str, *, calibrate: Path | str | None 
         AudioError: a take that cannot be read or has no hits, or a pack that plays none of them.
         DataError: no pack, or no calibration.
     """
-    samples, rate = audio.read(take)
+    samples, rate = reading.read(take)
     known = calibration.learn(calibrate, rate) if calibrate is not None else None
     try:
         struck = striking.struck(samples, rate)
@@ -87,7 +88,7 @@ def write(driven: Driven, path: Path | str, *, force: bool = False) -> list[Path
     places = loopfiles.targets(path)
     notes = [part.note for part in driven.parts]
     with files.whole_set(places, force=force) as parts:
-        audio.write(parts[0], driven.samples, driven.rate)
+        writing.write(parts[0], driven.samples, driven.rate)
         parts[1].write_bytes(midifile.write(driven.pattern, driven.hits, notes, name=driven.pack, fine=True))
     return places
 
@@ -108,8 +109,8 @@ def _played(pattern: Pattern, hits: tuple[Hit, ...], parts: tuple[Part, ...], so
     planned = voices.plan(pattern, hits, parts, sounds.rate, length, wrap=False)
     end = max([length, *(voice.frame + len(sounds.sound(voice.file)) for voice in planned)])
     mixed = render.TAILS["cut"](render.track(planned, sounds, end), length, sounds.rate)
-    loudest = audio.peak(mixed)
-    if loudest < audio.SILENCE:
+    loudest = signals.peak(mixed)
+    if loudest < signals.SILENCE:
         raise AudioError(f"the pack {sounds.name} plays nothing of this take; choose one with its drums")
     mixed *= render.PEAK / loudest
     return mixed

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import maximum_filter1d, uniform_filter1d
 
-from samplegen import audio, loops
-from samplegen.audio import Signal
+from samplegen import loops
+from samplegen.audio import signals
+from samplegen.audio.signals import Signal
 from samplegen.errors import AudioError
 
 RATE = 22_050  # Hz at which hits are told apart, so that calibration hits and takes need not share a rate
@@ -49,10 +50,10 @@ def struck(samples: Signal, rate: int, *, peak: float | None = None) -> Struck:
         raise AudioError("no hits were found: nothing in it begins suddenly; trigger from beatboxing, tapping or drums")
     stops = [*starts[1:].tolist(), len(samples)]
     begun = [samples[a : min(b, a + round(_FORCE * rate) + 1)] for a, b in zip(starts.tolist(), stops, strict=True)]
-    floor = 10 ** (_QUIETEST / 20) * (peak or audio.peak(samples))
-    kept = np.array([audio.peak(part) for part in begun]) >= floor
+    floor = 10 ** (_QUIETEST / 20) * (peak or signals.peak(samples))
+    kept = np.array([signals.peak(part) for part in begun]) >= floor
     levels = np.array([level(part) for part in begun])
-    heard, scale = audio.resample(samples, rate, RATE), RATE / rate
+    heard, scale = signals.resample(samples, rate, RATE), RATE / rate
     ends = np.minimum(stops, starts + round(LONGEST * rate))
     sounds = [heard[round(a * scale) : round(b * scale)] for a, b in zip(starts[kept], ends[kept], strict=True)]
     return Struck(starts[kept], levels[kept], tuple(sounds))
@@ -73,7 +74,7 @@ def _evened(samples: Signal, rate: int) -> Signal:
     """The take with its loud and soft stretches nearer to each other: hats are found beside kicks. Attacks stay."""
     width = max(1, round(_AROUND * rate))
     around = uniform_filter1d(maximum_filter1d(np.abs(samples), width), width)
-    gain = np.maximum(around / audio.peak(samples), np.float32(_LEAST_LEVEL)) ** np.float32(-_EVENED)
+    gain = np.maximum(around / signals.peak(samples), np.float32(_LEAST_LEVEL)) ** np.float32(-_EVENED)
     return np.asarray(samples * gain, np.float32)
 
 
@@ -89,7 +90,7 @@ def _steady(samples: Signal, starts: NDArray[np.int64], rate: int) -> bool:
     if later:
         return bool(np.median([_rise(samples[start - reach : start + reach], reach) for start in later]) < _RISE)
     block = max(1, round(_BLOCK * rate))
-    levels = [audio.peak(samples[at : at + block]) for at in range(0, len(samples) - block + 1, block)]
+    levels = [signals.peak(samples[at : at + block]) for at in range(0, len(samples) - block + 1, block)]
     return len(levels) > _LEAST / _BLOCK and max(levels) < _STEADY * float(np.quantile(levels, 0.05))
 
 

@@ -12,7 +12,7 @@ import scipy.fft
 import scipy.signal
 from numpy.typing import NDArray
 
-from samplegen.audio import Signal
+from samplegen.audio.signals import Signal
 from samplegen.triggering.striking import LONGEST, RATE
 
 Described = NDArray[np.float64]
