@@ -18,8 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.common import DATA, MACHINES, Figures
-from samplegen import loops
-from samplegen.audio import reading
+from samplegen.audio import onsets, reading
 from samplegen.audio.signals import Signal
 from samplegen.beatboxing import judging
 from samplegen.conversion import models
@@ -93,7 +92,7 @@ def read(folder: Path) -> Clips:
                 samples, _ = reading.read(path, RATE)
             except AudioError:  # a silent file
                 continue
-            clips.append((samples[loops.onset(samples, RATE) :], role))
+            clips.append((samples[onsets.onset(samples, RATE) :], role))
     return clips
 
 

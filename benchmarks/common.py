@@ -6,8 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from samplegen import loops
-from samplegen.audio import reading, signals
+from samplegen.audio import onsets, reading, signals
 
 ROOT = Path(__file__).parents[1]
 DATA = ROOT.parent / "shared" / "data"
@@ -34,6 +33,6 @@ def drums(count: int, rate: int, length: float, lead: float) -> np.ndarray:
     start = round(lead * rate)
     for row, index in zip(batch, chosen, strict=True):
         samples, _ = reading.read(files[index], rate)
-        samples = samples[loops.onset(samples, rate) :][: len(row) - start]
+        samples = samples[onsets.onset(samples, rate) :][: len(row) - start]
         row[start : start + len(samples)] = samples / signals.peak(samples)
     return batch

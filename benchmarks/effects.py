@@ -3,8 +3,7 @@
 import numpy as np
 
 from benchmarks.common import Figures, drums, seconds
-from samplegen import lofi, presets
-from samplegen.audio import signals
+from samplegen.audio import lofi, lofi_presets, signals
 
 RATE = 44_100
 
@@ -23,5 +22,5 @@ def run() -> Figures:
         return seconds(lambda: [lofi.apply(sound, RATE, name) for sound in batch])
 
     baseline = seconds(resampling)
-    figures: Figures = {f"{name} over resampling": played(sounds, name) / baseline for name in presets.PRESETS}
+    figures: Figures = {f"{name} over resampling": played(sounds, name) / baseline for name in lofi_presets.PRESETS}
     return figures | {"telephone, silence over sound": played(click, "telephone") / played(sounds, "telephone")}

@@ -11,10 +11,10 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.common import Figures
+from samplegen.audio.sounds import Origin, Sound
 from samplegen.kits.formats import FORMATS, PackOptions
-from samplegen.packs import Origin, write_pack
+from samplegen.packs import write_pack
 from samplegen.roles import ROLES
-from samplegen.sounds import Sound
 
 COUNT, RATE = 500, 44_100
 ORIGIN = Origin(1, "none", "", "", "CC0 1.0")

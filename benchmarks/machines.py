@@ -11,8 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.common import MACHINES
-from samplegen import loops
-from samplegen.audio import reading, signals
+from samplegen.audio import onsets, reading, signals
 from samplegen.audio.signals import Signal
 from samplegen.kits.kit import Layer, Pad
 from samplegen.roles import BY_NAME, ROLES
@@ -31,7 +30,7 @@ class Machines(rack.Rack):
     def sound(self, file: str) -> Signal:
         """The samples of a file, from its onset."""
         samples, _ = reading.read(file, self.rate)
-        return samples[loops.onset(samples, self.rate) :] / signals.peak(samples)
+        return samples[onsets.onset(samples, self.rate) :] / signals.peak(samples)
 
 
 def drawn(seed: int) -> Machines:

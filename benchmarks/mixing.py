@@ -13,8 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks import synthetic, wear
-from samplegen import loops
-from samplegen.audio import reading, signals
+from samplegen.audio import onsets, reading, signals
 from samplegen.audio.signals import Signal
 from samplegen.errors import AudioError
 from samplegen.roles import BY_NAME, INDEX, ROLES, from_parts
@@ -51,7 +50,7 @@ def bank(folder: Path) -> Bank:
             samples = folded(*reading.read(path))
         except AudioError:
             continue
-        sound = samples[loops.onset(samples, RATE) :][: 3 * RATE]
+        sound = samples[onsets.onset(samples, RATE) :][: 3 * RATE]
         if len(sound) > RATE // 50 and signals.peak(sound) > 1e-3:
             end = RATE // 100
             sound = wear.level(sound)

@@ -13,8 +13,8 @@ from scipy.optimize import nnls
 
 from benchmarks.cards import unheard
 from benchmarks.common import MACHINES, Figures
-from samplegen import classifier, dataset, interpolation, loops, maps, store
-from samplegen.audio import reading, signals
+from samplegen import classifier, dataset, interpolation, maps, store
+from samplegen.audio import onsets, reading, signals
 from samplegen.audio.signals import Signal
 from samplegen.maps import LEVEL, Map, MapConfig
 from samplegen.store import Model
@@ -56,7 +56,7 @@ def _chosen(groups: dict[str, list[str]], rng: np.random.Generator, *, across: b
     ends = [rng.choice(groups[first])] if across else []
     names = [*ends, *rng.choice(groups[second], 3 - len(ends), replace=False)]
     sounds = [reading.read(MACHINES / name, CONFIG.stft.rate)[0] for name in names]
-    return [sound[loops.onset(sound, CONFIG.stft.rate) :] for sound in sounds]
+    return [sound[onsets.onset(sound, CONFIG.stft.rate) :] for sound in sounds]
 
 
 def _measured(model: Model, three: list[Signal], mode: str) -> list[float]:

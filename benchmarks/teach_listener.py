@@ -14,7 +14,8 @@ from keras import ops
 
 from benchmarks import mixing
 from benchmarks.common import DATA, ROOT
-from samplegen import arrays, loops
+from samplegen import arrays
+from samplegen.audio import onsets as audio_onsets
 from samplegen.roles import ROLES
 from samplegen.sequencer import timing
 from samplegen.transcription import listening
@@ -72,7 +73,7 @@ def _places(scene: mixing.Scene, times: np.ndarray, struck: np.ndarray, rng: np.
 def _moments(scene: mixing.Scene, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     """Onsets, and steps without one, both a few milliseconds off; and which of the two they are."""
     pattern = scene.pattern
-    onsets = loops.onsets(scene.samples, RATE) / RATE
+    onsets = audio_onsets.onsets(scene.samples, RATE) / RATE
     steps = np.array([
         (bar * pattern.bar + timing.swung(step * pattern.bar / pattern.steps, pattern)) * 60 / pattern.tempo
         for bar in range(pattern.bars) for step in range(pattern.steps)

@@ -21,13 +21,13 @@ _HOMES = {  # name -> where it is defined; no name is also a module's
     "PackOptions": "samplegen.kits.formats.PackOptions",
     "SamplegenError": "samplegen.errors.SamplegenError",
     "Stft": "samplegen.spectral.Stft",
-    "apply_lofi": "samplegen.lofi.apply",
+    "apply_lofi": "samplegen.audio.lofi.apply",
     "assess": "samplegen.assessment.assess",
     "assess_pack": "samplegen.assessment.assess_pack",
     "check_pack": "samplegen.checks.table.check_pack",
     "convert": "samplegen.conversion.models.convert",
     "draw_groove": "samplegen.grooves.drawing.draw",
-    "finish_sound": "samplegen.finish.finish",
+    "finish_sound": "samplegen.audio.oneshot.finish",
     "gather": "samplegen.gathering.gather",
     "generate": "samplegen.generation.generate",
     "hear": "samplegen.classifier.hear",
@@ -108,6 +108,8 @@ __all__ = [
 
 if TYPE_CHECKING:  # for editors and type checkers, which do not run __getattr__
     from samplegen.assessment import assess, assess_pack
+    from samplegen.audio.lofi import apply as apply_lofi
+    from samplegen.audio.oneshot import finish as finish_sound
     from samplegen.audio.reading import read as read_audio
     from samplegen.audio.writing import write as write_audio
     from samplegen.checks.mending import mend_pack
@@ -118,14 +120,12 @@ if TYPE_CHECKING:  # for editors and type checkers, which do not run __getattr__
     from samplegen.dataset import scan
     from samplegen.drawing import Drawing
     from samplegen.errors import SamplegenError
-    from samplegen.finish import finish as finish_sound
     from samplegen.gathering import gather
     from samplegen.generation import generate, origin, primer
     from samplegen.grooves.drawing import draw as draw_groove
     from samplegen.grooves.models import train as train_groove
     from samplegen.interpolation import interpolate, vary
     from samplegen.kits.formats import PackOptions
-    from samplegen.lofi import apply as apply_lofi
     from samplegen.manifest import read_pack
     from samplegen.maps import MapConfig
     from samplegen.packs import write_pack

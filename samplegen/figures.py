@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from samplegen import classifier, evaluation, loops, maps, roles
+from samplegen import classifier, evaluation, maps, roles
+from samplegen.audio import onsets
 from samplegen.dataset import Dataset
 from samplegen.evaluation import Rows
 from samplegen.maps import Map, MapConfig
@@ -49,7 +50,7 @@ def of_sounds(sounds: Sequence[Signal], names: Sequence[str | None], config: Map
     def encoded() -> Iterator[Map]:
         for at in range(0, len(sounds), _BLOCK):
             block = sounds[at : at + _BLOCK]
-            yield np.stack([maps.encode(s[loops.onset(s, config.stft.rate) :], config) for s in block])
+            yield np.stack([maps.encode(s[onsets.onset(s, config.stft.rate) :], config) for s in block])
 
     return _features(encoded(), names, config)
 

@@ -8,14 +8,13 @@ from pathlib import Path
 import numpy as np
 
 from samplegen import roles
+from samplegen.audio.duplicates import Prints, copies, fingerprint
+from samplegen.audio.oneshot import finish
 from samplegen.audio.signals import Signal
+from samplegen.audio.sounds import Origin, Sound
 from samplegen.dataset import Dataset
-from samplegen.duplicates import Prints, copies, fingerprint
 from samplegen.errors import AudioError, OptionError
-from samplegen.finish import finish
-from samplegen.packs import Origin
 from samplegen.slicing import pieces
-from samplegen.sounds import Sound
 
 _RIGHTS = """\
 Sounds of the folder {folder}, made into a pack by samplegen.

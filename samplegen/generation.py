@@ -5,14 +5,13 @@ from pathlib import Path
 
 import numpy as np
 
-from samplegen import classifier, evaluation, lofi, loops, maps, roles, sampling, spectral, takes
-from samplegen.audio import reading, signals
+from samplegen import classifier, evaluation, maps, roles, sampling, takes
+from samplegen.audio import lofi, onsets, parallel, reading, signals
+from samplegen.audio.lofi_presets import PRESETS
+from samplegen.audio.oneshot import finish
+from samplegen.audio.sounds import Origin, Sound, Take
 from samplegen.drawing import AS_LEARNED, Drawing, check
 from samplegen.errors import ModelError, OptionError
-from samplegen.finish import finish
-from samplegen.packs import Origin
-from samplegen.presets import PRESETS
-from samplegen.sounds import Sound, Take
 from samplegen.store import Model
 
 RATE = 44_100  # Hz
@@ -38,7 +37,7 @@ def generate(  # noqa: PLR0913
         role: "kick", a mix "kick=0.7,snare=0.3", "natural" (as often as in training), or None for a balanced kit.
         drawing: how, such as `samplegen.Drawing(truncation=0.7)`.
         seed: the same seed, model and machine give the same samples.
-        preset: a key of `samplegen.presets.PRESETS`.
+        preset: a key of `samplegen.audio.lofi_presets.PRESETS`.
         rate: sampling rate of the result in Hz.
         layers, robins: velocity layers of each drum, and takes of each layer; more than one of either needs a model
             of a kind with codes.
@@ -88,7 +87,7 @@ def primer(model: Model, path: Path | str, seconds: float) -> maps.Map:
         raise OptionError(f"{seconds:g} seconds of {path} cannot be kept; give more than 0")
     cells = model.config.map
     samples, rate = reading.read(path, cells.stft.rate)
-    picture = maps.encode(samples[loops.onset(samples, rate) :], cells)
+    picture = maps.encode(samples[onsets.onset(samples, rate) :], cells)
     sounding = int(np.flatnonzero(picture.any(axis=(1, 2)))[-1]) + 1  # where a sound is over, nothing goes on from it
     return picture[: min(sounding, max(1, math.ceil(seconds * cells.steps / cells.seconds)))]
 
@@ -114,7 +113,7 @@ def _played(
             samples = lofi.apply(finish(samples, rate), rate, preset, seed=seed + number)
         return finish(samples, rate)
 
-    return spectral.spread(finished, range(len(pictures)))
+    return parallel.spread(finished, range(len(pictures)))
 
 
 def _check(rate: int, preset: str | None) -> None:

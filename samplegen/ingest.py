@@ -1,4 +1,4 @@
-"""Files -> their one-shots and maps, several at a time: read, cut (`samplegen.loops`), encode (`samplegen.maps`).
+"""Files -> their one-shots and maps, several at a time: read, cut (`samplegen.audio.onsets`), encode (`samplegen.maps`).
 
 Every thread takes a part of the files through all of it, from a look into the cache to keeping what
 was computed, so that threads meet as rarely as can be. What one call can do for many files at a time
@@ -14,9 +14,9 @@ from pathlib import Path
 
 import numpy as np
 
-from samplegen import loops, maps
-from samplegen.attacks import Spans
-from samplegen.audio import reading, signals
+from samplegen import maps
+from samplegen.audio import onsets, reading, signals
+from samplegen.audio.attacks import Spans
 from samplegen.cache.cache import Cache
 from samplegen.cache.tables import Extract, Known
 from samplegen.errors import AudioError
@@ -36,14 +36,14 @@ def extracts(files: list[Path], config: MapConfig, cache: Cache, *, whole: bool 
 
     `whole`: nothing is cut, every file is one sound from its attack on.
     """
-    look = partial(_looked_up, config=config, cache=cache, cut=_from_attack if whole else loops.cut_all)
+    look = partial(_looked_up, config=config, cache=cache, cut=_from_attack if whole else onsets.cut_all)
     with ThreadPoolExecutor(os.cpu_count()) as pool:  # which does not begin with what is not wanted any more
         yield from chain.from_iterable(pool.map(look, _parts(files)))
 
 
 def extract(path: Path, config: MapConfig) -> Extract:
     """The one-shots of a file and their maps; what cannot be read comes back as the reason. A pure function."""
-    return _extracted([path], config, loops.cut_all)[0]
+    return _extracted([path], config, onsets.cut_all)[0]
 
 
 def _parts(files: list[Path]) -> list[list[Path]]:
@@ -97,4 +97,4 @@ def _encoded(sounds: list[Sound], config: MapConfig, cut: Cut) -> list[Extract]:
 
 
 def _from_attack(samples: signals.Signal, spans: Spans, rate: int) -> list[list[tuple[int, int]]]:
-    return [[(loops.onset(samples[a:b], rate), b - a)] if b > a else [] for a, b in spans.tolist()]
+    return [[(onsets.onset(samples[a:b], rate), b - a)] if b > a else [] for a, b in spans.tolist()]

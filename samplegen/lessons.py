@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from samplegen import classifier, evaluation, opposites, roles, spectral
+from samplegen import classifier, evaluation, opposites, roles
+from samplegen.audio import parallel
 from samplegen.dataset import Dataset, Indices
 from samplegen.errors import AudioError, DataError
 from samplegen.maps import Map
@@ -113,7 +114,7 @@ def batches_with_opposites(lesson: Lesson, size: int) -> Batches:
 
     def batch(step: int) -> tuple[Any, ...]:
         chosen = enumerate(map(int, lesson.chosen(step, size)))
-        pairs = spectral.spread(pair, [((lesson.seed, step, place), index) for place, index in chosen])
+        pairs = parallel.spread(pair, [((lesson.seed, step, place), index) for place, index in chosen])
         return *lesson.batch(step, size), *np.stack(pairs, axis=1)
 
     return batch

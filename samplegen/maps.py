@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from samplegen import spectral, tiles
+from samplegen.audio import parallel
 from samplegen.errors import ModelError
 from samplegen.phase import Magnitudes
 from samplegen.settings import check, limits
@@ -105,7 +106,7 @@ def decode(pictures: Iterable[Map], config: MapConfig, *, seed: int = 0, iterati
         samples = min(config.samples, max(len(magnitudes) - 1, 1) * config.stft.hop)
         return spectral.invert(magnitudes, config.stft, samples, iterations=iterations, seed=seed)
 
-    return spectral.spread(one, enumerate(pictures))
+    return parallel.spread(one, enumerate(pictures))
 
 
 def conversion(source: MapConfig, target: MapConfig) -> tuple[Map, Map]:

@@ -7,13 +7,15 @@ each role a folder with `One_Shots/Kick/NAME_kick_WORD.wav`, and what formats ma
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from samplegen import files
 from samplegen.audio import writing
 from samplegen.audio.signals import Signal
+from samplegen.audio.sounds import Origin, Rank, Sound, Take, ranks
+from samplegen.audio.wavchunks import one_shot, stamped
 from samplegen.errors import OptionError
 from samplegen.files import check_name
 from samplegen.kits import formats
@@ -26,26 +28,13 @@ from samplegen.plots import covers
 from samplegen.sequencer import packloops
 from samplegen.sequencer.midi import kit_midi
 from samplegen.sequencer.rack import Rack
-from samplegen.sounds import Rank, Sound, Take, check, entry_of, paths_of, ranks
-from samplegen.wavchunks import one_shot, stamped
+from samplegen.sounds import check, entry_of, paths_of
 
 __all__ = ["BIT_DEPTHS", "Origin", "PackOptions", "Sound", "Take", "kits_of", "losses", "read_pack", "write_pack"]
-
 BIT_DEPTHS = {"PCM_16": 16, "PCM_24": 24}  # floats would bring a time stamp into the WAV
 COVER = "Previews/cover.png"
 _THREADS = 4
 _STANDARD = PackOptions()
-
-
-@dataclass(frozen=True)
-class Origin:
-    """Where a pack comes from: what remakes it, and the full text of its licence."""
-
-    seed: int
-    model: str
-    model_hash: str
-    command: str
-    licence: str
 
 
 def write_pack(  # noqa: PLR0913

@@ -2,48 +2,17 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from samplegen.audio import signals
 from samplegen.audio.signals import Signal
+from samplegen.audio.sounds import Rank, Sound, ranks
 from samplegen.errors import AudioError, OptionError
 from samplegen.kits.kit import ranked
 from samplegen.manifest import SOUND_FIELDS, stable
 from samplegen.names import sound_words
-
-
-@dataclass(frozen=True)
-class Take:
-    """One more sound `(n,)` of a drum: its velocity layer, 0 the loudest, and its place in turn, 0 the first."""
-
-    samples: Signal
-    layer: int
-    robin: int
-
-
-@dataclass(frozen=True)
-class Sound:
-    """A finished mono sound `(n,)` in -1..1, its role, and what else the manifest shall say of it (JSON values).
-
-    It is the first take of the loudest layer; `takes` are the others, in any order, numbered without a gap. Their
-    levels are kept as they are: a kit has one gain for all layers of a drum.
-    """
-
-    samples: Signal
-    role: str
-    facts: Mapping[str, object]
-    takes: tuple[Take, ...] = ()
-
-
-Rank = tuple[int, int]  # velocity layer and place in turn of a take
-
-
-def ranks(sound: Sound) -> dict[Rank, Signal]:
-    """All takes of a drum, the sound itself as the first of the loudest layer."""
-    return {(0, 0): sound.samples} | {(take.layer, take.robin): take.samples for take in sound.takes}
 
 
 def check(sound: Sound, place: str) -> None:

@@ -4,12 +4,9 @@ Waveforms are `(n,)` float32 in -1..1 at `config.rate`; spectra `(frames, bins)`
 Gaussian at redundancy 8, which the phase reconstruction of `samplegen.phase` needs.
 """
 
-import os
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from typing import TypeVar
 
 import numba
 import numpy as np
@@ -17,6 +14,7 @@ import scipy.fft
 from numpy.typing import NDArray
 
 from samplegen import phase
+from samplegen.audio.parallel import spread
 from samplegen.errors import ModelError
 from samplegen.phase import Magnitudes, Spectrum
 from samplegen.settings import limits
@@ -24,9 +22,6 @@ from samplegen.settings import limits
 Signal = NDArray[np.float32]
 Times = NDArray[np.int64]  # (n,)
 Spans = NDArray[np.int64]  # (n, 2): from the first to behind the last
-In = TypeVar("In")
-Out = TypeVar("Out")
-
 REDUNDANCY = 8  # frames that overlap at any moment; at 4 phase reconstruction loses to Griffin-Lim
 WINDOW_SECONDS = 512 / 22_050  # -30 dB of pre-echo; twice as long costs 8 dB of it
 EDGE = 0.01  # height of the Gaussian window at its ends
@@ -153,12 +148,6 @@ def invert_all(
 ) -> list[Signal]:
     """`invert` for a batch, spread over the processor's cores."""
     return spread(lambda pair: invert(pair[0], stft, pair[1], iterations=iterations), zip(batch, samples, strict=True))
-
-
-def spread(work: Callable[[In], Out], items: Iterable[In]) -> list[Out]:
-    """Map in threads, one a core: the transforms and the compiled loops let go of the interpreter."""
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        return list(pool.map(work, items))
 
 
 def _overlap(cut: Signal, stft: Stft, samples: int) -> Signal:

@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from samplegen import projection
 from samplegen.audio import signals
 from samplegen.audio.signals import Signal
+from samplegen.audio.sounds import Rank
 from samplegen.errors import ModelError, OptionError
 from samplegen.maps import LEVEL, Map, MapConfig
 from samplegen.mixes import CODES
 from samplegen.nets import KINDS
-from samplegen.sounds import Rank
 from samplegen.store import Model
 
 MOST = 8  # layers, and takes of each

@@ -8,10 +8,10 @@ import soundfile
 from conftest import RATE
 from hypothesis import strategies as st
 
+from samplegen.audio.sounds import Origin, Sound
 from samplegen.manifest import read_pack
-from samplegen.packs import Origin, write_pack
+from samplegen.packs import write_pack
 from samplegen.sequencer.pattern import MOST_BARS, REST, SWING_GRIDS, UNITS, Lane, Pattern, Step
-from samplegen.sounds import Sound
 
 NAMES = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9_-]{0,11}", fullmatch=True)
 HITS = st.builds(

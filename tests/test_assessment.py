@@ -12,12 +12,12 @@ from conftest import DRUMS
 from models import TINY, save
 from samplegen import assessment, classifier, comparison, dataset, evaluation, figures, packs, store
 from samplegen.assessment import assess, assess_pack
+from samplegen.audio.sounds import Origin, Sound
 from samplegen.comparison import Judged
 from samplegen.errors import DataError, ModelError, OptionError
 from samplegen.figures import MEASURES, NAMELESS, Features
 from samplegen.maps import MapConfig
 from samplegen.roles import ROLES
-from samplegen.sounds import Sound
 from samplegen.store import Fingerprints
 from samplegen.verdicts import RATIO, Assessment, Figure, ranked, shown
 
@@ -281,7 +281,7 @@ def pack(model, tmp_path, monkeypatch):
     monkeypatch.setattr(store, "_CHECKOUT", tmp_path / "models")
     facts = [{"nearest_training_sound": f"{i}.wav", "nearest_distance": 9.0 - i} for i in range(6)]
     sounds = [Sound(s, role, f) for (role, s), f in zip(_drums([1, 50, 51])[:6], facts, strict=True)]
-    origin = packs.Origin(1, "tiny", model.card.hash, "", "")
+    origin = Origin(1, "tiny", model.card.hash, "", "")
     packs.write_pack(sounds, tmp_path / "packs/first", origin=origin, rate=RATE)
     return tmp_path / "packs/first"
 

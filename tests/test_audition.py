@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from samplegen import packs
 from samplegen.audio import writing
+from samplegen.audio.sounds import Origin, Sound, Take
 from samplegen.errors import OptionError
 from samplegen.kits.kit import deal, pad_of
 from samplegen.page import chart, pack
@@ -25,7 +26,6 @@ from samplegen.page.page import MOST_SOUNDS, write
 from samplegen.page.patterns import of_pack
 from samplegen.page.steps import velocities
 from samplegen.sequencer.packloops import drawn
-from samplegen.sounds import Sound, Take
 
 HOSTILE = "</script></title><img src=x onerror=alert(1)>\"'&\u2028\u2029\udcff<!--{{script}}"
 TAKE = writing.flac(kick(), RATE)
@@ -258,7 +258,7 @@ def test_a_page_is_hardly_larger_than_its_sounds():
 
 def test_a_pack_has_its_page(tmp_path):
     drum = Sound(snare(), "snare", {}, (Take(0.5 * snare(), 1, 0),))
-    origin = packs.Origin(7, "", "", "samplegen pack", "CC0 1.0\nby Ada")
+    origin = Origin(7, "", "", "samplegen pack", "CC0 1.0\nby Ada")
     manifest = packs.write_pack([drum, Sound(kick(), "kick", {})], tmp_path / "dusty", origin=origin)
     content = (tmp_path / "dusty/index.html").read_bytes()
     assert {"path": "index.html", "sha256": hashlib.sha256(content).hexdigest()} in manifest["files"]

@@ -17,16 +17,17 @@ import soundfile
 from conftest import hat, kick, snare
 from numpy.typing import NDArray
 
-from samplegen import files, wavchunks
+from samplegen import files
 from samplegen import manifest as manifest_manifest
+from samplegen.audio import wavchunks
+from samplegen.audio.oneshot import finish
+from samplegen.audio.sounds import Origin, Sound, Take
 from samplegen.checks import table
 from samplegen.checks.mending import mend_pack
 from samplegen.checks.table import CHECKS, check_pack
 from samplegen.errors import DataError
-from samplegen.finish import finish
 from samplegen.kits.formats import PackOptions
-from samplegen.packs import Origin, write_pack
-from samplegen.sounds import Sound, Take
+from samplegen.packs import write_pack
 
 ROOT = Path(__file__).parents[1]
 RATE = 44_100

@@ -20,9 +20,9 @@ from conftest import DRUMS, kick, loop, write_drums
 from rich.console import Console
 
 from samplegen import __version__, names, packs, store
+from samplegen.audio.sounds import Origin, Sound
 from samplegen.cli import COMMANDS, app, options, output, views
 from samplegen.errors import DataError
-from samplegen.sounds import Sound
 
 ESCAPE = "\x1b[31m"  # turns a terminal red
 PRINTS = store.Fingerprints(("a.wav", "b.wav"), np.ones((2, 144), np.float32))
@@ -80,7 +80,7 @@ def models(home, made):
 @pytest.fixture
 def pack(models):
     """`models`, and a pack of two sounds."""
-    origin = packs.Origin(7, "tiny", "0123", "samplegen generate tiny --count 2", "CC0")
+    origin = Origin(7, "tiny", "0123", "samplegen generate tiny --count 2", "CC0")
     facts = {"nearest_training_sound": f"loop.wav at 0.50 s{ESCAPE}"}
     sounds = [Sound(DRUMS[role](44_100, seed=1), role, facts) for role in ("kick", "snare")]
     packs.write_pack(sounds, models / "packs/first", origin=origin)

@@ -17,16 +17,16 @@ import pytest
 from conftest import DRUMS, hat
 from typer.testing import CliRunner
 
+from samplegen.audio.oneshot import finish
+from samplegen.audio.sounds import Origin, Sound, Take
 from samplegen.cli import app
 from samplegen.clients import judging, running, table
 from samplegen.clients.running import Job, Ran, python, run
 from samplegen.clients.table import CLIENTS, Client
 from samplegen.clients.verifying import ACCEPTED, MISSING, NOTHING, REJECTED, verify_pack
 from samplegen.errors import DataError
-from samplegen.finish import finish
 from samplegen.kits.formats import FORMATS, PackOptions
-from samplegen.packs import Origin, write_pack
-from samplegen.sounds import Sound, Take
+from samplegen.packs import write_pack
 
 RATE = 44_100
 ORIGIN = Origin(7, "starter", "0" * 64, "samplegen generate", "CC0 1.0\n")

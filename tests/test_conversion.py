@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from voices import ALTO, BASS, RATE, say, sentence
 
-from samplegen.audio import recording
+from samplegen.audio import streaming
 from samplegen.conversion import describing, features, gain, growl, measures, pitch, psola, takes, warping
 from samplegen.conversion.align import LEAST, align
 from samplegen.errors import AudioError, DataError, OptionError
@@ -326,7 +326,7 @@ def test_folders_without_a_name_in_common(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "opened", [recording.Recording, lambda path: takes.Held(soundfile.read(path, dtype="float32")[0], RATE)]
+    "opened", [streaming.Recording, lambda path: takes.Held(soundfile.read(path, dtype="float32")[0], RATE)]
 )
 def test_a_take_is_read_in_parts_with_silence_around(tmp_path, opened):
     samples = np.random.default_rng(0).uniform(-0.5, 0.5, (1000, 2)).astype(np.float32)
@@ -342,7 +342,7 @@ def test_recordings_that_cannot_be_read(bad_files):
     for path in bad_files:
         if path.suffix in {".txt", ".flac"} or path.name in {"silent.wav", "offset.wav", "cut.mp3"}:
             continue
-        with pytest.raises(AudioError), recording.Recording(path) as take:
+        with pytest.raises(AudioError), streaming.Recording(path) as take:
             take.read(0, take.frames)
 
 

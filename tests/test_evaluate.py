@@ -14,9 +14,9 @@ from rich.console import Console
 
 from models import save
 from samplegen import classifier, packs, store
+from samplegen.audio.sounds import Origin, Sound
 from samplegen.cli import scores
 from samplegen.figures import MEASURES
-from samplegen.sounds import Sound
 from samplegen.verdicts import Assessment, Closest, Figure
 
 KEYS = {"type", "name", "path", "against", "seed", "count", "real", "copies", "notes", "figures", "closest", "html"}
@@ -31,7 +31,7 @@ def made(tmp_path_factory):
     save(home / "models/other", training={"roles": {"ride": 1}}, licence="another")
     save(home / ".shipped/hearing", "hearing")
     sounds = [Sound(DRUMS[role](RATE, seed=seed), role, {}) for seed in range(3) for role in ("kick", "snare")]
-    packs.write_pack(sounds, home / "packs/first", origin=packs.Origin(1, "gone", "", "", ""))
+    packs.write_pack(sounds, home / "packs/first", origin=Origin(1, "gone", "", "", ""))
     for name, each in (("real", 5), ("few", 3)):
         (home / name).mkdir()
         for role, make in DRUMS.items():

@@ -15,8 +15,8 @@ from conftest import hat, kick, loop, snare, write_bad_files, write_sounds
 
 from samplegen import dataset
 from samplegen.audio import signals
+from samplegen.audio.duplicates import ALIKE, copies, fingerprint
 from samplegen.checks.table import check_pack
-from samplegen.duplicates import ALIKE, copies, fingerprint
 from samplegen.errors import AudioError, OptionError
 from samplegen.gathering import gather, origin
 from samplegen.manifest import read_pack

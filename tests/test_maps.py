@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import settings as effort
 from hypothesis import strategies as st
 
-from samplegen import loops, maps, spectral, tiles
-from samplegen.audio import signals
+from samplegen import maps, spectral, tiles
+from samplegen.audio import onsets, signals
 from samplegen.errors import ModelError
 from samplegen.maps import GRAIN, LEVEL, MapConfig
 from samplegen.settings import build
@@ -144,7 +144,7 @@ def test_a_drum_comes_back_from_its_map(drum, config):
     sound = DRUMS[drum](rate, seed=1)
     picture = maps.encode(sound, config)
     (back,) = maps.decode([picture], config)
-    assert loops.onset(back, rate) <= rate / 1000  # an ear hears 1 ms as one
+    assert onsets.onset(back, rate) <= rate / 1000  # an ear hears 1 ms as one
     widest = np.diff(maps._tiling(config).time).max()
     assert abs(len(back) - min(len(sound), config.samples)) <= (widest + 8) * step  # a cell, and half a window
     assert _apart(maps.encode(back, config), picture) * -config.floor_db < 4  # dB; two kicks are 4 apart at least
@@ -270,7 +270,7 @@ def test_a_drum_comes_back_from_an_even_map(drum):
     sound = DRUMS[drum](RATE, seed=1)
     picture = maps.encode(sound, EVEN)
     (back,) = maps.decode([picture], EVEN)
-    assert loops.onset(back, RATE) <= RATE / 1000  # an ear hears 1 ms as one
+    assert onsets.onset(back, RATE) <= RATE / 1000  # an ear hears 1 ms as one
     assert _apart(maps.encode(back, EVEN), picture) * -EVEN.floor_db < 4  # dB, as above
 
 

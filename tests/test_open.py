@@ -8,9 +8,8 @@ from conftest import kick
 from typer.testing import CliRunner
 
 from samplegen import packs
+from samplegen.audio.sounds import Origin, Sound
 from samplegen.cli import app
-from samplegen.packs import Origin
-from samplegen.sounds import Sound
 
 ORIGIN = Origin(7, "starter", "", "samplegen generate", "CC0")
 

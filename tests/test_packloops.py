@@ -8,10 +8,10 @@ import pytest
 import soundfile
 from conftest import DRUMS
 
-from samplegen import wavchunks
-from samplegen.packs import Origin, write_pack
+from samplegen.audio import wavchunks
+from samplegen.audio.sounds import Origin, Sound
+from samplegen.packs import write_pack
 from samplegen.sequencer import packloops, styles
-from samplegen.sounds import Sound
 
 RATE = 22_050
 ROLES = ("kick", "snare", "closed-hat")

@@ -11,12 +11,12 @@ import pytest
 from players import RATE, Sfizz, Signal, TinySoundFont, complaints, ring
 
 from samplegen.audio import reading
+from samplegen.audio.sounds import Origin, Sound, Take
 from samplegen.kits.formats import PackOptions
 from samplegen.kits.kit import Kit
 from samplegen.kits.stored import kits_of
-from samplegen.packs import Origin, write_pack
+from samplegen.packs import write_pack
 from samplegen.roles import ROLES
-from samplegen.sounds import Sound, Take
 
 ORIGIN = Origin(1, "starter", "0" * 64, "samplegen generate", "CC0 1.0")
 CHOKERS = ("closed-hat", "pedal-hat")  # short, so that what they should have cut off can be heard after them

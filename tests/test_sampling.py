@@ -6,16 +6,16 @@ import pytest
 from models import CONFIGS, TINY, facts, save
 from samplegen import classifier, evaluation, maps, roles, sampling
 from samplegen.audio import signals
+from samplegen.audio.lofi_presets import PRESETS
+from samplegen.audio.sounds import Sound
 from samplegen.classifier import Heard
 from samplegen.drawing import Drawing
 from samplegen.errors import ModelError, OptionError
 from samplegen.generation import generate, origin
 from samplegen.maps import MapConfig
 from samplegen.packs import write_pack
-from samplegen.presets import PRESETS
 from samplegen.roles import ROLES
 from samplegen.sampling import NATURAL, draw, known_roles, wanted
-from samplegen.sounds import Sound
 from samplegen.store import Card, Fingerprints, Model
 
 KNOWN = {"kick": 60, "snare": 30, "ride": 10}

@@ -9,13 +9,14 @@ import wavinfo
 from conftest import RATE
 from patterns import ORIGIN, click, edited, pack, sound_of
 
-from samplegen import roles, wavchunks
+from samplegen import roles
+from samplegen.audio import wavchunks
+from samplegen.audio.sounds import Sound, Take
 from samplegen.errors import AudioError, DataError, OptionError, OutputError, PatternError
 from samplegen.kits.kit import Layer, Pad
 from samplegen.packs import write_pack
 from samplegen.sequencer import ageing, casting, loop, loopfiles, notation, rack, render, voices
 from samplegen.sequencer.timing import events
-from samplegen.sounds import Sound, Take
 
 KIT = ("kick", "snare", "closed-hat", "open-hat", "rim")
 QUIET = 1e-6  # float32 sums of a few sounds below 1 err by less

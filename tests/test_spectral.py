@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import settings as effort
 from hypothesis import strategies as st
 
-from samplegen import loops, phase, spectral
+from samplegen import phase, spectral
+from samplegen.audio import onsets, parallel
 from samplegen.errors import ModelError
 from samplegen.spectral import Stft
 
@@ -105,7 +106,7 @@ def test_a_drum_comes_back_from_its_magnitudes(drum, rate):
     back = spectral.invert(_magnitudes(sound, stft), stft, len(sound))
     error = _decibels(back, stft) - _decibels(sound, stft)
     assert np.sqrt((error**2).mean()) < 1.5  # dB; 0.2 to 0.9 here, 3 to 6 with random phases
-    assert abs(loops.onset(back, rate) - loops.onset(sound, rate)) <= rate / 1000  # an ear hears 1 ms as one
+    assert abs(onsets.onset(back, rate) - onsets.onset(sound, rate)) <= rate / 1000  # an ear hears 1 ms as one
 
 
 @pytest.mark.parametrize("rate", RATES)
@@ -184,10 +185,10 @@ def test_spread_keeps_the_order_though_the_first_ends_last():
             rest_done.set()
         return number * number
 
-    assert spectral.spread(work, range(20)) == [number * number for number in range(20)]
-    assert spectral.spread(work, []) == []
+    assert parallel.spread(work, range(20)) == [number * number for number in range(20)]
+    assert parallel.spread(work, []) == []
 
 
 def test_spread_passes_an_error_on():
     with pytest.raises(ZeroDivisionError):
-        spectral.spread(lambda number: 1 // number, [1, 0])
+        parallel.spread(lambda number: 1 // number, [1, 0])

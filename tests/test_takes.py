@@ -8,12 +8,13 @@ import pytest
 from models import TINY, role_vectors, save
 from samplegen import classifier, takes
 from samplegen.audio import signals
+from samplegen.audio.sounds import Origin
 from samplegen.errors import ModelError, OptionError
 from samplegen.generation import generate
 from samplegen.kits.stored import kits_of
 from samplegen.maps import LEVEL
 from samplegen.nets import autoencoder
-from samplegen.packs import Origin, write_pack
+from samplegen.packs import write_pack
 
 
 @pytest.fixture(scope="module", autouse=True)

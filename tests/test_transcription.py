@@ -8,11 +8,11 @@ import pytest
 from conftest import DRUMS, RATE, hat, kick, loop, snare
 
 from samplegen import packs
+from samplegen.audio.sounds import Origin, Sound
 from samplegen.errors import AudioError, OptionError
 from samplegen.sequencer import notation, printing, styles, timing
 from samplegen.sequencer.loop import sequence
 from samplegen.sequencer.pattern import Pattern, written_out
-from samplegen.sounds import Sound
 from samplegen.transcription import grid, pulses, remixing, tempo, transcribing
 from samplegen.transcription.features import RATE as HEARD_AT
 
@@ -22,7 +22,7 @@ def pack(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A pack of one synthetic sound of each role in `DRUMS`."""
     folder = tmp_path_factory.mktemp("packs") / "synthetic"
     sounds = [Sound(make(RATE, seed=1), role, {}) for role, make in DRUMS.items()]
-    origin = packs.Origin(seed=0, model="", model_hash="", command="", licence="")
+    origin = Origin(seed=0, model="", model_hash="", command="", licence="")
     packs.write_pack(sounds, folder, origin=origin)
     return folder
 

@@ -11,8 +11,7 @@ from commands import run
 from conftest import DRUMS, RATE, hat, kick, snare
 from patterns import pack
 
-from samplegen import loops
-from samplegen.audio import reading, signals
+from samplegen.audio import onsets, reading, signals
 from samplegen.cli import show
 from samplegen.errors import AudioError, DataError
 from samplegen.sequencer import rack, render
@@ -175,7 +174,7 @@ def test_five_hits_a_class_tell_nine_of_ten_of_a_real_mouth():
     for role in THREE:
         for path in sorted((BEATBOX / role).iterdir()):
             samples, _ = reading.read(path, striking.RATE)
-            sounds.append(samples[loops.onset(samples, striking.RATE) :])
+            sounds.append(samples[onsets.onset(samples, striking.RATE) :])
             labels.append(role)
     rng, labels = np.random.default_rng(0), np.array(labels)
     shares = []

@@ -12,8 +12,7 @@ from conftest import kick
 from hypothesis import given
 from hypothesis import strategies as st
 
-from samplegen import wavchunks
-from samplegen.audio import writing
+from samplegen.audio import wavchunks, writing
 from samplegen.errors import AudioError
 
 RATE = 44_100

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from samplegen import finish, loops, maps, spectral
-from samplegen.audio import signals
+from samplegen import maps
+from samplegen.audio import oneshot, onsets, parallel, signals
 from samplegen.beatboxing import hits
 from samplegen.beatboxing.hits import Hits
 from samplegen.conversion.converting import rounded
@@ -74,7 +74,7 @@ class Drumming:
         given = self.heard.at(slice(first, last)).inputs()
         pictures: Map = self.network.predict(given, batch_size=_AT_ONCE, verbose=0)[1]
         numbered = zip(range(first, last), pictures, strict=True)
-        return spectral.spread(lambda pair: self.gains[pair[0]] * self.peak * self._drum(*pair), numbered)
+        return parallel.spread(lambda pair: self.gains[pair[0]] * self.peak * self._drum(*pair), numbered)
 
     def _drum(self, number: int, picture: Map) -> Signal:
         return drum(picture, self.config.map, self.take.rate, ratio=self.ratio, seed=number)
@@ -122,8 +122,8 @@ def drum(picture: Map, config: MapConfig, rate: int, *, ratio: float = 1.0, seed
     Raises `AudioError` for a map without sound.
     """
     (raw,) = maps.decode([picture], config, seed=seed)
-    sound = signals.resample(finish.finish(raw, config.stft.rate), round(config.stft.rate * ratio), rate)
-    sound = sound[loops.onset(sound, rate) :]
+    sound = signals.resample(oneshot.finish(raw, config.stft.rate), round(config.stft.rate * ratio), rate)
+    sound = sound[onsets.onset(sound, rate) :]
     return sound / np.float32(signals.peak(sound))
 
 

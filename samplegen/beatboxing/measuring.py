@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from samplegen import classifier, evaluation, maps, spectral
+from samplegen import classifier, evaluation, maps
+from samplegen.audio import parallel
 from samplegen.beatboxing import describing
 from samplegen.beatboxing.drumming import drum
 from samplegen.beatboxing.pairing import DrumLesson, Rows
@@ -49,7 +50,7 @@ def held_out(network: Any, config: Config, lesson: DrumLesson) -> dict[str, floa
 
 def remade(written: Map, config: MapConfig) -> Map:
     """Maps of what maps sound like, each from its attack on."""
-    sounds = spectral.spread(
+    sounds = parallel.spread(
         lambda pair: drum(pair[1], config, config.stft.rate, seed=pair[0]), list(enumerate(written))
     )
     return np.stack([maps.encode(sound, config) for sound in sounds])

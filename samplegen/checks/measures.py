@@ -8,12 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from samplegen import wavchunks
-from samplegen.audio import reading, signals
+from samplegen.audio import reading, signals, wavchunks
+from samplegen.audio.duplicates import Prints, fingerprint
 from samplegen.audio.signals import Signal, peak
-from samplegen.duplicates import Prints, fingerprint
+from samplegen.audio.wavchunks import Chunks
 from samplegen.errors import AudioError
-from samplegen.wavchunks import Chunks
 
 _HIT = 0.03  # of the peak; where players and their tests see a sound begin
 _GONE = 10 ** (-72 / 20)  # of the peak; nothing is heard below

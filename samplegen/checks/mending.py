@@ -1,6 +1,6 @@
 """Repairs of a pack that are safe: level, offset, start, tail. Names stay, no sound is dropped.
 
-A sound that fails is finished anew (`samplegen.finish`), keeps its chunks and depth, and is written into the kits
+A sound that fails is finished anew (`samplegen.audio.oneshot`), keeps its chunks and depth, and is written into the kits
 and the page that hold sounds; the manifest gets its new hash. The other takes of a drum follow its level: they share
 one gain.
 """
@@ -11,15 +11,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from samplegen import wavchunks
-from samplegen.audio import reading, writing
+from samplegen.audio import reading, wavchunks, writing
+from samplegen.audio.oneshot import finish
 from samplegen.checks import table
 from samplegen.checks.measures import FIGURES, Wav
 from samplegen.checks.pack import Pack, opened
 from samplegen.checks.sounds import LOUDEST, QUIETEST
 from samplegen.files import sha256, whole_folder
 from samplegen.files import write as write_contents
-from samplegen.finish import finish
 from samplegen.kits.formats import FORMATS, PackOptions
 from samplegen.kits.stored import kits_of
 from samplegen.manifest import FILE_NAME, encode, stable

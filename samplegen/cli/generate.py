@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from samplegen import names
+from samplegen.audio.lofi_presets import PRESETS
 from samplegen.cli.options import Force, Json, Quiet, Seed, draw_seed, spelled, within
 from samplegen.cli.output import Voice
 from samplegen.cli.packing import (
@@ -26,7 +27,6 @@ from samplegen.cli.packing import (
     subtype,
 )
 from samplegen.errors import OptionError
-from samplegen.presets import PRESETS
 
 if TYPE_CHECKING:
     from samplegen.drawing import Drawing

@@ -127,8 +127,8 @@ def _write(morph: "Morph", names: list[str], rate: int, out: Path, *, force: boo
     """Write the sounds with their strip of spectrograms, whole or not at all; what there is to tell of it."""
     from samplegen import plots
     from samplegen.audio import writing
+    from samplegen.audio.oneshot import finish
     from samplegen.audio.signals import resample
-    from samplegen.finish import finish
 
     finished = [finish(resample(sound, rate, RATE), RATE) for sound in morph.sounds]
     with files.whole_folder(out, force=force) as folder:

@@ -7,10 +7,10 @@ from typing import Annotated, Any
 import typer
 
 from samplegen import files
+from samplegen.audio.lofi_presets import PRESETS
 from samplegen.cli.options import Force, Json, Quiet, Seed
 from samplegen.cli.output import Voice
 from samplegen.errors import AudioError, DataError, OptionError, OutputError
-from samplegen.presets import PRESETS
 
 Done = list[tuple[str, str]]  # source and result, or source and what is wrong with it
 
@@ -98,7 +98,7 @@ def _targets(folder: Path, sources: list[Path]) -> Iterator[tuple[Path, Path]]:
 
 def _play(source: Path, target: Path, preset: str, seed: int) -> None:
     from samplegen.audio import reading, writing
-    from samplegen.lofi import apply
+    from samplegen.audio.lofi import apply
 
     samples, rate = reading.read(source)
     writing.write(target, apply(samples, rate, preset, seed=seed), rate)

@@ -6,8 +6,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from samplegen import loops, manifest, plots, roles, store
-from samplegen.audio import reading, signals
+from samplegen import manifest, plots, roles, store
+from samplegen.audio import onsets, reading, signals
 from samplegen.cli import views
 from samplegen.errors import DataError
 
@@ -90,8 +90,8 @@ class SoundPage:
             "seconds": len(self.samples) / self.rate,
             "peak_dbfs": 20 * math.log10(signals.peak(self.samples)),
             "role": roles.from_name(self.path.stem),
-            "loop": loops.is_loop(self.samples, self.rate),
-            "onsets": [start / self.rate for start in loops.onsets(self.samples, self.rate).tolist()],
+            "loop": onsets.is_loop(self.samples, self.rate),
+            "onsets": [start / self.rate for start in onsets.onsets(self.samples, self.rate).tolist()],
         }
 
     def shown(self, png: Path | None) -> Iterator[Any]:

@@ -121,7 +121,7 @@ def _refuse(places: list[Path], *, force: bool) -> None:
 
 
 def _check_preset(preset: str) -> None:
-    from samplegen.presets import PRESETS
+    from samplegen.audio.lofi_presets import PRESETS
 
     if preset not in PRESETS:
         raise OptionError(f"unknown lo-fi preset {preset!r}; the presets are {', '.join(PRESETS)}")

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 from xml.etree import ElementTree
 
-from samplegen import wavchunks
-from samplegen.audio import reading
+from samplegen.audio import reading, wavchunks
 from samplegen.audio.signals import Signal, peak
 from samplegen.clients.running import Job, Ran
 from samplegen.errors import AudioError

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from samplegen import files, store
 from samplegen.audio import writing
-from samplegen.audio.recording import Recording
+from samplegen.audio.streaming import Recording
 from samplegen.conversion import CONVERTERS
 from samplegen.conversion.learning import Learned, Progress
 from samplegen.conversion.manner import Manner

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from samplegen import folders
 from samplegen.audio import reading
-from samplegen.audio.recording import Recording
+from samplegen.audio.streaming import Recording
 from samplegen.conversion import Judged, reproducing, takes, timbre
 from samplegen.conversion.learning import Learned, Progress
 from samplegen.conversion.manner import Manner

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from samplegen.audio import reading, recording, signals
+from samplegen.audio import reading, signals, streaming
 from samplegen.conversion import describing, features, pitch
 from samplegen.conversion.align import LEAST, Alignment, align
 from samplegen.conversion.describing import CEPSTRA, WEIGHTS
@@ -41,7 +41,7 @@ def common_rate(pairs: Sequence[Pair]) -> int:
     own = []
     for pair in pairs:
         for path in (pair.source, pair.target):
-            with recording.Recording(path) as take:
+            with streaming.Recording(path) as take:
                 own.append(take.rate)
     return max([rate for rate in RATES if rate <= min(own)], default=RATES[0])
 

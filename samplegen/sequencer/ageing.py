@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from samplegen.lofi import apply
-from samplegen.presets import Preset
+from samplegen.audio.lofi import apply
+from samplegen.audio.lofi_presets import Preset
 from samplegen.sequencer.loop import Loop
 
 

@@ -1,6 +1,6 @@
 """What the WAV file of a loop says of itself: tempo and meter for hosts that follow them, a marker on every bar."""
 
-from samplegen import wavchunks
+from samplegen.audio import wavchunks
 from samplegen.sequencer.loop import Loop
 from samplegen.sequencer.voices import frames
 

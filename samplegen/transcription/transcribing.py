@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from samplegen import loops
+from samplegen.audio import onsets as audio_onsets
 from samplegen.audio import reading
 from samplegen.audio.signals import Signal
 from samplegen.errors import AudioError, OptionError
@@ -72,7 +72,7 @@ def of_samples(
     seconds = min(whole_seconds, LONGEST)
     if seconds < tempi.LEAST_SECONDS:
         raise AudioError(f"{name} lasts {seconds:.2f} s; a loop of at least {tempi.LEAST_SECONDS:g} s can be told")
-    onsets = loops.onsets(heard, RATE) / RATE
+    onsets = audio_onsets.onsets(heard, RATE) / RATE
     if len(onsets) < FEWEST:
         raise AudioError(f"{name} has {len(onsets)} hits; a rhythm takes at least {FEWEST}")
     found = tempi.Tempo(bpm, 1.0, bpm) if bpm else tempi.estimate(heard)

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from samplegen import loops, roles
-from samplegen.audio import reading, signals
+from samplegen import roles
+from samplegen.audio import onsets, reading, signals
 from samplegen.audio.reading import SUFFIXES
 from samplegen.audio.signals import Signal
 from samplegen.errors import AudioError, DataError
@@ -75,7 +75,7 @@ def labelled(folder: Path, rate: int = RATE) -> tuple[list[Labelled], list[str]]
             notes.append(f"left out: {error}")
             continue
         longest = round(LONGEST * RATE)
-        hits += [Labelled(path, role, samples[a : min(b, a + longest)]) for a, b in loops.cut(samples, RATE)]
+        hits += [Labelled(path, role, samples[a : min(b, a + longest)]) for a, b in onsets.cut(samples, RATE)]
     return hits, notes
 
 

@@ -9,8 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import maximum_filter1d, uniform_filter1d
 
-from samplegen import loops
-from samplegen.audio import signals
+from samplegen.audio import onsets, signals
 from samplegen.audio.signals import Signal
 from samplegen.errors import AudioError
 
@@ -45,7 +44,7 @@ def struck(samples: Signal, rate: int, *, peak: float | None = None) -> Struck:
     Raises:
         AudioError: nothing is struck in it.
     """
-    starts = loops.onsets(_evened(samples, rate), rate)
+    starts = onsets.onsets(_evened(samples, rate), rate)
     if not len(starts) or _steady(samples, starts, rate):
         raise AudioError("no hits were found: nothing in it begins suddenly; trigger from beatboxing, tapping or drums")
     stops = [*starts[1:].tolist(), len(samples)]

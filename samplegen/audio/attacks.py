@@ -1,4 +1,4 @@
-"""When exactly a sound begins, and whether it rises again: the compiled half of `samplegen.loops`.
+"""When exactly a sound begins, and whether it rises again: the compiled half of `samplegen.audio.onsets`.
 
 An attack is the point that best parts a stretch of the waveform into a quiet and a loud piece, in its
 power or in that of its differences (Maeda's AIC picker of seismology, 1985). Everything here lets go

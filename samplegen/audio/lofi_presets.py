@@ -1,4 +1,4 @@
-"""The table of lo-fi presets: each is the parameters of the stages of `samplegen.lofi`.
+"""The table of lo-fi presets: each is the parameters of the stages of `samplegen.audio.lofi`.
 
 Frequencies in Hz, levels in dB relative to the sound's peak, names of no maker.
 """

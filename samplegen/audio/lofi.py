@@ -1,4 +1,4 @@
-"""The lo-fi chain: old samplers, tapes, records and lines; `samplegen.presets` is their table.
+"""The lo-fi chain: old samplers, tapes, records and lines; `samplegen.audio.lofi_presets` is their table.
 
 A preset is the parameters of seven stages, applied in the order of the signal's way through such a
 machine; a stage whose parameters are neutral is skipped. Sounds are mono `(n,)`, times in seconds,
@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import fft, ndimage, signal
 
+from samplegen.audio.lofi_presets import COLOURS, PRESETS, Preset
 from samplegen.audio.signals import Signal
 from samplegen.errors import OptionError
-from samplegen.presets import COLOURS, PRESETS, Preset
 
 Wave = NDArray[np.float64]  # inside the chain: low filters at high rates need the precision
 

@@ -16,8 +16,8 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 from scipy.ndimage import maximum_filter1d, uniform_filter1d
 
-from samplegen import attacks
-from samplegen.attacks import Spans
+from samplegen.audio import attacks
+from samplegen.audio.attacks import Spans
 from samplegen.audio.signals import Signal, peak
 
 Times = NDArray[np.int64]
