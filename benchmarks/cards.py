@@ -10,8 +10,9 @@ import numpy as np
 
 from benchmarks import learning
 from benchmarks.common import DATA, MACHINES, Figures
-from samplegen import classifier, dataset, evaluation, roles, store
-from samplegen.maps import MapConfig
+from samplegen import classifier, dataset, roles, store
+from samplegen.features import metrics
+from samplegen.features.spectrogram import MapConfig
 
 
 def run() -> Figures:
@@ -31,8 +32,8 @@ def run() -> Figures:
 
 def unheard(machines: dataset.Dataset) -> dataset.Dataset:
     """The machines of which no sound is among those that the starter learned from."""
-    prints = evaluation.descriptors(machines.maps())
-    known = evaluation.known(prints, store.load(store.shipped("starter")).fingerprints.descriptors)
+    prints = metrics.descriptors(machines.maps())
+    known = metrics.known(prints, store.load(store.shipped("starter")).fingerprints.descriptors)
     heard = {sound.kit for sound, met in zip(machines.sounds, known, strict=True) if met}
     return machines.subset(np.flatnonzero([sound.kit not in heard for sound in machines.sounds]))
 

@@ -8,7 +8,7 @@ import librosa
 
 from benchmarks.common import MACHINES, Figures, seconds
 from samplegen import dataset
-from samplegen.maps import MapConfig
+from samplegen.features.spectrogram import MapConfig
 
 _TURNS = 9
 

@@ -25,9 +25,10 @@ import keras
 import numpy as np
 
 from benchmarks.common import Figures
-from samplegen import maps, mixes, opposites, projection, roles, store, training
+from samplegen import mixes, opposites, projection, roles, store, training
 from samplegen.audio.signals import Signal
-from samplegen.maps import LEVEL, Map, MapConfig
+from samplegen.features import spectrogram
+from samplegen.features.spectrogram import LEVEL, Map, MapConfig
 from samplegen.nets import KINDS, Kind, adversarial, reconstructing
 from samplegen.store import Card, Model
 from samplegen.teachers import TEACHERS
@@ -124,7 +125,7 @@ def _plain(pairs: Pairs) -> Iterator[tuple[str, Map]]:
     yield "mean of levels", (pairs.one + pairs.other) / 2
     yield "envelope", _mixed(mixes.envelope, pairs.one, pairs.other)
     yield "regression on the true parameters", pairs.regressed
-    yield "the true middle, from its map to a waveform and back", _maps(maps.decode(pairs.true, CONFIG))
+    yield "the true middle, from its map to a waveform and back", _maps(spectrogram.decode(pairs.true, CONFIG))
 
 
 def _middles(model: Model, pairs: Pairs) -> Iterator[tuple[str, Map]]:
@@ -205,12 +206,12 @@ LEARNERS = {"itself": _reconstructing, "adversary": _adversarial}
 
 
 def _maps(sounds: list[Signal]) -> Map:
-    return np.stack([maps.encode(sound, CONFIG) for sound in sounds])
+    return np.stack([spectrogram.encode(sound, CONFIG) for sound in sounds])
 
 
 def _evenly(pictures: Map) -> np.ndarray:
     """Levels `(n, steps, bands)` of maps in evenly spaced cells, each by the mean power in it."""
-    steps, bands = maps.conversion(CONFIG, EVEN)
+    steps, bands = spectrogram.conversion(CONFIG, EVEN)
     power = np.where(pictures[..., LEVEL] > 0, 10 ** (-CONFIG.floor_db / 10 * (pictures[..., LEVEL] - 1)), 0)
     even = steps @ power @ bands
     level = 1 - 10 / CONFIG.floor_db * np.log10(np.maximum(even / even.max(axis=(1, 2), keepdims=True), 1e-12))

@@ -12,7 +12,7 @@ from pathlib import Path
 from benchmarks import learning
 from benchmarks.common import MACHINES, Figures, seconds
 from samplegen import dataset, generation, recipes, sampling, store
-from samplegen.maps import MapConfig
+from samplegen.features.spectrogram import MapConfig
 from samplegen.nets import KINDS
 from samplegen.training import Budget
 

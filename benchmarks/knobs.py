@@ -13,10 +13,11 @@ import librosa
 import numpy as np
 
 from benchmarks.common import Figures
-from samplegen import descriptors, maps, roles, sampling, store
+from samplegen import roles, sampling, store
 from samplegen.audio import parallel
 from samplegen.audio.signals import Signal
 from samplegen.drawing import Drawing
+from samplegen.features import descriptors, spectrogram
 from samplegen.store import Model
 
 MODELS = ("starter", "starter-autoencoder")
@@ -51,7 +52,9 @@ def turned(model: Model) -> Figures:
 def measured(model: Model, vectors: np.ndarray, drawing: Drawing) -> np.ndarray:
     """Measures of the sounds drawn `(n, 4)`, in the order of the knobs; no pitch of what has none."""
     rate, pictures = model.config.map.stft.rate, sampling.draw(model, vectors, drawing=drawing, seed=SEED)
-    rows = np.stack(parallel.spread(lambda sound: of_waveform(sound, rate), maps.decode(pictures, model.config.map)))
+    rows = np.stack(
+        parallel.spread(lambda sound: of_waveform(sound, rate), spectrogram.decode(pictures, model.config.map))
+    )
     rows[~np.isin(vectors.argmax(axis=1), [roles.INDEX[role] for role in TONAL]), 2] = np.nan
     return rows
 

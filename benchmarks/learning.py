@@ -12,7 +12,7 @@ from pathlib import Path
 from benchmarks.common import MACHINES, Figures
 from samplegen import dataset, figures, generation, recipes, sampling
 from samplegen.dataset import Dataset
-from samplegen.maps import MapConfig
+from samplegen.features.spectrogram import MapConfig
 from samplegen.store import Model
 from samplegen.training import Budget
 

@@ -13,10 +13,11 @@ from scipy.optimize import nnls
 
 from benchmarks.cards import unheard
 from benchmarks.common import MACHINES, Figures
-from samplegen import classifier, dataset, interpolation, maps, store
+from samplegen import classifier, dataset, interpolation, store
 from samplegen.audio import onsets, reading, signals
 from samplegen.audio.signals import Signal
-from samplegen.maps import LEVEL, Map, MapConfig
+from samplegen.features import spectrogram
+from samplegen.features.spectrogram import LEVEL, Map, MapConfig
 from samplegen.store import Model
 
 SEED = 31  # of the pairs; others have guided choices
@@ -62,7 +63,7 @@ def _chosen(groups: dict[str, list[str]], rng: np.random.Generator, *, across: b
 def _measured(model: Model, three: list[Signal], mode: str) -> list[float]:
     """A row in the order of `NAMES`."""
     sounds = interpolation.interpolate(model, three[:2], steps=PATH, mode=mode).sounds
-    path, real = (np.stack([maps.encode(sound, CONFIG) for sound in some]) for some in (sounds, three))
+    path, real = (np.stack([spectrogram.encode(sound, CONFIG) for sound in some]) for some in (sounds, three))
     heard = classifier.hear(np.concatenate([path, real]), CONFIG)
     sure = heard.roles.max(axis=1)
     left = _left(path[PATH // 2], real[:2]) / max(_left(real[2], real[:2]), 1e-6)

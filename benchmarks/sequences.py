@@ -14,9 +14,10 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.common import MACHINES, Figures
-from samplegen import classifier, dataset, evaluation, lessons, recipes, sampling, teachers
+from samplegen import classifier, dataset, lessons, recipes, sampling, teachers
 from samplegen.dataset import Dataset
-from samplegen.maps import MapConfig
+from samplegen.features import metrics
+from samplegen.features.spectrogram import MapConfig
 from samplegen.nets import KINDS, writing
 from samplegen.nets.choosing import Choice
 from samplegen.store import Model
@@ -63,4 +64,4 @@ def _spread(model: Model, config: MapConfig, role: str, temperature: float) -> f
     vectors, rng = sampling.wanted(model, EACH, role), np.random.default_rng(2)
     drawn = writing.compose(model.network, vectors, Choice(temperature), rng, steps=config.steps)
     rows = classifier.hear(drawn, config).embeddings
-    return float(evaluation.distances(rows, rows)[np.triu_indices(EACH, 1)].mean())
+    return float(metrics.distances(rows, rows)[np.triu_indices(EACH, 1)].mean())

@@ -17,10 +17,10 @@ __version__ = "0.1.0"
 _HOMES = {  # name -> where it is defined; no name is also a module's
     "Budget": "samplegen.training.Budget",
     "Drawing": "samplegen.drawing.Drawing",
-    "MapConfig": "samplegen.maps.MapConfig",
+    "MapConfig": "samplegen.features.spectrogram.MapConfig",
     "PackOptions": "samplegen.kits.formats.PackOptions",
     "SamplegenError": "samplegen.errors.SamplegenError",
-    "Stft": "samplegen.spectral.Stft",
+    "Stft": "samplegen.features.stft.Stft",
     "apply_lofi": "samplegen.audio.lofi.apply",
     "assess": "samplegen.assessment.assess",
     "assess_pack": "samplegen.assessment.assess_pack",
@@ -120,6 +120,8 @@ if TYPE_CHECKING:  # for editors and type checkers, which do not run __getattr__
     from samplegen.dataset import scan
     from samplegen.drawing import Drawing
     from samplegen.errors import SamplegenError
+    from samplegen.features.spectrogram import MapConfig
+    from samplegen.features.stft import Stft
     from samplegen.gathering import gather
     from samplegen.generation import generate, origin, primer
     from samplegen.grooves.drawing import draw as draw_groove
@@ -127,7 +129,6 @@ if TYPE_CHECKING:  # for editors and type checkers, which do not run __getattr__
     from samplegen.interpolation import interpolate, vary
     from samplegen.kits.formats import PackOptions
     from samplegen.manifest import read_pack
-    from samplegen.maps import MapConfig
     from samplegen.packs import write_pack
     from samplegen.recipes import train
     from samplegen.reports.page import html as html_report
@@ -139,7 +140,6 @@ if TYPE_CHECKING:  # for editors and type checkers, which do not run __getattr__
     from samplegen.sequencer.styles import pattern as style_pattern
     from samplegen.sequencer.tidal import parse as parse_tidal
     from samplegen.slicing import write_slices
-    from samplegen.spectral import Stft
     from samplegen.store import load
     from samplegen.training import Budget
     from samplegen.transcription.remixing import remix

@@ -6,11 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from samplegen import evaluation, generation, sampling, store
+from samplegen import generation, sampling, store
 from samplegen.audio import reading
 from samplegen.comparison import FEWEST, Judged, compare
 from samplegen.dataset import Dataset
 from samplegen.errors import DataError, ModelError, OptionError
+from samplegen.features import metrics
 from samplegen.manifest import read_pack
 from samplegen.store import Fingerprints, Model
 from samplegen.verdicts import Assessment, Closest
@@ -72,7 +73,7 @@ def maker(manifest: Mapping[str, Any]) -> Model | None:
 
 def _fingerprints(model: Model, against: Dataset) -> Fingerprints | None:
     """Those of a model whose descriptors can be compared with the real sounds'."""
-    same = model.config.map == against.config and model.fingerprints.descriptors.shape[1] == evaluation.WIDTH
+    same = model.config.map == against.config and model.fingerprints.descriptors.shape[1] == metrics.WIDTH
     return model.fingerprints if same else None
 
 

@@ -10,8 +10,9 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from samplegen import maps, store
-from samplegen.maps import Map, MapConfig
+from samplegen import store
+from samplegen.features import spectrogram
+from samplegen.features.spectrogram import Map, MapConfig
 from samplegen.store import Model
 
 SHIPPED = "hearing"
@@ -35,7 +36,7 @@ def hear(pictures: Map, config: MapConfig, *, model: Model | None = None) -> Hea
     """Embeddings and role probabilities of maps; `model` is another one than the shipped."""
     model = model or shipped()
     if config != model.config.map:
-        to_steps, to_bands = maps.conversion(config, model.config.map)
+        to_steps, to_bands = spectrogram.conversion(config, model.config.map)
         pictures = np.einsum("ts,nsbc,bd->ntdc", to_steps, pictures, to_bands, optimize=True)
     embeddings, logits = model.network.predict(pictures, batch_size=_BATCH, verbose=0)
     odds = np.exp(logits - logits.max(axis=1, keepdims=True))
@@ -45,7 +46,7 @@ def hear(pictures: Map, config: MapConfig, *, model: Model | None = None) -> Hea
 def listener(config: MapConfig) -> keras.Model:
     """The shipped classifier as a frozen net from maps of `config` to role logits `(n, 16)`."""
     picture = keras.Input(config.shape)
-    to_steps, to_bands = maps.conversion(config, shipped().config.map)
+    to_steps, to_bands = spectrogram.conversion(config, shipped().config.map)
     seen = keras.ops.einsum("ts,nsbc->ntbc", to_steps, picture)
     seen = keras.ops.einsum("ntbc,bd->ntdc", seen, to_bands)
     net = keras.Model(picture, shipped().network(seen)[1], name="listener")

@@ -19,9 +19,9 @@ from samplegen.audio import reading, signals
 from samplegen.cache.cache import Cache
 from samplegen.cache.tables import Known
 from samplegen.errors import DataError
+from samplegen.features.spectrogram import Map, MapConfig
 from samplegen.folders import Skip, audio_files
 from samplegen.ingest import extracts
-from samplegen.maps import Map, MapConfig
 
 Indices = NDArray[np.intp]
 Progress = Callable[[int, int], None]

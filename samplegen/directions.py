@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from samplegen import arrays
-from samplegen.descriptors import KNOBS
 from samplegen.errors import ModelError
+from samplegen.features.descriptors import KNOBS
 from samplegen.roles import ROLES
 from samplegen.store import DIRECTIONS, Model
 

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 
-from samplegen.descriptors import KNOBS
 from samplegen.errors import ModelError, OptionError
-from samplegen.maps import Map
+from samplegen.features.descriptors import KNOBS
+from samplegen.features.spectrogram import Map
 from samplegen.nets import KINDS
 from samplegen.settings import check_options, limits
 

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from samplegen import classifier, evaluation, maps, roles
+from samplegen import classifier, roles
 from samplegen.audio import onsets
 from samplegen.dataset import Dataset
-from samplegen.evaluation import Rows
-from samplegen.maps import Map, MapConfig
+from samplegen.features import metrics, spectrogram
+from samplegen.features.metrics import Rows
+from samplegen.features.spectrogram import Map, MapConfig
 from samplegen.verdicts import RATIO, Signal
 
 NAMELESS = -1  # the role of a sound that none was asked for, or that has no telling name
@@ -50,7 +51,7 @@ def of_sounds(sounds: Sequence[Signal], names: Sequence[str | None], config: Map
     def encoded() -> Iterator[Map]:
         for at in range(0, len(sounds), _BLOCK):
             block = sounds[at : at + _BLOCK]
-            yield np.stack([maps.encode(s[onsets.onset(s, config.stft.rate) :], config) for s in block])
+            yield np.stack([spectrogram.encode(s[onsets.onset(s, config.stft.rate) :], config) for s in block])
 
     return _features(encoded(), names, config)
 
@@ -60,7 +61,7 @@ def _features(blocks: Iterable[Map], names: Sequence[str | None], config: MapCon
     for block in blocks:
         found = classifier.hear(block, config)
         embeddings.append(found.embeddings)
-        descriptors.append(evaluation.descriptors(block))
+        descriptors.append(metrics.descriptors(block))
         heard.append(found.roles.argmax(axis=1))
     named = np.array([NAMELESS if name is None else roles.INDEX[name] for name in names], np.intp)
     return Features(np.concatenate(embeddings), np.concatenate(descriptors), np.concatenate(heard), named)
@@ -83,15 +84,15 @@ def _role_heard(sounds: Features, _: Features, __: Rows | None) -> float:
 
 
 def _frechet(sounds: Features, reference: Features, _: Rows | None) -> float:
-    axes = evaluation.principal(reference.embeddings)
-    return evaluation.frechet_distance(reference.embeddings @ axes, sounds.embeddings @ axes)
+    axes = metrics.principal(reference.embeddings)
+    return metrics.frechet_distance(reference.embeddings @ axes, sounds.embeddings @ axes)
 
 
 def _newness(sounds: Features, reference: Features, training: Rows | None) -> float:
     """Not to be told against training sounds: held out, they would be at distance 0 of themselves."""
-    if training is None or np.mean(evaluation.known(reference.descriptors, training)) > 0.5:
+    if training is None or np.mean(metrics.known(reference.descriptors, training)) > 0.5:
         return np.nan
-    return evaluation.novelty(sounds.descriptors, training, reference.descriptors)
+    return metrics.novelty(sounds.descriptors, training, reference.descriptors)
 
 
 MEASURES = {
@@ -100,23 +101,23 @@ MEASURES = {
         "share of sounds heard as what they are to be; the same classifier taught the model, which flatters it",
     ),
     "kernel distance": Measure(
-        lambda sounds, real, _: evaluation.kernel_distance(real.embeddings, sounds.embeddings), "lower", 100, "",
+        lambda sounds, real, _: metrics.kernel_distance(real.embeddings, sounds.embeddings), "lower", 100, "",
         "how far they lie from real sounds as a whole; 0 for real ones (KAD x 1000)",
     ),
     "Frechet distance": Measure(
         _frechet, "lower", 200, "",
-        f"the same by means and covariances in {evaluation.PRINCIPAL} dimensions; the fewer sounds, the larger",
+        f"the same by means and covariances in {metrics.PRINCIPAL} dimensions; the fewer sounds, the larger",
     ),
     "density": Measure(
-        lambda sounds, real, _: evaluation.density_and_coverage(real.embeddings, sounds.embeddings)[0],
-        "higher", evaluation.NEIGHBOURS + 1, "", "how densely they lie where real sounds do; low: many sound like none",
+        lambda sounds, real, _: metrics.density_and_coverage(real.embeddings, sounds.embeddings)[0],
+        "higher", metrics.NEIGHBOURS + 1, "", "how densely they lie where real sounds do; low: many sound like none",
     ),
     "coverage": Measure(
-        lambda sounds, real, _: evaluation.density_and_coverage(real.embeddings, sounds.embeddings)[1],
-        "higher", evaluation.NEIGHBOURS + 1, "", "share of real sounds with one of them near; low: kinds are missing",
+        lambda sounds, real, _: metrics.density_and_coverage(real.embeddings, sounds.embeddings)[1],
+        "higher", metrics.NEIGHBOURS + 1, "", "share of real sounds with one of them near; low: kinds are missing",
     ),
     "diversity": Measure(
-        lambda sounds, _, __: evaluation.diversity(sounds.embeddings), "higher", 2, "",
+        lambda sounds, _, __: metrics.diversity(sounds.embeddings), "higher", 2, "",
         "mean distance between two of them; under that of real sounds they sound alike",
     ),
     RATIO: Measure(

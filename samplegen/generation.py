@@ -5,13 +5,14 @@ from pathlib import Path
 
 import numpy as np
 
-from samplegen import classifier, evaluation, maps, roles, sampling, takes
+from samplegen import classifier, roles, sampling, takes
 from samplegen.audio import lofi, onsets, parallel, reading, signals
 from samplegen.audio.lofi_presets import PRESETS
 from samplegen.audio.oneshot import finish
 from samplegen.audio.sounds import Origin, Sound, Take
 from samplegen.drawing import AS_LEARNED, Drawing, check
 from samplegen.errors import ModelError, OptionError
+from samplegen.features import metrics, spectrogram
 from samplegen.store import Model
 
 RATE = 44_100  # Hz
@@ -71,7 +72,7 @@ def generate(  # noqa: PLR0913
     ]
 
 
-def primer(model: Model, path: Path | str, seconds: float) -> maps.Map:
+def primer(model: Model, path: Path | str, seconds: float) -> spectrogram.Map:
     """The beginning of a real sound, for `Drawing.prime`: a map `(steps, bands, 2)` in the model's configuration.
 
     Args:
@@ -87,7 +88,7 @@ def primer(model: Model, path: Path | str, seconds: float) -> maps.Map:
         raise OptionError(f"{seconds:g} seconds of {path} cannot be kept; give more than 0")
     cells = model.config.map
     samples, rate = reading.read(path, cells.stft.rate)
-    picture = maps.encode(samples[onsets.onset(samples, rate) :], cells)
+    picture = spectrogram.encode(samples[onsets.onset(samples, rate) :], cells)
     sounding = int(np.flatnonzero(picture.any(axis=(1, 2)))[-1]) + 1  # where a sound is over, nothing goes on from it
     return picture[: min(sounding, max(1, math.ceil(seconds * cells.steps / cells.seconds)))]
 
@@ -102,10 +103,10 @@ def origin(model: Model, *, seed: int, command: str = "") -> Origin:
 
 
 def _played(
-    pictures: maps.Map, config: maps.MapConfig, seed: int, preset: str | None, rate: int
+    pictures: spectrogram.Map, config: spectrogram.MapConfig, seed: int, preset: str | None, rate: int
 ) -> list[signals.Signal]:
     """Finished sounds of maps, each with its own noise."""
-    waveforms = maps.decode(pictures, config.lasting(pictures.shape[1]), seed=seed)
+    waveforms = spectrogram.decode(pictures, config.lasting(pictures.shape[1]), seed=seed)
 
     def finished(number: int) -> signals.Signal:
         samples = signals.resample(waveforms[number], config.stft.rate, rate)
@@ -126,14 +127,14 @@ def _check(rate: int, preset: str | None) -> None:
         raise OptionError(f"unknown lo-fi preset {preset!r}; the presets are {', '.join(PRESETS)}")
 
 
-def _facts(model: Model, pictures: maps.Map, vectors: np.ndarray) -> list[dict[str, object]]:
+def _facts(model: Model, pictures: spectrogram.Map, vectors: np.ndarray) -> list[dict[str, object]]:
     """What the manifest says of each sound beside its file: what it is heard as, and what it is nearest to."""
     cells = model.config.map
     heard = classifier.hear(pictures, cells.lasting(pictures.shape[1])).roles
-    known, rows = model.fingerprints, evaluation.descriptors(pictures[:, : cells.steps])
+    known, rows = model.fingerprints, metrics.descriptors(pictures[:, : cells.steps])
     if known.descriptors.shape[1] != rows.shape[1]:
         raise ModelError(f"the fingerprints of {model.folder} are of another version of samplegen; train it anew")
-    index, distance = evaluation.nearest(rows, known.descriptors)
+    index, distance = metrics.nearest(rows, known.descriptors)
     return [
         {
             "asked": {roles.ROLES[i]: float(vector[i]) for i in np.flatnonzero(vector)},

@@ -1,4 +1,4 @@
-"""Files -> their one-shots and maps, several at a time: read, cut (`samplegen.audio.onsets`), encode (`samplegen.maps`).
+"""Files -> their one-shots and maps, several at a time: read, cut (`samplegen.audio.onsets`), encode (`samplegen.features.spectrogram`).
 
 Every thread takes a part of the files through all of it, from a look into the cache to keeping what
 was computed, so that threads meet as rarely as can be. What one call can do for many files at a time
@@ -14,13 +14,13 @@ from pathlib import Path
 
 import numpy as np
 
-from samplegen import maps
 from samplegen.audio import onsets, reading, signals
 from samplegen.audio.attacks import Spans
 from samplegen.cache.cache import Cache
 from samplegen.cache.tables import Extract, Known
 from samplegen.errors import AudioError
-from samplegen.maps import MapConfig
+from samplegen.features import spectrogram
+from samplegen.features.spectrogram import MapConfig
 
 _PART = 32  # files that a thread takes together, and that are kept or lost together
 _ROOM = 1 << 20  # samples of several files that are cut and encoded together
@@ -88,7 +88,7 @@ def _encoded(sounds: list[Sound], config: MapConfig, cut: Cut) -> list[Extract]:
     spans = [
         (at + start, at + stop) for at, pairs in zip(borders.tolist(), cuts, strict=False) for start, stop in pairs
     ]
-    batches = maps.encode_all(samples, np.array(spans, np.int64).reshape(-1, 2), config)
+    batches = spectrogram.encode_all(samples, np.array(spans, np.int64).reshape(-1, 2), config)
     pictures = chain.from_iterable(batch.astype(np.float16) for batch in batches)  # as the cache keeps them
     return [
         Extract(pairs, list(islice(pictures, len(pairs))), reason)

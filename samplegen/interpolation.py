@@ -12,12 +12,13 @@ from itertools import pairwise
 
 import numpy as np
 
-from samplegen import classifier, maps, pacing, projection
+from samplegen import classifier, pacing, projection
 from samplegen.audio import onsets
 from samplegen.errors import OptionError
+from samplegen.features import spectrogram
+from samplegen.features.stft import Signal
 from samplegen.mixes import CODES, Mix, Numbers, envelope, lerp
 from samplegen.nets import KINDS
-from samplegen.spectral import Signal
 from samplegen.store import Model
 
 MODES = (*CODES, "envelope", "crossfade")
@@ -70,14 +71,14 @@ def _walked(  # noqa: PLR0913
     """The path at equal steps of the mix, or the one mean."""
     if mode == "crossfade":
         return Morph(_walk(aligned, lerp, steps, average))
-    pictures = np.stack([maps.encode(sound, model.config.map) for sound in aligned])
+    pictures = np.stack([spectrogram.encode(sound, model.config.map) for sound in aligned])
     if mode == "envelope":
-        return Morph(maps.decode(_walk(list(pictures), envelope, steps, average), model.config.map, seed=seed))
+        return Morph(spectrogram.decode(_walk(list(pictures), envelope, steps, average), model.config.map, seed=seed))
     found = projection.project(model, pictures, seed=seed)
     painted = projection.paint(model, np.stack(_walk(list(found.codes), CODES[mode], steps, average)))
     if not average:  # what the model cannot paint of a sound fades out halfway to the next
         painted += np.stack(_walk(list(pictures - found.pictures), _at_the_ends, steps, average))
-    walked = maps.decode(np.clip(painted, 0, 1), model.config.map, seed=seed)
+    walked = spectrogram.decode(np.clip(painted, 0, 1), model.config.map, seed=seed)
     return Morph(walked, tuple(map(float, found.errors)))
 
 
@@ -89,7 +90,7 @@ def _finer(steps: int, sounds: int) -> int:
 
 def _paced(sounds: list[Signal], model: Model, steps: int, fine: int) -> list[Signal]:
     """The sounds of a fine path that are steps of equal size, from each sound given to the next."""
-    pictures = np.stack([maps.encode(sound, model.config.map) for sound in sounds])
+    pictures = np.stack([spectrogram.encode(sound, model.config.map) for sound in sounds])
     kept = [sounds[0]]
     for begin in range(0, len(sounds) - 1, fine * (steps - 1)):
         part = pictures[begin : begin + fine * (steps - 1) + 1]
@@ -108,14 +109,14 @@ def vary(model: Model, sound: Signal, *, count: int = 8, amount: float = 0.3, se
         raise OptionError(f"{count} neighbours cannot be made; ask for 1 to {MOST_STEPS}")
     if not 0 <= amount <= 1:
         raise OptionError(f"the amount is {amount:g}; choose from 0 (the sound itself) to 1 (any of its role)")
-    pictures = maps.encode(_aligned(sound, model), model.config.map)[None]
+    pictures = spectrogram.encode(_aligned(sound, model), model.config.map)[None]
     found = projection.project(model, pictures, seed=seed)
     odds = np.tile(classifier.hear(pictures, model.config.map).roles, (count, 1))
     others = projection.draw_codes(model, odds, seed=seed)
     mix = CODES[KINDS[model.card.kind].mix]
     painted = projection.paint(model, np.stack([mix(found.codes[0], other, amount) for other in others]))
     varied = np.clip(painted + (1 - amount) * (pictures - found.pictures), 0, 1)
-    return Morph(maps.decode(varied, model.config.map, seed=seed), tuple(map(float, found.errors)))
+    return Morph(spectrogram.decode(varied, model.config.map, seed=seed), tuple(map(float, found.errors)))
 
 
 def _check(mode: str, steps: int, sounds: int) -> None:

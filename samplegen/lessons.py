@@ -10,12 +10,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from samplegen import classifier, evaluation, opposites, roles
+from samplegen import classifier, opposites, roles
 from samplegen.audio import parallel
 from samplegen.dataset import Dataset, Indices
 from samplegen.errors import AudioError, DataError
-from samplegen.maps import Map
-from samplegen.spectral import Signal
+from samplegen.features import metrics
+from samplegen.features.spectrogram import Map
+from samplegen.features.stft import Signal
 
 FEWEST = 8  # sounds under which nothing can be learned
 FEW = 100  # ... under which results are nearer to copies than to inventions
@@ -62,7 +63,7 @@ class Lesson:
     @property
     def descriptors(self) -> Rows:
         """Fingerprints of the sounds, `(n, d)`."""
-        return np.concatenate([evaluation.descriptors(block) for block in _blocks(self.data)])
+        return np.concatenate([metrics.descriptors(block) for block in _blocks(self.data)])
 
     def blocks(self, indices: Indices) -> Iterator[Rows]:
         """Maps of the sounds at `indices`, as many at a time as fit in memory."""

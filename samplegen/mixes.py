@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from samplegen.maps import LEVEL, Map
+from samplegen.features.spectrogram import LEVEL, Map
 
 Numbers = NDArray[np.float32]
 Mix = Callable[[Numbers, Numbers, float], Numbers]

@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import maximum_filter1d, uniform_filter1d
 
-from samplegen import maps
-from samplegen.maps import Map, MapConfig
-from samplegen.spectral import Signal
+from samplegen.features import spectrogram
+from samplegen.features.spectrogram import Map, MapConfig
+from samplegen.features.stft import Signal
 
 _FALL = 0.03  # s: how long the bend of the pitch lasts
 _WINDOW, _BLUR = 0.02, 0.01  # s: of the envelope, longer than a period of a bass drum
@@ -49,7 +49,7 @@ def pair(samples: Signal, config: MapConfig, rng: np.random.Generator) -> Map:
     """Maps `(2, steps, bands, 2)` of a sound changed by random amounts up to `Change()`, and by their opposites."""
     places = rng.uniform(-1, 1, len(astuple(Change())))
     changes = [Change().scaled(sign * places) for sign in (1, -1)]
-    return np.stack([maps.encode(changed(samples, config.stft.rate, change), config) for change in changes])
+    return np.stack([spectrogram.encode(changed(samples, config.stft.rate, change), config) for change in changes])
 
 
 def _sped(samples: Signal, rate: int, change: Change) -> NDArray[np.float64]:

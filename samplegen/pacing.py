@@ -7,8 +7,9 @@ Equal steps of a code are not heard as equal: a network stands still in one plac
 import numpy as np
 from numpy.typing import NDArray
 
-from samplegen import classifier, evaluation
-from samplegen.maps import Map, MapConfig
+from samplegen import classifier
+from samplegen.features import metrics
+from samplegen.features.spectrogram import Map, MapConfig
 
 Rows = NDArray[np.floating]
 Places = NDArray[np.intp]
@@ -30,10 +31,10 @@ def even(pictures: Map, config: MapConfig, steps: int) -> Places:
         steps: sounds to keep, two or more.
     """
     heard = _from_end_to_end(classifier.hear(pictures, config).embeddings)
-    shape = _from_end_to_end(evaluation.descriptors(pictures))
+    shape = _from_end_to_end(metrics.descriptors(pictures))
     along = heard @ (heard[-1] - heard[0])
     features = np.concatenate([heard, _SHAPE * shape], axis=1)
-    cost = evaluation.distances(features, features).astype(np.float64) ** _POWER
+    cost = metrics.distances(features, features).astype(np.float64) ** _POWER
     cost += _BACK * (along <= along[:, None])
     cost[np.tril_indices(len(cost))] = np.inf
     return _cheapest(cost, steps)

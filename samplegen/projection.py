@@ -16,7 +16,7 @@ from keras import ops
 from numpy.typing import NDArray
 
 from samplegen import classifier
-from samplegen.maps import GRAIN, LEVEL, Map
+from samplegen.features.spectrogram import GRAIN, LEVEL, Map
 from samplegen.store import Model
 
 Codes = NDArray[np.float32]

@@ -17,12 +17,13 @@ from typing import Any
 import keras
 import numpy as np
 
-from samplegen import descriptors, directions, files, lessons, roles, settings, store, training
+from samplegen import directions, files, lessons, roles, settings, store, training
 from samplegen.arrays import Array
 from samplegen.checkpoints import Run
 from samplegen.dataset import Dataset
 from samplegen.drawing import OPTIONS
 from samplegen.errors import OptionError
+from samplegen.features import descriptors
 from samplegen.files import check_name
 from samplegen.lessons import FEW, Lesson
 from samplegen.nets import KINDS, Kind

@@ -8,10 +8,11 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from samplegen import classifier, descriptors, directions, roles
+from samplegen import classifier, directions, roles
 from samplegen.drawing import AS_LEARNED, Drawing, check
 from samplegen.errors import OptionError
-from samplegen.maps import LEVEL, Map
+from samplegen.features import descriptors
+from samplegen.features.spectrogram import LEVEL, Map
 from samplegen.nets import KINDS
 from samplegen.nets.choosing import Choice
 from samplegen.nets.writing import compose

@@ -14,7 +14,7 @@ from samplegen.audio import signals
 from samplegen.audio.signals import Signal
 from samplegen.audio.sounds import Rank
 from samplegen.errors import ModelError, OptionError
-from samplegen.maps import LEVEL, Map, MapConfig
+from samplegen.features.spectrogram import LEVEL, Map, MapConfig
 from samplegen.mixes import CODES
 from samplegen.nets import KINDS
 from samplegen.store import Model

@@ -7,13 +7,14 @@ from typing import Any
 import keras
 import numpy as np
 
-from samplegen import chains, classifier, evaluation, maps, plots
+from samplegen import chains, classifier
 from samplegen.checkpoints import Learner
+from samplegen.features import images, metrics, spectrogram
+from samplegen.features.spectrogram import LEVEL, Map, MapConfig
+from samplegen.features.stft import Signal
 from samplegen.lessons import Batches, Lesson, batches_with_opposites
-from samplegen.maps import LEVEL, Map, MapConfig
 from samplegen.nets import Kind, adversarial, autoencoder, codebook, predicting, reconstructing, tagging, writing
 from samplegen.nets.choosing import Choice
-from samplegen.spectral import Signal
 from samplegen.training import Measure
 
 MEASURED = 400  # sounds drawn to measure a generator
@@ -60,10 +61,10 @@ def teach_generator(lesson: Lesson, kind: Kind, config: Any) -> Taught:
 
     def measure(network: keras.Model, step: int) -> float:
         drawn = network.predict([latents, wanted], batch_size=64, verbose=0)
-        plots.preview(drawn[:PREVIEWED], config.map, lesson.previews_of(step))
+        images.preview(drawn[:PREVIEWED], config.map, lesson.previews_of(step))
         heard = classifier.hear(drawn, config.map)
         misheard = float(np.mean(heard.roles.argmax(axis=1) != wanted.argmax(axis=1)))
-        return evaluation.kernel_distance(real, heard.embeddings) + MISHEARD * misheard
+        return metrics.kernel_distance(real, heard.embeddings) + MISHEARD * misheard
 
     return learner, measure
 
@@ -91,7 +92,7 @@ def teach_autoencoder(lesson: Lesson, kind: Kind, config: Any) -> Taught:
     def measure(network: keras.Model, step: int) -> float:
         codes = [encoder.predict(block, verbose=0) for block in lesson.blocks(lesson.train)]
         network.get_layer(autoencoder.DENSITY).fit(np.concatenate(codes), lesson.roles[lesson.train])
-        plots.preview(draws.predict([latents, wanted], verbose=0), config.map, lesson.previews_of(step))
+        images.preview(draws.predict([latents, wanted], verbose=0), config.map, lesson.previews_of(step))
         again = decoder.predict(encoder.predict(judges, verbose=0), verbose=0)
         return float(-config.map.floor_db * np.abs(again - judges)[..., LEVEL].mean())
 
@@ -114,8 +115,8 @@ def figures_of_autoencoder(lesson: Lesson, network: keras.Model) -> Told:
 
 def _apart(real: list[Signal], pictures: Map, config: MapConfig) -> float:
     """Mean log-spectral distance of sounds to what maps sound like, both at peak 1 and as long as a map."""
-    pairs = zip(real, maps.decode(pictures, config), strict=True)
-    return float(np.mean([evaluation.log_spectral_distance(*(_whole(s, config) for s in pair)) for pair in pairs]))
+    pairs = zip(real, spectrogram.decode(pictures, config), strict=True)
+    return float(np.mean([metrics.log_spectral_distance(*(_whole(s, config) for s in pair)) for pair in pairs]))
 
 
 def _whole(samples: Signal, config: MapConfig) -> Signal:
@@ -132,7 +133,7 @@ def teach_writer(lesson: Lesson, kind: Kind, config: Any) -> Taught:
     def measure(network: keras.Model, step: int) -> float:
         rng = np.random.default_rng((lesson.seed, 2))
         drawn = writing.compose(network, wanted, Choice(), rng, steps=config.map.steps)
-        plots.preview(drawn, config.map, lesson.previews_of(step))
+        images.preview(drawn, config.map, lesson.previews_of(step))
         return _bits(lesson, network)
 
     return learner, measure

@@ -7,10 +7,10 @@ import keras
 import numpy as np
 
 from samplegen import store
-from samplegen.maps import MapConfig
+from samplegen.features.spectrogram import MapConfig
+from samplegen.features.stft import Stft
 from samplegen.nets import KINDS, autoencoder, charlstm, dcgan, hearing, lstmgan
 from samplegen.roles import ROLES
-from samplegen.spectral import Stft
 from samplegen.store import Card, Fingerprints, Model
 
 TINY = MapConfig(Stft(16_000, 128), steps=16, bands=16, seconds=0.25)

@@ -10,13 +10,14 @@ import soundfile
 from conftest import DRUMS
 
 from models import TINY, save
-from samplegen import assessment, classifier, comparison, dataset, evaluation, figures, packs, store
+from samplegen import assessment, classifier, comparison, dataset, figures, packs, store
 from samplegen.assessment import assess, assess_pack
 from samplegen.audio.sounds import Origin, Sound
 from samplegen.comparison import Judged
 from samplegen.errors import DataError, ModelError, OptionError
+from samplegen.features import metrics
+from samplegen.features.spectrogram import MapConfig
 from samplegen.figures import MEASURES, NAMELESS, Features
-from samplegen.maps import MapConfig
 from samplegen.roles import ROLES
 from samplegen.store import Fingerprints
 from samplegen.verdicts import RATIO, Assessment, Figure, ranked, shown
@@ -101,7 +102,7 @@ def test_blocks_make_no_difference(real, monkeypatch):
 def test_silence_before_the_attack_does_not_count():
     (_, kick), silence = _drums([1], ["kick"])[0], np.zeros(RATE // 10, np.float32)
     soon, late = (figures.of_sounds([s], [None], TINY) for s in (kick, np.concatenate([silence, kick])))
-    assert evaluation.known(late.descriptors, soon.descriptors).all()
+    assert metrics.known(late.descriptors, soon.descriptors).all()
     assert late.named == [NAMELESS]
 
 
@@ -111,7 +112,7 @@ def test_real_sounds_against_real_ones_are_as_the_theory_says():
     assert abs(told[KERNEL]) < 2  # 1/1000, but for chance
     assert told[FRECHET] < 0.5  # as in test_evaluation
     assert told["density"] == pytest.approx(1, abs=0.15)
-    assert told["coverage"] == pytest.approx(1 - 0.5**evaluation.NEIGHBOURS, abs=0.03)
+    assert told["coverage"] == pytest.approx(1 - 0.5**metrics.NEIGHBOURS, abs=0.03)
     assert told["diversity"] == pytest.approx(4, abs=0.2)  # sqrt(2 * 8), a little less as the mean of a root
     assert told[RATIO] == pytest.approx(1, abs=0.1)
 

@@ -8,7 +8,7 @@ import models
 from samplegen import sampling, store
 from samplegen.drawing import Drawing
 from samplegen.errors import ModelError, OptionError
-from samplegen.maps import GRAIN, LEVEL
+from samplegen.features.spectrogram import GRAIN, LEVEL
 from samplegen.nets import KINDS, autoencoder, reconstructing
 from samplegen.nets.autoencoder import Config, Density, drawer, network
 from samplegen.nets.reconstructing import GRAINY, Reconstructing

@@ -11,7 +11,7 @@ import soundfile
 from conftest import DRUMS
 from scipy.signal import butter, sosfilt
 
-from samplegen import dataset, evaluation, maps, roles, settings, store, training
+from samplegen import dataset, roles, settings, store, training
 from samplegen.audio import signals
 from samplegen.beatboxing import (
     describing,
@@ -29,9 +29,10 @@ from samplegen.beatboxing.drumming import Drumming
 from samplegen.conversion import takes
 from samplegen.conversion.manner import Manner
 from samplegen.errors import ModelError
+from samplegen.features import metrics, spectrogram
+from samplegen.features.stft import Stft
 from samplegen.nets import beatbox, beatdrumming
 from samplegen.nets.beatbox import Config, Ranking, network
-from samplegen.spectral import Stft
 from samplegen.triggering import striking
 
 RATE = striking.RATE
@@ -182,7 +183,7 @@ def test_a_long_tap_is_a_long_drum(model):
     for seconds in (0.04, 0.3):
         samples, _ = take(names=["snare"] * 6, seconds=seconds)
         result, converter = converted(model, samples)
-        pictures = [maps.encode(result[frame : frame + RATE, 0], model.config.map) for frame in converter.frames]
+        pictures = [spectrogram.encode(result[frame : frame + RATE, 0], model.config.map) for frame in converter.frames]
         lengths.append(describing.describing.decay(np.stack(pictures)).mean())
     assert lengths[1] > lengths[0] + 2  # steps of the map; the drums learned from span about 20
 
@@ -218,7 +219,7 @@ def test_stereo_is_heard_as_one_and_mixed_as_it_is(model):
 
 def test_drums_are_moved_in_pitch_as_by_a_sampler(model):
     config = model.config.map
-    picture = maps.encode(DRUMS["kick"](RATE, seed=1), config)
+    picture = spectrogram.encode(DRUMS["kick"](RATE, seed=1), config)
     plain, higher = (drumming.drum(picture, config, RATE, ratio=ratio) for ratio in (1.0, 2.0))
     assert centre(higher) == pytest.approx(2 * centre(plain), rel=0.02)  # all but its highest treble
     assert len(higher) == pytest.approx(len(plain) / 2, abs=2)
@@ -231,16 +232,18 @@ def test_drums_are_new(model, home):
     """Far from every drum learned from, by the house's figure: at least half as far as real drums never heard."""
     samples, _ = take(names=NAMES * 4)
     result, converter = converted(model, samples)
-    pictures = np.stack([maps.encode(result[f : f + round(1.5 * RATE), 0], model.config.map) for f in converter.frames])
+    pictures = np.stack(
+        [spectrogram.encode(result[f : f + round(1.5 * RATE), 0], model.config.map) for f in converter.frames]
+    )
     known = model.fingerprints.descriptors
-    assert not evaluation.known(evaluation.descriptors(pictures), known).any()
-    other = [maps.encode(DRUMS[name](RATE, seed=90 + n), model.config.map) for name in NAMES for n in range(3)]
-    assert measuring.ratio(pictures, known, evaluation.descriptors(np.stack(other))) > 0.5
+    assert not metrics.known(metrics.descriptors(pictures), known).any()
+    other = [spectrogram.encode(DRUMS[name](RATE, seed=90 + n), model.config.map) for name in NAMES for n in range(3)]
+    assert measuring.ratio(pictures, known, metrics.descriptors(np.stack(other))) > 0.5
     assert np.isnan(measuring.ratio(pictures, known, known))
 
 
 def drums_of(folder: Path):
-    return dataset.scan(folder, maps.MapConfig())
+    return dataset.scan(folder, spectrogram.MapConfig())
 
 
 # --- what is learned -------------------------------------------------------------------------------
@@ -381,13 +384,13 @@ def test_a_model_of_a_stranger_is_checked(model, wrong):
 
 
 def test_a_model_that_hears_otherwise_is_refused(model):
-    for other in ({"inputs": 7}, {"cepstra": 3}, {"map": maps.MapConfig(steps=32)}):
+    for other in ({"inputs": 7}, {"cepstra": 3}, {"map": spectrogram.MapConfig(steps=32)}):
         with pytest.raises(ModelError, match="hears hits otherwise"):
             Drumming(Config(**other), None, takes.held(tap("kick"), RATE), Manner())
 
 
 def test_drums_may_have_another_rate():
-    config = Config(map=maps.MapConfig(Stft.at(44_100)), units=4)
+    config = Config(map=spectrogram.MapConfig(Stft.at(44_100)), units=4)
     samples, _ = take(names=PLAYED[:2])
     result = np.concatenate(
         list(Drumming(config, network(config), takes.held(samples, RATE), Manner()).parts(seconds=20))
@@ -400,7 +403,7 @@ def test_of_very_many_drums_some_are_learned_from(home, monkeypatch):
     monkeypatch.setattr(pairing, "MOST", 8)
     lesson = pairing.lesson(labelling.read(home / "mouth"), drums_of(home / "drums"), seed=0)
     assert np.bincount(lesson.drums.role).tolist() == [8, 8, 8]
-    assert (lesson.prints == evaluation.descriptors(lesson.maps)).all()
+    assert (lesson.prints == metrics.descriptors(lesson.maps)).all()
 
 
 def test_convert_writes_a_take_as_long(home, tmp_path):

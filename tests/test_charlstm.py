@@ -8,10 +8,11 @@ import pytest
 import tensorflow as tf
 
 import models
-from samplegen import maps, sampling
+from samplegen import sampling
 from samplegen.drawing import OPTIONS, Drawing, check
 from samplegen.errors import ModelError, OptionError
-from samplegen.maps import GRAIN, LEVEL
+from samplegen.features import spectrogram
+from samplegen.features.spectrogram import GRAIN, LEVEL
 from samplegen.nets import KINDS, charlstm, codebook, predicting, writing
 from samplegen.nets.choosing import Choice
 
@@ -426,7 +427,7 @@ def test_options_of_another_way_are_refused(way):
         {"map": models.TINY},
         {"codes": 1}, {"codes": 2000}, {"stages": 1}, {"stages": 5}, {"units": 5000}, {"layers": 9}, {"dropout": 1.0},
         {"units": 1024, "layers": 4},
-        {"units": 1024, "map": maps.MapConfig(steps=2048, seconds=10.0, spacing="even")},
+        {"units": 1024, "map": spectrogram.MapConfig(steps=2048, seconds=10.0, spacing="even")},
     ],
 )  # fmt: skip
 def test_sizes_that_cannot_be_are_refused_before_anything_is_built(sizes):

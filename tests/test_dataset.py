@@ -16,15 +16,16 @@ from hypothesis import given
 from hypothesis import settings as effort
 from hypothesis import strategies as st
 
-from samplegen import dataset, ingest, maps
+from samplegen import dataset, ingest
 from samplegen.audio import reading
 from samplegen.cache import identity, tables
 from samplegen.cache.cache import Cache
 from samplegen.cache.tables import Clip, Extract, Known
 from samplegen.dataset import Dataset, OneShot, Report
 from samplegen.errors import DataError, OutputError
-from samplegen.maps import MapConfig
-from samplegen.spectral import Stft
+from samplegen.features import spectrogram
+from samplegen.features.spectrogram import MapConfig
+from samplegen.features.stft import Stft
 
 CONFIG = MapConfig(Stft(16_000, 256), steps=16, bands=16, seconds=0.25)  # small, so fast
 RATE = 16_000
@@ -87,7 +88,7 @@ def test_mixed_formats_rates_and_channels_are_all_there(drum_folder):
     for index, sound in enumerate(data.sounds):
         waveform = data.waveform(index)
         assert len(waveform) == sound.stop - sound.start > 0
-        drift = np.abs(maps.encode(waveform, CONFIG) - data.maps([index])[0]).max()
+        drift = np.abs(spectrogram.encode(waveform, CONFIG) - data.maps([index])[0]).max()
         assert drift < 1e-3  # float16 has 11 bits
 
 
@@ -164,7 +165,7 @@ def test_more_files_than_a_thread_takes_keep_their_order(tmp_path, monkeypatch):
     data = dataset.scan(_write(tmp_path / "sounds", sounds), CONFIG)
     assert _paths(data) == sorted(sounds)
     for index, name in enumerate(sorted(sounds)):
-        assert np.abs(data.maps([index])[0] - maps.encode(data.waveform(index), CONFIG)).max() < 1e-3, name
+        assert np.abs(data.maps([index])[0] - spectrogram.encode(data.waveform(index), CONFIG)).max() < 1e-3, name
 
 
 def test_a_subset_has_the_sounds_that_were_asked_for(folder):
@@ -367,7 +368,7 @@ def test_a_file_that_changes_during_the_scan_is_never_taken_for_another(folder, 
         _during(patch, "kick.wav", change)
         assert dataset.scan(folder, CONFIG).report.skipped == [("kick.wav", "changed while it was read")]
     data = dataset.scan(folder, CONFIG)
-    assert data.maps([1])[0] == pytest.approx(maps.encode(data.waveform(1), CONFIG), abs=1e-3)  # float16
+    assert data.maps([1])[0] == pytest.approx(spectrogram.encode(data.waveform(1), CONFIG), abs=1e-3)  # float16
 
 
 # no folder to use
@@ -457,7 +458,7 @@ def test_only_what_changed_is_made_anew(folder, decoded):
     assert decoded == ["kick.wav"]
     assert after.report.cached == 2
     assert np.array_equal(after.maps([0, 2]), before.maps([0, 2]))
-    assert after.maps([1])[0] == pytest.approx(maps.encode(after.waveform(1), CONFIG), abs=1e-3)  # float16
+    assert after.maps([1])[0] == pytest.approx(spectrogram.encode(after.waveform(1), CONFIG), abs=1e-3)  # float16
 
 
 def test_a_touched_moved_or_copied_file_is_known_by_its_content(folder, decoded, monkeypatch):
@@ -478,7 +479,7 @@ def test_copies_in_one_folder_have_maps_each(tmp_path):
     for _ in range(2):
         data = dataset.scan(folder, CONFIG)
         for index in range(5):
-            assert data.maps([index])[0] == pytest.approx(maps.encode(data.waveform(index), CONFIG), abs=1e-3)
+            assert data.maps([index])[0] == pytest.approx(spectrogram.encode(data.waveform(index), CONFIG), abs=1e-3)
 
 
 def test_each_configuration_has_its_own_cache(folder, decoded):
@@ -757,7 +758,7 @@ def test_a_map_is_what_the_file_sounds_like_through_every_layer(folder):
     data = dataset.scan(folder, CONFIG)
     samples, _ = reading.read(folder / "snare.wav", RATE)
     sound = data.sounds[2]
-    assert data.maps([2])[0] == pytest.approx(maps.encode(samples[sound.start : sound.stop], CONFIG), abs=1e-3)
+    assert data.maps([2])[0] == pytest.approx(spectrogram.encode(samples[sound.start : sound.stop], CONFIG), abs=1e-3)
 
 
 def test_loops_may_stay_whole(tmp_path):
@@ -767,5 +768,5 @@ def test_loops_may_stay_whole(tmp_path):
     assert (len(cut), len(whole)) == (17, 2)  # two bars of eighths
     assert again.report.cached == 2  # the cache of whole files is one of its own, so that neither takes the other's
     assert (whole.sounds[0].start, whole.sounds[0].stop) == (0, 4 * RATE)
-    assert whole.maps([0])[0, -8:, :, maps.LEVEL].any()  # the last eighth of the two seconds is sounding
+    assert whole.maps([0])[0, -8:, :, spectrogram.LEVEL].any()  # the last eighth of the two seconds is sounding
     assert [sound.role for sound in whole.sounds] == [None, "kick"]

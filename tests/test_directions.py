@@ -6,10 +6,10 @@ import pytest
 import models
 from samplegen import classifier, directions, recipes, sampling, store
 from samplegen.classifier import Heard
-from samplegen.descriptors import KNOBS
 from samplegen.directions import Slopes, found
 from samplegen.drawing import Drawing
 from samplegen.errors import ModelError, OptionError
+from samplegen.features.descriptors import KNOBS
 from samplegen.nets import KINDS
 from samplegen.roles import one_hot
 from samplegen.store import DIRECTIONS

@@ -18,11 +18,11 @@ from samplegen.audio import signals
 from samplegen.audio.duplicates import ALIKE, copies, fingerprint
 from samplegen.checks.table import check_pack
 from samplegen.errors import AudioError, OptionError
+from samplegen.features.spectrogram import MapConfig
+from samplegen.features.stft import Stft
 from samplegen.gathering import gather, origin
 from samplegen.manifest import read_pack
-from samplegen.maps import MapConfig
 from samplegen.packs import write_pack
-from samplegen.spectral import Stft
 
 CONFIG = MapConfig(Stft(16_000, 256), steps=16, bands=16, seconds=0.25)  # small, so fast
 RATE = 44_100

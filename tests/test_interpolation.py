@@ -5,12 +5,13 @@ import pytest
 from conftest import kick, snare
 
 import models
-from samplegen import checkpoints, classifier, interpolation, maps, projection, recipes, store
+from samplegen import checkpoints, classifier, interpolation, projection, recipes, store
 from samplegen.arrays import Array
 from samplegen.audio import onsets
 from samplegen.errors import ModelError, OptionError
+from samplegen.features import spectrogram
+from samplegen.features.spectrogram import LEVEL
 from samplegen.interpolation import MODES, interpolate, vary
-from samplegen.maps import LEVEL
 from samplegen.mixes import envelope, lerp, mask, slerp
 from samplegen.nets import KINDS, latents
 from samplegen.nets.autoencoder import DENSITY
@@ -44,7 +45,7 @@ def sounds() -> list[Array]:
 
 def seen(sound: Array) -> Array:
     """The level of a sound's map from its attack on."""
-    return maps.encode(sound[onsets.onset(sound, RATE) :], CONFIG)[..., LEVEL]
+    return spectrogram.encode(sound[onsets.onset(sound, RATE) :], CONFIG)[..., LEVEL]
 
 
 # ---- mixes
@@ -118,10 +119,10 @@ def test_both_ends_come_back(model, sounds, mode):
 def test_the_middle_is_what_the_network_paints(model, sounds, monkeypatch):
     monkeypatch.setattr(interpolation, "_FINER", 1)  # or a sound beside it may be kept, which halves the way better
     middle = interpolate(model, sounds, steps=3, mode="lerp").sounds[1]
-    pictures = np.stack([maps.encode(interpolation._aligned(sound, model), CONFIG) for sound in sounds])
+    pictures = np.stack([spectrogram.encode(interpolation._aligned(sound, model), CONFIG) for sound in sounds])
     codes = projection.project(model, pictures).codes
     painted = projection.paint(model, codes.mean(axis=0, keepdims=True))
-    expected = maps.decode([painted[0], painted[0]], CONFIG)[1]  # the second of a batch has the path's noise
+    expected = spectrogram.decode([painted[0], painted[0]], CONFIG)[1]  # the second of a batch has the path's noise
     np.testing.assert_allclose(middle, expected, atol=1e-3)
 
 

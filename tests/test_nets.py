@@ -11,9 +11,9 @@ from keras import ops
 import models
 from samplegen.drawing import OPTIONS
 from samplegen.errors import ModelError
-from samplegen.maps import MapConfig
+from samplegen.features.spectrogram import MapConfig
+from samplegen.features.stft import Stft
 from samplegen.nets import KINDS, adversarial, augment, averaging, blocks, dcgan, hearing, tagging
-from samplegen.spectral import Stft
 from samplegen.teachers import TEACHERS
 
 DCGAN, HEARING = models.CONFIGS["dcgan"], models.CONFIGS["hearing"]

@@ -4,15 +4,16 @@ import numpy as np
 import pytest
 
 from models import CONFIGS, TINY, facts, save
-from samplegen import classifier, evaluation, maps, roles, sampling
+from samplegen import classifier, roles, sampling
 from samplegen.audio import signals
 from samplegen.audio.lofi_presets import PRESETS
 from samplegen.audio.sounds import Sound
 from samplegen.classifier import Heard
 from samplegen.drawing import Drawing
 from samplegen.errors import ModelError, OptionError
+from samplegen.features import metrics, spectrogram
+from samplegen.features.spectrogram import MapConfig
 from samplegen.generation import generate, origin
-from samplegen.maps import MapConfig
 from samplegen.packs import write_pack
 from samplegen.roles import ROLES
 from samplegen.sampling import NATURAL, draw, known_roles, wanted
@@ -106,15 +107,15 @@ def test_a_card_that_does_not_tell_its_roles_means_all(counts):
 def test_drawn_maps_are_at_full_level_and_silence_stays_silent():
     quiet = np.zeros((1, 4, 4, 2), np.float32)
     quiet[0, 0, 0], quiet[0, 0, 1], quiet[0, 0, 2] = (0.75, 0.5), (0.5, 0.5), (0.001, 0.5)
-    level = sampling._levelled(quiet.copy())[0, 0, :, maps.LEVEL]
+    level = sampling._levelled(quiet.copy())[0, 0, :, spectrogram.LEVEL]
     assert level[:2] == pytest.approx([1.0, 0.75])  # one gain for all that sounds
     assert level[2] < 0.004  # a hundredth of the gain at most: the floor is not raised
     assert level[3] == 0
-    assert (sampling._levelled(quiet.copy())[..., maps.GRAIN] == quiet[..., maps.GRAIN]).all()
+    assert (sampling._levelled(quiet.copy())[..., spectrogram.GRAIN] == quiet[..., spectrogram.GRAIN]).all()
 
 
 def test_drawing_levels(model):
-    assert draw(model, wanted(model, 5), seed=2)[..., maps.LEVEL].max(axis=(1, 2)) == pytest.approx(1.0)
+    assert draw(model, wanted(model, 5), seed=2)[..., spectrogram.LEVEL].max(axis=(1, 2)) == pytest.approx(1.0)
 
 
 @pytest.mark.parametrize("truncation", [-0.1, 2.1, float("nan"), float("inf")])
@@ -246,13 +247,13 @@ def test_a_planted_copy_is_found(model, ear, tmp_path):
     vectors = wanted(model, 4, seed=2)
     drawn, others = draw(model, vectors, seed=2), draw(model, vectors, seed=3)
     others[2] = drawn[2]
-    prints = Fingerprints(("a", "b", "copy", "d"), evaluation.descriptors(others))
+    prints = Fingerprints(("a", "b", "copy", "d"), metrics.descriptors(others))
     copier = save(tmp_path / "copier", prints=prints, training={"roles": KNOWN})
     told = [sound.facts for sound in generate(copier, 4, seed=2)]
     assert told[2]["nearest_training_sound"] == "copy"
     distances = [fact["nearest_distance"] for fact in told]
     assert distances[2] < 0.1 * min(distances[:2] + distances[3:])  # not 0, as fingerprints are kept in 16 bits
-    expected, _ = evaluation.nearest(evaluation.descriptors(drawn), prints.descriptors)
+    expected, _ = metrics.nearest(metrics.descriptors(drawn), prints.descriptors)
     assert [fact["nearest_training_sound"] for fact in told] == [prints.names[index] for index in expected]
 
 
@@ -321,8 +322,10 @@ def test_maps_of_another_configuration_are_converted(ear, monkeypatch):
 
     monkeypatch.setattr(ear.network, "predict", predict)
     sound = np.random.default_rng(0).standard_normal(TINY.samples).astype(np.float32)
-    classifier.hear(maps.encode(sound, finer)[None], finer)
-    assert np.abs(seen[0][0] - maps.encode(sound, TINY))[..., 0].mean() < 0.1  # of the range: cells differ in size
+    classifier.hear(spectrogram.encode(sound, finer)[None], finer)
+    assert (
+        np.abs(seen[0][0] - spectrogram.encode(sound, TINY))[..., 0].mean() < 0.1
+    )  # of the range: cells differ in size
 
 
 def test_the_shipped_ear_is_there():

@@ -10,9 +10,9 @@ from samplegen import classifier, takes
 from samplegen.audio import signals
 from samplegen.audio.sounds import Origin
 from samplegen.errors import ModelError, OptionError
+from samplegen.features.spectrogram import LEVEL
 from samplegen.generation import generate
 from samplegen.kits.stored import kits_of
-from samplegen.maps import LEVEL
 from samplegen.nets import autoencoder
 from samplegen.packs import write_pack
 

@@ -1,7 +1,7 @@
 """Waveform <-> spectrogram, one configuration for every network.
 
 Waveforms are `(n,)` float32 in -1..1 at `config.rate`; spectra `(frames, bins)`. The window is a
-Gaussian at redundancy 8, which the phase reconstruction of `samplegen.phase` needs.
+Gaussian at redundancy 8, which the phase reconstruction of `samplegen.features.phase` needs.
 """
 
 import os

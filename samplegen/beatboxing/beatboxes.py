@@ -10,8 +10,8 @@ from samplegen.conversion.learning import Learned, Progress
 from samplegen.conversion.manner import Manner
 from samplegen.conversion.takes import Take
 from samplegen.errors import OptionError
-from samplegen.maps import MapConfig
-from samplegen.spectral import Stft
+from samplegen.features.spectrogram import MapConfig
+from samplegen.features.stft import Stft
 from samplegen.store import Model
 
 RATE = 22_050  # Hz of the drums

@@ -1,6 +1,6 @@
 """What hits and drums are like, in numbers that ranks are made of: in steps and bands, as only their order matters.
 
-Models keep the quantiles of these; the descriptors of knobs (`samplegen.descriptors`) are in octaves and dB.
+Models keep the quantiles of these; the descriptors of knobs (`samplegen.features.descriptors`) are in octaves and dB.
 """
 
 from collections.abc import Callable, Mapping
@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from samplegen.maps import GRAIN, LEVEL, Map
+from samplegen.features.spectrogram import GRAIN, LEVEL, Map
 
 Rows = NDArray[np.float32]
 

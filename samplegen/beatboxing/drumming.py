@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from samplegen import maps
 from samplegen.audio import oneshot, onsets, parallel, signals
 from samplegen.beatboxing import hits
 from samplegen.beatboxing.hits import Hits
@@ -19,9 +18,10 @@ from samplegen.conversion.learning import Progress
 from samplegen.conversion.manner import Manner
 from samplegen.conversion.takes import Channels, Take
 from samplegen.errors import AudioError
-from samplegen.maps import Map, MapConfig
+from samplegen.features import spectrogram
+from samplegen.features.spectrogram import Map, MapConfig
+from samplegen.features.stft import Signal
 from samplegen.nets.beatbox import TELLING, Config
-from samplegen.spectral import Signal
 from samplegen.triggering import striking
 
 STRETCH, AROUND = 30, 1  # seconds that are listened to at a time, and on each side; no --chunk changes what is found
@@ -121,7 +121,7 @@ def drum(picture: Map, config: MapConfig, rate: int, *, ratio: float = 1.0, seed
 
     Raises `AudioError` for a map without sound.
     """
-    (raw,) = maps.decode([picture], config, seed=seed)
+    (raw,) = spectrogram.decode([picture], config, seed=seed)
     sound = signals.resample(oneshot.finish(raw, config.stft.rate), round(config.stft.rate * ratio), rate)
     sound = sound[onsets.onset(sound, rate) :]
     return sound / np.float32(signals.peak(sound))

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from samplegen import maps
 from samplegen.beatboxing import describing
 from samplegen.errors import ModelError
-from samplegen.maps import GRAIN, LEVEL, Map, MapConfig
+from samplegen.features import spectrogram
+from samplegen.features.spectrogram import GRAIN, LEVEL, Map, MapConfig
+from samplegen.features.stft import Signal
 from samplegen.nets.beatbox import Config
-from samplegen.spectral import Signal
 from samplegen.triggering import telling
 
 Rows = NDArray[np.float32]
@@ -49,7 +49,7 @@ class Hits:
 
 def heard(sounds: Sequence[Signal]) -> Hits:
     """What is heard of hits; frames are kept in half precision, as there may be thousands of hits in a take."""
-    pictures = np.stack([maps.encode(sound, HEARD) for sound in sounds])
+    pictures = np.stack([spectrogram.encode(sound, HEARD) for sound in sounds])
     cepstra = np.stack([telling.describe(sound) for sound in sounds]).astype(np.float32)
     return Hits(cepstra, frames(pictures).astype(np.float16), describing.measured(pictures))
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from samplegen import dataset, maps
+from samplegen import dataset
 from samplegen.audio import signals
 from samplegen.beatboxing import labelling, measuring, pairing
 from samplegen.beatboxing.drumming import Drumming
@@ -17,8 +17,9 @@ from samplegen.conversion.learning import Progress
 from samplegen.conversion.manner import Manner
 from samplegen.conversion.takes import held
 from samplegen.errors import DataError
+from samplegen.features import spectrogram
+from samplegen.features.stft import Signal
 from samplegen.nets.beatbox import Config
-from samplegen.spectral import Signal
 from samplegen.store import Model
 from samplegen.triggering import striking
 from samplegen.triggering.striking import RATE
@@ -98,7 +99,9 @@ def _converted(model: Model, hits: Source, lesson: DrumLesson, progress: Progres
     found = np.flatnonzero(away < NEAR * RATE)
     role, told = lesson.hits.role[found], np.array(config.roles)[converter.roles[nearest[found]]]
     drums = [made[start : start + round(config.map.seconds * RATE)] for start in converter.frames[nearest[found]]]
-    pictures = np.stack([maps.encode(signals.resample(one, RATE, config.map.stft.rate), config.map) for one in drums])
+    pictures = np.stack(
+        [spectrogram.encode(signals.resample(one, RATE, config.map.stft.rate), config.map) for one in drums]
+    )
     struck, played = (
         [striking.level(sound[:_BEGUN]) for sound in each] for each in ([hits.sounds[i] for i in found], drums)
     )

@@ -5,12 +5,13 @@ from typing import Any
 import keras
 import numpy as np
 
-from samplegen import classifier, evaluation
+from samplegen import classifier
 from samplegen.beatboxing import pairing
 from samplegen.beatboxing.labelling import Source
 from samplegen.beatboxing.pairing import DrumLesson, Rows
 from samplegen.beatboxing.splits import Indices
-from samplegen.maps import Map
+from samplegen.features import metrics
+from samplegen.features.spectrogram import Map
 from samplegen.nets.beatbox import DRUMMER, KIT, RANKING, TELLING
 from samplegen.roles import INDEX
 from samplegen.triggering import telling
@@ -57,7 +58,7 @@ def _best(network: keras.Model, lesson: DrumLesson, role: int, codes: Rows) -> i
     given = [lesson.frames(tried), lesson.vectors(lesson.hits.role[tried]), lesson.hits.ranks[tried]]
     written = drummed(network, [*given, np.repeat(codes, len(own), axis=0)])
     right = classifier.hear(written, lesson.cells).roles.argmax(axis=1) == INDEX[lesson.names[role]]
-    away = _away(evaluation.descriptors(written), lesson).reshape(len(codes), -1)
+    away = _away(metrics.descriptors(written), lesson).reshape(len(codes), -1)
     heard, new = right.reshape(len(codes), -1).mean(axis=1), np.median(away, axis=1)
     held = lesson.drums.held[lesson.drums.role[lesson.drums.held] == role]
     far = np.median(_away(lesson.prints[held], lesson)) if len(held) else np.inf
@@ -66,4 +67,4 @@ def _best(network: keras.Model, lesson: DrumLesson, role: int, codes: Rows) -> i
 
 def _away(prints: Rows, lesson: DrumLesson) -> Rows:
     """How far fingerprints `(n, d)` are from those of the drums learned from."""
-    return evaluation.nearest(prints, lesson.prints[lesson.drums.train])[1]
+    return metrics.nearest(prints, lesson.prints[lesson.drums.train])[1]

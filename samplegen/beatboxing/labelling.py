@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from samplegen.errors import DataError
-from samplegen.spectral import Signal
+from samplegen.features.stft import Signal
 from samplegen.triggering import calibration, telling
 from samplegen.triggering.calibration import ENOUGH, Labelled
 

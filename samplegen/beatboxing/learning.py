@@ -17,7 +17,7 @@ from samplegen.beatboxing.pairing import DrumLesson
 from samplegen.checkpoints import Run
 from samplegen.conversion.learning import Learned, Progress
 from samplegen.dataset import Dataset
-from samplegen.maps import LEVEL
+from samplegen.features.spectrogram import LEVEL
 from samplegen.nets.beatbox import Config
 from samplegen.nets.beatdrumming import Drumming
 from samplegen.roles import ROLES

@@ -6,12 +6,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from samplegen import classifier, evaluation, maps
+from samplegen import classifier
 from samplegen.audio import parallel
 from samplegen.beatboxing import describing
 from samplegen.beatboxing.drumming import drum
 from samplegen.beatboxing.pairing import DrumLesson, Rows
-from samplegen.maps import Map, MapConfig
+from samplegen.features import metrics, spectrogram
+from samplegen.features.spectrogram import Map, MapConfig
 from samplegen.nets.beatbox import Config
 from samplegen.roles import INDEX
 
@@ -53,7 +54,7 @@ def remade(written: Map, config: MapConfig) -> Map:
     sounds = parallel.spread(
         lambda pair: drum(pair[1], config, config.stft.rate, seed=pair[0]), list(enumerate(written))
     )
-    return np.stack([maps.encode(sound, config) for sound in sounds])
+    return np.stack([spectrogram.encode(sound, config) for sound in sounds])
 
 
 def heard(pictures: Map, role: NDArray[np.intp], lesson: DrumLesson) -> float:
@@ -64,9 +65,9 @@ def heard(pictures: Map, role: NDArray[np.intp], lesson: DrumLesson) -> float:
 
 def ratio(pictures: Map, known: Rows, real: Rows) -> float:
     """The nearest-neighbour ratio of maps, by fingerprints of training and other real drums; NaN if those are known."""
-    if np.mean(evaluation.known(real, known)) > 0.5:
+    if np.mean(metrics.known(real, known)) > 0.5:
         return float("nan")
-    return evaluation.novelty(evaluation.descriptors(pictures), known, real)
+    return metrics.novelty(metrics.descriptors(pictures), known, real)
 
 
 def follows(described: Rows, pictures: Map, role: NDArray[np.intp]) -> float:

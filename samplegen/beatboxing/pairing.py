@@ -11,13 +11,13 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from samplegen import evaluation
 from samplegen.beatboxing import describing, hits, splits
 from samplegen.beatboxing.hits import Hits
 from samplegen.beatboxing.labelling import Source
 from samplegen.beatboxing.splits import Indices
 from samplegen.dataset import Dataset
-from samplegen.maps import Map, MapConfig
+from samplegen.features import metrics
+from samplegen.features.spectrogram import Map, MapConfig
 from samplegen.nets import beatbox
 
 Rows = NDArray[np.float32]
@@ -100,7 +100,7 @@ def lesson(source: Source, data: Dataset, *, seed: int) -> DrumLesson:
     heard, pictures = hits.heard(source.sounds), data.maps()
     struck = _sounds(heard.described, of_hits, *splits.of_hits(source.files, of_hits, seed))
     drums = _sounds(describing.measured(pictures), of_drums, *splits.of_drums(data, of_drums, seed))
-    prints = evaluation.descriptors(pictures)
+    prints = metrics.descriptors(pictures)
     codes = coded(prints, drums, beatbox.Config.code)
     return DrumLesson(names, struck, heard, drums, pictures, prints, codes, data.config, seed)
 
@@ -121,7 +121,7 @@ def coded(prints: Rows, drums: Sounds, size: int) -> Rows:
     train = drums.train
     inner = given[train].T @ given[train] + np.eye(given.shape[1])
     rest = prints - given @ np.linalg.solve(inner, given[train].T @ prints[train])
-    codes = (rest - rest[train].mean(axis=0)) @ evaluation.principal(rest[train], dimensions=size)
+    codes = (rest - rest[train].mean(axis=0)) @ metrics.principal(rest[train], dimensions=size)
     codes /= np.maximum(codes[train].std(axis=0), 1e-3)
     return np.pad(codes, ((0, 0), (0, size - codes.shape[1]))).astype(np.float32)
 

@@ -23,7 +23,7 @@ from samplegen.cache import identity, tables
 from samplegen.cache.identity import Content
 from samplegen.cache.tables import Extract, Known
 from samplegen.errors import DataError, OutputError
-from samplegen.maps import Map, MapConfig
+from samplegen.features.spectrogram import Map, MapConfig
 
 VERSION = 7  # of what is computed and how it is kept; raise it when either changes, and everything is made anew
 _CHANGED = "changed while it was read"

@@ -18,7 +18,7 @@ from samplegen.errors import DataError, OptionError
 
 if TYPE_CHECKING:
     from samplegen.dataset import Dataset
-    from samplegen.maps import MapConfig
+    from samplegen.features.spectrogram import MapConfig
     from samplegen.verdicts import Assessment
 
 COUNT, MOST = 500, 10_000
@@ -156,7 +156,7 @@ def _most(kind: str, path: Path) -> int:
 def _maps(kind: str, path: Path) -> "MapConfig":
     """The maps by which a model sees sounds, or the one that made a pack; refuses a model that draws none."""
     from samplegen import assessment, manifest, sampling, store
-    from samplegen.maps import MapConfig
+    from samplegen.features.spectrogram import MapConfig
 
     if kind == "pack":
         model = assessment.maker(manifest.read_pack(path))

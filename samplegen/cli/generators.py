@@ -13,13 +13,13 @@ from samplegen.errors import DataError, OptionError, OutputError
 from samplegen.nets import KINDS
 
 if TYPE_CHECKING:
-    from samplegen.maps import MapConfig
+    from samplegen import MapConfig
     from samplegen.store import Model
 
 MODELS = Path("models")
 MINUTES = 20.0
 LOOP = 8.0  # seconds of a loop that is learned whole: four bars at 120 bpm
-RATES = (16_000, 48_000)  # Hz, those of `samplegen.spectral.Stft`
+RATES = (16_000, 48_000)  # Hz, those of `samplegen.features.stft.Stft`
 OPTIONS = ("minutes", "steps", "rate", "whole_loops", "size", "resume", "strict", "tensorboard")
 
 

@@ -14,8 +14,8 @@ from samplegen.errors import OptionError
 from samplegen.nets import KINDS
 
 if TYPE_CHECKING:
+    from samplegen.features.stft import Signal
     from samplegen.interpolation import Morph
-    from samplegen.spectral import Signal
     from samplegen.store import Model
 
 STARTER, STRIP = "starter", "spectrograms.png"
@@ -125,16 +125,16 @@ def _called(sources: Sequence[Path], number: int, steps: int, average: bool) -> 
 
 def _write(morph: "Morph", names: list[str], rate: int, out: Path, *, force: bool) -> dict[str, Any]:
     """Write the sounds with their strip of spectrograms, whole or not at all; what there is to tell of it."""
-    from samplegen import plots
     from samplegen.audio import writing
     from samplegen.audio.oneshot import finish
     from samplegen.audio.signals import resample
+    from samplegen.features import images
 
     finished = [finish(resample(sound, rate, RATE), RATE) for sound in morph.sounds]
     with files.whole_folder(out, force=force) as folder:
         for name, samples in zip(names, finished, strict=True):
             writing.write(folder / f"{name}.wav", samples, RATE)
-        plots.save(plots.sheet(finished, RATE, across=min(len(finished), 16)), folder / STRIP)
+        images.save(images.sheet(finished, RATE, across=min(len(finished), 16)), folder / STRIP)
     return {"files": [str(out / f"{name}.wav") for name in names], "off_db": list(morph.errors)}
 
 

@@ -6,10 +6,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from samplegen import manifest, plots, roles, store
+from samplegen import manifest, roles, store
 from samplegen.audio import onsets, reading, signals
 from samplegen.cli import views
 from samplegen.errors import DataError
+from samplegen.features import images
 
 _LEARNED = ("sounds", "patterns", "bars", "kits", "seed", "steps", "minutes")
 
@@ -105,12 +106,12 @@ class SoundPage:
         named = {"role by name": data["role"] or "none"}
         stored = {"rate": f"{self.rate} Hz", "channels": data["channels"], "stored as": data["stored"]}
         yield views.facts({"file": self.path} | stored | measured | named | heard | {"picture": png})
-        yield views.Picture(plots.levels(self.samples, self.rate))
+        yield views.Picture(images.levels(self.samples, self.rate))
         yield views.said(f"0 to {data['seconds']:.2f} s, up to {self.rate / 2000:g} kHz, in octaves")
 
     def picture(self) -> Any:
         """Its spectrogram."""
-        return plots.spectrogram(self.samples, self.rate)
+        return images.spectrogram(self.samples, self.rate)
 
 
 PAGES: dict[str, Callable[[Path], Any]] = {"model": ModelPage, "pack": PackPage, "sound": SoundPage}
@@ -126,7 +127,7 @@ def _sheet(folder: Path, paths: list[Path]) -> Any:
     if not paths:
         raise DataError(f"{folder} holds no sounds to draw")
     rate = reading.read(paths[0])[1]
-    return plots.sheet([reading.read(path, rate)[0] for path in paths], rate)
+    return images.sheet([reading.read(path, rate)[0] for path in paths], rate)
 
 
 def _distances(training: dict[str, Any]) -> list[float]:

@@ -66,9 +66,9 @@ def show(
     kind, path = found(what)
     page = pages.PAGES[kind](path)
     if png:
-        from samplegen import plots
+        from samplegen.features import images
 
-        plots.save(page.picture(), png, force=force)
+        images.save(page.picture(), png, force=force)
     result = {"type": page.type, "path": str(page.path), **page.data, "png": str(png) if png else None}
     voice.result(result, [page.path], lambda: page.shown(png))
 

@@ -132,7 +132,7 @@ class Picture:
 
 
 def _half_blocks(grid: NDArray[np.float32]) -> Iterator[Segment]:
-    from samplegen.plots import colour
+    from samplegen.features.images import colour
 
     for upper, lower in colour(grid).reshape(-1, 2, grid.shape[1], 3):
         for top, bottom in zip(upper.tolist(), lower.tolist(), strict=True):

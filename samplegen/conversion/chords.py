@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.signal.windows import blackmanharris
 
 from samplegen.conversion.pitch import HOP, RATE, Pitch
-from samplegen.spectral import Signal
+from samplegen.features.stft import Signal
 
 SEVERAL = 0.36  # score: of 69 single notes one has more, of voices none; of chords, from thirds to sevenths, all
 _WINDOW, _SIZE = 1536, 4096  # samples at `RATE`, and with zeros

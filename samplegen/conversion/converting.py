@@ -19,9 +19,9 @@ from samplegen.conversion.learning import Progress
 from samplegen.conversion.manner import Manner
 from samplegen.conversion.pitch import Pitch
 from samplegen.conversion.takes import Channels, Take
+from samplegen.features.stft import Signal
 from samplegen.nets import transforming
 from samplegen.nets.voice import Config
-from samplegen.spectral import Signal
 
 _SURVEYED = 20  # seconds that are read at a time to lay out the periods
 _AROUND = 1  # seconds read on each side of a part

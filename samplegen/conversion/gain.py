@@ -7,11 +7,10 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from samplegen import spectral
 from samplegen.conversion import features
 from samplegen.conversion.features import Levels
-from samplegen.phase import Spectrum
-from samplegen.spectral import Signal, Stft
+from samplegen.features.phase import Spectrum
+from samplegen.features.stft import Signal, Stft, analyse, resynthesise
 
 FRAMES = 100  # of a gain, a second
 
@@ -22,8 +21,8 @@ def apply(samples: Signal, rate: int, gain: Levels, heard: Stft) -> Signal:
     Between frames and bands the gain is interpolated; above the last band it stays what it is there.
     """
     stft = features.transform(rate)
-    spectrum = scaled(spectral.analyse(samples, stft), gain, rate, heard)
-    return spectral.resynthesise(spectrum, stft, len(samples))
+    spectrum = scaled(analyse(samples, stft), gain, rate, heard)
+    return resynthesise(spectrum, stft, len(samples))
 
 
 def scaled(spectrum: Spectrum, gain: Levels, rate: int, heard: Stft) -> Spectrum:

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from samplegen import spectral
 from samplegen.audio import reading
 from samplegen.conversion import Rows, features, gain, pitch
 from samplegen.conversion.converting import Converter
@@ -12,7 +11,7 @@ from samplegen.conversion.learning import Progress
 from samplegen.conversion.manner import Manner
 from samplegen.conversion.measures import MEASURES, RATE, Heard, hear, measure
 from samplegen.conversion.takes import Pair, held
-from samplegen.spectral import Signal
+from samplegen.features.stft import Signal, invert, window
 from samplegen.store import Model
 
 ROWS = {
@@ -69,9 +68,9 @@ def _mean(takes: Sequence[Heard], frames: int) -> Heard:
 def _resynthesised(take: Heard, samples: Signal) -> Signal:
     """A take from its mel levels alone."""
     stft = features.transform(RATE)
-    flat = np.full((stft.frames(len(samples)), stft.bins), spectral.window(stft).sum() / 2, np.complex64)
+    flat = np.full((stft.frames(len(samples)), stft.bins), window(stft).sum() / 2, np.complex64)
     magnitudes = np.abs(gain.scaled(flat, take.levels, RATE, stft))
-    return spectral.invert(magnitudes, stft, len(samples))
+    return invert(magnitudes, stft, len(samples))
 
 
 def _means(measured: Sequence[dict[str, float]]) -> dict[str, float]:

@@ -12,7 +12,7 @@ from samplegen.conversion import features, pitch
 from samplegen.conversion.features import Levels
 from samplegen.conversion.pitch import Pitch
 from samplegen.conversion.warping import warp
-from samplegen.spectral import Signal
+from samplegen.features.stft import Signal
 
 RATE = 16_000  # Hz
 CEPSTRA = 24  # from the first on, without the level

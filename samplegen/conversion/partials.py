@@ -13,7 +13,7 @@ from scipy.signal.windows import blackmanharris
 from samplegen.conversion import features
 from samplegen.conversion.features import Levels
 from samplegen.conversion.pitch import Pitch, component
-from samplegen.spectral import Signal, Stft
+from samplegen.features.stft import Signal, Stft
 
 FRAMES = 100  # a second
 FLOOR = -120.0  # dB, of anything

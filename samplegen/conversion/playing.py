@@ -20,9 +20,9 @@ from samplegen.conversion.learning import Progress
 from samplegen.conversion.manner import Manner
 from samplegen.conversion.partials import FLOOR, FRAMES, HIGHEST
 from samplegen.conversion.takes import Channels, Take
+from samplegen.features.stft import Signal
 from samplegen.nets import sounding, timbre
 from samplegen.nets.timbre import Config
-from samplegen.spectral import Signal
 
 CHUNK = 20  # seconds that are made at a time
 _BLOCK = 2000  # frames that the network answers at a time

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from samplegen.conversion.pitch import Pitch
-from samplegen.spectral import Signal
+from samplegen.features.stft import Signal
 
 Places = NDArray[np.float64]
 

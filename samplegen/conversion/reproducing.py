@@ -10,15 +10,15 @@ import librosa
 import numpy as np
 from numpy.typing import NDArray
 
-from samplegen import evaluation
 from samplegen.audio import reading, signals
 from samplegen.conversion import Rows, features, partials, pitch
 from samplegen.conversion.learning import Progress
 from samplegen.conversion.manner import KEEP, Manner
 from samplegen.conversion.playing import Player
 from samplegen.conversion.takes import Pair, held
+from samplegen.features import metrics
+from samplegen.features.stft import Signal
 from samplegen.nets.timbre import Config
-from samplegen.spectral import Signal
 from samplegen.store import Model
 
 RATE = 22_050  # Hz, at which spectra are compared
@@ -82,7 +82,7 @@ def distance(made: Signal, target: Signal, rate: int) -> float:
         return float("nan")
     both = [signals.resample(take[: min(len(made), len(target))], rate, RATE) for take in (target, made)]
     power = [float(np.sqrt(np.mean(take.astype(np.float64) ** 2))) or 1.0 for take in both]
-    return evaluation.log_spectral_distance(both[0], both[1] * np.float32(power[0] / power[1]))
+    return metrics.log_spectral_distance(both[0], both[1] * np.float32(power[0] / power[1]))
 
 
 def _griffin_lim(samples: Signal, rate: int) -> Signal:

@@ -12,11 +12,10 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from samplegen import spectral
 from samplegen.conversion import features
 from samplegen.conversion.features import Levels
 from samplegen.conversion.partials import FRAMES, HIGHEST
-from samplegen.spectral import Signal, Stft
+from samplegen.features.stft import Signal, Stft, analyse, resynthesise
 
 _BLOCK = 1 << 15  # samples of noise that are drawn together
 _MUTED = -200.0  # dB
@@ -90,13 +89,13 @@ def hiss(start: int, stop: int, rate: int, levels: Levels, first: int, *, heard:
     margin = stft.n_fft // stft.hop + 1
     begin = (start // stft.hop - margin) * stft.hop  # all stretches share one grid of frames
     count = -(-(stop - begin) // stft.hop) + margin
-    spectrum = spectral.analyse(white(begin, begin + count * stft.hop, seed), stft)
+    spectrum = analyse(white(begin, begin + count * stft.hop, seed), stft)
     place = (begin + np.arange(len(spectrum)) * stft.hop) * FRAMES / rate - first
     low = np.clip(np.floor(place).astype(int), 0, len(levels) - 2)
     part = np.clip(place - low, 0, 1)[:, None].astype(np.float32)
     at = levels[low] * (1 - part) + levels[low + 1] * part
     spectrum *= _amplitudes(at, stft, heard)
-    return spectral.resynthesise(spectrum, stft, count * stft.hop)[start - begin : stop - begin]
+    return resynthesise(spectrum, stft, count * stft.hop)[start - begin : stop - begin]
 
 
 def _amplitudes(levels: Levels, stft: Stft, heard: int) -> Levels:

@@ -18,10 +18,10 @@ from samplegen.conversion.learning import Learned, Progress
 from samplegen.conversion.pitch import Pitch
 from samplegen.conversion.takes import Pair
 from samplegen.errors import DataError
+from samplegen.features.stft import Signal
 from samplegen.nets import transforming
 from samplegen.nets.transforming import Lesson
 from samplegen.nets.voice import RATES, Config
-from samplegen.spectral import Signal
 
 FEWEST = 100  # frames of a lesson: one second
 

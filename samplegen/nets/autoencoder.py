@@ -13,7 +13,7 @@ from keras import layers, ops
 from numpy.typing import NDArray
 
 from samplegen.errors import ModelError
-from samplegen.maps import CHANNELS, MapConfig
+from samplegen.features.spectrogram import CHANNELS, MapConfig
 from samplegen.nets import blocks
 from samplegen.roles import ROLES
 from samplegen.settings import check, limits

@@ -13,7 +13,7 @@ import keras
 from keras import layers, ops
 
 from samplegen.errors import ModelError
-from samplegen.maps import CHANNELS, MapConfig
+from samplegen.features.spectrogram import CHANNELS, MapConfig
 from samplegen.nets import blocks
 from samplegen.roles import INDEX
 from samplegen.settings import check, limits

@@ -8,7 +8,7 @@ import numpy as np
 from keras import layers, ops
 
 from samplegen.errors import ModelError
-from samplegen.maps import CHANNELS
+from samplegen.features.spectrogram import CHANNELS
 
 Tensor = Any  # a symbolic Keras tensor
 MOST_WEIGHTS = 1 << 24  # in the dense layer that a coarsest picture comes from, 50 times the DCGAN's

@@ -12,7 +12,7 @@ import keras
 from keras import layers, ops
 
 from samplegen.errors import ModelError
-from samplegen.maps import CHANNELS, EVEN, MapConfig
+from samplegen.features.spectrogram import CHANNELS, EVEN, MapConfig
 from samplegen.nets import codebook
 from samplegen.roles import ROLES
 from samplegen.settings import check, limits

@@ -12,7 +12,7 @@ import numpy as np
 from keras import layers, ops
 from numpy.typing import NDArray
 
-from samplegen.maps import CHANNELS, GRAIN, LEVEL
+from samplegen.features.spectrogram import CHANNELS, GRAIN, LEVEL
 
 Tensor = Any
 Rows = NDArray[np.float32]

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import keras
 from keras import layers
 
-from samplegen.maps import MapConfig
+from samplegen.features.spectrogram import MapConfig
 from samplegen.nets import blocks
 from samplegen.roles import ROLES
 from samplegen.settings import check, limits

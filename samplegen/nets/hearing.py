@@ -1,6 +1,6 @@
 """Hearing: a small convolutional network that tells the role of a sound from its map.
 
-Its last layer but one is also the space in which sounds are compared (`samplegen.evaluation`).
+Its last layer but one is also the space in which sounds are compared (`samplegen.features.metrics`).
 """
 
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ import keras
 from keras import layers
 
 from samplegen.errors import ModelError
-from samplegen.maps import MapConfig
+from samplegen.features.spectrogram import MapConfig
 from samplegen.nets import blocks
 from samplegen.roles import ROLES
 from samplegen.settings import check, limits

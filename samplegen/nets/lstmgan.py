@@ -9,7 +9,7 @@ import keras
 from keras import layers
 
 from samplegen.errors import ModelError
-from samplegen.maps import CHANNELS, MapConfig
+from samplegen.features.spectrogram import CHANNELS, MapConfig
 from samplegen.nets import blocks
 from samplegen.roles import ROLES
 from samplegen.settings import check, limits

@@ -13,7 +13,7 @@ import keras
 import tensorflow as tf
 from keras import ops, random
 
-from samplegen.maps import GRAIN, LEVEL
+from samplegen.features.spectrogram import GRAIN, LEVEL
 from samplegen.nets import augment, autoencoder, averaging, blocks
 
 Tensor = Any

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from samplegen.maps import CHANNELS, Map
+from samplegen.features.spectrogram import CHANNELS, Map
 from samplegen.nets import charlstm, codebook
 from samplegen.nets.choosing import Choice, softmax
 

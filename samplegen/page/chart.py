@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from samplegen import maps
 from samplegen.audio.signals import Signal, resample
-from samplegen.evaluation import descriptors, principal
-from samplegen.maps import MapConfig
+from samplegen.features import spectrogram
+from samplegen.features.metrics import descriptors, principal
+from samplegen.features.spectrogram import MapConfig
 
 Places = NDArray[np.float64]
 
@@ -29,8 +29,8 @@ def places(signals: Sequence[Signal], rate: int) -> Places:
         x and y from the lower left; x grows with brightness, y with length, as far as either goes with them.
     """
     config = MapConfig()
-    pictures = np.stack([maps.encode(resample(signal, rate, config.stft.rate), config) for signal in signals])
-    level = pictures[..., maps.LEVEL].astype(np.float64)
+    pictures = np.stack([spectrogram.encode(resample(signal, rate, config.stft.rate), config) for signal in signals])
+    level = pictures[..., spectrogram.LEVEL].astype(np.float64)
     bright = level.mean(axis=1) @ np.arange(config.bands) / np.maximum(level.mean(axis=(1, 2)), 1e-9)
     length = (level.max(axis=2) > 0).sum(axis=1)
     return spread(flat(descriptors(pictures), np.stack([bright, length], axis=1)))

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from samplegen import plots
+from samplegen.features import images
 from samplegen.reports.markup import bar, number, page, picture, said, table, tag
 from samplegen.verdicts import Assessment, Figure, Signal
 
@@ -93,4 +93,4 @@ def _examples(one: Assessment) -> Iterator[str]:
 
 def _strip(signals: Sequence[Signal], longest: int, rate: int, caption: str) -> str:
     padded = [np.pad(signal, (0, longest - len(signal))) for signal in signals]
-    return picture(plots.png(plots.sheet(padded, rate, paper=_PAPER)), caption)
+    return picture(images.png(images.sheet(padded, rate, paper=_PAPER)), caption)

@@ -17,13 +17,13 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from samplegen import spectral, tiles
 from samplegen.audio import parallel
 from samplegen.errors import ModelError
-from samplegen.phase import Magnitudes
+from samplegen.features import tiling as features_tiling
+from samplegen.features.phase import Magnitudes
+from samplegen.features.stft import Signal, Spans, Stft, analyse, invert, transform_all
+from samplegen.features.tiling import Cells, Edges
 from samplegen.settings import check, limits
-from samplegen.spectral import Signal, Spans, Stft
-from samplegen.tiles import Cells, Edges
 
 Map = NDArray[np.float32]
 
@@ -48,12 +48,14 @@ class MapConfig:
     bands: int = field(default=64, metadata=limits(16, 256))
     seconds: float = field(default=1.5, metadata=limits(0.25, 10.0))
     floor_db: float = field(default=-80.0, metadata=limits(-120.0, -40.0))
-    spacing: str = WIDENING  # of the cells in time: a key of `samplegen.tiles.SPACINGS`
+    spacing: str = WIDENING  # of the cells in time: a key of `samplegen.features.tiling.SPACINGS`
 
     def __post_init__(self) -> None:
         check(self)
-        if self.spacing not in tiles.SPACINGS:
-            raise ModelError(f"there is no spacing {self.spacing!r:.40}; there are {', '.join(tiles.SPACINGS)}")
+        if self.spacing not in features_tiling.SPACINGS:
+            raise ModelError(
+                f"there is no spacing {self.spacing!r:.40}; there are {', '.join(features_tiling.SPACINGS)}"
+            )
         if self.steps > self.stft.frames(self.samples) or self.bands > self.stft.bins:
             raise ModelError(f"{self.steps} x {self.bands} cells are more than the spectrogram has")
         if self.steps * self.stft.frames(self.samples) > MOST_CELLS:
@@ -104,7 +106,7 @@ def decode(pictures: Iterable[Map], config: MapConfig, *, seed: int = 0, iterati
         number, picture = numbered
         magnitudes = _magnitudes(picture, config, np.random.default_rng((seed, number)))
         samples = min(config.samples, max(len(magnitudes) - 1, 1) * config.stft.hop)
-        return spectral.invert(magnitudes, config.stft, samples, iterations=iterations, seed=seed)
+        return invert(magnitudes, config.stft, samples, iterations=iterations, seed=seed)
 
     return parallel.spread(one, enumerate(pictures))
 
@@ -133,8 +135,8 @@ def _cells(samples: Signal, spans: Spans, config: MapConfig) -> tuple[Cells, Cel
     `(n, steps, bands)`, the same, and `(n,)`.
     """
     tiling = _tiling(config)
-    spectrum, borders = spectral.transform_all(samples, spans, config.stft, tiling.seen)
-    mean, logarithm = tiles.pool(spectrum, borders, tiling.time_seen, tiling.band)
+    spectrum, borders = transform_all(samples, spans, config.stft, tiling.seen)
+    mean, logarithm = features_tiling.pool(spectrum, borders, tiling.time_seen, tiling.band)
     level = 10 * np.log10(mean)
     used = np.searchsorted(tiling.time_seen, np.diff(borders))
     return level, level - _DECIBELS * logarithm, np.minimum(used, config.steps)
@@ -164,15 +166,19 @@ def _magnitudes(picture: Map, config: MapConfig, rng: np.random.Generator) -> Ma
     sounding = np.flatnonzero(picture[:, :, LEVEL].any(axis=1))
     used = int(sounding[-1]) + 1 if len(sounding) else 1
     frames = tiling.time[used]
-    level, grain = (tiles.smooth(picture[:, :, c], tiling.frames[:frames], tiling.bins) for c in (LEVEL, GRAIN))
+    level, grain = (
+        features_tiling.smooth(picture[:, :, c], tiling.frames[:frames], tiling.bins) for c in (LEVEL, GRAIN)
+    )
     floor = np.float32(10 ** (config.floor_db / 20))
     linear = np.maximum(np.exp((1 - level) * np.log(floor)) - floor, 0)  # a floor left in would be heard as a hiss
-    noise = spectral.analyse(rng.standard_normal((frames - 1) * config.stft.hop, np.float32), config.stft)
-    return linear * tiles.texture(noise, np.clip(grain, 0, 1), tiling.time[: used + 1], tiling.band)
+    noise = analyse(rng.standard_normal((frames - 1) * config.stft.hop, np.float32), config.stft)
+    return linear * features_tiling.texture(noise, np.clip(grain, 0, 1), tiling.time[: used + 1], tiling.band)
 
 
-def _tiling(config: MapConfig) -> tiles.Tiles:
-    return tiles.tiles(config.stft.frames(config.samples), config.stft.bins, config.steps, config.bands, config.spacing)
+def _tiling(config: MapConfig) -> features_tiling.Tiles:
+    return features_tiling.tiles(
+        config.stft.frames(config.samples), config.stft.bins, config.steps, config.bands, config.spacing
+    )
 
 
 @cache

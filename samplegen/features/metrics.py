@@ -8,7 +8,7 @@ import numpy as np
 import scipy.fft
 from numpy.typing import NDArray
 
-from samplegen.maps import LEVEL, Map
+from samplegen.features.spectrogram import LEVEL, Map
 
 Rows = NDArray[np.float32]
 Signal = NDArray[np.float32]

@@ -1,7 +1,7 @@
 """Waveform <-> spectrogram, one configuration for every network.
 
 Waveforms are `(n,)` float32 in -1..1 at `config.rate`; spectra `(frames, bins)`. The window is a
-Gaussian at redundancy 8, which the phase reconstruction of `samplegen.phase` needs.
+Gaussian at redundancy 8, which the phase reconstruction of `samplegen.features.phase` needs.
 """
 
 from collections.abc import Sequence
@@ -13,10 +13,10 @@ import numpy as np
 import scipy.fft
 from numpy.typing import NDArray
 
-from samplegen import phase
 from samplegen.audio.parallel import spread
 from samplegen.errors import ModelError
-from samplegen.phase import Magnitudes, Spectrum
+from samplegen.features import phase
+from samplegen.features.phase import Magnitudes, Spectrum
 from samplegen.settings import limits
 
 Signal = NDArray[np.float32]

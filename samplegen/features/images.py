@@ -11,11 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from samplegen import files, maps, spectral
+from samplegen import files
 from samplegen.audio import writing
 from samplegen.audio.signals import Signal, peak
-from samplegen.maps import Map, MapConfig
-from samplegen.spectral import Stft
+from samplegen.features import stft
+from samplegen.features.spectrogram import Map, MapConfig, decode
+from samplegen.features.stft import Stft
 
 RANGE_DB = 80.0
 _COLOURS = np.array([(8, 8, 24), (64, 20, 100), (170, 46, 100), (240, 120, 60), (252, 230, 160)])  # quiet to loud
@@ -27,7 +28,7 @@ _WAVES = 8  # sounds of a preview that are written out to be heard
 
 def levels(samples: Signal, rate: int) -> NDArray[np.float32]:
     """Spectrogram `(bins, frames)`, 0..1 over `RANGE_DB` under its loudest cell, lowest frequency first."""
-    power = np.abs(spectral.analyse(samples, Stft.at(rate)).T) ** 2
+    power = np.abs(stft.analyse(samples, Stft.at(rate)).T) ** 2
     decibels = 10 * np.log10(np.maximum(power / max(power.max(), 1e-12), 1e-12))
     return np.clip(1 + decibels / RANGE_DB, 0, 1).astype(np.float32)
 
@@ -71,7 +72,7 @@ def save(picture: Image.Image, path: Path, *, force: bool = False) -> None:
 
 def preview(pictures: Map, config: MapConfig, folder: Path) -> None:
     """Write what a network draws into `folder`: a sheet of all sounds, and some of them as WAV."""
-    signals = maps.decode(pictures, config, iterations=0)
+    signals = decode(pictures, config, iterations=0)
     save(sheet(signals, config.stft.rate), folder / "sheet.png", force=True)
     for number, signal in enumerate(signals[:_WAVES]):
         with files.whole_file(folder / f"sound-{number}.wav", force=True) as part:

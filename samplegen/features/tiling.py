@@ -14,7 +14,7 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from samplegen.phase import Magnitudes, Spectrum
+from samplegen.features.phase import Magnitudes, Spectrum
 
 Cells = NDArray[np.float32]
 Edges = NDArray[np.intp]

@@ -13,8 +13,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from samplegen import tiles
-from samplegen.maps import GRAIN, LEVEL, Map, MapConfig
+from samplegen.features import tiling as features_tiling
+from samplegen.features.spectrogram import GRAIN, LEVEL, Map, MapConfig
 
 Rows = NDArray[np.float32]
 
@@ -98,7 +98,7 @@ def measured(pictures: Map, config: MapConfig) -> Rows:
 def _cells(pictures: Map, config: MapConfig) -> Cells:
     stft = config.stft
     frames = stft.frames(config.samples)
-    tiling = tiles.tiles(frames, stft.bins, config.steps, config.bands, config.spacing)
+    tiling = features_tiling.tiles(frames, stft.bins, config.steps, config.bands, config.spacing)
     floor = np.float32(10 ** (config.floor_db / 20))
     magnitude = np.maximum(floor ** (1 - pictures[..., LEVEL]) - floor, 0)  # as a map is decoded
     power = np.square(magnitude) + np.float32(_SILENT)
