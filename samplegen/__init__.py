@@ -41,7 +41,7 @@ _HOMES = {  # name -> where it is defined; no name is also a module's
     "primer": "samplegen.generation.primer",
     "read_audio": "samplegen.audio.reading.read",
     "read_midi": "samplegen.sequencer.midiread.read",
-    "read_pack": "samplegen.manifest.read_pack",
+    "read_pack": "samplegen.kits.manifest.read_pack",
     "scan": "samplegen.dataset.scan",
     "remix": "samplegen.transcription.remixing.remix",
     "sequence": "samplegen.sequencer.loop.sequence",
@@ -128,7 +128,7 @@ if TYPE_CHECKING:  # for editors and type checkers, which do not run __getattr__
     from samplegen.grooves.models import train as train_groove
     from samplegen.interpolation import interpolate, vary
     from samplegen.kits.formats import PackOptions
-    from samplegen.manifest import read_pack
+    from samplegen.kits.manifest import read_pack
     from samplegen.packs import write_pack
     from samplegen.recipes import train
     from samplegen.reports.page import html as html_report

@@ -12,7 +12,7 @@ from samplegen.comparison import FEWEST, Judged, compare
 from samplegen.dataset import Dataset
 from samplegen.errors import DataError, ModelError, OptionError
 from samplegen.features import metrics
-from samplegen.manifest import read_pack
+from samplegen.kits.manifest import read_pack
 from samplegen.store import Fingerprints, Model
 from samplegen.verdicts import Assessment, Closest
 

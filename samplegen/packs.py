@@ -21,8 +21,7 @@ from samplegen.files import check_name
 from samplegen.kits import formats
 from samplegen.kits.formats import FORMATS, Material, PackOptions
 from samplegen.kits.kit import Kit, deal, ranked
-from samplegen.kits.stored import kits_of
-from samplegen.manifest import FILE_NAME, SCHEMA, encode, read_pack, stable
+from samplegen.kits.manifest import FILE_NAME, SCHEMA, encode, kits_of, read_pack, stable
 from samplegen.page.pack import pack_page
 from samplegen.plots import covers
 from samplegen.sequencer import packloops

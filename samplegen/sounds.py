@@ -11,7 +11,7 @@ from samplegen.audio.signals import Signal
 from samplegen.audio.sounds import Rank, Sound, ranks
 from samplegen.errors import AudioError, OptionError
 from samplegen.kits.kit import ranked
-from samplegen.manifest import SOUND_FIELDS, stable
+from samplegen.kits.manifest import SOUND_FIELDS, stable
 from samplegen.names import sound_words
 
 

@@ -9,7 +9,7 @@ from conftest import RATE
 from hypothesis import strategies as st
 
 from samplegen.audio.sounds import Origin, Sound
-from samplegen.manifest import read_pack
+from samplegen.kits.manifest import read_pack
 from samplegen.packs import write_pack
 from samplegen.sequencer.pattern import MOST_BARS, REST, SWING_GRIDS, UNITS, Lane, Pattern, Step
 

@@ -18,7 +18,6 @@ from conftest import hat, kick, snare
 from numpy.typing import NDArray
 
 from samplegen import files
-from samplegen import manifest as manifest_manifest
 from samplegen.audio import wavchunks
 from samplegen.audio.oneshot import finish
 from samplegen.audio.sounds import Origin, Sound, Take
@@ -26,6 +25,7 @@ from samplegen.checks import table
 from samplegen.checks.mending import mend_pack
 from samplegen.checks.table import CHECKS, check_pack
 from samplegen.errors import DataError
+from samplegen.kits import manifest as manifest_manifest
 from samplegen.kits.formats import PackOptions
 from samplegen.packs import write_pack
 

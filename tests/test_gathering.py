@@ -21,7 +21,7 @@ from samplegen.errors import AudioError, OptionError
 from samplegen.features.spectrogram import MapConfig
 from samplegen.features.stft import Stft
 from samplegen.gathering import gather, origin
-from samplegen.manifest import read_pack
+from samplegen.kits.manifest import read_pack
 from samplegen.packs import write_pack
 
 CONFIG = MapConfig(Stft(16_000, 256), steps=16, bands=16, seconds=0.25)  # small, so fast

@@ -15,16 +15,15 @@ import numpy as np
 import pytest
 import soundfile
 
-from samplegen import manifest as manifest_manifest
 from samplegen import packs
 from samplegen.audio import wavchunks, writing
 from samplegen.audio.sounds import Origin, Sound, Take
 from samplegen.errors import AudioError, DataError, OptionError, OutputError
+from samplegen.kits import manifest as manifest_manifest
 from samplegen.kits import sfz
 from samplegen.kits.formats import FORMATS, PackOptions
 from samplegen.kits.kit import MOST_PADS
-from samplegen.kits.stored import kits_of
-from samplegen.manifest import read_pack
+from samplegen.kits.manifest import kits_of, read_pack
 from samplegen.packs import write_pack
 from samplegen.roles import ROLES
 from samplegen.sequencer import packloops

@@ -14,7 +14,7 @@ from samplegen.audio import reading
 from samplegen.audio.sounds import Origin, Sound, Take
 from samplegen.kits.formats import PackOptions
 from samplegen.kits.kit import Kit
-from samplegen.kits.stored import kits_of
+from samplegen.kits.manifest import kits_of
 from samplegen.packs import write_pack
 from samplegen.roles import ROLES
 

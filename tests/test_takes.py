@@ -12,7 +12,7 @@ from samplegen.audio.sounds import Origin
 from samplegen.errors import ModelError, OptionError
 from samplegen.features.spectrogram import LEVEL
 from samplegen.generation import generate
-from samplegen.kits.stored import kits_of
+from samplegen.kits.manifest import kits_of
 from samplegen.nets import autoencoder
 from samplegen.packs import write_pack
 

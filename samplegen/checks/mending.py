@@ -20,8 +20,7 @@ from samplegen.checks.sounds import LOUDEST, QUIETEST
 from samplegen.files import sha256, whole_folder
 from samplegen.files import write as write_contents
 from samplegen.kits.formats import FORMATS, PackOptions
-from samplegen.kits.stored import kits_of
-from samplegen.manifest import FILE_NAME, encode, stable
+from samplegen.kits.manifest import FILE_NAME, encode, kits_of, stable
 from samplegen.packs import write_kits
 from samplegen.page import page
 from samplegen.page.pack import pack_page

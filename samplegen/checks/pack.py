@@ -8,7 +8,7 @@ from typing import Any
 
 from samplegen.checks.measures import Wav, measured
 from samplegen.files import sha256
-from samplegen.manifest import read_pack
+from samplegen.kits.manifest import read_pack
 
 LITTER = {".DS_Store", "Thumbs.db", "desktop.ini"}  # what file managers leave behind
 

@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from samplegen.checks.pack import Finding, Pack, found
 from samplegen.errors import OptionError
 from samplegen.files import check_name
-from samplegen.manifest import FILE_NAME
+from samplegen.kits.manifest import FILE_NAME
 
 LONGEST = 200  # characters of a path, the pack's own name with it
 _NAMED = {".sfz": re.compile(r"sample=(\S+)"), ".dspreset": re.compile(r'path="([^"]+)"')}  # text kits name files

@@ -13,7 +13,7 @@ from pathlib import Path
 from samplegen.checks import paths, sounds
 from samplegen.checks.pack import Finding, Pack, opened
 from samplegen.errors import DataError
-from samplegen.manifest import FILE_NAME
+from samplegen.kits.manifest import FILE_NAME
 
 
 @dataclass(frozen=True)

@@ -143,7 +143,7 @@ def _judged(what: Sequence[str], against: Path, count: int, seed: int, voice: Vo
 
 def _most(kind: str, path: Path) -> int:
     """How many sounds there are; refuses what has none."""
-    from samplegen.manifest import read_pack
+    from samplegen.kits.manifest import read_pack
 
     if kind == "sound":
         raise DataError(f"{path} is a file; give the name or folder of a model or a pack")
@@ -155,8 +155,9 @@ def _most(kind: str, path: Path) -> int:
 
 def _maps(kind: str, path: Path) -> "MapConfig":
     """The maps by which a model sees sounds, or the one that made a pack; refuses a model that draws none."""
-    from samplegen import assessment, manifest, sampling, store
+    from samplegen import assessment, sampling, store
     from samplegen.features.spectrogram import MapConfig
+    from samplegen.kits import manifest
 
     if kind == "pack":
         model = assessment.maker(manifest.read_pack(path))

@@ -128,7 +128,7 @@ def _model(folder: Path) -> dict[str, Any]:
 
 
 def _pack(folder: Path) -> dict[str, Any]:
-    from samplegen.manifest import read_pack
+    from samplegen.kits.manifest import read_pack
 
     manifest = read_pack(folder)
     return {"sounds": len(manifest["sounds"]), "seed": manifest["seed"], "model": manifest["model"]}

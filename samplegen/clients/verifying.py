@@ -8,8 +8,7 @@ from pathlib import Path
 from samplegen.clients.running import Job, run
 from samplegen.clients.table import CLIENTS, Client
 from samplegen.kits.kit import Kit
-from samplegen.kits.stored import kits_of
-from samplegen.manifest import read_pack
+from samplegen.kits.manifest import kits_of, read_pack
 
 ACCEPTED, REJECTED, MISSING, NOTHING = "accepts", "rejects", "not installed", "nothing to read"
 

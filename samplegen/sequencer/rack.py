@@ -9,8 +9,7 @@ from samplegen.audio import reading, signals
 from samplegen.audio.signals import Signal
 from samplegen.errors import DataError
 from samplegen.kits.kit import Pad
-from samplegen.kits.stored import kits_of
-from samplegen.manifest import read_pack
+from samplegen.kits.manifest import kits_of, read_pack
 
 MOST_SECONDS = 30.0  # of one sound that is played
 

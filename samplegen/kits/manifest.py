@@ -11,20 +11,18 @@ from pathlib import Path
 from typing import Any
 
 from samplegen.errors import DataError, OptionError
-from samplegen.kits.kit import LOUDEST
-from samplegen.kits.stored import takes_of
+from samplegen.kits.kit import LOUDEST, Kit, Pad, Takes, pad_of, ranked
 from samplegen.roles import BY_NAME
 
+pass
 SCHEMA = 2
 _WITHOUT_TAKES = 1  # the schema in which a sound was one file
 FILE_NAME = "pack.json"
 _DIGITS = 6  # significant ones of a float: fewer than those in which two computers may differ
-
 # A way out of the folder cannot be spelled with these: the only dot is the suffix's.
 _PATH = re.compile(r"(?:[A-Za-z0-9_-]+/)*[A-Za-z0-9_-]+\.[A-Za-z0-9]+")
 _NAME = re.compile(r"[A-Za-z0-9_-]+")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-
 Checks = dict[str, Callable[[Any], bool]]
 
 
@@ -159,3 +157,23 @@ def _check(path: Path, place: str, entry: Any, checks: Checks) -> None:
 def _check_inside(folder: Path, path: str) -> None:
     if not (folder / path).resolve().is_relative_to(folder.resolve()):
         raise DataError(f"{folder / path} leads out of the pack's folder; the pack is not to be trusted")
+
+
+def kits_of(manifest: Mapping[str, Any]) -> list[Kit]:
+    """The kits of a pack, from its manifest as `read_pack` returns it."""
+    names = sorted({sound["kit"] for sound in manifest["sounds"]}, key=lambda name: (len(name), name))
+    numbers = range(1, len(names) + 1) if len(names) > 1 else range(len(names))
+    pads: dict[str, list[Pad]] = {name: [] for name in names}
+    for sound in manifest["sounds"]:
+        pad = pad_of(sound["note"], sound["role"], takes_of(sound), prefix=f"{manifest['name']}_")
+        pads[sound["kit"]].append(pad)
+    return [
+        Kit(name, tuple(sorted(pads[name], key=lambda pad: pad.note)), number)
+        for name, number in zip(names, numbers, strict=True)
+    ]
+
+
+def takes_of(sound: Mapping[str, Any]) -> Takes:
+    """The files of one entry of `sounds`, layers from soft to hard, in each the takes in turn."""
+    others = {(take["layer"], take["robin"]): take["path"] for take in sound["takes"]}
+    return ranked({(0, 0): sound["path"]} | others)
