@@ -10,7 +10,8 @@ import numpy as np
 
 from benchmarks import learning
 from benchmarks.common import DATA, MACHINES, Figures
-from samplegen import classifier, dataset, roles, store
+from samplegen import classifier, roles, store
+from samplegen.data import dataset
 from samplegen.features import metrics
 from samplegen.features.spectrogram import MapConfig
 

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from benchmarks import learning
 from benchmarks.common import MACHINES, Figures, seconds
-from samplegen import dataset, generation, recipes, sampling, store
+from samplegen import generation, recipes, sampling, store
+from samplegen.data import dataset
 from samplegen.features.spectrogram import MapConfig
 from samplegen.nets import KINDS
 from samplegen.training import Budget

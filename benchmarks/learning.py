@@ -10,8 +10,9 @@ import tempfile
 from pathlib import Path
 
 from benchmarks.common import MACHINES, Figures
-from samplegen import dataset, figures, generation, recipes, sampling
-from samplegen.dataset import Dataset
+from samplegen import figures, generation, recipes, sampling
+from samplegen.data import dataset
+from samplegen.data.dataset import Dataset
 from samplegen.features.spectrogram import MapConfig
 from samplegen.store import Model
 from samplegen.training import Budget

@@ -13,9 +13,10 @@ from scipy.optimize import nnls
 
 from benchmarks.cards import unheard
 from benchmarks.common import MACHINES, Figures
-from samplegen import classifier, dataset, interpolation, store
+from samplegen import classifier, interpolation, store
 from samplegen.audio import onsets, reading, signals
 from samplegen.audio.signals import Signal
+from samplegen.data import dataset
 from samplegen.features import spectrogram
 from samplegen.features.spectrogram import LEVEL, Map, MapConfig
 from samplegen.store import Model

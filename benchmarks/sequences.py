@@ -14,8 +14,9 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.common import MACHINES, Figures
-from samplegen import classifier, dataset, lessons, recipes, sampling, teachers
-from samplegen.dataset import Dataset
+from samplegen import classifier, lessons, recipes, sampling, teachers
+from samplegen.data import dataset
+from samplegen.data.dataset import Dataset
 from samplegen.features import metrics
 from samplegen.features.spectrogram import MapConfig
 from samplegen.nets import KINDS, writing

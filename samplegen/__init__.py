@@ -42,7 +42,7 @@ _HOMES = {  # name -> where it is defined; no name is also a module's
     "read_audio": "samplegen.audio.reading.read",
     "read_midi": "samplegen.sequencer.midiread.read",
     "read_pack": "samplegen.kits.manifest.read_pack",
-    "scan": "samplegen.dataset.scan",
+    "scan": "samplegen.data.dataset.scan",
     "remix": "samplegen.transcription.remixing.remix",
     "sequence": "samplegen.sequencer.loop.sequence",
     "show_pattern": "samplegen.sequencer.printing.show",
@@ -57,7 +57,7 @@ _HOMES = {  # name -> where it is defined; no name is also a module's
     "write_audio": "samplegen.audio.writing.write",
     "write_loop": "samplegen.sequencer.loopfiles.write_loop",
     "write_pack": "samplegen.packs.write_pack",
-    "write_slices": "samplegen.slicing.write_slices",
+    "write_slices": "samplegen.data.slicing.write_slices",
 }
 __all__ = [
     "Budget",
@@ -117,7 +117,8 @@ if TYPE_CHECKING:  # for editors and type checkers, which do not run __getattr__
     from samplegen.classifier import hear
     from samplegen.clients.verifying import verify_pack
     from samplegen.conversion.models import convert, train_converter
-    from samplegen.dataset import scan
+    from samplegen.data.dataset import scan
+    from samplegen.data.slicing import write_slices
     from samplegen.drawing import Drawing
     from samplegen.errors import SamplegenError
     from samplegen.features.spectrogram import MapConfig
@@ -139,7 +140,6 @@ if TYPE_CHECKING:  # for editors and type checkers, which do not run __getattr__
     from samplegen.sequencer.printing import show as show_pattern
     from samplegen.sequencer.styles import pattern as style_pattern
     from samplegen.sequencer.tidal import parse as parse_tidal
-    from samplegen.slicing import write_slices
     from samplegen.store import load
     from samplegen.training import Budget
     from samplegen.transcription.remixing import remix

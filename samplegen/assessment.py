@@ -9,7 +9,7 @@ import numpy as np
 from samplegen import generation, sampling, store
 from samplegen.audio import reading
 from samplegen.comparison import FEWEST, Judged, compare
-from samplegen.dataset import Dataset
+from samplegen.data.dataset import Dataset
 from samplegen.errors import DataError, ModelError, OptionError
 from samplegen.features import metrics
 from samplegen.kits.manifest import read_pack

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from samplegen import figures
-from samplegen.dataset import Dataset, Indices
+from samplegen.data.dataset import Dataset, Indices
 from samplegen.features import metrics
 from samplegen.features.metrics import Rows
 from samplegen.figures import MEASURES, NAMELESS, Features

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from samplegen import classifier, roles
 from samplegen.audio import onsets
-from samplegen.dataset import Dataset
+from samplegen.data.dataset import Dataset
 from samplegen.features import metrics, spectrogram
 from samplegen.features.metrics import Rows
 from samplegen.features.spectrogram import Map, MapConfig

@@ -12,9 +12,9 @@ from samplegen.audio.duplicates import Prints, copies, fingerprint
 from samplegen.audio.oneshot import finish
 from samplegen.audio.signals import Signal
 from samplegen.audio.sounds import Origin, Sound
-from samplegen.dataset import Dataset
+from samplegen.data.dataset import Dataset
+from samplegen.data.slicing import pieces
 from samplegen.errors import AudioError, OptionError
-from samplegen.slicing import pieces
 
 _RIGHTS = """\
 Sounds of the folder {folder}, made into a pack by samplegen.

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from samplegen import classifier, opposites, roles
 from samplegen.audio import parallel
-from samplegen.dataset import Dataset, Indices
+from samplegen.data.dataset import Dataset, Indices
 from samplegen.errors import AudioError, DataError
 from samplegen.features import metrics
 from samplegen.features.spectrogram import Map

@@ -20,7 +20,7 @@ import numpy as np
 from samplegen import directions, files, lessons, roles, settings, store, training
 from samplegen.arrays import Array
 from samplegen.checkpoints import Run
-from samplegen.dataset import Dataset
+from samplegen.data.dataset import Dataset
 from samplegen.drawing import OPTIONS
 from samplegen.errors import OptionError
 from samplegen.features import descriptors

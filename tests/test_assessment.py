@@ -10,10 +10,11 @@ import soundfile
 from conftest import DRUMS
 
 from models import TINY, save
-from samplegen import assessment, classifier, comparison, dataset, figures, packs, store
+from samplegen import assessment, classifier, comparison, figures, packs, store
 from samplegen.assessment import assess, assess_pack
 from samplegen.audio.sounds import Origin, Sound
 from samplegen.comparison import Judged
+from samplegen.data import dataset
 from samplegen.errors import DataError, ModelError, OptionError
 from samplegen.features import metrics
 from samplegen.features.spectrogram import MapConfig

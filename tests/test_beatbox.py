@@ -11,7 +11,7 @@ import soundfile
 from conftest import DRUMS
 from scipy.signal import butter, sosfilt
 
-from samplegen import dataset, roles, settings, store, training
+from samplegen import roles, settings, store, training
 from samplegen.audio import signals
 from samplegen.beatboxing import (
     describing,
@@ -28,6 +28,7 @@ from samplegen.beatboxing import (
 from samplegen.beatboxing.drumming import Drumming
 from samplegen.conversion import takes
 from samplegen.conversion.manner import Manner
+from samplegen.data import dataset
 from samplegen.errors import ModelError
 from samplegen.features import metrics, spectrogram
 from samplegen.features.stft import Stft

@@ -16,12 +16,12 @@ from hypothesis import given
 from hypothesis import settings as effort
 from hypothesis import strategies as st
 
-from samplegen import dataset, ingest
 from samplegen.audio import reading
-from samplegen.cache import identity, tables
-from samplegen.cache.cache import Cache
-from samplegen.cache.tables import Clip, Extract, Known
-from samplegen.dataset import Dataset, OneShot, Report
+from samplegen.data import dataset, ingest
+from samplegen.data.cache import identity, tables
+from samplegen.data.cache.cache import Cache
+from samplegen.data.cache.tables import Clip, Extract, Known
+from samplegen.data.dataset import Dataset, OneShot, Report
 from samplegen.errors import DataError, OutputError
 from samplegen.features import spectrogram
 from samplegen.features.spectrogram import MapConfig

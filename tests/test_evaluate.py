@@ -106,7 +106,7 @@ def test_a_report_is_replaced_only_with_force(home, monkeypatch):
     (home / "r.html").write_text("mine")
     words = ("evaluate", "first", "--against", "real", "--html", home / "r.html")
     with monkeypatch.context() as patch:
-        patch.setattr("samplegen.dataset.scan", lambda *_, **__: pytest.fail("it is refused before the slow work"))
+        patch.setattr("samplegen.data.dataset.scan", lambda *_, **__: pytest.fail("it is refused before the slow work"))
         assert "r.html exists already" in complaint(*words)
     assert (home / "r.html").read_text() == "mine"
     run(*words, "--force")

@@ -13,10 +13,10 @@ import pytest
 import soundfile
 from conftest import hat, kick, loop, snare, write_bad_files, write_sounds
 
-from samplegen import dataset
 from samplegen.audio import signals
 from samplegen.audio.duplicates import ALIKE, copies, fingerprint
 from samplegen.checks.table import check_pack
+from samplegen.data import dataset
 from samplegen.errors import AudioError, OptionError
 from samplegen.features.spectrogram import MapConfig
 from samplegen.features.stft import Stft

@@ -10,12 +10,12 @@ import pytest
 import soundfile
 from conftest import hat, kick, loop, snare, write_sounds
 
-from samplegen import dataset, slicing
 from samplegen.audio import reading, writing
+from samplegen.data import dataset, slicing
+from samplegen.data.slicing import write_slices
 from samplegen.errors import AudioError, OptionError, OutputError
 from samplegen.features.spectrogram import MapConfig
 from samplegen.features.stft import Stft
-from samplegen.slicing import write_slices
 
 CONFIG = MapConfig(Stft(16_000, 256), steps=16, bands=16, seconds=0.25)  # small, so fast
 

@@ -19,9 +19,10 @@ import tensorflow as tf
 from conftest import write_drums
 
 import models
-from samplegen import checkpoints, classifier, dataset, lessons, recipes, roles, store, teachers, training
+from samplegen import checkpoints, classifier, lessons, recipes, roles, store, teachers, training
 from samplegen.checkpoints import STATE, Run
-from samplegen.dataset import Dataset
+from samplegen.data import dataset
+from samplegen.data.dataset import Dataset
 from samplegen.errors import DataError, ModelError, OptionError, OutputError
 from samplegen.nets import KINDS, adversarial, dcgan
 from samplegen.training import Budget, Checkpoint, Event, Tick, Trouble, fit

@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
-from samplegen import dataset
 from samplegen.beatboxing import judging, labelling, learning, measuring
 from samplegen.beatboxing.drumming import Drumming
 from samplegen.conversion import Judged
 from samplegen.conversion.learning import Learned, Progress
 from samplegen.conversion.manner import Manner
 from samplegen.conversion.takes import Take
+from samplegen.data import dataset
 from samplegen.errors import OptionError
 from samplegen.features.spectrogram import MapConfig
 from samplegen.features.stft import Stft

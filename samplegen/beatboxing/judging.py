@@ -5,7 +5,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from samplegen import dataset
 from samplegen.audio import signals
 from samplegen.beatboxing import labelling, measuring, pairing
 from samplegen.beatboxing.drumming import Drumming
@@ -16,6 +15,7 @@ from samplegen.conversion import Rows
 from samplegen.conversion.learning import Progress
 from samplegen.conversion.manner import Manner
 from samplegen.conversion.takes import held
+from samplegen.data import dataset
 from samplegen.errors import DataError
 from samplegen.features import spectrogram
 from samplegen.features.stft import Signal

@@ -16,7 +16,7 @@ from samplegen.beatboxing.labelling import Source
 from samplegen.beatboxing.pairing import DrumLesson
 from samplegen.checkpoints import Run
 from samplegen.conversion.learning import Learned, Progress
-from samplegen.dataset import Dataset
+from samplegen.data.dataset import Dataset
 from samplegen.features.spectrogram import LEVEL
 from samplegen.nets.beatbox import Config
 from samplegen.nets.beatdrumming import Drumming

@@ -15,7 +15,7 @@ from samplegen.beatboxing import describing, hits, splits
 from samplegen.beatboxing.hits import Hits
 from samplegen.beatboxing.labelling import Source
 from samplegen.beatboxing.splits import Indices
-from samplegen.dataset import Dataset
+from samplegen.data.dataset import Dataset
 from samplegen.features import metrics
 from samplegen.features.spectrogram import Map, MapConfig
 from samplegen.nets import beatbox

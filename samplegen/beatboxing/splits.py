@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from samplegen import classifier, roles
-from samplegen.dataset import Dataset
+from samplegen.data.dataset import Dataset
 from samplegen.errors import DataError
 
 Indices = NDArray[np.intp]

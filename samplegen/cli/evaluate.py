@@ -17,7 +17,7 @@ from samplegen.cli.show import found
 from samplegen.errors import DataError, OptionError
 
 if TYPE_CHECKING:
-    from samplegen.dataset import Dataset
+    from samplegen.data.dataset import Dataset
     from samplegen.features.spectrogram import MapConfig
     from samplegen.verdicts import Assessment
 

@@ -56,9 +56,10 @@ def pack(
     voice, seed = Voice(quiet, as_json), seed or 0
     out, depth = destination(into, name, force=force), subtype(bits)
     options = pack_options(formats, profile, note_map)
-    from samplegen import MapConfig, gathering, packs, scan, slicing
+    from samplegen import MapConfig, gathering, packs, scan
     from samplegen.audio import signals
     from samplegen.cli import views
+    from samplegen.data import slicing
 
     within(rate, *signals.RATES, "--rate", " Hz")
     with views.progress(voice, "Reading") as progress:

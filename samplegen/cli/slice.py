@@ -12,7 +12,7 @@ from samplegen.cli.options import Force, Json, Quiet, Seed, within
 from samplegen.cli.output import Voice
 
 if TYPE_CHECKING:
-    from samplegen.dataset import Dataset
+    from samplegen.data.dataset import Dataset
 
 _BLOCK = 512  # sounds heard at a time
 

@@ -18,7 +18,7 @@ from rich.text import Text
 from samplegen.cli.output import Voice, plain
 
 if TYPE_CHECKING:
-    from samplegen.dataset import Progress, Report
+    from samplegen.data.dataset import Progress, Report
 
 NUMBERS = {"sounds", "minutes", "MB", "seconds", "peak dB", "note", "start", "end", "files"}  # columns set to the right
 SHOWN = 24  # rows of a long table

@@ -4,7 +4,6 @@ import math
 from collections.abc import Sequence
 from pathlib import Path
 
-from samplegen import folders
 from samplegen.audio import reading
 from samplegen.audio.streaming import Recording
 from samplegen.conversion import Judged, reproducing, takes, timbre
@@ -13,6 +12,7 @@ from samplegen.conversion.manner import Manner
 from samplegen.conversion.playing import Player
 from samplegen.conversion.takes import Take
 from samplegen.conversion.timbre import Studied
+from samplegen.data import folders
 from samplegen.errors import AudioError, DataError
 from samplegen.nets.timbre import Config
 from samplegen.store import Model

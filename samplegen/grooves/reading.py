@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from samplegen import folders
 from samplegen.audio import reading as audio_reading
+from samplegen.data import folders
 from samplegen.errors import DataError, PatternError, SamplegenError
 from samplegen.grooves import FEWEST, SUFFIXES, pieces
 from samplegen.grooves.pieces import Piece

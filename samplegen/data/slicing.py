@@ -12,7 +12,7 @@ from itertools import groupby
 from pathlib import Path, PurePosixPath
 
 from samplegen.audio import reading, signals, writing
-from samplegen.dataset import Dataset, OneShot
+from samplegen.data.dataset import Dataset, OneShot
 from samplegen.errors import AudioError, OptionError, OutputError
 from samplegen.files import whole_folder
 from samplegen.roles import ROLES

@@ -1,7 +1,7 @@
 """A folder of any depth -> an index of one-shots with cached maps.
 
-`scan` walks the folder (`samplegen.folders`), decodes each file, cuts it into one-shots and encodes
-each as a map (`samplegen.ingest`). What comes out of a file depends only on its bytes and the settings, so it is cached
+`scan` walks the folder (`samplegen.data.folders`), decodes each file, cuts it into one-shots and encodes
+each as a map (`samplegen.data.ingest`). What comes out of a file depends only on its bytes and the settings, so it is cached
 under both (`samplegen.cache`) and a second scan touches only what changed. Maps stay on disk and
 are read by the batch.
 """
@@ -16,12 +16,12 @@ from numpy.typing import NDArray
 
 from samplegen import roles
 from samplegen.audio import reading, signals
-from samplegen.cache.cache import Cache
-from samplegen.cache.tables import Known
+from samplegen.data.cache.cache import Cache
+from samplegen.data.cache.tables import Known
+from samplegen.data.folders import Skip, audio_files
+from samplegen.data.ingest import extracts
 from samplegen.errors import DataError
 from samplegen.features.spectrogram import Map, MapConfig
-from samplegen.folders import Skip, audio_files
-from samplegen.ingest import extracts
 
 Indices = NDArray[np.intp]
 Progress = Callable[[int, int], None]

@@ -19,9 +19,9 @@ from threading import Lock
 import numpy as np
 import platformdirs
 
-from samplegen.cache import identity, tables
-from samplegen.cache.identity import Content
-from samplegen.cache.tables import Extract, Known
+from samplegen.data.cache import identity, tables
+from samplegen.data.cache.identity import Content
+from samplegen.data.cache.tables import Extract, Known
 from samplegen.errors import DataError, OutputError
 from samplegen.features.spectrogram import Map, MapConfig
 

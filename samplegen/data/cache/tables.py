@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from samplegen.cache.identity import Content, stamp
+from samplegen.data.cache.identity import Content, stamp
 from samplegen.features.spectrogram import Map
 
 # AUTOINCREMENT: a key that another program still holds never comes to mean another sound

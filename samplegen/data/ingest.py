@@ -16,8 +16,8 @@ import numpy as np
 
 from samplegen.audio import onsets, reading, signals
 from samplegen.audio.attacks import Spans
-from samplegen.cache.cache import Cache
-from samplegen.cache.tables import Extract, Known
+from samplegen.data.cache.cache import Cache
+from samplegen.data.cache.tables import Extract, Known
 from samplegen.errors import AudioError
 from samplegen.features import spectrogram
 from samplegen.features.spectrogram import MapConfig
