@@ -10,10 +10,11 @@ import numpy as np
 
 from benchmarks import learning
 from benchmarks.common import DATA, MACHINES, Figures
-from samplegen import classifier, roles, store
+from samplegen import roles
 from samplegen.data import dataset
 from samplegen.features import metrics
 from samplegen.features.spectrogram import MapConfig
+from samplegen.models import classify, store
 
 
 def run() -> Figures:
@@ -42,7 +43,7 @@ def unheard(machines: dataset.Dataset) -> dataset.Dataset:
 def _hearing(machines: dataset.Dataset) -> Figures:
     named = [i for i, sound in enumerate(machines.sounds) if sound.role]
     names = np.array([roles.INDEX[machines.sounds[i].role or ""] for i in named])
-    ranked = classifier.hear(machines.maps(named), machines.config).roles.argsort(axis=1)
+    ranked = classify.hear(machines.maps(named), machines.config).roles.argsort(axis=1)
     return {
         "accuracy over 16 roles": np.mean(ranked[:, -1] == names),
         "role among the first two": np.mean((ranked[:, -2:] == names[:, None]).any(axis=1)),

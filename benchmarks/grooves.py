@@ -15,13 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.common import ROOT, Figures
-from samplegen import store
 from samplegen.grooves import drawing, learning, nearest, reading
 from samplegen.grooves.drawing import Wish
+from samplegen.models import store
+from samplegen.models.store import Model
+from samplegen.models.token_sampling import Choice
 from samplegen.nets import drumming
-from samplegen.nets.choosing import Choice
 from samplegen.roles import INDEX, ROLES
-from samplegen.store import Model
 
 STYLES = ROOT / "samplegen" / "sequencer" / "patterns"
 TEMPERATURES = (0.7, 1.0, 1.3)

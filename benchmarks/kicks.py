@@ -25,12 +25,14 @@ import keras
 import numpy as np
 
 from benchmarks.common import Figures
-from samplegen import mixes, opposites, projection, roles, store, training
+from samplegen import mixes, opposites, projection, roles, training
 from samplegen.audio.signals import Signal
 from samplegen.features import spectrogram
 from samplegen.features.spectrogram import LEVEL, Map, MapConfig
-from samplegen.nets import KINDS, Kind, adversarial, reconstructing
-from samplegen.store import Card, Model
+from samplegen.models import store
+from samplegen.models.registry import KINDS, Kind
+from samplegen.models.store import Card, Model
+from samplegen.nets import adversarial, reconstructing
 from samplegen.teachers import TEACHERS
 
 LOW, HIGH = np.log([150, 40, 0.010, 0.08, 1.0]), np.log([400, 80, 0.060, 0.40, 5.0])  # Hz, Hz, s, s, drive

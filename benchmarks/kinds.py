@@ -11,10 +11,11 @@ from pathlib import Path
 
 from benchmarks import learning
 from benchmarks.common import MACHINES, Figures, seconds
-from samplegen import generation, recipes, sampling, store
+from samplegen import generation, recipes, sampling
 from samplegen.data import dataset
 from samplegen.features.spectrogram import MapConfig
-from samplegen.nets import KINDS
+from samplegen.models import store
+from samplegen.models.registry import KINDS
 from samplegen.training import Budget
 
 MINUTES = float(os.environ.get("BENCH_MINUTES", "20"))

@@ -13,12 +13,13 @@ import librosa
 import numpy as np
 
 from benchmarks.common import Figures
-from samplegen import roles, sampling, store
+from samplegen import roles, sampling
 from samplegen.audio import parallel
 from samplegen.audio.signals import Signal
 from samplegen.drawing import Drawing
 from samplegen.features import descriptors, spectrogram
-from samplegen.store import Model
+from samplegen.models import store
+from samplegen.models.store import Model
 
 MODELS = ("starter", "starter-autoencoder")
 COUNT, SEED = 80, 13  # of the sounds; another seed has guided choices

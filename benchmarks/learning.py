@@ -14,7 +14,7 @@ from samplegen import figures, generation, recipes, sampling
 from samplegen.data import dataset
 from samplegen.data.dataset import Dataset
 from samplegen.features.spectrogram import MapConfig
-from samplegen.store import Model
+from samplegen.models.store import Model
 from samplegen.training import Budget
 
 MINUTES = float(os.environ.get("BENCH_MINUTES", "30"))

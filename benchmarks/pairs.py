@@ -13,13 +13,14 @@ from scipy.optimize import nnls
 
 from benchmarks.cards import unheard
 from benchmarks.common import MACHINES, Figures
-from samplegen import classifier, interpolation, store
+from samplegen import interpolation
 from samplegen.audio import onsets, reading, signals
 from samplegen.audio.signals import Signal
 from samplegen.data import dataset
 from samplegen.features import spectrogram
 from samplegen.features.spectrogram import LEVEL, Map, MapConfig
-from samplegen.store import Model
+from samplegen.models import classify, store
+from samplegen.models.store import Model
 
 SEED = 31  # of the pairs; others have guided choices
 PAIRS, PATH = 48, 9  # of each sort; sounds of a path
@@ -65,7 +66,7 @@ def _measured(model: Model, three: list[Signal], mode: str) -> list[float]:
     """A row in the order of `NAMES`."""
     sounds = interpolation.interpolate(model, three[:2], steps=PATH, mode=mode).sounds
     path, real = (np.stack([spectrogram.encode(sound, CONFIG) for sound in some]) for some in (sounds, three))
-    heard = classifier.hear(np.concatenate([path, real]), CONFIG)
+    heard = classify.hear(np.concatenate([path, real]), CONFIG)
     sure = heard.roles.max(axis=1)
     left = _left(path[PATH // 2], real[:2]) / max(_left(real[2], real[:2]), 1e-6)
     coefficients = np.stack([_mfcc(sound) for sound in sounds])

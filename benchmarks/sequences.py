@@ -14,14 +14,16 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.common import MACHINES, Figures
-from samplegen import classifier, lessons, recipes, sampling, teachers
+from samplegen import lessons, recipes, sampling, teachers
 from samplegen.data import dataset
 from samplegen.data.dataset import Dataset
 from samplegen.features import metrics
 from samplegen.features.spectrogram import MapConfig
-from samplegen.nets import KINDS, writing
-from samplegen.nets.choosing import Choice
-from samplegen.store import Model
+from samplegen.models import classify
+from samplegen.models.registry import KINDS
+from samplegen.models.store import Model
+from samplegen.models.token_sampling import Choice
+from samplegen.nets import writing
 from samplegen.training import Budget
 
 MINUTES = float(os.environ.get("BENCH_MINUTES", "20"))
@@ -64,5 +66,5 @@ def diversity(model: Model, config: MapConfig, temperature: float) -> float:
 def _spread(model: Model, config: MapConfig, role: str, temperature: float) -> float:
     vectors, rng = sampling.wanted(model, EACH, role), np.random.default_rng(2)
     drawn = writing.compose(model.network, vectors, Choice(temperature), rng, steps=config.steps)
-    rows = classifier.hear(drawn, config).embeddings
+    rows = classify.hear(drawn, config).embeddings
     return float(metrics.distances(rows, rows)[np.triu_indices(EACH, 1)].mean())

@@ -13,12 +13,12 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.common import DATA, Figures
-from samplegen import store
 from samplegen.audio import reading
 from samplegen.conversion import chords, models, pitch, reproducing
 from samplegen.conversion.manner import KEEP, Manner
 from samplegen.conversion.playing import Player
 from samplegen.conversion.takes import held
+from samplegen.models import store
 
 EVERY, HELD = 6, 3
 SEMITONES = ((3,), (4,), (5,), (7,), (8,), (9,), (4, 7), (3, 7), (5, 9))  # above the lowest, of chords

@@ -30,10 +30,10 @@ _HOMES = {  # name -> where it is defined; no name is also a module's
     "finish_sound": "samplegen.audio.oneshot.finish",
     "gather": "samplegen.gathering.gather",
     "generate": "samplegen.generation.generate",
-    "hear": "samplegen.classifier.hear",
+    "hear": "samplegen.models.classify.hear",
     "html_report": "samplegen.reports.page.html",
     "interpolate": "samplegen.interpolation.interpolate",
-    "load": "samplegen.store.load",
+    "load": "samplegen.models.store.load",
     "mend_pack": "samplegen.checks.mending.mend_pack",
     "origin": "samplegen.generation.origin",
     "parse_pattern": "samplegen.sequencer.notation.parse",
@@ -114,7 +114,6 @@ if TYPE_CHECKING:  # for editors and type checkers, which do not run __getattr__
     from samplegen.audio.writing import write as write_audio
     from samplegen.checks.mending import mend_pack
     from samplegen.checks.table import check_pack
-    from samplegen.classifier import hear
     from samplegen.clients.verifying import verify_pack
     from samplegen.conversion.models import convert, train_converter
     from samplegen.data.dataset import scan
@@ -130,6 +129,8 @@ if TYPE_CHECKING:  # for editors and type checkers, which do not run __getattr__
     from samplegen.interpolation import interpolate, vary
     from samplegen.kits.formats import PackOptions
     from samplegen.kits.manifest import read_pack
+    from samplegen.models.classify import hear
+    from samplegen.models.store import load
     from samplegen.packs import write_pack
     from samplegen.recipes import train
     from samplegen.reports.page import html as html_report
@@ -140,7 +141,6 @@ if TYPE_CHECKING:  # for editors and type checkers, which do not run __getattr__
     from samplegen.sequencer.printing import show as show_pattern
     from samplegen.sequencer.styles import pattern as style_pattern
     from samplegen.sequencer.tidal import parse as parse_tidal
-    from samplegen.store import load
     from samplegen.training import Budget
     from samplegen.transcription.remixing import remix
     from samplegen.transcription.transcribing import transcribe

@@ -6,14 +6,15 @@ from typing import Any
 
 import numpy as np
 
-from samplegen import generation, sampling, store
+from samplegen import generation, sampling
 from samplegen.audio import reading
 from samplegen.comparison import FEWEST, Judged, compare
 from samplegen.data.dataset import Dataset
 from samplegen.errors import DataError, ModelError, OptionError
 from samplegen.features import metrics
 from samplegen.kits.manifest import read_pack
-from samplegen.store import Fingerprints, Model
+from samplegen.models import store
+from samplegen.models.store import Fingerprints, Model
 from samplegen.verdicts import Assessment, Closest
 
 COUNT = 500  # sounds that are drawn

@@ -17,8 +17,8 @@ from samplegen.data.dataset import Dataset, Indices
 from samplegen.features import metrics
 from samplegen.features.metrics import Rows
 from samplegen.figures import MEASURES, NAMELESS, Features
+from samplegen.models.store import Fingerprints
 from samplegen.roles import ROLES
-from samplegen.store import Fingerprints
 from samplegen.verdicts import RATIO, Assessment, Closest, Example, Figure, Signal
 
 FEWEST = 16  # real sounds

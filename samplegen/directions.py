@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from samplegen import arrays
 from samplegen.errors import ModelError
 from samplegen.features.descriptors import KNOBS
+from samplegen.models.store import DIRECTIONS, Model
 from samplegen.roles import ROLES
-from samplegen.store import DIRECTIONS, Model
 
 Rows = NDArray[np.float32]
 

@@ -1,4 +1,4 @@
-"""The options of drawing, and which of them each way to draw knows: a kind of `samplegen.nets.KINDS` names its way."""
+"""The options of drawing, and which of them each way to draw knows: a kind of `samplegen.models.registry.KINDS` names its way."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, fields
 from samplegen.errors import ModelError, OptionError
 from samplegen.features.descriptors import KNOBS
 from samplegen.features.spectrogram import Map
-from samplegen.nets import KINDS
+from samplegen.models.registry import KINDS
 from samplegen.settings import check_options, limits
 
 

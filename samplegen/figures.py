@@ -10,12 +10,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from samplegen import classifier, roles
+from samplegen import roles
 from samplegen.audio import onsets
 from samplegen.data.dataset import Dataset
 from samplegen.features import metrics, spectrogram
 from samplegen.features.metrics import Rows
 from samplegen.features.spectrogram import Map, MapConfig
+from samplegen.models import classify
 from samplegen.verdicts import RATIO, Signal
 
 NAMELESS = -1  # the role of a sound that none was asked for, or that has no telling name
@@ -59,7 +60,7 @@ def of_sounds(sounds: Sequence[Signal], names: Sequence[str | None], config: Map
 def _features(blocks: Iterable[Map], names: Sequence[str | None], config: MapConfig) -> Features:
     embeddings, descriptors, heard = [], [], []
     for block in blocks:
-        found = classifier.hear(block, config)
+        found = classify.hear(block, config)
         embeddings.append(found.embeddings)
         descriptors.append(metrics.descriptors(block))
         heard.append(found.roles.argmax(axis=1))

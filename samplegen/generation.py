@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from samplegen import classifier, roles, sampling, takes
+from samplegen import roles, sampling, takes
 from samplegen.audio import lofi, onsets, parallel, reading, signals
 from samplegen.audio.lofi_presets import PRESETS
 from samplegen.audio.oneshot import finish
@@ -13,7 +13,8 @@ from samplegen.audio.sounds import Origin, Sound, Take
 from samplegen.drawing import AS_LEARNED, Drawing, check
 from samplegen.errors import ModelError, OptionError
 from samplegen.features import metrics, spectrogram
-from samplegen.store import Model
+from samplegen.models import classify
+from samplegen.models.store import Model
 
 RATE = 44_100  # Hz
 
@@ -130,7 +131,7 @@ def _check(rate: int, preset: str | None) -> None:
 def _facts(model: Model, pictures: spectrogram.Map, vectors: np.ndarray) -> list[dict[str, object]]:
     """What the manifest says of each sound beside its file: what it is heard as, and what it is nearest to."""
     cells = model.config.map
-    heard = classifier.hear(pictures, cells.lasting(pictures.shape[1])).roles
+    heard = classify.hear(pictures, cells.lasting(pictures.shape[1])).roles
     known, rows = model.fingerprints, metrics.descriptors(pictures[:, : cells.steps])
     if known.descriptors.shape[1] != rows.shape[1]:
         raise ModelError(f"the fingerprints of {model.folder} are of another version of samplegen; train it anew")

@@ -12,14 +12,15 @@ from itertools import pairwise
 
 import numpy as np
 
-from samplegen import classifier, pacing, projection
+from samplegen import pacing, projection
 from samplegen.audio import onsets
 from samplegen.errors import OptionError
 from samplegen.features import spectrogram
 from samplegen.features.stft import Signal
 from samplegen.mixes import CODES, Mix, Numbers, envelope, lerp
-from samplegen.nets import KINDS
-from samplegen.store import Model
+from samplegen.models import classify
+from samplegen.models.registry import KINDS
+from samplegen.models.store import Model
 
 MODES = (*CODES, "envelope", "crossfade")
 MOST_STEPS, MOST_SOUNDS = 200, 64
@@ -111,7 +112,7 @@ def vary(model: Model, sound: Signal, *, count: int = 8, amount: float = 0.3, se
         raise OptionError(f"the amount is {amount:g}; choose from 0 (the sound itself) to 1 (any of its role)")
     pictures = spectrogram.encode(_aligned(sound, model), model.config.map)[None]
     found = projection.project(model, pictures, seed=seed)
-    odds = np.tile(classifier.hear(pictures, model.config.map).roles, (count, 1))
+    odds = np.tile(classify.hear(pictures, model.config.map).roles, (count, 1))
     others = projection.draw_codes(model, odds, seed=seed)
     mix = CODES[KINDS[model.card.kind].mix]
     painted = projection.paint(model, np.stack([mix(found.codes[0], other, amount) for other in others]))

@@ -10,13 +10,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from samplegen import classifier, opposites, roles
+from samplegen import opposites, roles
 from samplegen.audio import parallel
 from samplegen.data.dataset import Dataset, Indices
 from samplegen.errors import AudioError, DataError
 from samplegen.features import metrics
 from samplegen.features.spectrogram import Map
 from samplegen.features.stft import Signal
+from samplegen.models import classify
 
 FEWEST = 8  # sounds under which nothing can be learned
 FEW = 100  # ... under which results are nearer to copies than to inventions
@@ -127,7 +128,7 @@ def _blend(named: Rows, heard: Rows) -> Rows:
 
 
 def _heard(data: Dataset) -> Rows:
-    return np.concatenate([classifier.hear(block, data.config).roles for block in _blocks(data)])
+    return np.concatenate([classify.hear(block, data.config).roles for block in _blocks(data)])
 
 
 def _blocks(data: Dataset) -> Iterator[Rows]:

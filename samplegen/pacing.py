@@ -7,9 +7,9 @@ Equal steps of a code are not heard as equal: a network stands still in one plac
 import numpy as np
 from numpy.typing import NDArray
 
-from samplegen import classifier
 from samplegen.features import metrics
 from samplegen.features.spectrogram import Map, MapConfig
+from samplegen.models import classify
 
 Rows = NDArray[np.floating]
 Places = NDArray[np.intp]
@@ -30,7 +30,7 @@ def even(pictures: Map, config: MapConfig, steps: int) -> Places:
         config: of these maps.
         steps: sounds to keep, two or more.
     """
-    heard = _from_end_to_end(classifier.hear(pictures, config).embeddings)
+    heard = _from_end_to_end(classify.hear(pictures, config).embeddings)
     shape = _from_end_to_end(metrics.descriptors(pictures))
     along = heard @ (heard[-1] - heard[0])
     features = np.concatenate([heard, _SHAPE * shape], axis=1)

@@ -15,9 +15,9 @@ import tensorflow as tf
 from keras import ops
 from numpy.typing import NDArray
 
-from samplegen import classifier
 from samplegen.features.spectrogram import GRAIN, LEVEL, Map
-from samplegen.store import Model
+from samplegen.models import classify
+from samplegen.models.store import Model
 
 Codes = NDArray[np.float32]
 
@@ -72,7 +72,7 @@ def _guess(model: Model, pictures: Map, seed: int) -> Codes:
     if model.guesser:
         guessed: Codes = model.guesser.predict(pictures, batch_size=_BATCH, verbose=0)
         return guessed
-    heard = classifier.hear(pictures, model.config.map).roles
+    heard = classify.hear(pictures, model.config.map).roles
     return np.stack([_nearest(model, *pair, seed) for pair in zip(pictures, heard, strict=True)])
 
 

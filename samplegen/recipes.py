@@ -17,7 +17,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from samplegen import directions, files, lessons, roles, settings, store, training
+from samplegen import directions, files, lessons, roles, settings, training
 from samplegen.arrays import Array
 from samplegen.checkpoints import Run
 from samplegen.data.dataset import Dataset
@@ -26,8 +26,9 @@ from samplegen.errors import OptionError
 from samplegen.features import descriptors
 from samplegen.files import check_name
 from samplegen.lessons import FEW, Lesson
-from samplegen.nets import KINDS, Kind
-from samplegen.store import Card, Fingerprints, Model
+from samplegen.models import store
+from samplegen.models.registry import KINDS, Kind
+from samplegen.models.store import Card, Fingerprints, Model
 from samplegen.teachers import TEACHERS
 from samplegen.training import Budget, Report, Stage, Trouble
 
@@ -53,7 +54,7 @@ def train(  # noqa: PLR0913
     """Train a model on the sounds of a folder and write it.
 
     Args:
-        kind: a key of `samplegen.nets.KINDS`.
+        kind: a key of `samplegen.models.registry.KINDS`.
         data: from `samplegen.scan`.
         folder: the model's folder; its last part is the model's name. Checkpoints and previews lie in
             `folder.training` beside it until the model is whole.

@@ -8,15 +8,16 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from samplegen import classifier, directions, roles
+from samplegen import directions, roles
 from samplegen.drawing import AS_LEARNED, Drawing, check
 from samplegen.errors import OptionError
 from samplegen.features import descriptors
 from samplegen.features.spectrogram import LEVEL, Map
-from samplegen.nets import KINDS
-from samplegen.nets.choosing import Choice
+from samplegen.models import classify
+from samplegen.models.registry import KINDS
+from samplegen.models.store import Model
+from samplegen.models.token_sampling import Choice
 from samplegen.nets.writing import compose
-from samplegen.store import Model
 
 Vectors = NDArray[np.float32]
 Drawn = tuple[Map, Vectors]  # maps, and the latents that they come of, `(n, 0)` where it is not from such
@@ -162,5 +163,5 @@ def _levelled(pictures: Map) -> Map:
 
 
 def _as_asked(pictures: Map, vectors: Vectors, model: Model) -> NDArray[np.bool_]:
-    heard = classifier.hear(pictures, model.config.map.lasting(pictures.shape[1])).roles.argmax(axis=1)
+    heard = classify.hear(pictures, model.config.map.lasting(pictures.shape[1])).roles.argmax(axis=1)
     return vectors[np.arange(len(vectors)), heard] > 0

@@ -16,8 +16,8 @@ from samplegen.audio.sounds import Rank
 from samplegen.errors import ModelError, OptionError
 from samplegen.features.spectrogram import LEVEL, Map, MapConfig
 from samplegen.mixes import CODES
-from samplegen.nets import KINDS
-from samplegen.store import Model
+from samplegen.models.registry import KINDS
+from samplegen.models.store import Model
 
 MOST = 8  # layers, and takes of each
 APART = 0.2  # of the way from a drum to another one of its role

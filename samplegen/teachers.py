@@ -7,14 +7,16 @@ from typing import Any
 import keras
 import numpy as np
 
-from samplegen import chains, classifier
+from samplegen import chains
 from samplegen.checkpoints import Learner
 from samplegen.features import images, metrics, spectrogram
 from samplegen.features.spectrogram import LEVEL, Map, MapConfig
 from samplegen.features.stft import Signal
 from samplegen.lessons import Batches, Lesson, batches_with_opposites
-from samplegen.nets import Kind, adversarial, autoencoder, codebook, predicting, reconstructing, tagging, writing
-from samplegen.nets.choosing import Choice
+from samplegen.models import autoencoder, classify, codebook
+from samplegen.models.registry import Kind
+from samplegen.models.token_sampling import Choice
+from samplegen.nets import adversarial, predicting, reconstructing, tagging, writing
 from samplegen.training import Measure
 
 MEASURED = 400  # sounds drawn to measure a generator
@@ -52,17 +54,17 @@ def teach_generator(lesson: Lesson, kind: Kind, config: Any) -> Taught:
     def build() -> tuple[keras.Model, keras.Model]:
         return kind.network(config), kind.part("discriminator")(config)
 
-    listener = classifier.listener(config.map)
+    listener = classify.listener(config.map)
     learner = adversarial.Adversarial(build, config.latent, listener=listener, seed=lesson.seed)
     rng = np.random.default_rng((lesson.seed, 1))
     latents = rng.standard_normal((MEASURED, config.latent)).astype(np.float32)
     wanted = lesson.roles[rng.choice(lesson.judges, MEASURED)]
-    real = classifier.hear(lesson.data.maps(lesson.judges), config.map).embeddings
+    real = classify.hear(lesson.data.maps(lesson.judges), config.map).embeddings
 
     def measure(network: keras.Model, step: int) -> float:
         drawn = network.predict([latents, wanted], batch_size=64, verbose=0)
         images.preview(drawn[:PREVIEWED], config.map, lesson.previews_of(step))
-        heard = classifier.hear(drawn, config.map)
+        heard = classify.hear(drawn, config.map)
         misheard = float(np.mean(heard.roles.argmax(axis=1) != wanted.argmax(axis=1)))
         return metrics.kernel_distance(real, heard.embeddings) + MISHEARD * misheard
 

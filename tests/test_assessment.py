@@ -10,7 +10,7 @@ import soundfile
 from conftest import DRUMS
 
 from models import TINY, save
-from samplegen import assessment, classifier, comparison, figures, packs, store
+from samplegen import assessment, comparison, figures, packs
 from samplegen.assessment import assess, assess_pack
 from samplegen.audio.sounds import Origin, Sound
 from samplegen.comparison import Judged
@@ -19,8 +19,9 @@ from samplegen.errors import DataError, ModelError, OptionError
 from samplegen.features import metrics
 from samplegen.features.spectrogram import MapConfig
 from samplegen.figures import MEASURES, NAMELESS, Features
+from samplegen.models import classify, store
+from samplegen.models.store import Fingerprints
 from samplegen.roles import ROLES
-from samplegen.store import Fingerprints
 from samplegen.verdicts import RATIO, Assessment, Figure, ranked, shown
 
 RATE = TINY.stft.rate
@@ -34,7 +35,7 @@ def ear(tmp_path_factory):
 
 @pytest.fixture(autouse=True)
 def _tiny_ear(ear, monkeypatch):
-    monkeypatch.setattr(classifier, "shipped", lambda: ear)
+    monkeypatch.setattr(classify, "shipped", lambda: ear)
 
 
 @pytest.fixture(scope="module")

@@ -5,12 +5,14 @@ import pytest
 import tensorflow as tf
 
 import models
-from samplegen import sampling, store
+from samplegen import sampling
 from samplegen.drawing import Drawing
 from samplegen.errors import ModelError, OptionError
 from samplegen.features.spectrogram import GRAIN, LEVEL
-from samplegen.nets import KINDS, autoencoder, reconstructing
-from samplegen.nets.autoencoder import Config, Density, drawer, network
+from samplegen.models import autoencoder, store
+from samplegen.models.autoencoder import Config, Density, drawer, network
+from samplegen.models.registry import KINDS
+from samplegen.nets import reconstructing
 from samplegen.nets.reconstructing import GRAINY, Reconstructing
 
 WRITERS = {

@@ -11,7 +11,7 @@ import soundfile
 from conftest import DRUMS
 from scipy.signal import butter, sosfilt
 
-from samplegen import roles, settings, store, training
+from samplegen import roles, settings, training
 from samplegen.audio import signals
 from samplegen.beatboxing import (
     describing,
@@ -32,8 +32,9 @@ from samplegen.data import dataset
 from samplegen.errors import ModelError
 from samplegen.features import metrics, spectrogram
 from samplegen.features.stft import Stft
-from samplegen.nets import beatbox, beatdrumming
-from samplegen.nets.beatbox import Config, Ranking, network
+from samplegen.models import beatbox, store
+from samplegen.models.beatbox import Config, Ranking, network
+from samplegen.nets import beatdrumming
 from samplegen.triggering import striking
 
 RATE = striking.RATE

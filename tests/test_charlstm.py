@@ -13,8 +13,10 @@ from samplegen.drawing import OPTIONS, Drawing, check
 from samplegen.errors import ModelError, OptionError
 from samplegen.features import spectrogram
 from samplegen.features.spectrogram import GRAIN, LEVEL
-from samplegen.nets import KINDS, charlstm, codebook, predicting, writing
-from samplegen.nets.choosing import Choice
+from samplegen.models import charlstm, codebook
+from samplegen.models.registry import KINDS
+from samplegen.models.token_sampling import Choice
+from samplegen.nets import predicting, writing
 
 CONFIG = models.CONFIGS["charlstm"]
 STEPS = CONFIG.map.steps

@@ -19,10 +19,11 @@ import typer.main
 from conftest import DRUMS, kick, loop, write_drums
 from rich.console import Console
 
-from samplegen import __version__, names, packs, store
+from samplegen import __version__, names, packs
 from samplegen.audio.sounds import Origin, Sound
 from samplegen.cli import COMMANDS, app, options, output, views
 from samplegen.errors import DataError
+from samplegen.models import store
 
 ESCAPE = "\x1b[31m"  # turns a terminal red
 PRINTS = store.Fingerprints(("a.wav", "b.wav"), np.ones((2, 144), np.float32))
@@ -35,7 +36,7 @@ def made(tmp_path_factory):
     import keras
 
     from samplegen import settings
-    from samplegen.nets import KINDS
+    from samplegen.models.registry import KINDS
 
     place = tmp_path_factory.mktemp("made")
     keras.utils.set_random_seed(3)
@@ -68,13 +69,13 @@ def home(tmp_path, monkeypatch):
 @pytest.fixture
 def models(home, made):
     """`home` with the model `tiny`, and the shipped classifier replaced by an untrained one."""
-    from samplegen import classifier
+    from samplegen.models import classify
 
     shutil.copytree(made / "tiny", home / "models/tiny")
     shutil.copytree(made / "hearing", home / ".shipped/hearing")
-    classifier.shipped.cache_clear()
+    classify.shipped.cache_clear()
     yield home
-    classifier.shipped.cache_clear()
+    classify.shipped.cache_clear()
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ from samplegen.conversion import conditions, partials, synthesis, takes
 from samplegen.conversion.manner import Manner
 from samplegen.conversion.playing import Player
 from samplegen.errors import ModelError
-from samplegen.nets import timbre
-from samplegen.nets.timbre import INPUTS, Config
+from samplegen.models import timbre
+from samplegen.models.timbre import INPUTS, Config
 
 RATE = 16_000
 LOUDEST = -10.0  # dB

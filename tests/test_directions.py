@@ -4,21 +4,22 @@ import numpy as np
 import pytest
 
 import models
-from samplegen import classifier, directions, recipes, sampling, store
-from samplegen.classifier import Heard
+from samplegen import directions, recipes, sampling
 from samplegen.directions import Slopes, found
 from samplegen.drawing import Drawing
 from samplegen.errors import ModelError, OptionError
 from samplegen.features.descriptors import KNOBS
-from samplegen.nets import KINDS
+from samplegen.models import classify, store
+from samplegen.models.classify import Heard
+from samplegen.models.registry import KINDS
+from samplegen.models.store import DIRECTIONS
 from samplegen.roles import one_hot
-from samplegen.store import DIRECTIONS
 
 
 @pytest.fixture(autouse=True)
 def _tiny_ear(tmp_path_factory, monkeypatch):
     ear = models.save(tmp_path_factory.mktemp("ear") / "hearing", "hearing")
-    monkeypatch.setattr(classifier, "shipped", lambda: ear)
+    monkeypatch.setattr(classify, "shipped", lambda: ear)
 
 
 def described(latents: np.ndarray, roles: np.ndarray) -> np.ndarray:
@@ -115,7 +116,7 @@ def test_sounds_are_drawn_before_they_are_turned_and_less_where_they_are_mishear
         turns.append(wanted)
         return latents + wanted[0]
 
-    monkeypatch.setattr(classifier, "hear", hear)
+    monkeypatch.setattr(classify, "hear", hear)
     monkeypatch.setattr(directions, "turned", turned)
     pictures = sampling.draw(model, vectors, drawing=Drawing(bright=1.0))
     assert [wanted[0] for wanted in turns] == [1, 0.5, 0.25]
@@ -128,7 +129,7 @@ def test_sounds_are_drawn_before_they_are_turned_and_less_where_they_are_mishear
 def test_what_was_misheard_before_it_was_turned_is_turned_all_the_way(tmp_path, monkeypatch):
     model, vectors, turns = with_knobs(tmp_path / "tiny"), models.role_vectors(2), []
     monkeypatch.setattr(
-        classifier, "hear", lambda pictures, _: Heard(*[np.tile(one_hot("ride"), (len(pictures), 1))] * 2)
+        classify, "hear", lambda pictures, _: Heard(*[np.tile(one_hot("ride"), (len(pictures), 1))] * 2)
     )
     monkeypatch.setattr(directions, "turned", lambda *given: turns.append(given[-1]) or given[2])
     sampling.draw(model, vectors, drawing=Drawing(bright=1.0))

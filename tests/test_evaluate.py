@@ -13,10 +13,11 @@ from conftest import DRUMS, RATE
 from rich.console import Console
 
 from models import save
-from samplegen import classifier, packs, store
+from samplegen import packs
 from samplegen.audio.sounds import Origin, Sound
 from samplegen.cli import scores
 from samplegen.figures import MEASURES
+from samplegen.models import classify, store
 from samplegen.verdicts import Assessment, Closest, Figure
 
 KEYS = {"type", "name", "path", "against", "seed", "count", "real", "copies", "notes", "figures", "closest", "html"}
@@ -48,9 +49,9 @@ def home(made, tmp_path, monkeypatch):
     monkeypatch.setattr(store, "_CHECKOUT", made / ".shipped")
     monkeypatch.setattr(store, "SHIPPED", made / ".shipped")
     monkeypatch.setattr("samplegen.cli.show._SHIPPED_PACKS", made / ".shipped")
-    classifier.shipped.cache_clear()
+    classify.shipped.cache_clear()
     yield tmp_path
-    classifier.shipped.cache_clear()
+    classify.shipped.cache_clear()
 
 
 def as_json(*arguments: object):

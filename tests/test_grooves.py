@@ -15,14 +15,14 @@ from conftest import loop
 from patterns import pack
 
 from models import save
-from samplegen import store
 from samplegen.cli import show
 from samplegen.errors import DataError, ModelError, OptionError, PatternError
 from samplegen.grooves import FEWEST, KIND, batches, counting, drawing, learning, models, nearest, pieces, reading
 from samplegen.grooves.drawing import Wish
-from samplegen.nets import drumming, groove, grooving, strokes
-from samplegen.nets.choosing import Choice
-from samplegen.nets.groove import Config, Heading
+from samplegen.models import groove, groove_events, store
+from samplegen.models.groove import Config, Heading
+from samplegen.models.token_sampling import Choice
+from samplegen.nets import drumming, grooving
 from samplegen.roles import INDEX
 from samplegen.sequencer import midifile, notation, timing
 from samplegen.sequencer.casting import note_of
@@ -108,25 +108,25 @@ def test_lanes_of_a_role_and_polymeter_are_written_out():
 def test_finer_steps_become_ratchets_and_flams_are_left_out():
     hats = "xx.. .... .... .... .... .... .... ...."
     piece = of(f"kick x...............\nch[steps 32] {hats}\nsn ....x!...........\n")
-    assert piece.strokes[0, HAT].tolist() == [7, strokes.ON_TIME, 1]
+    assert piece.strokes[0, HAT].tolist() == [7, groove_events.ON_TIME, 1]
     assert np.flatnonzero(piece.strokes[:, SNARE, 0]).tolist() == [4]
-    assert piece.strokes[4, SNARE].tolist() == [7, strokes.ON_TIME, 0]
+    assert piece.strokes[4, SNARE].tolist() == [7, groove_events.ON_TIME, 0]
 
 
 def test_swing_that_only_offsets_tell_is_told_by_the_heading():
     text = "kick x...............\nch x{90@+.3}x{90@+.3}x{90@+.3}x{90@+.3}x{90@+.3}x{90@+.3}x.x.\n"
     piece = of(text)
     assert piece.heading.swing == pytest.approx(50 + 50 * 0.32)  # the timing nearest to .3
-    assert (piece.strokes[..., 1] == strokes.ON_TIME).all()
+    assert (piece.strokes[..., 1] == groove_events.ON_TIME).all()
 
 
 def test_a_swung_header_is_not_told_twice():
     piece = of("# swing 62\nch xxxxxxxxxxxxxxxx\n")
     assert piece.heading.swing == 62
-    assert (piece.strokes[..., 1] == strokes.ON_TIME).all()
+    assert (piece.strokes[..., 1] == groove_events.ON_TIME).all()
     late = of("# swing 62\nch x{90@+.2}x{90@+.2}x{90@+.2}x{90@+.2}x.x.x.x.\n")
     assert late.heading.swing == 62
-    assert strokes.TIMINGS[late.strokes[1, HAT, 1]] == 0.22
+    assert groove_events.TIMINGS[late.strokes[1, HAT, 1]] == 0.22
 
 
 @pytest.mark.parametrize(
@@ -235,7 +235,7 @@ def test_pieces_of_different_lengths_are_measured_each_at_its_own():
 
 def test_a_drum_is_told_by_those_before_it_and_by_none_after():
     net = groove.network(Config(units=8, width=8, dropout=0.0))
-    seen, facts = np.zeros((1, 3, groove.INPUTS), np.float32), np.zeros((1, 3, 16, strokes.FACTS), np.float32)
+    seen, facts = np.zeros((1, 3, groove.INPUTS), np.float32), np.zeros((1, 3, 16, groove_events.FACTS), np.float32)
     before = np.asarray(net([seen, facts]))
     facts[0, 1, SNARE] = 1
     moved = np.abs(np.asarray(net([seen, facts])) - before).max(axis=-1)[0]
@@ -258,12 +258,12 @@ def test_the_player_says_what_the_network_says():
 
 
 def test_bits_are_those_of_the_odds():
-    logits = np.zeros((1, 1, 16, sum(strokes.PARTS)), np.float32)
-    one = strokes.rests(1)[None].astype(np.int32)
+    logits = np.zeros((1, 1, 16, sum(groove_events.PARTS)), np.float32)
+    one = groove_events.rests(1)[None].astype(np.int32)
     one[0, 0, KICK] = (3, 4, 0)
     hits, *kinds = (np.asarray(part)[0, 0] for part in grooving.bits(logits, one, np.ones((1, 1, 16), np.float32)))
     np.testing.assert_allclose(hits, 1, rtol=1e-5)  # struck or not at even odds: one bit
-    sizes = strokes.PARTS[1:]
+    sizes = groove_events.PARTS[1:]
     assert [part[KICK] for part in kinds] == pytest.approx([np.log2(size) for size in sizes], rel=1e-5)
     assert not any(part[SNARE] for part in kinds)
 
@@ -459,7 +459,7 @@ def test_a_model_of_one_pattern_copies_it(tmp_path):
 
 def test_fingerprints_of_sounds_are_no_patterns():
     with pytest.raises(ModelError, match="none of patterns"):
-        nearest.nearest(strokes.rests(16), 16, store.Fingerprints(("a",), np.zeros((1, 144), np.float32)))
+        nearest.nearest(groove_events.rests(16), 16, store.Fingerprints(("a",), np.zeros((1, 144), np.float32)))
 
 
 # ---- the commands

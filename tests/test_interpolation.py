@@ -5,7 +5,7 @@ import pytest
 from conftest import kick, snare
 
 import models
-from samplegen import checkpoints, classifier, interpolation, projection, recipes, store
+from samplegen import checkpoints, interpolation, projection, recipes
 from samplegen.arrays import Array
 from samplegen.audio import onsets
 from samplegen.errors import ModelError, OptionError
@@ -13,9 +13,10 @@ from samplegen.features import spectrogram
 from samplegen.features.spectrogram import LEVEL
 from samplegen.interpolation import MODES, interpolate, vary
 from samplegen.mixes import envelope, lerp, mask, slerp
-from samplegen.nets import KINDS, latents
-from samplegen.nets.autoencoder import DENSITY
-from samplegen.store import GUESSER, Model
+from samplegen.models import classify, latent_codes, store
+from samplegen.models.autoencoder import DENSITY
+from samplegen.models.registry import KINDS
+from samplegen.models.store import GUESSER, Model
 
 RATE, CONFIG = models.TINY.stft.rate, models.TINY
 
@@ -34,7 +35,7 @@ def model(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 @pytest.fixture(autouse=True)
 def _quick(tmp_path_factory, monkeypatch):
     ear = models.save(tmp_path_factory.mktemp("ear") / "hearing", "hearing")
-    monkeypatch.setattr(classifier, "shipped", lambda: ear)
+    monkeypatch.setattr(classify, "shipped", lambda: ear)
     monkeypatch.setattr(projection.project, "__kwdefaults__", {"steps": 10, "seed": 0})
 
 
@@ -247,7 +248,7 @@ def test_a_guesser_learns_to_guess():
     pictures = wide([normal, wanted])
 
     def off(most: int) -> float:
-        guess = latents.teach_guesser(wide, config, most=most)
+        guess = latent_codes.teach_guesser(wide, config, most=most)
         return float(np.mean((guess.predict(pictures, verbose=0)[:, : config.latent] - normal) ** 2))
 
     assert off(150) < 0.8 * off(1)
@@ -262,7 +263,7 @@ def keras_scaled(generator):
 def test_a_guesser_is_stored_with_its_model(tmp_path):
     model = models.save(tmp_path / "tiny")
     assert model.guesser is None
-    taught = latents.teach_guesser(model.network, model.config, most=1)
+    taught = latent_codes.teach_guesser(model.network, model.config, most=1)
     store.add(model, GUESSER, taught.get_weights())
     again = store.read(model.folder).guesser
     np.testing.assert_allclose(again(models.maps(2)), taught(models.maps(2)), atol=1e-6)
@@ -279,7 +280,7 @@ def test_a_user_who_does_not_wait_for_the_guesser_keeps_the_model(monkeypatch):
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(latents, "teach_guesser", interrupted)
+    monkeypatch.setattr(latent_codes, "teach_guesser", interrupted)
     row, config = KINDS["dcgan"], models.CONFIGS["dcgan"]
     run = checkpoints.Run("", best=row.network(config).get_weights())
     told = []

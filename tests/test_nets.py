@@ -13,7 +13,9 @@ from samplegen.drawing import OPTIONS
 from samplegen.errors import ModelError
 from samplegen.features.spectrogram import MapConfig
 from samplegen.features.stft import Stft
-from samplegen.nets import KINDS, adversarial, augment, averaging, blocks, dcgan, hearing, tagging
+from samplegen.models import blocks, dcgan, role_classifier
+from samplegen.models.registry import KINDS
+from samplegen.nets import adversarial, augment, averaging, tagging
 from samplegen.teachers import TEACHERS
 
 DCGAN, HEARING = models.CONFIGS["dcgan"], models.CONFIGS["hearing"]
@@ -54,7 +56,7 @@ def test_shapes_and_ranges(name):
     assert drawn.dtype == np.float32
     assert 0 <= float(ops.min(drawn)) < float(ops.max(drawn)) <= 1
     assert dcgan.discriminator(config)([drawn, wanted]).shape == (3, 1)
-    embedding, logits = hearing.network(hearing.Config(MAPS[name], widths=(4, 4), embedding=6))(drawn)
+    embedding, logits = role_classifier.network(role_classifier.Config(MAPS[name], widths=(4, 4), embedding=6))(drawn)
     assert (embedding.shape, logits.shape) == ((3, 6), (3, 16))
     assert float(ops.max(ops.abs(embedding))) <= 1
 
@@ -75,7 +77,11 @@ def test_the_table_of_kinds(kind):
 
 
 def test_the_default_sizes_are_far_from_the_bounds():
-    for config in (dcgan.Config(), hearing.Config(), dcgan.Config(MapConfig(Stft.at(44_100), steps=256, bands=256))):
+    for config in (
+        dcgan.Config(),
+        role_classifier.Config(),
+        dcgan.Config(MapConfig(Stft.at(44_100), steps=256, bands=256)),
+    ):
         assert config == dataclasses.replace(config)
     assert dcgan.generator(dcgan.Config()).count_params() < 3e6  # what a laptop trains in 20 minutes
 
@@ -222,7 +228,7 @@ def learner(*, listener: keras.Model | None = None, seed: int = 0) -> adversaria
 
 
 def listener() -> keras.Model:
-    net = hearing.network(HEARING)
+    net = role_classifier.network(HEARING)
     return keras.Model(net.input, net.output[1])
 
 
@@ -326,7 +332,7 @@ def test_the_state_is_all_that_the_next_step_depends_on(kind):
         if kind == "adversarial":
             return learner(seed=seed)
         keras.utils.set_random_seed(seed)
-        return tagging.Tagging(hearing.network(HEARING), seed=seed)
+        return tagging.Tagging(role_classifier.network(HEARING), seed=seed)
 
     one, other = make(0), make(1)
     one.train_step(batch())
@@ -341,7 +347,7 @@ def test_the_state_is_all_that_the_next_step_depends_on(kind):
 
 @pytest.mark.parametrize("kind", ["adversarial", "tagging"])
 def test_slow_down(kind):
-    ours = learner() if kind == "adversarial" else tagging.Tagging(hearing.network(HEARING))
+    ours = learner() if kind == "adversarial" else tagging.Tagging(role_classifier.network(HEARING))
     before = [float(optimizer.learning_rate) for optimizer in ours.optimizers]
     ours.slow_down(0.25)
     assert [float(o.learning_rate) for o in ours.optimizers] == pytest.approx([rate / 4 for rate in before])
@@ -365,7 +371,7 @@ def accuracy(net: keras.Model, given: tuple[tf.Tensor, tf.Tensor]) -> float:
 
 
 def test_tagging_learns_what_can_be_learned():
-    ours = tagging.Tagging(hearing.network(hearing.Config(models.TINY, widths=(16, 16), embedding=16)))
+    ours = tagging.Tagging(role_classifier.network(role_classifier.Config(models.TINY, widths=(16, 16), embedding=16)))
     for optimizer in ours.optimizers:
         optimizer.learning_rate = 0.01
     unseen = separable(200, seed=99)
@@ -377,7 +383,7 @@ def test_tagging_learns_what_can_be_learned():
 
 
 def test_mixing_keeps_sounds_and_roles_together():
-    ours = tagging.Tagging(hearing.network(HEARING))
+    ours = tagging.Tagging(role_classifier.network(HEARING))
     pictures = np.zeros((64, *models.TINY.shape), np.float32)
     pictures[::2] = 1.0  # all of role 0 are loud, all of role 1 silent
     wanted = np.eye(16, dtype=np.float32)[np.arange(64) % 2]

@@ -4,14 +4,15 @@ import numpy as np
 import pytest
 
 import models
-from samplegen import classifier, pacing
+from samplegen import pacing
 from samplegen.features import metrics
+from samplegen.models import classify
 
 
 def even(monkeypatch: pytest.MonkeyPatch, along: np.ndarray, steps: int, beside: np.ndarray | None = None) -> list[int]:
     """Places kept of a path that is heard `along` a line, and as far `beside` it."""
     rows = np.stack([along, np.zeros_like(along) if beside is None else beside], axis=1).astype(np.float32)
-    monkeypatch.setattr(classifier, "hear", lambda *_: classifier.Heard(rows, rows))
+    monkeypatch.setattr(classify, "hear", lambda *_: classify.Heard(rows, rows))
     monkeypatch.setattr(metrics, "descriptors", lambda *_: rows)
     return list(pacing.even(np.zeros((len(rows), *models.TINY.shape), np.float32), models.TINY, steps))
 

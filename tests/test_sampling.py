@@ -4,20 +4,21 @@ import numpy as np
 import pytest
 
 from models import CONFIGS, TINY, facts, save
-from samplegen import classifier, roles, sampling
+from samplegen import roles, sampling
 from samplegen.audio import signals
 from samplegen.audio.lofi_presets import PRESETS
 from samplegen.audio.sounds import Sound
-from samplegen.classifier import Heard
 from samplegen.drawing import Drawing
 from samplegen.errors import ModelError, OptionError
 from samplegen.features import metrics, spectrogram
 from samplegen.features.spectrogram import MapConfig
 from samplegen.generation import generate, origin
+from samplegen.models import classify
+from samplegen.models.classify import Heard
+from samplegen.models.store import Card, Fingerprints, Model
 from samplegen.packs import write_pack
 from samplegen.roles import ROLES
 from samplegen.sampling import NATURAL, draw, known_roles, wanted
-from samplegen.store import Card, Fingerprints, Model
 
 KNOWN = {"kick": 60, "snare": 30, "ride": 10}
 
@@ -29,7 +30,7 @@ def ear(tmp_path_factory: pytest.TempPathFactory) -> Model:
 
 @pytest.fixture(autouse=True)
 def _tiny_ear(ear, monkeypatch):
-    monkeypatch.setattr(classifier, "shipped", lambda: ear)
+    monkeypatch.setattr(classify, "shipped", lambda: ear)
 
 
 @pytest.fixture(scope="module")
@@ -163,7 +164,7 @@ def test_what_is_misheard_is_drawn_again(model, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(sampling, "_ROUNDS", 1)
         plain = draw(model, vectors, seed=7)
-    monkeypatch.setattr(classifier, "hear", hear)
+    monkeypatch.setattr(classify, "hear", hear)
     final = draw(model, vectors, seed=7)
     assert calls == [0, 1, 2]
     np.testing.assert_array_equal(final[[0, 2]], plain[[0, 2]])
@@ -173,7 +174,7 @@ def test_what_is_misheard_is_drawn_again(model, monkeypatch):
 def test_it_is_not_drawn_again_for_ever(model, monkeypatch):
     odds = roles.one_hot("ride")[None]
     calls: list[int] = []
-    monkeypatch.setattr(classifier, "hear", lambda maps, _: calls.append(len(maps)) or Heard(odds, odds))
+    monkeypatch.setattr(classify, "hear", lambda maps, _: calls.append(len(maps)) or Heard(odds, odds))
     assert draw(model, wanted(model, 1, "kick")).shape == (1, *TINY.shape)
     assert len(calls) == sampling._ROUNDS - 1
 
@@ -184,7 +185,7 @@ def test_it_is_not_drawn_again_for_ever(model, monkeypatch):
 @pytest.fixture(scope="module")
 def sounds(model: Model, ear: Model) -> list[Sound]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(classifier, "shipped", lambda: ear)
+        patch.setattr(classify, "shipped", lambda: ear)
         return generate(model, 6, seed=11)
 
 
@@ -258,7 +259,7 @@ def test_a_planted_copy_is_found(model, ear, tmp_path):
 
 
 def test_facts(model, sounds, ear):
-    heard = classifier.hear(draw(model, wanted(model, 6), seed=11), TINY).roles.argmax(axis=1)
+    heard = classify.hear(draw(model, wanted(model, 6), seed=11), TINY).roles.argmax(axis=1)
     for sound, index in zip(sounds, heard, strict=True):
         assert sound.facts.keys() == {"asked", "heard_as", "nearest_training_sound", "nearest_distance"}
         assert sound.facts["asked"] == {sound.role: 1.0}
@@ -297,7 +298,7 @@ def test_origin_tells_licence_and_credits(model, tmp_path):
 
 
 def test_hearing_gives_odds_and_embeddings(ear):
-    heard = classifier.hear(np.random.default_rng(0).random((5, *TINY.shape), np.float32), TINY)
+    heard = classify.hear(np.random.default_rng(0).random((5, *TINY.shape), np.float32), TINY)
     assert (heard.embeddings.shape, heard.roles.shape) == ((5, 4), (5, 16))
     np.testing.assert_allclose(heard.roles.sum(axis=1), 1, rtol=1e-5)  # float32
     assert heard.roles.min() > 0
@@ -306,10 +307,10 @@ def test_hearing_gives_odds_and_embeddings(ear):
 @pytest.mark.parametrize("config", [TINY, MapConfig(TINY.stft, steps=24, bands=20, seconds=0.4)])
 def test_the_listener_hears_what_hear_does(ear, config):
     pictures = np.random.default_rng(0).random((3, *config.shape), np.float32)
-    logits = np.asarray(classifier.listener(config)(pictures))
+    logits = np.asarray(classify.listener(config)(pictures))
     odds = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
-    np.testing.assert_allclose(odds, classifier.hear(pictures, config).roles, rtol=1e-4)  # float32, in another order
-    assert classifier.listener(config).trainable_variables == []
+    np.testing.assert_allclose(odds, classify.hear(pictures, config).roles, rtol=1e-4)  # float32, in another order
+    assert classify.listener(config).trainable_variables == []
 
 
 def test_maps_of_another_configuration_are_converted(ear, monkeypatch):
@@ -322,7 +323,7 @@ def test_maps_of_another_configuration_are_converted(ear, monkeypatch):
 
     monkeypatch.setattr(ear.network, "predict", predict)
     sound = np.random.default_rng(0).standard_normal(TINY.samples).astype(np.float32)
-    classifier.hear(spectrogram.encode(sound, finer)[None], finer)
+    classify.hear(spectrogram.encode(sound, finer)[None], finer)
     assert (
         np.abs(seen[0][0] - spectrogram.encode(sound, TINY))[..., 0].mean() < 0.1
     )  # of the range: cells differ in size
@@ -330,8 +331,8 @@ def test_maps_of_another_configuration_are_converted(ear, monkeypatch):
 
 def test_the_shipped_ear_is_there():
     """The one that comes with samplegen can be loaded; every other test puts a smaller one in its place."""
-    from samplegen import store
+    from samplegen.models import store
 
-    model = store.read(store.shipped(classifier.SHIPPED), kind="hearing")
+    model = store.read(store.shipped(classify.SHIPPED), kind="hearing")
     assert model.card.training["sounds"] > 0
     assert len(model.fingerprints.names) == model.card.training["sounds"]

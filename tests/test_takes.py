@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 
 from models import TINY, role_vectors, save
-from samplegen import classifier, takes
+from samplegen import takes
 from samplegen.audio import signals
 from samplegen.audio.sounds import Origin
 from samplegen.errors import ModelError, OptionError
 from samplegen.features.spectrogram import LEVEL
 from samplegen.generation import generate
 from samplegen.kits.manifest import kits_of
-from samplegen.nets import autoencoder
+from samplegen.models import autoencoder, classify
 from samplegen.packs import write_pack
 
 
@@ -21,7 +21,7 @@ from samplegen.packs import write_pack
 def _tiny_ear(tmp_path_factory):
     ear = save(tmp_path_factory.mktemp("ear") / "hearing", "hearing")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(classifier, "shipped", lambda: ear)
+        patch.setattr(classify, "shipped", lambda: ear)
         yield
 
 

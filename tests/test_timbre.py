@@ -14,14 +14,16 @@ import soundfile
 from little import few_steps
 from voices import ALTO, say, sentence
 
-from samplegen import settings, store
+from samplegen import settings
 from samplegen.audio import reading
 from samplegen.conversion import CONVERTERS, chords, partials, pitch, reproducing, synthesis, takes, timbre
 from samplegen.conversion.manner import Manner
 from samplegen.conversion.playing import Player
 from samplegen.errors import DataError, ModelError, OptionError
-from samplegen.nets import KINDS, sounding
-from samplegen.nets.timbre import Config
+from samplegen.models import store
+from samplegen.models.registry import KINDS
+from samplegen.models.timbre import Config
+from samplegen.nets import sounding
 
 RATE = 16_000
 STRONG = 8  # harmonics

@@ -19,12 +19,14 @@ import tensorflow as tf
 from conftest import write_drums
 
 import models
-from samplegen import checkpoints, classifier, lessons, recipes, roles, store, teachers, training
+from samplegen import checkpoints, lessons, recipes, roles, teachers, training
 from samplegen.checkpoints import STATE, Run
 from samplegen.data import dataset
 from samplegen.data.dataset import Dataset
 from samplegen.errors import DataError, ModelError, OptionError, OutputError
-from samplegen.nets import KINDS, adversarial, dcgan
+from samplegen.models import classify, dcgan, store
+from samplegen.models.registry import KINDS
+from samplegen.nets import adversarial
 from samplegen.training import Budget, Checkpoint, Event, Tick, Trouble, fit
 
 POSIX = pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
@@ -520,7 +522,7 @@ def ear(tmp_path_factory: pytest.TempPathFactory) -> store.Model:
 
 @pytest.fixture(autouse=True)
 def _tiny_ear(ear, tmp_path, monkeypatch):
-    monkeypatch.setattr(classifier, "shipped", lambda: ear)
+    monkeypatch.setattr(classify, "shipped", lambda: ear)
     monkeypatch.chdir(tmp_path)
 
 
@@ -720,11 +722,11 @@ def test_a_generator_is_measured_by_the_roles_misheard_too(drums, tmp_path, monk
     learner, measure = teachers.teach_generator(lesson, KINDS["dcgan"], models.CONFIGS["dcgan"])
 
     def hears(role: int) -> float:
-        def hear(pictures: Any, _config: Any) -> classifier.Heard:
+        def hear(pictures: Any, _config: Any) -> classify.Heard:
             rows = np.random.default_rng(0).standard_normal((len(pictures), 4)).astype(np.float32)
-            return classifier.Heard(rows, np.eye(len(roles.ROLES), dtype=np.float32)[np.full(len(pictures), role)])
+            return classify.Heard(rows, np.eye(len(roles.ROLES), dtype=np.float32)[np.full(len(pictures), role)])
 
-        monkeypatch.setattr(classifier, "hear", hear)
+        monkeypatch.setattr(classify, "hear", hear)
         return measure(learner.result, 1)
 
     never, sometimes = hears(roles.INDEX["cowbell"]), hears(int(lesson.roles[lesson.judges[0]].argmax()))
@@ -744,7 +746,7 @@ def test_another_seed_does_not_go_on_from_a_checkpoint(drums, tmp_path):
 
 def test_roles_are_told_by_name_and_ear(drums, ear, tmp_path):
     lesson = lessons.prepare(drums, seed=0, previews=tmp_path, heard=True)
-    heard = classifier.hear(drums.maps(), drums.config).roles
+    heard = classify.hear(drums.maps(), drums.config).roles
     named = np.array([roles.one_hot(sound.role) for sound in drums.sounds])
     np.testing.assert_allclose(lesson.roles, 0.7 * named + 0.3 * heard, atol=1e-5)  # float32
     assert set(lesson.train) | set(lesson.held) == set(range(40))

@@ -12,14 +12,16 @@ import soundfile
 from little import few_steps
 from voices import ALTO, BASS, RATE, say, sentence
 
-from samplegen import settings, store
+from samplegen import settings
 from samplegen.audio import signals
 from samplegen.conversion import CONVERTERS, features, judging, measures, pitch, takes, voice
 from samplegen.conversion.converting import Converter
 from samplegen.conversion.manner import Manner
 from samplegen.errors import AudioError, DataError, ModelError, OptionError
-from samplegen.nets import KINDS, transforming
-from samplegen.nets.voice import Config
+from samplegen.models import store
+from samplegen.models.registry import KINDS
+from samplegen.models.voice import Config
+from samplegen.nets import transforming
 
 TEXTS = [sentence(seed, 18) for seed in range(6)]  # four to learn from, two to test with
 

@@ -12,7 +12,7 @@ from samplegen.data import dataset
 from samplegen.errors import OptionError
 from samplegen.features.spectrogram import MapConfig
 from samplegen.features.stft import Stft
-from samplegen.store import Model
+from samplegen.models.store import Model
 
 RATE = 22_050  # Hz of the drums
 

@@ -21,7 +21,7 @@ from samplegen.errors import AudioError
 from samplegen.features import spectrogram
 from samplegen.features.spectrogram import Map, MapConfig
 from samplegen.features.stft import Signal
-from samplegen.nets.beatbox import TELLING, Config
+from samplegen.models.beatbox import TELLING, Config
 from samplegen.triggering import striking
 
 STRETCH, AROUND = 30, 1  # seconds that are listened to at a time, and on each side; no --chunk changes what is found

@@ -14,7 +14,7 @@ from samplegen.errors import ModelError
 from samplegen.features import spectrogram
 from samplegen.features.spectrogram import GRAIN, LEVEL, Map, MapConfig
 from samplegen.features.stft import Signal
-from samplegen.nets.beatbox import Config
+from samplegen.models.beatbox import Config
 from samplegen.triggering import telling
 
 Rows = NDArray[np.float32]

@@ -19,8 +19,8 @@ from samplegen.data import dataset
 from samplegen.errors import DataError
 from samplegen.features import spectrogram
 from samplegen.features.stft import Signal
-from samplegen.nets.beatbox import Config
-from samplegen.store import Model
+from samplegen.models.beatbox import Config
+from samplegen.models.store import Model
 from samplegen.triggering import striking
 from samplegen.triggering.striking import RATE
 

@@ -5,14 +5,14 @@ from typing import Any
 import keras
 import numpy as np
 
-from samplegen import classifier
 from samplegen.beatboxing import pairing
 from samplegen.beatboxing.labelling import Source
 from samplegen.beatboxing.pairing import DrumLesson, Rows
 from samplegen.beatboxing.splits import Indices
 from samplegen.features import metrics
 from samplegen.features.spectrogram import Map
-from samplegen.nets.beatbox import DRUMMER, KIT, RANKING, TELLING
+from samplegen.models import classify
+from samplegen.models.beatbox import DRUMMER, KIT, RANKING, TELLING
 from samplegen.roles import INDEX
 from samplegen.triggering import telling
 
@@ -57,7 +57,7 @@ def _best(network: keras.Model, lesson: DrumLesson, role: int, codes: Rows) -> i
     tried = np.tile(own, len(codes))
     given = [lesson.frames(tried), lesson.vectors(lesson.hits.role[tried]), lesson.hits.ranks[tried]]
     written = drummed(network, [*given, np.repeat(codes, len(own), axis=0)])
-    right = classifier.hear(written, lesson.cells).roles.argmax(axis=1) == INDEX[lesson.names[role]]
+    right = classify.hear(written, lesson.cells).roles.argmax(axis=1) == INDEX[lesson.names[role]]
     away = _away(metrics.descriptors(written), lesson).reshape(len(codes), -1)
     heard, new = right.reshape(len(codes), -1).mean(axis=1), np.median(away, axis=1)
     held = lesson.drums.held[lesson.drums.role[lesson.drums.held] == role]

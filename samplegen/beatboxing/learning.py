@@ -18,10 +18,10 @@ from samplegen.checkpoints import Run
 from samplegen.conversion.learning import Learned, Progress
 from samplegen.data.dataset import Dataset
 from samplegen.features.spectrogram import LEVEL
-from samplegen.nets.beatbox import Config
+from samplegen.models.beatbox import Config
+from samplegen.models.store import Fingerprints
 from samplegen.nets.beatdrumming import Drumming
 from samplegen.roles import ROLES
-from samplegen.store import Fingerprints
 from samplegen.triggering import telling
 
 STEPS = 600  # about a minute

@@ -6,14 +6,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from samplegen import classifier
 from samplegen.audio import parallel
 from samplegen.beatboxing import describing
 from samplegen.beatboxing.drumming import drum
 from samplegen.beatboxing.pairing import DrumLesson, Rows
 from samplegen.features import metrics, spectrogram
 from samplegen.features.spectrogram import Map, MapConfig
-from samplegen.nets.beatbox import Config
+from samplegen.models import classify
+from samplegen.models.beatbox import Config
 from samplegen.roles import INDEX
 
 MEASURES = {  # name -> what it is
@@ -60,7 +60,7 @@ def remade(written: Map, config: MapConfig) -> Map:
 def heard(pictures: Map, role: NDArray[np.intp], lesson: DrumLesson) -> float:
     """Share of maps that the shipped classifier hears as their role, of those in a lesson."""
     wanted = np.array([INDEX[name] for name in lesson.names])[role]
-    return float(np.mean(classifier.hear(pictures, lesson.cells).roles.argmax(axis=1) == wanted))
+    return float(np.mean(classify.hear(pictures, lesson.cells).roles.argmax(axis=1) == wanted))
 
 
 def ratio(pictures: Map, known: Rows, real: Rows) -> float:

@@ -18,7 +18,7 @@ from samplegen.beatboxing.splits import Indices
 from samplegen.data.dataset import Dataset
 from samplegen.features import metrics
 from samplegen.features.spectrogram import Map, MapConfig
-from samplegen.nets import beatbox
+from samplegen.models import beatbox
 
 Rows = NDArray[np.float32]
 Batch = tuple[Rows, Rows, Rows, Rows, Map]

@@ -6,9 +6,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from samplegen import classifier, roles
+from samplegen import roles
 from samplegen.data.dataset import Dataset
 from samplegen.errors import DataError
+from samplegen.models import classify
 
 Indices = NDArray[np.intp]
 
@@ -21,7 +22,7 @@ def roles_of(data: Dataset) -> list[str]:
     told = [sound.role or "" for sound in data.sounds]
     unknown = [index for index, role in enumerate(told) if not role]
     if unknown:
-        heard = classifier.hear(data.maps(unknown), data.config).roles.argmax(axis=1)
+        heard = classify.hear(data.maps(unknown), data.config).roles.argmax(axis=1)
         for index, role in zip(unknown, heard, strict=True):
             told[index] = roles.ROLES[role]
     return told

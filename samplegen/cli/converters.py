@@ -11,7 +11,7 @@ from samplegen.conversion import CONVERTERS
 
 if TYPE_CHECKING:
     from samplegen.conversion import Judged
-    from samplegen.store import Model
+    from samplegen.models.store import Model
 
 
 def learn(training: Training) -> None:
@@ -53,8 +53,8 @@ def judge(what: str, source: Path, target: Path, other: Path | None, voice: Voic
 
 def loaded(name: str) -> "Model":
     """A model that converts takes, by its name or folder."""
-    from samplegen import store
     from samplegen.conversion import models
+    from samplegen.models import store
 
     model = store.load(name)
     models.check_converts(model)

@@ -127,7 +127,8 @@ def _judged(what: Sequence[str], against: Path, count: int, seed: int, voice: Vo
     places = [found(one) for one in what]
     count = min(count, *(_most(*place) for place in places))
     with voice.busy():
-        from samplegen import assess, assess_pack, store
+        from samplegen import assess, assess_pack
+        from samplegen.models import store
     configs = [_maps(*place) for place in places]
     scanned = cache(partial(_scanned, against, voice))
     done = []
@@ -155,9 +156,10 @@ def _most(kind: str, path: Path) -> int:
 
 def _maps(kind: str, path: Path) -> "MapConfig":
     """The maps by which a model sees sounds, or the one that made a pack; refuses a model that draws none."""
-    from samplegen import assessment, sampling, store
+    from samplegen import assessment, sampling
     from samplegen.features.spectrogram import MapConfig
     from samplegen.kits import manifest
+    from samplegen.models import store
 
     if kind == "pack":
         model = assessment.maker(manifest.read_pack(path))

@@ -109,7 +109,8 @@ def generate(
     }  # fmt: skip
     drawing = _check(model, role, lofi, rate, chosen, prime)
     with voice.busy():
-        from samplegen import generation, packs, store
+        from samplegen import generation, packs
+        from samplegen.models import store
     trained = store.load(model)
     with voice.busy(f"Making {count} sounds with seed {seed}"):
         if prime:
@@ -146,9 +147,10 @@ def _check(  # noqa: PLR0917
     model: str, role: str, lofi: str | None, rate: int, chosen: dict[str, float | None], prime: Path | None
 ) -> "Drawing":
     """Refuse what can be seen to be wrong before seconds are spent on TensorFlow; how to draw, but for the prime."""
-    from samplegen import roles, store
+    from samplegen import roles
     from samplegen.audio import reading, signals
     from samplegen.drawing import Drawing, check
+    from samplegen.models import store
 
     within(rate, *signals.RATES, "--rate", " Hz")
     card = store.read_card(store.find(model))

@@ -10,11 +10,11 @@ from samplegen import files
 from samplegen.cli.options import within
 from samplegen.cli.trainings import RATE, Training
 from samplegen.errors import DataError, OptionError, OutputError
-from samplegen.nets import KINDS
+from samplegen.models.registry import KINDS
 
 if TYPE_CHECKING:
     from samplegen import MapConfig
-    from samplegen.store import Model
+    from samplegen.models.store import Model
 
 MODELS = Path("models")
 MINUTES = 20.0

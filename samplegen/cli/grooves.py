@@ -14,8 +14,8 @@ from samplegen.errors import OptionError
 
 if TYPE_CHECKING:
     from samplegen.grooves.drawing import Drawn
+    from samplegen.models.store import Model
     from samplegen.sequencer.pattern import Pattern
-    from samplegen.store import Model
 
 Groove = Annotated[str | None, typer.Option(metavar="MODEL", help="Model of kind groove that draws. Default: none.")]
 Temperature = Annotated[
@@ -79,8 +79,8 @@ def source(
             raise OptionError(f"--{key.replace('_', '-')} is for --groove MODEL, which draws the pattern")
         return None
     with voice.busy():
-        from samplegen import store
         from samplegen.grooves import KIND, drawing
+        from samplegen.models import store
 
         model = store.load(name, kind=KIND)
         wish = {"meter": _meter(asked.pop("meter", None)), "tempo": tempo, "bars": bars or drawing.BARS, **asked}

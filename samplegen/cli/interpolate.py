@@ -11,12 +11,12 @@ from samplegen import files
 from samplegen.cli.options import Force, Json, Quiet, Seed
 from samplegen.cli.output import Voice
 from samplegen.errors import OptionError
-from samplegen.nets import KINDS
+from samplegen.models.registry import KINDS
 
 if TYPE_CHECKING:
     from samplegen.features.stft import Signal
     from samplegen.interpolation import Morph
-    from samplegen.store import Model
+    from samplegen.models.store import Model
 
 STARTER, STRIP = "starter", "spectrograms.png"
 RATE = 44_100  # Hz, of what is written
@@ -103,8 +103,8 @@ def _sources(words: Sequence[str]) -> tuple[list[Path], str]:
 
 
 def _read(name: str, sources: Sequence[Path]) -> "tuple[Model, list[Signal]]":
-    from samplegen import store
     from samplegen.audio import reading
+    from samplegen.models import store
 
     model = store.load(name)
     return model, [reading.read(path, model.config.map.stft.rate)[0] for path in sources]

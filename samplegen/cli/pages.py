@@ -6,12 +6,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from samplegen import roles, store
+from samplegen import roles
 from samplegen.audio import onsets, reading, signals
 from samplegen.cli import views
 from samplegen.errors import DataError
 from samplegen.features import images
 from samplegen.kits import manifest
+from samplegen.models import store
 
 _LEARNED = ("sounds", "patterns", "bars", "kits", "seed", "steps", "minutes")
 

@@ -29,7 +29,7 @@ def list_(
     --json gives: models (name, folder, kind, sounds, minutes, bytes, hash), packs (name, folder, sounds, seed, model);
     of a broken one name, folder and fault; stopped (names of trainings to resume).
     """
-    from samplegen import store
+    from samplegen.models import store
 
     voice = Voice(quiet, as_json)
     models = [_told(folder, _model) for folder in store.listed(MODELS)]
@@ -96,7 +96,7 @@ def found_pack(what: str) -> Path:
 
 
 def _named(name: str) -> list[Path]:
-    from samplegen import store
+    from samplegen.models import store
 
     return [folder for folder in (*store.listed(MODELS), *packs()) if folder.name == name]
 
@@ -119,7 +119,7 @@ def _told(folder: Path, look: Callable[[Path], dict[str, Any]]) -> dict[str, Any
 
 
 def _model(folder: Path) -> dict[str, Any]:
-    from samplegen import store
+    from samplegen.models import store
 
     card = store.read_card(folder)
     size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())

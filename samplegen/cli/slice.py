@@ -62,7 +62,7 @@ def heard(data: "Dataset", indices: list[int], voice: Voice) -> Iterator[str]:
     if not indices:
         return
     with voice.busy():
-        from samplegen.classifier import hear
+        from samplegen.models.classify import hear
         from samplegen.roles import ROLES
     with voice.busy(f"Listening to {len(indices)} sounds"):
         for at in range(0, len(indices), _BLOCK):

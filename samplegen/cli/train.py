@@ -15,7 +15,7 @@ from samplegen.cli.trainings import RATE, Training
 from samplegen.conversion import CONVERTERS
 from samplegen.errors import OptionError
 from samplegen.grooves import KIND as GROOVE
-from samplegen.nets import KINDS
+from samplegen.models.registry import KINDS
 
 LEARNERS: Mapping[str, Callable[[Training], None]] = {  # others: `generators.learn`
     **dict.fromkeys(CONVERTERS, converters.learn),

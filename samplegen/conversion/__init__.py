@@ -40,7 +40,7 @@ class Judged:
     takes: int
 
 
-CONVERTERS: Mapping[str, ConverterKind] = {  # key: one of `samplegen.nets.KINDS`
+CONVERTERS: Mapping[str, ConverterKind] = {  # key: one of `samplegen.models.registry.KINDS`
     "voice": ConverterKind(
         "samplegen.conversion.voices", "one voice to another, learned from pairs of takes", ("SOURCE", "TARGET"),
         "{pairs} pairs, {seconds_aligned:g} s that both voices have",

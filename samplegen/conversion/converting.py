@@ -20,8 +20,8 @@ from samplegen.conversion.manner import Manner
 from samplegen.conversion.pitch import Pitch
 from samplegen.conversion.takes import Channels, Take
 from samplegen.features.stft import Signal
+from samplegen.models.voice import Config
 from samplegen.nets import transforming
-from samplegen.nets.voice import Config
 
 _SURVEYED = 20  # seconds that are read at a time to lay out the periods
 _AROUND = 1  # seconds read on each side of a part

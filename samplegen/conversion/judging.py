@@ -12,7 +12,7 @@ from samplegen.conversion.manner import Manner
 from samplegen.conversion.measures import MEASURES, RATE, Heard, hear, measure
 from samplegen.conversion.takes import Pair, held
 from samplegen.features.stft import Signal, invert, window
-from samplegen.store import Model
+from samplegen.models.store import Model
 
 ROWS = {
     "converted": "the source's takes through the model",

@@ -6,7 +6,7 @@ from typing import Any
 
 import keras
 
-from samplegen.store import Fingerprints
+from samplegen.models.store import Fingerprints
 
 Progress = Callable[[int, int], None]  # (done, of)
 

@@ -6,7 +6,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Protocol
 
-from samplegen import files, store
+from samplegen import files
 from samplegen.audio import writing
 from samplegen.audio.streaming import Recording
 from samplegen.conversion import CONVERTERS
@@ -15,7 +15,8 @@ from samplegen.conversion.manner import Manner
 from samplegen.conversion.takes import Channels
 from samplegen.errors import ModelError, OptionError
 from samplegen.files import check_name
-from samplegen.store import Card, Model
+from samplegen.models import store
+from samplegen.models.store import Card, Model
 
 CHUNK, CHUNKS = 20, (1, 600)  # seconds that are made at a time
 _LIBRARIES = ("tensorflow", "keras", "numpy", "librosa")

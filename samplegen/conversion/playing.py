@@ -21,8 +21,9 @@ from samplegen.conversion.manner import Manner
 from samplegen.conversion.partials import FLOOR, FRAMES, HIGHEST
 from samplegen.conversion.takes import Channels, Take
 from samplegen.features.stft import Signal
-from samplegen.nets import sounding, timbre
-from samplegen.nets.timbre import Config
+from samplegen.models import timbre
+from samplegen.models.timbre import Config
+from samplegen.nets import sounding
 
 CHUNK = 20  # seconds that are made at a time
 _BLOCK = 2000  # frames that the network answers at a time

@@ -18,8 +18,8 @@ from samplegen.conversion.playing import Player
 from samplegen.conversion.takes import Pair, held
 from samplegen.features import metrics
 from samplegen.features.stft import Signal
-from samplegen.nets.timbre import Config
-from samplegen.store import Model
+from samplegen.models.store import Model
+from samplegen.models.timbre import Config
 
 RATE = 22_050  # Hz, at which spectra are compared
 _MELS, _SIZE, _ROUNDS = 80, 1024, 32  # of the Griffin-Lim route

@@ -17,10 +17,10 @@ from samplegen.conversion.learning import Learned
 from samplegen.conversion.pitch import Pitch
 from samplegen.errors import DataError
 from samplegen.features.stft import Signal
+from samplegen.models.fourier_features import RATES
+from samplegen.models.timbre import Config
 from samplegen.nets import sounding
 from samplegen.nets.sounding import Note
-from samplegen.nets.timbre import Config
-from samplegen.nets.voice import RATES
 
 FEWEST = 100  # frames to learn from: one second
 LOWEST = -90.0  # dB under the loudness of a frame, of anything

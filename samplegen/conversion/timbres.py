@@ -14,8 +14,8 @@ from samplegen.conversion.takes import Take
 from samplegen.conversion.timbre import Studied
 from samplegen.data import folders
 from samplegen.errors import AudioError, DataError
-from samplegen.nets.timbre import Config
-from samplegen.store import Model
+from samplegen.models.store import Model
+from samplegen.models.timbre import Config
 
 _FEWEST, _EVERY, _MOST, _LONGEST = 6, 6, 12, 10  # recordings; which of them are held out, of each how many seconds
 

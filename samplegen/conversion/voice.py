@@ -19,9 +19,10 @@ from samplegen.conversion.pitch import Pitch
 from samplegen.conversion.takes import Pair
 from samplegen.errors import DataError
 from samplegen.features.stft import Signal
+from samplegen.models.fourier_features import RATES
+from samplegen.models.voice import Config
 from samplegen.nets import transforming
 from samplegen.nets.transforming import Lesson
-from samplegen.nets.voice import RATES, Config
 
 FEWEST = 100  # frames of a lesson: one second
 

@@ -7,7 +7,7 @@ from samplegen.conversion.converting import Converter
 from samplegen.conversion.learning import Learned, Progress
 from samplegen.conversion.manner import Manner
 from samplegen.conversion.takes import Take
-from samplegen.store import Model
+from samplegen.models.store import Model
 
 
 def learned(

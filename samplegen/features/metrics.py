@@ -1,6 +1,6 @@
 """How good generated sounds are: distances between sets of sounds, and the test for copies.
 
-Sets are rows of numbers, `(n, d)`: embeddings of `samplegen.classifier` or descriptors.
+Sets are rows of numbers, `(n, d)`: embeddings of `samplegen.models.classify` or descriptors.
 Every figure means something only beside the same figure for real sounds held out.
 """
 

@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from samplegen.grooves.pieces import Piece, Strokes
-from samplegen.nets import groove
-from samplegen.nets.groove import Heading, Rows
+from samplegen.models import groove
+from samplegen.models.groove import Heading, Rows
+from samplegen.models.groove_events import FACTS, LAGS, REST, VELOCITIES, facts, past
 from samplegen.nets.grooving import Batch
-from samplegen.nets.strokes import FACTS, LAGS, REST, VELOCITIES, facts, past
 from samplegen.roles import ROLES
 
 SIZE = 16  # stretches

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from samplegen import chains
 from samplegen.grooves.pieces import Piece
-from samplegen.nets.groove import LONGEST_BAR
-from samplegen.nets.strokes import VELOCITIES
+from samplegen.models.groove import LONGEST_BAR
+from samplegen.models.groove_events import VELOCITIES
 from samplegen.roles import ROLES
 
 _KINDS = len(VELOCITIES) + 1  # what a drum does: rest, or a velocity

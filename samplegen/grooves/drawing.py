@@ -10,12 +10,12 @@ from samplegen.grooves import KIND
 from samplegen.grooves import nearest as copies
 from samplegen.grooves.nearest import Nearest
 from samplegen.grooves.pieces import Strokes, to_pattern
+from samplegen.models.groove import Config, Heading
+from samplegen.models.store import Model
+from samplegen.models.token_sampling import Choice
 from samplegen.nets import drumming
-from samplegen.nets.choosing import Choice
-from samplegen.nets.groove import Config, Heading
 from samplegen.sequencer.pattern import Pattern
 from samplegen.settings import check_options, limits
-from samplegen.store import Model
 
 BARS = 2  # where none are asked for
 _CLOSE = 0.1  # octaves beside a tempo that is asked for

@@ -12,8 +12,9 @@ from samplegen.arrays import Array
 from samplegen.errors import DataError
 from samplegen.grooves import FEW, FEWEST, batches, counting, nearest
 from samplegen.grooves.pieces import Piece, mixes
-from samplegen.nets import groove, grooving
-from samplegen.nets.groove import Config
+from samplegen.models import groove
+from samplegen.models.groove import Config
+from samplegen.nets import grooving
 from samplegen.nets.grooving import Grooving, Taught
 from samplegen.roles import ROLES
 

@@ -9,15 +9,16 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from samplegen import files, store
+from samplegen import files
 from samplegen.errors import OptionError
 from samplegen.files import check_name
 from samplegen.grooves import KIND, drawing, learning, nearest, reading
 from samplegen.grooves.drawing import Wish
 from samplegen.grooves.pieces import to_pattern
-from samplegen.nets.groove import Config
+from samplegen.models import store
+from samplegen.models.groove import Config
+from samplegen.models.store import Card, Model
 from samplegen.sequencer import printing
-from samplegen.store import Card, Model
 
 _LIBRARIES = ("tensorflow", "keras", "numpy")
 _PREVIEWED = 4  # patterns

@@ -12,14 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from samplegen.errors import ModelError, PatternError
-from samplegen.nets.groove import LONGEST_BAR, Config, Heading
-from samplegen.nets.strokes import ON_TIME, RATCHETS, TIMINGS, VELOCITIES, rests
+from samplegen.models.groove import LONGEST_BAR, Config, Heading
+from samplegen.models.groove_events import ON_TIME, RATCHETS, TIMINGS, VELOCITIES, rests
 from samplegen.roles import INDEX, ROLES
 from samplegen.sequencer import timing
 from samplegen.sequencer.casting import role_of
 from samplegen.sequencer.pattern import REST, SWINGS, Lane, Pattern, Step
 
-Strokes = NDArray[np.int8]  # (steps, 16, 3), as `samplegen.nets.strokes` says
+Strokes = NDArray[np.int8]  # (steps, 16, 3), as `samplegen.models.groove_events` says
 
 _EARLY = 0.25  # of a sixteenth that the first of several strokes may come before it
 _SWUNG = 0.06  # of a sixteenth; off-beats that come later than that on the median are swung

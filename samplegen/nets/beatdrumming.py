@@ -10,8 +10,9 @@ import tensorflow as tf
 from keras import ops, random
 
 from samplegen.features.spectrogram import GRAIN, LEVEL
-from samplegen.nets import averaging, beatbox
-from samplegen.nets.beatbox import Config
+from samplegen.models import beatbox
+from samplegen.models.beatbox import Config
+from samplegen.nets import averaging
 
 Tensor = Any
 

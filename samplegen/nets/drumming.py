@@ -9,11 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from samplegen.nets import groove
-from samplegen.nets.choosing import Choice
-from samplegen.nets.groove import Heading, Rows
-from samplegen.nets.strokes import PARTS, REST, facts, past, rests
-from samplegen.nets.writing import lstm
+from samplegen.models import groove
+from samplegen.models.groove import Heading, Rows
+from samplegen.models.groove_events import PARTS, REST, facts, past, rests
+from samplegen.models.token_sampling import Choice, lstm
 
 Rng = np.random.Generator
 

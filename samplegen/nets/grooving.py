@@ -10,8 +10,8 @@ import tensorflow as tf
 from keras import ops
 from numpy.typing import NDArray
 
+from samplegen.models.groove_events import PARTS
 from samplegen.nets import averaging
-from samplegen.nets.strokes import PARTS
 
 Tensor = Any
 

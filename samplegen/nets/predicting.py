@@ -9,7 +9,8 @@ import tensorflow as tf
 from keras import ops, random
 from numpy.typing import NDArray
 
-from samplegen.nets import augment, averaging, codebook
+from samplegen.models import codebook
+from samplegen.nets import augment, averaging
 
 Tensor = Any
 

@@ -14,7 +14,8 @@ import tensorflow as tf
 from keras import ops, random
 
 from samplegen.features.spectrogram import GRAIN, LEVEL
-from samplegen.nets import augment, autoencoder, averaging, blocks
+from samplegen.models import autoencoder, blocks
+from samplegen.nets import augment, averaging
 
 Tensor = Any
 

@@ -13,9 +13,10 @@ import tensorflow as tf
 from keras import ops
 from numpy.typing import NDArray
 
-from samplegen.nets import timbre, transforming
+from samplegen.models import timbre
+from samplegen.models.timbre import REACH, Config
+from samplegen.nets import transforming
 from samplegen.nets.averaging import Averaged
-from samplegen.nets.timbre import REACH, Config
 from samplegen.nets.transforming import Lesson
 
 Rows = NDArray[np.float32]

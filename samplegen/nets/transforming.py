@@ -12,9 +12,9 @@ import tensorflow as tf
 from keras import ops
 from numpy.typing import NDArray
 
-from samplegen.nets import voice
+from samplegen.models import fourier_features, voice
+from samplegen.models.voice import Config
 from samplegen.nets.averaging import Averaged
-from samplegen.nets.voice import Config
 
 Rows = NDArray[np.float32]
 
@@ -115,7 +115,7 @@ def solve(net: keras.Model, lesson: Lesson, penalty: float = PENALTY) -> None:
     """
     spread = np.maximum(lesson.frames.std(axis=0), 1e-3)
     middle, centre = lesson.frames.mean(axis=0), lesson.wanted.mean(axis=0)
-    scaling, waves = net.get_layer(voice.SCALING), net.get_layer(voice.WAVES)
+    scaling, waves = net.get_layer(fourier_features.SCALING), net.get_layer(fourier_features.WAVES)
     scaling.set_weights([middle, lesson.weights / spread, np.zeros_like(middle)])
     frames = keras.Input(lesson.frames.shape[1:])
     widened = keras.Model(frames, waves(scaling(frames)))
@@ -128,7 +128,7 @@ def solve(net: keras.Model, lesson: Lesson, penalty: float = PENALTY) -> None:
         goals += wide.T @ (lesson.wanted[start : start + _BLOCK] - centre)
     products -= len(lesson.frames) * np.outer(mean, mean)
     weights = np.linalg.solve(products + penalty * np.eye(size), goals)
-    net.get_layer(voice.REGRESSION).set_weights([weights, centre - mean @ weights])
+    net.get_layer(fourier_features.REGRESSION).set_weights([weights, centre - mean @ weights])
 
 
 def _stretch(net: keras.Model, lesson: Lesson) -> None:
@@ -137,4 +137,4 @@ def _stretch(net: keras.Model, lesson: Lesson) -> None:
     middle = heard.mean(axis=0)
     lost = lesson.wanted.std(axis=0) / np.maximum(heard.std(axis=0), 1e-3)
     scale = np.clip(lost**RESTORED, 1.0, _LARGEST)
-    net.get_layer(voice.STRETCHING).set_weights([middle, scale, middle])
+    net.get_layer(fourier_features.STRETCHING).set_weights([middle, scale, middle])

@@ -1,7 +1,7 @@
 """How a trained Char-LSTM writes: a frame at a time, each drawn from what the net makes of all before.
 
 Plain numpy with the net's own weights: a graph called for one step would spend its time on being called.
-Frames are `(n, width)` of the sounds that still go on, as in `samplegen.nets.codebook`.
+Frames are `(n, width)` of the sounds that still go on, as in `samplegen.models.codebook`.
 """
 
 from typing import Any
@@ -11,13 +11,11 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from samplegen.features.spectrogram import CHANNELS, Map
-from samplegen.nets import charlstm, codebook
-from samplegen.nets.choosing import Choice, softmax
+from samplegen.models import charlstm, codebook
+from samplegen.models.token_sampling import Choice, State, lstm, softmax
 
 Rows = NDArray[np.float32]
 Rng = np.random.Generator
-State = tuple[Rows, Rows]  # what an LSTM has given, and what it remembers
-
 _BLOCK = 512  # sounds that are written at a time
 
 
@@ -123,15 +121,3 @@ def _spoken(net: Any, prime: Map) -> Rows:
     """Frames `(m, width)` as the net's tokens say those of a map."""
     book = net.get_layer(codebook.NAME)
     return np.asarray(book(book.tokens(codebook.frames(prime[None]))))[0, :, -1]
-
-
-def lstm(x: Rows, state: State, weights: list[Rows]) -> State:
-    """One step of a Keras LSTM."""
-    (given, kept), (kernel, recurrent, bias) = state, weights
-    enter, forget, new, out = np.split(x @ kernel + given @ recurrent + bias, 4, axis=1)
-    kept = _sigmoid(forget) * kept + _sigmoid(enter) * np.tanh(new)
-    return _sigmoid(out) * np.tanh(kept), kept
-
-
-def _sigmoid(x: Rows) -> Rows:
-    return np.float32(0.5) * (np.tanh(np.float32(0.5) * x) + np.float32(1))

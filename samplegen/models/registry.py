@@ -43,28 +43,28 @@ class Kind:
         return getattr(import_module(self.module), name)
 
 
-_LATENTS = "samplegen.nets.latents"
+_LATENTS = "samplegen.models.latent_codes"
 
 KINDS: Mapping[str, Kind] = {
     "dcgan": Kind(
-        "samplegen.nets.dcgan", "generator", "draws one-shots by role", "adversary", draws="latents",
+        "samplegen.models.dcgan", "generator", "draws one-shots by role", "adversary", draws="latents",
         codes=_LATENTS, guessed=True,
     ),
     "lstmgan": Kind(
-        "samplegen.nets.lstmgan", "generator", "draws one-shots, step by step", "adversary", draws="latents",
+        "samplegen.models.lstmgan", "generator", "draws one-shots, step by step", "adversary", draws="latents",
         codes=_LATENTS, guessed=True,
     ),
     "charlstm": Kind(
-        "samplegen.nets.charlstm", "network", "writes one-shots or loops, frame by frame, and goes on from real ones",
+        "samplegen.models.charlstm", "network", "writes one-shots or loops, frame by frame, and goes on from real ones",
         "odds", draws="tokens", cells={"steps": 192, "spacing": "even"},
     ),
     "autoencoder": Kind(
-        "samplegen.nets.autoencoder", "network", "draws, and morphs one sound into another", "itself", draws="codes",
-        codes="samplegen.nets.autoencoder", mix="lerp",  # nothing keeps its codes on a sphere
+        "samplegen.models.autoencoder", "network", "draws, and morphs one sound into another", "itself", draws="codes",
+        codes="samplegen.models.autoencoder", mix="lerp",  # nothing keeps its codes on a sphere
     ),
-    "hearing": Kind("samplegen.nets.hearing", "network", "tells the role of a sound", "names"),
-    "voice": Kind("samplegen.nets.voice", "network", "turns one voice into another, SOURCE into TARGET", ""),
-    "groove": Kind("samplegen.nets.groove", "network", "plays drum patterns, learned from loops, MIDI and text", ""),
-    "timbre": Kind("samplegen.nets.timbre", "network", "turns a take into an instrument that plays it", ""),
-    "beatbox": Kind("samplegen.nets.beatbox", "network", "turns beatboxed or tapped hits into drums", ""),
+    "hearing": Kind("samplegen.models.role_classifier", "network", "tells the role of a sound", "names"),
+    "voice": Kind("samplegen.models.voice", "network", "turns one voice into another, SOURCE into TARGET", ""),
+    "groove": Kind("samplegen.models.groove", "network", "plays drum patterns, learned from loops, MIDI and text", ""),
+    "timbre": Kind("samplegen.models.timbre", "network", "turns a take into an instrument that plays it", ""),
+    "beatbox": Kind("samplegen.models.beatbox", "network", "turns beatboxed or tapped hits into drums", ""),
 }  # fmt: skip

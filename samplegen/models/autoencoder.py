@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from samplegen.errors import ModelError
 from samplegen.features.spectrogram import CHANNELS, MapConfig
-from samplegen.nets import blocks
+from samplegen.models import blocks
 from samplegen.roles import ROLES
 from samplegen.settings import check, limits
 

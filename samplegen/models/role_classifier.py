@@ -10,7 +10,7 @@ from keras import layers
 
 from samplegen.errors import ModelError
 from samplegen.features.spectrogram import MapConfig
-from samplegen.nets import blocks
+from samplegen.models import blocks
 from samplegen.roles import ROLES
 from samplegen.settings import check, limits
 

@@ -12,7 +12,7 @@ import keras
 from keras import layers
 
 from samplegen.errors import ModelError
-from samplegen.nets.voice import RATES, REGRESSION, SCALING, WAVES, Affine, Waves
+from samplegen.models.fourier_features import RATES, REGRESSION, SCALING, WAVES, Affine, Waves
 from samplegen.settings import check, limits
 
 DECODER = "decoder"

@@ -15,14 +15,11 @@ from keras import layers, ops, random
 from numpy.typing import NDArray
 
 from samplegen.errors import ModelError
+from samplegen.models.fourier_features import DECODER, RATES, REGRESSION, SCALING, STRETCHING, WAVES, Affine, Waves
 from samplegen.settings import check, limits
 
 Rows = NDArray[np.float32]
-
-RATES = (16_000, 24_000, 32_000, 48_000)  # Hz; of these a frame is exactly 10 ms long
-SCALING, WAVES, REGRESSION, DECODER, STRETCHING = "scaling", "waves", "regression", "decoder", "stretching"
 KL = 0.02  # of the divergence, in the loss
-_SPREAD = 0.15  # of the random waves' frequencies, for inputs of spread 1
 
 
 @dataclass(frozen=True)
@@ -47,40 +44,6 @@ class Config:
             raise ModelError(f"a voice is heard at one of {', '.join(map(str, RATES))} Hz, not at {self.rate}")
         if len(self.pitches) != 2:
             raise ModelError(f"setting pitches holds {len(self.pitches)} numbers; it should hold 2")
-
-
-class Affine(layers.Layer):
-    """`centre + (x - shift) * scale`, fitted once and then fixed."""
-
-    def build(self, shape: tuple[int, ...]) -> None:
-        """Make the weights, which change nothing as yet."""
-        self.shift = self.add_weight(shape=shape[-1:], initializer="zeros", trainable=False, name="shift")
-        self.scale = self.add_weight(shape=shape[-1:], initializer="ones", trainable=False, name="scale")
-        self.centre = self.add_weight(shape=shape[-1:], initializer="zeros", trainable=False, name="centre")
-
-    def call(self, x: Any) -> Any:
-        """Move and stretch."""
-        return self.centre + (x - self.shift) * self.scale
-
-
-class Waves(layers.Layer):
-    """The input beside cosines `(b, waves)` of random directions in it: fixed, and drawn from `seed`."""
-
-    def __init__(self, waves: int, *, seed: int = 0, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.waves, self.seed = waves, seed
-
-    def build(self, shape: tuple[int, ...]) -> None:
-        """Draw the directions and where each wave begins."""
-        spread = keras.initializers.RandomNormal(stddev=_SPREAD, seed=self.seed)
-        start = keras.initializers.RandomUniform(0.0, 2 * np.pi, seed=self.seed + 1)
-        self.directions = self.add_weight(shape=(shape[-1], self.waves), initializer=spread, trainable=False)
-        self.starts = self.add_weight(shape=(self.waves,), initializer=start, trainable=False)
-
-    def call(self, x: Any) -> Any:
-        """Height of the waves, beside the input; together as large as 8 inputs."""
-        heights = ops.cos(ops.matmul(x, self.directions) + self.starts) * (8.0 * (2.0 / self.waves) ** 0.5)
-        return ops.concatenate([x, heights], axis=-1)
 
 
 class Latent(layers.Layer):

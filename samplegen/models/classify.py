@@ -10,10 +10,10 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from samplegen import store
 from samplegen.features import spectrogram
 from samplegen.features.spectrogram import Map, MapConfig
-from samplegen.store import Model
+from samplegen.models import store
+from samplegen.models.store import Model
 
 SHIPPED = "hearing"
 _BATCH = 128

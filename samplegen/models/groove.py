@@ -2,7 +2,7 @@
 
 After char-rnn (Karpathy 2015), with a row of drums in place of a letter. The drums of a step are told one after
 another, each given those before it, after NADE (Larochelle and Murray 2011), so that a snare knows of the
-kick below it. Rows are those of `samplegen.nets.strokes`.
+kick below it. Rows are those of `samplegen.models.groove_events`.
 """
 
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ from keras import layers, ops
 from numpy.typing import NDArray
 
 from samplegen.errors import ModelError
-from samplegen.nets.strokes import FACTS, LAGS, PARTS
+from samplegen.models.groove_events import FACTS, LAGS, PARTS
 from samplegen.roles import ROLES
 from samplegen.settings import check, limits
 

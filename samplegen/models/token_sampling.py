@@ -56,3 +56,18 @@ def softmax(x: Rows) -> Rows:
     """Odds `(n, codes)` of logits."""
     odds = np.exp(x - x.max(axis=1, keepdims=True))
     return odds / odds.sum(axis=1, keepdims=True)
+
+
+State = tuple[Rows, Rows]  # what an LSTM has given, and what it remembers
+
+
+def lstm(x: Rows, state: State, weights: list[Rows]) -> State:
+    """One step of a Keras LSTM."""
+    (given, kept), (kernel, recurrent, bias) = state, weights
+    enter, forget, new, out = np.split(x @ kernel + given @ recurrent + bias, 4, axis=1)
+    kept = _sigmoid(forget) * kept + _sigmoid(enter) * np.tanh(new)
+    return _sigmoid(out) * np.tanh(kept), kept
+
+
+def _sigmoid(x: Rows) -> Rows:
+    return np.float32(0.5) * (np.tanh(np.float32(0.5) * x) + np.float32(1))

@@ -10,7 +10,7 @@ import keras
 from keras import layers
 
 from samplegen.features.spectrogram import MapConfig
-from samplegen.nets import blocks
+from samplegen.models import blocks
 from samplegen.roles import ROLES
 from samplegen.settings import check, limits
 

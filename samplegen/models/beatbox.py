@@ -14,7 +14,7 @@ from keras import layers, ops
 
 from samplegen.errors import ModelError
 from samplegen.features.spectrogram import CHANNELS, MapConfig
-from samplegen.nets import blocks
+from samplegen.models import blocks
 from samplegen.roles import INDEX
 from samplegen.settings import check, limits
 

@@ -1,7 +1,7 @@
 """Char-LSTM: a language model of frames. What sounds next is drawn from a softmax over codes, until the end is drawn.
 
 After char-rnn (Karpathy 2015), on frames in place of letters: a codebook makes tokens of them
-(`samplegen.nets.codebook`), a stack of LSTMs reads the tokens so far and the role, a softmax says
+(`samplegen.models.codebook`), a stack of LSTMs reads the tokens so far and the role, a softmax says
 the odds of each code of the first stage or the end, and a small head those of each later stage.
 """
 
@@ -13,7 +13,7 @@ from keras import layers, ops
 
 from samplegen.errors import ModelError
 from samplegen.features.spectrogram import CHANNELS, EVEN, MapConfig
-from samplegen.nets import codebook
+from samplegen.models import codebook
 from samplegen.roles import ROLES
 from samplegen.settings import check, limits
 

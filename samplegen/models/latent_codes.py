@@ -11,7 +11,7 @@ import keras
 import tensorflow as tf
 from keras import layers, ops, random
 
-from samplegen.nets import blocks
+from samplegen.models import blocks
 from samplegen.roles import ROLES
 
 STEPS, BATCH = 1500, 32  # of learning to guess

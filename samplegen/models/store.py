@@ -21,14 +21,14 @@ from samplegen import arrays, files, settings
 from samplegen.arrays import Array, trusting_nothing
 from samplegen.errors import ModelError
 from samplegen.files import check_name
-from samplegen.nets import KINDS, Kind
+from samplegen.models.registry import KINDS, Kind
 
 FORMAT = 1
 CARD, WEIGHTS, FINGERPRINTS, GUESSER = "card.json", "weights.npz", "fingerprints.npz", "guesser.npz"
 DIRECTIONS = "knobs.npz"  # once "directions.npz", of descriptors that were others
 _LARGEST_CARD, _LARGEST_FINGERPRINTS = 4_000_000, 1 << 28  # bytes
-SHIPPED = Path(__file__).parent / "starters"  # where the wheel has them ...
-_CHECKOUT = Path(__file__).parents[1] / "models"  # ... and where a checkout does
+SHIPPED = Path(__file__).parents[1] / "starters"  # where the wheel has them ...
+_CHECKOUT = Path(__file__).parents[2] / "models"  # ... and where a checkout does
 
 if TYPE_CHECKING:
     Object = dict[str, Any]  # of JSON
