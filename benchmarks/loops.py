@@ -16,7 +16,7 @@ from samplegen import packs
 from samplegen.audio.sounds import Origin, Sound
 from samplegen.roles import ROLES
 from samplegen.sequencer import loop, rack, styles
-from samplegen.sequencer.casting import cast
+from samplegen.sequencer.pad_mapping import cast
 from samplegen.sequencer.pattern import Lane, Pattern, Step
 from samplegen.sequencer.render import render
 from samplegen.sequencer.timing import events

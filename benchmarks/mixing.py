@@ -18,7 +18,7 @@ from samplegen.audio.signals import Signal
 from samplegen.errors import AudioError
 from samplegen.roles import BY_NAME, INDEX, ROLES, from_parts
 from samplegen.sequencer import arrange, styles, timing
-from samplegen.sequencer.casting import role_of
+from samplegen.sequencer.pad_mapping import role_of
 from samplegen.sequencer.pattern import Pattern
 from samplegen.transcription.features import RATE, folded
 

@@ -26,7 +26,7 @@ from samplegen.audio import reading
 from samplegen.audio.signals import Signal
 from samplegen.errors import AudioError
 from samplegen.sequencer import rack, render, styles, timing
-from samplegen.sequencer.casting import cast, role_of
+from samplegen.sequencer.pad_mapping import cast, role_of
 from samplegen.sequencer.pattern import Pattern
 from samplegen.transcription import transcribing
 from samplegen.transcription.transcribing import Transcription

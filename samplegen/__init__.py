@@ -40,12 +40,12 @@ _HOMES = {  # name -> where it is defined; no name is also a module's
     "parse_tidal": "samplegen.sequencer.tidal.parse",
     "primer": "samplegen.generation.primer",
     "read_audio": "samplegen.audio.reading.read",
-    "read_midi": "samplegen.sequencer.midiread.read",
+    "read_midi": "samplegen.sequencer.midi_reader.read",
     "read_pack": "samplegen.kits.manifest.read_pack",
     "scan": "samplegen.data.dataset.scan",
     "remix": "samplegen.transcription.remixing.remix",
     "sequence": "samplegen.sequencer.loop.sequence",
-    "show_pattern": "samplegen.sequencer.printing.show",
+    "show_pattern": "samplegen.sequencer.notation.show",
     "style_pattern": "samplegen.sequencer.styles.pattern",
     "train": "samplegen.recipes.train",
     "train_converter": "samplegen.conversion.models.train_converter",
@@ -55,7 +55,7 @@ _HOMES = {  # name -> where it is defined; no name is also a module's
     "vary": "samplegen.interpolation.vary",
     "verify_pack": "samplegen.clients.verifying.verify_pack",
     "write_audio": "samplegen.audio.writing.write",
-    "write_loop": "samplegen.sequencer.loopfiles.write_loop",
+    "write_loop": "samplegen.sequencer.loop_files.write_loop",
     "write_pack": "samplegen.packs.write_pack",
     "write_slices": "samplegen.data.slicing.write_slices",
 }
@@ -135,10 +135,10 @@ if TYPE_CHECKING:  # for editors and type checkers, which do not run __getattr__
     from samplegen.recipes import train
     from samplegen.reports.page import html as html_report
     from samplegen.sequencer.loop import sequence
-    from samplegen.sequencer.loopfiles import write_loop
-    from samplegen.sequencer.midiread import read as read_midi
+    from samplegen.sequencer.loop_files import write_loop
+    from samplegen.sequencer.midi_reader import read as read_midi
     from samplegen.sequencer.notation import parse as parse_pattern
-    from samplegen.sequencer.printing import show as show_pattern
+    from samplegen.sequencer.notation import show as show_pattern
     from samplegen.sequencer.styles import pattern as style_pattern
     from samplegen.sequencer.tidal import parse as parse_tidal
     from samplegen.training import Budget

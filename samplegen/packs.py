@@ -25,7 +25,7 @@ from samplegen.kits.manifest import FILE_NAME, SCHEMA, encode, kits_of, read_pac
 from samplegen.page.pack import pack_page
 from samplegen.plots import covers
 from samplegen.sequencer import packloops
-from samplegen.sequencer.midi import kit_midi
+from samplegen.sequencer.midi_writer import kit_midi
 from samplegen.sequencer.rack import Rack
 from samplegen.sounds import check, entry_of, paths_of
 

@@ -24,8 +24,8 @@ from samplegen.models.groove import Config, Heading
 from samplegen.models.token_sampling import Choice
 from samplegen.nets import drumming, grooving
 from samplegen.roles import INDEX
-from samplegen.sequencer import midifile, notation, timing
-from samplegen.sequencer.casting import note_of
+from samplegen.sequencer import midi_writer, notation, timing
+from samplegen.sequencer.pad_mapping import note_of
 from samplegen.sequencer.pattern import Pattern
 
 KICK, SNARE, HAT = INDEX["kick"], INDEX["snare"], INDEX["closed-hat"]
@@ -57,7 +57,7 @@ def written(folder, texts: dict[str, str]):
 
 def midi(pattern: Pattern) -> bytes:
     notes = [note_of(lane.name) for lane in pattern.lanes]
-    return midifile.write(pattern, timing.events(pattern), notes, name="x", fine=True)
+    return midi_writer.write(pattern, timing.events(pattern), notes, name="x", fine=True)
 
 
 @pytest.fixture(scope="module")

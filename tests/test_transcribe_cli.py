@@ -12,7 +12,7 @@ from test_startup import loaded
 from typer.testing import CliRunner
 
 from samplegen.cli import app, show
-from samplegen.sequencer import midiread, notation
+from samplegen.sequencer import midi_reader, notation
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def test_transcribe_writes_text_and_midi_with_the_same_hits(home):
     assert told["text"] == "g/groove.txt"
     pattern = notation.parse((home / "g/groove.txt").read_text())
     assert told["pattern"] == (home / "g/groove.txt").read_text()
-    score = midiread.parse((home / "g/groove.mid").read_bytes(), "groove")
+    score = midi_reader.parse((home / "g/groove.mid").read_bytes(), "groove")
     assert len(score.notes) == len(told["hits"])
     assert score.tempo == pytest.approx(pattern.tempo, abs=0.01)
     run("transcribe", "loop.wav", "--out", "g/groove.txt", code=1)

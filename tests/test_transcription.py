@@ -10,7 +10,7 @@ from conftest import DRUMS, RATE, hat, kick, loop, snare
 from samplegen import packs
 from samplegen.audio.sounds import Origin, Sound
 from samplegen.errors import AudioError, OptionError
-from samplegen.sequencer import notation, printing, styles, timing
+from samplegen.sequencer import notation, styles, timing
 from samplegen.sequencer.loop import sequence
 from samplegen.sequencer.pattern import Pattern, written_out
 from samplegen.transcription import grid, pulses, remixing, tempo, transcribing
@@ -153,7 +153,7 @@ def test_a_long_track_is_cut_with_a_warning() -> None:
 
 def test_text_reads_back() -> None:
     pattern = transcribing.of_samples(loop(), RATE).pattern
-    assert notation.parse(printing.show(pattern)) == pattern
+    assert notation.parse(notation.show(pattern)) == pattern
 
 
 @pytest.mark.parametrize("seconds", [4.0, 3.7])

@@ -24,12 +24,12 @@ def source(
     pattern: str | None, style: str | None, midi: Path | None, notation: Notation, *, fill: bool, bars: int | None
 ) -> tuple[str, "Pattern", tuple[str, ...]]:
     """What is played: a name for its files, the pattern, and warnings."""
-    from samplegen.sequencer import midiread
+    from samplegen.sequencer import midi_reader
 
     if fill and (pattern is not None or midi):
         raise OptionError("--fill plays the fill of a style or groove; give one with --style or --groove")
     if midi:
-        return word(midi.stem), *midiread.read(midi)
+        return word(midi.stem), *midi_reader.read(midi)
     if pattern is not None:
         return _of_text(pattern, notation)
     return _of_style(style or DEFAULT_STYLE, fill=fill, bars=bars)

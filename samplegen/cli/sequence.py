@@ -81,7 +81,7 @@ def sequence(
     voice = Voice(quiet, as_json)
     from samplegen.cli.show import found_pack
     from samplegen.sequencer import loop as loops
-    from samplegen.sequencer import loopfiles
+    from samplegen.sequencer import loop_files
 
     given = {"--pattern": pattern, "--style": style, "--midi": midi, "--groove": groove}
     if len([value for value in given.values() if value is not None]) > 1:
@@ -97,16 +97,16 @@ def sequence(
     wanted = replace(wanted, **{key: value for key, value in changes.items() if value is not None})
     wanted = patterns.varied(wanted, mutate, density, seed or 0)
     target = out or LOOPS / f"{folder.name}_{round(wanted.tempo)}_{name}.wav"
-    _refuse(loopfiles.targets(target, stems=stems), force=force)
+    _refuse(loop_files.targets(target, stems=stems), force=force)
     with voice.busy("Playing"):
         loop = loops.sequence(
             folder, wanted, repeat=repeat, humanize=humanize, tail=tail.value, stems=stems, seed=seed or 0
         )
         if lofi:
-            from samplegen.sequencer.ageing import aged
+            from samplegen.sequencer.loop import aged
 
             loop = aged(loop, lofi, seed=seed or 0)
-        written = loopfiles.write_loop(loop, target, single=smf0, force=force)
+        written = loop_files.write_loop(loop, target, single=smf0, force=force)
     told = [*warnings, *loop.warnings]
     data = _data(loop, written, told) | {"groove": drawn and drawn.data}
     said = [drawn.sentence] if drawn else []
@@ -131,7 +131,7 @@ def _data(loop: "Loop", written: list[Path], warnings: list[str]) -> dict[str, A
     from math import log10
 
     from samplegen.audio import signals
-    from samplegen.sequencer import printing
+    from samplegen.sequencer.notation import show
 
     counts = Counter(hit.lane for hit in loop.hits)
     lanes = [
@@ -142,7 +142,7 @@ def _data(loop: "Loop", written: list[Path], warnings: list[str]) -> dict[str, A
         "wav": str(written[0]),
         "midi": str(written[1]),
         "stems": str(written[2]) if len(written) > 2 else None,
-        "pattern": printing.show(loop.pattern),
+        "pattern": show(loop.pattern),
         "tempo": loop.pattern.tempo,
         "bars": loop.pattern.bars,
         "repeat": loop.repeat,

@@ -41,11 +41,11 @@ def styles(
 
 
 def _described(name: str, pattern: "Pattern") -> dict[str, Any]:
-    from samplegen.sequencer import printing
+    from samplegen.sequencer import notation
 
     meter = f"{pattern.meter[0]}/{pattern.meter[1]}"
     told = {"name": name, "tempo": pattern.tempo, "meter": meter, "swing": pattern.swing, "bars": pattern.bars}
-    return told | {"text": printing.show(pattern)}
+    return told | {"text": notation.show(pattern)}
 
 
 def _drawn(found: list[Any], *, whole: bool) -> Any:

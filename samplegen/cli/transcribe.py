@@ -77,16 +77,16 @@ def remix(
     voice = Voice(quiet, as_json)
     from samplegen import files
     from samplegen.cli.show import found_pack
-    from samplegen.sequencer import loopfiles
+    from samplegen.sequencer import loop_files
     from samplegen.transcription import remixing
 
     folder = found_pack(pack)
-    for place in loopfiles.targets(out):
+    for place in loop_files.targets(out):
         files.refuse_existing(place, force=force)
     heard = _heard(source, bpm, played_by, voice)
     with voice.busy("Playing"):
         loop = remixing.remix(heard, folder, seed=seed or 0)
-        written = loopfiles.write_loop(loop, out, force=force)
+        written = loop_files.write_loop(loop, out, force=force)
     told = [*heard.warnings, *loop.warnings]
     data = {
         "wav": str(written[0]),
@@ -124,20 +124,20 @@ def _places(out: Path | None) -> list[Path]:
 
 def _write(heard: "Transcription", places: list[Path], *, force: bool) -> None:
     from samplegen import files
-    from samplegen.sequencer import midifile, timing
-    from samplegen.sequencer.casting import note_of
+    from samplegen.sequencer import midi_writer, timing
+    from samplegen.sequencer.pad_mapping import note_of
 
     notes = [note_of(lane.name) for lane in heard.pattern.lanes]
-    midi = midifile.write(heard.pattern, timing.events(heard.pattern), notes, name=places[0].stem, fine=True)
+    midi = midi_writer.write(heard.pattern, timing.events(heard.pattern), notes, name=places[0].stem, fine=True)
     with files.whole_set(places, force=force) as parts:
         parts[0].write_text(_text(heard), "utf-8")
         parts[1].write_bytes(midi)
 
 
 def _text(heard: "Transcription") -> str:
-    from samplegen.sequencer import printing
+    from samplegen.sequencer import notation
 
-    return printing.show(heard.pattern)
+    return notation.show(heard.pattern)
 
 
 def _data(heard: "Transcription", places: list[Path]) -> dict[str, Any]:

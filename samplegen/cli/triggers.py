@@ -38,10 +38,10 @@ def refuse(given: Mapping[str, object], kept: Mapping[str, bool]) -> None:
 def drive(take: Path, pack: str, calibrate: Path | None, out: Path, voice: Voice, *, force: bool) -> None:
     """Play a pack by a take, and write what was played."""
     from samplegen.cli.show import found_pack
-    from samplegen.sequencer import loopfiles
+    from samplegen.sequencer import loop_files
     from samplegen.triggering import driving
 
-    for place in loopfiles.targets(out):
+    for place in loop_files.targets(out):
         files.refuse_existing(place, force=force)
     folder = found_pack(pack)
     with voice.busy("Listening"):

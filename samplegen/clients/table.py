@@ -7,7 +7,7 @@ from shutil import which
 
 from samplegen.clients import judging
 from samplegen.clients.running import Job, Ran, python
-from samplegen.sequencer.midi import kit_midi
+from samplegen.sequencer.midi_writer import kit_midi
 
 _RATE = 44_100
 

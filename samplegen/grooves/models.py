@@ -18,7 +18,7 @@ from samplegen.grooves.pieces import to_pattern
 from samplegen.models import store
 from samplegen.models.groove import Config
 from samplegen.models.store import Card, Model
-from samplegen.sequencer import printing
+from samplegen.sequencer import notation
 
 _LIBRARIES = ("tensorflow", "keras", "numpy")
 _PREVIEWED = 4  # patterns
@@ -85,6 +85,6 @@ def _previewed(network: keras.Model, config: Config, folder: Path, seed: int) ->
     for number in range(_PREVIEWED):
         heading, strokes = drawing.played(network, config, Wish(), np.random.default_rng((seed, 8, number)))
         if (strokes[..., 0] > 0).any():
-            text = printing.show(to_pattern(strokes, heading, config))
+            text = notation.show(to_pattern(strokes, heading, config))
             (folder / f"pattern-{number}.txt").write_text(text, "utf-8")
     return folder

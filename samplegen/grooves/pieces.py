@@ -16,7 +16,7 @@ from samplegen.models.groove import LONGEST_BAR, Config, Heading
 from samplegen.models.groove_events import ON_TIME, RATCHETS, TIMINGS, VELOCITIES, rests
 from samplegen.roles import INDEX, ROLES
 from samplegen.sequencer import timing
-from samplegen.sequencer.casting import role_of
+from samplegen.sequencer.pad_mapping import role_of
 from samplegen.sequencer.pattern import REST, SWINGS, Lane, Pattern, Step
 
 Strokes = NDArray[np.int8]  # (steps, 16, 3), as `samplegen.models.groove_events` says

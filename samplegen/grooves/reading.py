@@ -9,7 +9,7 @@ from samplegen.data import folders
 from samplegen.errors import DataError, PatternError, SamplegenError
 from samplegen.grooves import FEWEST, SUFFIXES, pieces
 from samplegen.grooves.pieces import Piece
-from samplegen.sequencer import arrange, midiread, notation, styles
+from samplegen.sequencer import arrange, midi_reader, notation, styles
 from samplegen.sequencer.header import read_text
 from samplegen.sequencer.pattern import Pattern
 from samplegen.transcription import transcribing
@@ -86,7 +86,7 @@ def _of_text(path: Path) -> _Found:
 
 
 def _of_midi(path: Path) -> _Found:
-    yield "", midiread.read(path)[0], 0
+    yield "", midi_reader.read(path)[0], 0
 
 
 def _of_loop(path: Path) -> _Found:

@@ -6,7 +6,7 @@ from samplegen.kits.kit import Pad
 from samplegen.page.contents import PagePattern
 from samplegen.page.steps import STEPS
 from samplegen.sequencer import packloops
-from samplegen.sequencer.casting import cast
+from samplegen.sequencer.pad_mapping import cast
 from samplegen.sequencer.pattern import Lane, Pattern, written_out
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from samplegen.errors import OptionError
 from samplegen.page.contents import PagePattern, PageSound
-from samplegen.sequencer.casting import NEAREST
+from samplegen.sequencer.pad_mapping import NEAREST
 
 LOUDEST = 127
 _LETTERS = {"o": 45, "x": 100, "X": 120}  # a digit directly after one would be a ratchet

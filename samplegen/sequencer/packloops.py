@@ -4,9 +4,9 @@ import random
 from dataclasses import replace
 
 from samplegen import files
-from samplegen.sequencer import arrange, loopfiles, styles
-from samplegen.sequencer.casting import cast
+from samplegen.sequencer import arrange, loop_files, styles
 from samplegen.sequencer.loop import play
+from samplegen.sequencer.pad_mapping import cast
 from samplegen.sequencer.pattern import Pattern
 from samplegen.sequencer.rack import Rack
 
@@ -39,8 +39,8 @@ def write(rack: Rack, *, seed: int, subtype: str) -> list[str]:
         waves[DEMO] = play(rack, _with_fill(*next(iter(chosen.items()))), seed=seed)
     for path, loop in waves.items():
         (rack.folder / path).parent.mkdir(exist_ok=True)
-        loopfiles.write_wave(loop, rack.folder / path, subtype=subtype)
-    notes = {f"MIDI/{name}.mid": loopfiles.midi(loop) for name, loop in loops.items()}
+        loop_files.write_wave(loop, rack.folder / path, subtype=subtype)
+    notes = {f"MIDI/{name}.mid": loop_files.midi(loop) for name, loop in loops.items()}
     return [*waves, *files.write(notes, rack.folder)]
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from samplegen.audio import signals
 from samplegen.audio.signals import Signal
 from samplegen.errors import AudioError, OptionError
-from samplegen.sequencer.casting import Part
+from samplegen.sequencer.pad_mapping import Part
 from samplegen.sequencer.pattern import Lane, Pattern
 from samplegen.sequencer.rack import Rack
 from samplegen.sequencer.timing import Hit

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from samplegen.audio import signals
 from samplegen.audio.signals import Signal
 from samplegen.errors import AudioError
-from samplegen.sequencer.casting import name_of
+from samplegen.sequencer.pad_mapping import name_of
 from samplegen.sequencer.rack import Rack
 from samplegen.sequencer.voices import velocity_of
 from samplegen.transcription import atoms, matching

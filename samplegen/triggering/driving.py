@@ -9,8 +9,8 @@ from samplegen import files
 from samplegen.audio import reading, signals, writing
 from samplegen.audio.signals import Signal
 from samplegen.errors import AudioError
-from samplegen.sequencer import loopfiles, midifile, rack, render, voices
-from samplegen.sequencer.casting import Part, cast
+from samplegen.sequencer import loop_files, midi_writer, rack, render, voices
+from samplegen.sequencer.pad_mapping import Part, cast
 from samplegen.sequencer.pattern import REST, Lane, Pattern
 from samplegen.sequencer.timing import Hit
 from samplegen.triggering import calibration, striking, telling
@@ -85,11 +85,11 @@ def write(driven: Driven, path: Path | str, *, force: bool = False) -> list[Path
         OptionError: a path that ends in something else than .wav.
         OutputError: something stands there already, or cannot be written.
     """
-    places = loopfiles.targets(path)
+    places = loop_files.targets(path)
     notes = [part.note for part in driven.parts]
     with files.whole_set(places, force=force) as parts:
         writing.write(parts[0], driven.samples, driven.rate)
-        parts[1].write_bytes(midifile.write(driven.pattern, driven.hits, notes, name=driven.pack, fine=True))
+        parts[1].write_bytes(midi_writer.write(driven.pattern, driven.hits, notes, name=driven.pack, fine=True))
     return places
 
 

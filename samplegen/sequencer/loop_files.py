@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from samplegen import files
-from samplegen.audio import reading, writing
+from samplegen.audio import reading, wavchunks, writing
 from samplegen.errors import OptionError
-from samplegen.sequencer import midifile, stamps
+from samplegen.sequencer import midi_writer
 from samplegen.sequencer.loop import Loop
+from samplegen.sequencer.voices import frames
 
 SUFFIX = ".wav"
 
@@ -17,7 +18,7 @@ def midi(loop: Loop, *, single: bool = False) -> bytes:
     fine = bool(loop.humanize) or any(step.offset for lane in loop.pattern.lanes for step in lane.steps)
     name = loop.pattern.title or loop.pack
     notes = [part.note for part in loop.parts]
-    return midifile.write(loop.pattern, loop.hits, notes, name=name, repeat=loop.repeat, fine=fine, single=single)
+    return midi_writer.write(loop.pattern, loop.hits, notes, name=name, repeat=loop.repeat, fine=fine, single=single)
 
 
 def targets(path: Path | str, *, stems: bool = False) -> list[Path]:
@@ -59,9 +60,25 @@ def write_loop(loop: Loop, path: Path | str, *, single: bool = False, force: boo
 def write_wave(loop: Loop, path: Path, *, subtype: str = "PCM_24") -> None:
     """Write the WAV of a loop, with its tempo and bars. Raises `OutputError` where it cannot be written."""
     writing.write(path, loop.samples, loop.rate, subtype=subtype)
-    path.write_bytes(stamps.stamped(path.read_bytes(), loop))
+    path.write_bytes(stamped(path.read_bytes(), loop))
 
 
 def stem_names(loop: Loop) -> Sequence[str]:
     """A file name for every stem, in the order of the lanes."""
     return [f"{index + 1:02d}_{loop.pattern.lanes[index].name}{SUFFIX}" for index in loop.stems]
+
+
+def stamped(wav: bytes, loop: Loop) -> bytes:
+    """The WAV file of a loop with `acid`, `cue ` and INFO.
+
+    One that is longer than its bars, with its tail appended, has no `acid`: hosts take a tempo from beats and length.
+    """
+    pattern = loop.pattern
+    beats = loop.repeat * pattern.beats
+    told = [
+        wavchunks.cue({frame: f"Bar {number}" for number, frame in enumerate(loop.bar_frames, 1)}),
+        wavchunks.info(INAM=pattern.title or loop.pack),
+    ]
+    whole = len(loop.samples) == frames(beats, pattern.tempo, loop.rate) and beats == round(beats)
+    acid = [wavchunks.acid_loop(round(beats), pattern.tempo, meter=pattern.meter)] if whole else []
+    return wavchunks.stamped(wav, *acid, *told)

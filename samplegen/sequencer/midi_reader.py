@@ -12,8 +12,8 @@ import mido
 
 from samplegen.errors import DataError, PatternError
 from samplegen.roles import BY_NAME
-from samplegen.sequencer.casting import OF_NOTE
-from samplegen.sequencer.midi import DRUMS
+from samplegen.sequencer.midi_writer import DRUMS
+from samplegen.sequencer.pad_mapping import OF_NOTE
 from samplegen.sequencer.pattern import MOST_STEPS, REST, TEMPOS, UNITS, Lane, Pattern, Step
 
 LARGEST = 2_000_000  # bytes of a file
