@@ -25,10 +25,11 @@ import keras
 import numpy as np
 
 from benchmarks.common import Figures
-from samplegen import mixes, opposites, projection, roles, training
+from samplegen import opposites, roles, training
 from samplegen.audio.signals import Signal
 from samplegen.features import spectrogram
 from samplegen.features.spectrogram import LEVEL, Map, MapConfig
+from samplegen.generation import blending, inversion
 from samplegen.models import store
 from samplegen.models.registry import KINDS, Kind
 from samplegen.models.store import Card, Model
@@ -125,7 +126,7 @@ def _plain(pairs: Pairs) -> Iterator[tuple[str, Map]]:
     yield "an end", pairs.one
     yield "crossfade", pairs.crossfade
     yield "mean of levels", (pairs.one + pairs.other) / 2
-    yield "envelope", _mixed(mixes.envelope, pairs.one, pairs.other)
+    yield "envelope", _mixed(blending.envelope, pairs.one, pairs.other)
     yield "regression on the true parameters", pairs.regressed
     yield "the true middle, from its map to a waveform and back", _maps(spectrogram.decode(pairs.true, CONFIG))
 
@@ -133,11 +134,11 @@ def _plain(pairs: Pairs) -> Iterator[tuple[str, Map]]:
 def _middles(model: Model, pairs: Pairs) -> Iterator[tuple[str, Map]]:
     """Middles of a model by all modes that mix codes, and the true ones as it brings them back."""
     one, other, true = (_codes(model, pictures, SEARCHED) for pictures in (pairs.one, pairs.other, pairs.true))
-    for mode, mix in mixes.CODES.items():
-        yield mode, projection.paint(model, _mixed(mix, one, other))
-    yield "the true middle itself", projection.paint(model, true)
+    for mode, mix in blending.CODES.items():
+        yield mode, inversion.paint(model, _mixed(mix, one, other))
+    yield "the true middle itself", inversion.paint(model, true)
     guessed = (_codes(model, pictures, 0) for pictures in (pairs.one, pairs.other))
-    yield "lerp, of guesses without a search", projection.paint(model, _mixed(mixes.lerp, *guessed))
+    yield "lerp, of guesses without a search", inversion.paint(model, _mixed(blending.lerp, *guessed))
 
 
 def _all_off(pairs: Pairs, middles: Iterator[tuple[str, Map]]) -> Figures:
@@ -149,7 +150,7 @@ def _all_off(pairs: Pairs, middles: Iterator[tuple[str, Map]]) -> Figures:
 
 def _codes(model: Model, pictures: Map, steps: int) -> np.ndarray:
     parts = np.array_split(pictures, -(-len(pictures) // 64))
-    return np.concatenate([projection.project(model, part, steps=steps).codes for part in parts])
+    return np.concatenate([inversion.project(model, part, steps=steps).codes for part in parts])
 
 
 def _mixed(mix: Callable[..., Any], one: np.ndarray, other: np.ndarray) -> np.ndarray:

@@ -11,9 +11,10 @@ from pathlib import Path
 
 from benchmarks import learning
 from benchmarks.common import MACHINES, Figures, seconds
-from samplegen import generation, recipes, sampling
+from samplegen import recipes
 from samplegen.data import dataset
 from samplegen.features.spectrogram import MapConfig
+from samplegen.generation import generate, sample
 from samplegen.models import store
 from samplegen.models.registry import KINDS
 from samplegen.training import Budget
@@ -38,7 +39,7 @@ def _of(kind: str, folder: Path) -> Figures:
     own, plain = (dataset.scan(MACHINES, MapConfig(**cells)) for cells in (KINDS[kind].cells, {}))
     train, held = plain.split(learning.TESTED, seed=learning.SPLIT)
     model = recipes.train(kind, own.subset(train), folder, budget=Budget(minutes=MINUTES), seed=1)
-    spent = seconds(lambda: generation.generate(model, COUNT, role=sampling.NATURAL), times=2)
+    spent = seconds(lambda: generate.generate(model, COUNT, role=sample.NATURAL), times=2)
     found = learning.measure(model, plain.subset(train), plain.subset(held))
     return {
         "minutes": model.card.training["minutes"],

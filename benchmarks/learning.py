@@ -10,10 +10,11 @@ import tempfile
 from pathlib import Path
 
 from benchmarks.common import MACHINES, Figures
-from samplegen import figures, generation, recipes, sampling
+from samplegen import figures, recipes
 from samplegen.data import dataset
 from samplegen.data.dataset import Dataset
 from samplegen.features.spectrogram import MapConfig
+from samplegen.generation import generate, sample
 from samplegen.models.store import Model
 from samplegen.training import Budget
 
@@ -38,7 +39,7 @@ def run() -> Figures:
 
 def measure(model: Model, seen: Dataset, unseen: Dataset, *, seed: int = 5) -> Figures:
     """Figures of `COUNT` drawn sounds against the `unseen` real ones, and of the `seen` ones for comparison."""
-    sounds = generation.generate(model, COUNT, role=sampling.NATURAL, seed=seed, rate=seen.config.stft.rate)
+    sounds = generate.generate(model, COUNT, role=sample.NATURAL, seed=seed, rate=seen.config.stft.rate)
     drawn = figures.of_sounds([s.samples for s in sounds], [s.role for s in sounds], seen.config)
     learned, real = figures.of_folder(seen), figures.of_folder(unseen)
     found: Figures = dict(figures.measure(drawn, real, learned.descriptors))

@@ -13,12 +13,12 @@ from scipy.optimize import nnls
 
 from benchmarks.cards import unheard
 from benchmarks.common import MACHINES, Figures
-from samplegen import interpolation
 from samplegen.audio import onsets, reading, signals
 from samplegen.audio.signals import Signal
 from samplegen.data import dataset
 from samplegen.features import spectrogram
 from samplegen.features.spectrogram import LEVEL, Map, MapConfig
+from samplegen.generation import interpolation
 from samplegen.models import classify, store
 from samplegen.models.store import Model
 

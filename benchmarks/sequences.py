@@ -14,16 +14,16 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.common import MACHINES, Figures
-from samplegen import lessons, recipes, sampling, teachers
+from samplegen import lessons, recipes, teachers
 from samplegen.data import dataset
 from samplegen.data.dataset import Dataset
 from samplegen.features import metrics
 from samplegen.features.spectrogram import MapConfig
+from samplegen.generation import autoregressive, sample
 from samplegen.models import classify
 from samplegen.models.registry import KINDS
 from samplegen.models.store import Model
 from samplegen.models.token_sampling import Choice
-from samplegen.nets import writing
 from samplegen.training import Budget
 
 MINUTES = float(os.environ.get("BENCH_MINUTES", "20"))
@@ -53,7 +53,7 @@ def measure(model: Model, data: Dataset, seen: dataset.Indices, unseen: dataset.
     figures: Figures = {name.replace("held out", "of unseen machines"): value
                         for name, value in teachers.figures_of_writer(lesson, model.network).items()}  # fmt: skip
     began = time.perf_counter()
-    sampling.draw(model, sampling.wanted(model, 500, sampling.NATURAL), seed=1)
+    sample.draw(model, sample.wanted(model, 500, sample.NATURAL), seed=1)
     figures["500 maps drawn, misheard ones anew (s)"] = time.perf_counter() - began
     return figures | {f"diversity at temperature {t}": diversity(model, data.config, t) for t in TEMPERATURES}
 
@@ -64,7 +64,7 @@ def diversity(model: Model, config: MapConfig, temperature: float) -> float:
 
 
 def _spread(model: Model, config: MapConfig, role: str, temperature: float) -> float:
-    vectors, rng = sampling.wanted(model, EACH, role), np.random.default_rng(2)
-    drawn = writing.compose(model.network, vectors, Choice(temperature), rng, steps=config.steps)
+    vectors, rng = sample.wanted(model, EACH, role), np.random.default_rng(2)
+    drawn = autoregressive.compose(model.network, vectors, Choice(temperature), rng, steps=config.steps)
     rows = classify.hear(drawn, config).embeddings
     return float(metrics.distances(rows, rows)[np.triu_indices(EACH, 1)].mean())

@@ -16,7 +16,7 @@ __version__ = "0.1.0"
 
 _HOMES = {  # name -> where it is defined; no name is also a module's
     "Budget": "samplegen.training.Budget",
-    "Drawing": "samplegen.drawing.Drawing",
+    "Drawing": "samplegen.generation.options.Drawing",
     "MapConfig": "samplegen.features.spectrogram.MapConfig",
     "PackOptions": "samplegen.kits.formats.PackOptions",
     "SamplegenError": "samplegen.errors.SamplegenError",
@@ -29,16 +29,16 @@ _HOMES = {  # name -> where it is defined; no name is also a module's
     "draw_groove": "samplegen.grooves.drawing.draw",
     "finish_sound": "samplegen.audio.oneshot.finish",
     "gather": "samplegen.gathering.gather",
-    "generate": "samplegen.generation.generate",
+    "generate": "samplegen.generation.generate.generate",
     "hear": "samplegen.models.classify.hear",
     "html_report": "samplegen.reports.page.html",
-    "interpolate": "samplegen.interpolation.interpolate",
+    "interpolate": "samplegen.generation.interpolation.interpolate",
     "load": "samplegen.models.store.load",
     "mend_pack": "samplegen.checks.mending.mend_pack",
-    "origin": "samplegen.generation.origin",
+    "origin": "samplegen.generation.generate.origin",
     "parse_pattern": "samplegen.sequencer.notation.parse",
     "parse_tidal": "samplegen.sequencer.tidal.parse",
-    "primer": "samplegen.generation.primer",
+    "primer": "samplegen.generation.generate.primer",
     "read_audio": "samplegen.audio.reading.read",
     "read_midi": "samplegen.sequencer.midi_reader.read",
     "read_pack": "samplegen.kits.manifest.read_pack",
@@ -52,7 +52,7 @@ _HOMES = {  # name -> where it is defined; no name is also a module's
     "train_groove": "samplegen.grooves.models.train",
     "trigger_pack": "samplegen.triggering.driving.trigger",
     "transcribe": "samplegen.transcription.transcribing.transcribe",
-    "vary": "samplegen.interpolation.vary",
+    "vary": "samplegen.generation.interpolation.vary",
     "verify_pack": "samplegen.clients.verifying.verify_pack",
     "write_audio": "samplegen.audio.writing.write",
     "write_loop": "samplegen.sequencer.loop_files.write_loop",
@@ -118,15 +118,15 @@ if TYPE_CHECKING:  # for editors and type checkers, which do not run __getattr__
     from samplegen.conversion.models import convert, train_converter
     from samplegen.data.dataset import scan
     from samplegen.data.slicing import write_slices
-    from samplegen.drawing import Drawing
     from samplegen.errors import SamplegenError
     from samplegen.features.spectrogram import MapConfig
     from samplegen.features.stft import Stft
     from samplegen.gathering import gather
-    from samplegen.generation import generate, origin, primer
+    from samplegen.generation.generate import generate, origin, primer
+    from samplegen.generation.interpolation import interpolate, vary
+    from samplegen.generation.options import Drawing
     from samplegen.grooves.drawing import draw as draw_groove
     from samplegen.grooves.models import train as train_groove
-    from samplegen.interpolation import interpolate, vary
     from samplegen.kits.formats import PackOptions
     from samplegen.kits.manifest import read_pack
     from samplegen.models.classify import hear

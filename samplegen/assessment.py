@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from samplegen import generation, sampling
 from samplegen.audio import reading
 from samplegen.comparison import FEWEST, Judged, compare
 from samplegen.data.dataset import Dataset
 from samplegen.errors import DataError, ModelError, OptionError
 from samplegen.features import metrics
+from samplegen.generation import generate, sample
 from samplegen.kits.manifest import read_pack
 from samplegen.models import store
 from samplegen.models.store import Fingerprints, Model
@@ -38,7 +38,7 @@ def assess(model: Model, against: Dataset, *, count: int = COUNT, seed: int = 0)
     _check(against)
     if model.config.map != against.config:
         raise OptionError(f"{against.folder} was scanned for other maps than {model.folder} has; scan it with its")
-    drawn = generation.generate(model, count, role=sampling.NATURAL, seed=seed, rate=against.config.stft.rate)
+    drawn = generate.generate(model, count, role=sample.NATURAL, seed=seed, rate=against.config.stft.rate)
     sounds, roles = [sound.samples for sound in drawn], [sound.role for sound in drawn]
     labels = [f"{role} {number}" for number, role in enumerate(roles, 1)]
     return compare(Judged("model", model.folder, sounds, roles, labels, model.fingerprints), against, seed=seed)

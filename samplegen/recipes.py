@@ -17,14 +17,15 @@ from typing import Any
 import keras
 import numpy as np
 
-from samplegen import directions, files, lessons, roles, settings, training
+from samplegen import files, lessons, roles, settings, training
 from samplegen.arrays import Array
 from samplegen.checkpoints import Run
 from samplegen.data.dataset import Dataset
-from samplegen.drawing import OPTIONS
 from samplegen.errors import OptionError
 from samplegen.features import descriptors
 from samplegen.files import check_name
+from samplegen.generation import latent_directions
+from samplegen.generation.options import OPTIONS
 from samplegen.lessons import FEW, Lesson
 from samplegen.models import store
 from samplegen.models.registry import KINDS, Kind
@@ -131,12 +132,12 @@ def _directions(row: Kind, network: keras.Model, config: Any, lesson: Lesson) ->
     if not descriptors.KNOBS.keys() <= OPTIONS.get(row.draws, frozenset()):
         return None
     rng = np.random.default_rng((lesson.seed, 5))
-    latents = rng.standard_normal((directions.DRAWN, config.latent)).astype(np.float32)
+    latents = rng.standard_normal((latent_directions.DRAWN, config.latent)).astype(np.float32)
     wanted = np.eye(len(roles.ROLES), dtype=np.float32)[
         lesson.roles[rng.choice(lesson.train, len(latents))].argmax(axis=1)
     ]
     pictures = row.drawer(network).predict([latents, wanted], batch_size=64, verbose=0)
-    return directions.found(latents, wanted, descriptors.measured(pictures, config.map))
+    return latent_directions.found(latents, wanted, descriptors.measured(pictures, config.map))
 
 
 @contextmanager

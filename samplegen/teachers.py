@@ -12,11 +12,12 @@ from samplegen.checkpoints import Learner
 from samplegen.features import images, metrics, spectrogram
 from samplegen.features.spectrogram import LEVEL, Map, MapConfig
 from samplegen.features.stft import Signal
+from samplegen.generation import autoregressive
 from samplegen.lessons import Batches, Lesson, batches_with_opposites
 from samplegen.models import autoencoder, classify, codebook
 from samplegen.models.registry import Kind
 from samplegen.models.token_sampling import Choice
-from samplegen.nets import adversarial, predicting, reconstructing, tagging, writing
+from samplegen.nets import adversarial, predicting, reconstructing, tagging
 from samplegen.training import Measure
 
 MEASURED = 400  # sounds drawn to measure a generator
@@ -134,7 +135,7 @@ def teach_writer(lesson: Lesson, kind: Kind, config: Any) -> Taught:
 
     def measure(network: keras.Model, step: int) -> float:
         rng = np.random.default_rng((lesson.seed, 2))
-        drawn = writing.compose(network, wanted, Choice(), rng, steps=config.map.steps)
+        drawn = autoregressive.compose(network, wanted, Choice(), rng, steps=config.map.steps)
         images.preview(drawn, config.map, lesson.previews_of(step))
         return _bits(lesson, network)
 

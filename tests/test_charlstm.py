@@ -8,15 +8,15 @@ import pytest
 import tensorflow as tf
 
 import models
-from samplegen import sampling
-from samplegen.drawing import OPTIONS, Drawing, check
 from samplegen.errors import ModelError, OptionError
 from samplegen.features import spectrogram
 from samplegen.features.spectrogram import GRAIN, LEVEL
+from samplegen.generation import autoregressive, sample
+from samplegen.generation.options import OPTIONS, Drawing, check
 from samplegen.models import charlstm, codebook
 from samplegen.models.registry import KINDS
 from samplegen.models.token_sampling import Choice
-from samplegen.nets import predicting, writing
+from samplegen.nets import predicting
 
 CONFIG = models.CONFIGS["charlstm"]
 STEPS = CONFIG.map.steps
@@ -122,7 +122,7 @@ def test_the_writer_is_the_net(shape):
     roles = models.role_vectors(3)
     told = [np.asarray(logits) for logits in net([tokens, roles])]
     sums = np.asarray(net.get_layer(codebook.NAME)(tokens))
-    writer = writing.Writer(net, roles)
+    writer = autoregressive.Writer(net, roles)
     writer.read(np.tile(writer.begin, (3, 1)))
     for step in range(5):
         np.testing.assert_allclose(writer.logits(0), told[0][:, step], atol=1e-4)  # float32
@@ -196,7 +196,9 @@ def test_the_end_is_learned_and_kept(monkeypatch):
     step = tf.function(ours.train_step)
     losses = [float(step(lesson())["bits"]) for _ in range(120)]
     assert np.mean(losses[-10:]) < np.mean(losses[:10]) - 1  # the ends alone are worth that much
-    drawn = writing.compose(ours.result, models.role_vectors(40), Choice(), np.random.default_rng(0), steps=STEPS)
+    drawn = autoregressive.compose(
+        ours.result, models.role_vectors(40), Choice(), np.random.default_rng(0), steps=STEPS
+    )
     lengths = np.array([len(rows) for rows in codebook.sounding(drawn)])
     assert np.mean(lengths == 5) > 0.8  # the rest of the odds, at a temperature of 1
     assert all(not picture[length:].any() for picture, length in zip(drawn, lengths, strict=True))
@@ -273,7 +275,7 @@ def test_lives_are_even_odds_and_nearer_to_the_middle_the_colder():
 def written(net: keras.Model, count: int = 6, *, seed: int = 0, choice: Choice | None = None, **options) -> np.ndarray:
     rng = np.random.default_rng(seed)
     options = {"steps": STEPS} | options
-    return writing.compose(net, models.role_vectors(count), choice or Choice(), rng, **options)
+    return autoregressive.compose(net, models.role_vectors(count), choice or Choice(), rng, **options)
 
 
 def endless(net: keras.Model) -> keras.Model:
@@ -331,7 +333,7 @@ def test_a_primed_writer_has_read_the_tokens_of_the_prime():
 
 def test_more_sounds_than_fit_in_a_block(monkeypatch):
     net = endless(fitted())
-    monkeypatch.setattr(writing, "_BLOCK", 4)
+    monkeypatch.setattr(autoregressive, "_BLOCK", 4)
     assert written(net, 10).shape == (10, *CONFIG.map.shape)
 
 
@@ -345,7 +347,7 @@ def ear(tmp_path_factory):
 
 @pytest.fixture
 def model(tmp_path, ear, monkeypatch):
-    monkeypatch.setattr(sampling.classifier, "shipped", lambda: ear)
+    monkeypatch.setattr(sample.classifier, "shipped", lambda: ear)
     model = models.save(tmp_path / "m", "charlstm", training={"roles": {"kick": 2}})
     model.network.set_weights(endless(fitted()).get_weights())
     return model
@@ -353,13 +355,13 @@ def model(tmp_path, ear, monkeypatch):
 
 @pytest.mark.parametrize(("seconds", "sounding"), [(None, 16), (0.05, 4), (0.25, 16), (1.0, 64)])
 def test_sounds_are_as_long_as_asked(model, seconds, sounding):
-    drawn = sampling.draw(model, models.role_vectors(2), drawing=Drawing(seconds=seconds))
+    drawn = sample.draw(model, models.role_vectors(2), drawing=Drawing(seconds=seconds))
     assert drawn.shape[1] == max(16, sounding)
     assert [len(rows) for rows in codebook.sounding(drawn)] == [sounding] * 2
 
 
 def test_a_long_sound_is_finished_at_its_length(model):
-    from samplegen.generation import generate
+    from samplegen.generation.generate import generate
 
     (sound,) = generate(model, 1, drawing=Drawing(seconds=1.0), rate=16_000)
     assert 0.5 < len(sound.samples) / 16_000 < 1.1  # the ending may be quiet
@@ -369,14 +371,14 @@ def test_a_primer_is_the_beginning_of_a_file(model, tmp_path):
     import soundfile
     from conftest import kick
 
-    from samplegen.generation import generate, primer
+    from samplegen.generation.generate import generate, primer
 
     sound = np.concatenate([np.zeros(4410, np.float32), kick()])
     soundfile.write(tmp_path / "kick.wav", sound, 44_100)
     prime = primer(model, tmp_path / "kick.wav", 0.1)
     assert prime.shape == (7, *CONFIG.map.shape[1:])  # 0.1 of 0.25 seconds in 16 steps
     assert prime[0, :, LEVEL].any()
-    (drawn,) = sampling.draw(model, models.role_vectors(1), drawing=Drawing(prime=prime))
+    (drawn,) = sample.draw(model, models.role_vectors(1), drawing=Drawing(prime=prime))
     np.testing.assert_array_equal(drawn[:7, :, GRAIN], prime[..., GRAIN])  # levels may be raised as one
     assert generate(model, 1, drawing=Drawing(prime=prime))
     with pytest.raises(OptionError, match="cannot be kept"):

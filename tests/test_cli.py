@@ -282,7 +282,7 @@ def test_quiet_generate_prints_the_folder_alone(models):
 def test_a_pack_is_replaced_only_with_force(pack, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(
-            "samplegen.generation.generate", lambda *_, **__: pytest.fail("it is refused before the slow work")
+            "samplegen.generation.generate.generate", lambda *_, **__: pytest.fail("it is refused before the slow work")
         )
         assert "packs/first exists already" in complaint("generate", "tiny", "--name", "first")
     run("generate", "tiny", "--count", 1, "--name", "first", "--seed", 1, "--force")

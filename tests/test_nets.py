@@ -9,10 +9,10 @@ import tensorflow as tf
 from keras import ops
 
 import models
-from samplegen.drawing import OPTIONS
 from samplegen.errors import ModelError
 from samplegen.features.spectrogram import MapConfig
 from samplegen.features.stft import Stft
+from samplegen.generation.options import OPTIONS
 from samplegen.models import blocks, dcgan, role_classifier
 from samplegen.models.registry import KINDS
 from samplegen.nets import adversarial, augment, averaging, tagging

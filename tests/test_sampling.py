@@ -4,21 +4,22 @@ import numpy as np
 import pytest
 
 from models import CONFIGS, TINY, facts, save
-from samplegen import roles, sampling
+from samplegen import roles
 from samplegen.audio import signals
 from samplegen.audio.lofi_presets import PRESETS
 from samplegen.audio.sounds import Sound
-from samplegen.drawing import Drawing
 from samplegen.errors import ModelError, OptionError
 from samplegen.features import metrics, spectrogram
 from samplegen.features.spectrogram import MapConfig
-from samplegen.generation import generate, origin
+from samplegen.generation import sample
+from samplegen.generation.generate import generate, origin
+from samplegen.generation.options import Drawing
+from samplegen.generation.sample import NATURAL, draw, known_roles, wanted
 from samplegen.models import classify
 from samplegen.models.classify import Heard
 from samplegen.models.store import Card, Fingerprints, Model
 from samplegen.packs import write_pack
 from samplegen.roles import ROLES
-from samplegen.sampling import NATURAL, draw, known_roles, wanted
 
 KNOWN = {"kick": 60, "snare": 30, "ride": 10}
 
@@ -49,7 +50,7 @@ def names(vectors: np.ndarray) -> list[str]:
 # ---- who is asked for
 
 
-@pytest.mark.parametrize("count", [0, -1, sampling.MOST + 1])
+@pytest.mark.parametrize("count", [0, -1, sample.MOST + 1])
 def test_a_count_out_of_range(model, count):
     with pytest.raises(OptionError, match=f"{count} sounds cannot be made"):
         wanted(model, count)
@@ -108,11 +109,11 @@ def test_a_card_that_does_not_tell_its_roles_means_all(counts):
 def test_drawn_maps_are_at_full_level_and_silence_stays_silent():
     quiet = np.zeros((1, 4, 4, 2), np.float32)
     quiet[0, 0, 0], quiet[0, 0, 1], quiet[0, 0, 2] = (0.75, 0.5), (0.5, 0.5), (0.001, 0.5)
-    level = sampling._levelled(quiet.copy())[0, 0, :, spectrogram.LEVEL]
+    level = sample._levelled(quiet.copy())[0, 0, :, spectrogram.LEVEL]
     assert level[:2] == pytest.approx([1.0, 0.75])  # one gain for all that sounds
     assert level[2] < 0.004  # a hundredth of the gain at most: the floor is not raised
     assert level[3] == 0
-    assert (sampling._levelled(quiet.copy())[..., spectrogram.GRAIN] == quiet[..., spectrogram.GRAIN]).all()
+    assert (sample._levelled(quiet.copy())[..., spectrogram.GRAIN] == quiet[..., spectrogram.GRAIN]).all()
 
 
 def test_drawing_levels(model):
@@ -162,7 +163,7 @@ def test_what_is_misheard_is_drawn_again(model, monkeypatch):
 
     vectors = wanted(model, 3, "kick=0.5,snare=0.5")
     with monkeypatch.context() as patch:
-        patch.setattr(sampling, "_ROUNDS", 1)
+        patch.setattr(sample, "_ROUNDS", 1)
         plain = draw(model, vectors, seed=7)
     monkeypatch.setattr(classify, "hear", hear)
     final = draw(model, vectors, seed=7)
@@ -176,7 +177,7 @@ def test_it_is_not_drawn_again_for_ever(model, monkeypatch):
     calls: list[int] = []
     monkeypatch.setattr(classify, "hear", lambda maps, _: calls.append(len(maps)) or Heard(odds, odds))
     assert draw(model, wanted(model, 1, "kick")).shape == (1, *TINY.shape)
-    assert len(calls) == sampling._ROUNDS - 1
+    assert len(calls) == sample._ROUNDS - 1
 
 
 # ---- finished sounds

@@ -156,8 +156,9 @@ def _most(kind: str, path: Path) -> int:
 
 def _maps(kind: str, path: Path) -> "MapConfig":
     """The maps by which a model sees sounds, or the one that made a pack; refuses a model that draws none."""
-    from samplegen import assessment, sampling
+    from samplegen import assessment
     from samplegen.features.spectrogram import MapConfig
+    from samplegen.generation import sample
     from samplegen.kits import manifest
     from samplegen.models import store
 
@@ -165,7 +166,7 @@ def _maps(kind: str, path: Path) -> "MapConfig":
         model = assessment.maker(manifest.read_pack(path))
         return model.config.map if model else MapConfig()
     model = store.read(path)
-    sampling.check_draws(model)
+    sample.check_draws(model)
     return model.config.map
 
 

@@ -29,7 +29,7 @@ from samplegen.cli.packing import (
 from samplegen.errors import OptionError
 
 if TYPE_CHECKING:
-    from samplegen.drawing import Drawing
+    from samplegen.generation.options import Drawing
 
 ROLE, PRIME_SECONDS = "balanced", 0.1
 DEFAULTS = PACK_DEFAULTS | {"role": ROLE, "prime_seconds": PRIME_SECONDS, "layers": 1, "round_robins": 1}
@@ -109,13 +109,14 @@ def generate(
     }  # fmt: skip
     drawing = _check(model, role, lofi, rate, chosen, prime)
     with voice.busy():
-        from samplegen import generation, packs
+        from samplegen import packs
+        from samplegen.generation import generate as generation_generate
         from samplegen.models import store
     trained = store.load(model)
     with voice.busy(f"Making {count} sounds with seed {seed}"):
         if prime:
-            drawing = replace(drawing, prime=generation.primer(trained, prime, prime_seconds))
-        sounds = generation.generate(
+            drawing = replace(drawing, prime=generation_generate.primer(trained, prime, prime_seconds))
+        sounds = generation_generate.generate(
             trained,
             count,
             role=role,
@@ -132,7 +133,7 @@ def generate(
             bits=bits, formats=formats, profile=profile, map=note_map, seed=seed,
         )  # fmt: skip
         manifest = packs.write_pack(
-            sounds, folder, origin=generation.origin(trained, seed=seed, command=command),
+            sounds, folder, origin=generation_generate.origin(trained, seed=seed, command=command),
             rate=rate, subtype=depth, options=options, force=force,
         )  # fmt: skip
     warnings = packs.losses(manifest, options)
@@ -149,7 +150,7 @@ def _check(  # noqa: PLR0917
     """Refuse what can be seen to be wrong before seconds are spent on TensorFlow; how to draw, but for the prime."""
     from samplegen import roles
     from samplegen.audio import reading, signals
-    from samplegen.drawing import Drawing, check
+    from samplegen.generation.options import Drawing, check
     from samplegen.models import store
 
     within(rate, *signals.RATES, "--rate", " Hz")

@@ -15,7 +15,7 @@ from samplegen.models.registry import KINDS
 
 if TYPE_CHECKING:
     from samplegen.features.stft import Signal
-    from samplegen.interpolation import Morph
+    from samplegen.generation.interpolation import Morph
     from samplegen.models.store import Model
 
 STARTER, STRIP = "starter", "spectrograms.png"
@@ -55,7 +55,7 @@ def interpolate(
     files.refuse_existing(out, force=force)
     sources, name = _sources(sounds)
     with voice.busy():
-        from samplegen import interpolation
+        from samplegen.generation import interpolation
     model, signals = _read(name, sources)
     mode = mode or KINDS[model.card.kind].mix
     with voice.busy(f"Looking for what lies between {len(sources)} sounds"):
@@ -84,7 +84,7 @@ def vary(
     voice = Voice(quiet, as_json)
     files.refuse_existing(out, force=force)
     with voice.busy():
-        from samplegen import interpolation
+        from samplegen.generation import interpolation
     trained, (signal,) = _read(model, [Path(sound)])
     with voice.busy(f"Looking around {sound}"):
         morph = interpolation.vary(trained, signal, count=count, amount=amount, seed=seed or 0)

@@ -12,12 +12,12 @@ from itertools import pairwise
 
 import numpy as np
 
-from samplegen import pacing, projection
 from samplegen.audio import onsets
 from samplegen.errors import OptionError
 from samplegen.features import spectrogram
 from samplegen.features.stft import Signal
-from samplegen.mixes import CODES, Mix, Numbers, envelope, lerp
+from samplegen.generation import even_path, inversion
+from samplegen.generation.blending import CODES, Mix, Numbers, envelope, lerp
 from samplegen.models import classify
 from samplegen.models.registry import KINDS
 from samplegen.models.store import Model
@@ -75,8 +75,8 @@ def _walked(  # noqa: PLR0913
     pictures = np.stack([spectrogram.encode(sound, model.config.map) for sound in aligned])
     if mode == "envelope":
         return Morph(spectrogram.decode(_walk(list(pictures), envelope, steps, average), model.config.map, seed=seed))
-    found = projection.project(model, pictures, seed=seed)
-    painted = projection.paint(model, np.stack(_walk(list(found.codes), CODES[mode], steps, average)))
+    found = inversion.project(model, pictures, seed=seed)
+    painted = inversion.paint(model, np.stack(_walk(list(found.codes), CODES[mode], steps, average)))
     if not average:  # what the model cannot paint of a sound fades out halfway to the next
         painted += np.stack(_walk(list(pictures - found.pictures), _at_the_ends, steps, average))
     walked = spectrogram.decode(np.clip(painted, 0, 1), model.config.map, seed=seed)
@@ -95,7 +95,7 @@ def _paced(sounds: list[Signal], model: Model, steps: int, fine: int) -> list[Si
     kept = [sounds[0]]
     for begin in range(0, len(sounds) - 1, fine * (steps - 1)):
         part = pictures[begin : begin + fine * (steps - 1) + 1]
-        kept += [sounds[begin + place] for place in pacing.even(part, model.config.map, steps)[1:]]
+        kept += [sounds[begin + place] for place in even_path.even(part, model.config.map, steps)[1:]]
     return kept
 
 
@@ -111,11 +111,11 @@ def vary(model: Model, sound: Signal, *, count: int = 8, amount: float = 0.3, se
     if not 0 <= amount <= 1:
         raise OptionError(f"the amount is {amount:g}; choose from 0 (the sound itself) to 1 (any of its role)")
     pictures = spectrogram.encode(_aligned(sound, model), model.config.map)[None]
-    found = projection.project(model, pictures, seed=seed)
+    found = inversion.project(model, pictures, seed=seed)
     odds = np.tile(classify.hear(pictures, model.config.map).roles, (count, 1))
-    others = projection.draw_codes(model, odds, seed=seed)
+    others = inversion.draw_codes(model, odds, seed=seed)
     mix = CODES[KINDS[model.card.kind].mix]
-    painted = projection.paint(model, np.stack([mix(found.codes[0], other, amount) for other in others]))
+    painted = inversion.paint(model, np.stack([mix(found.codes[0], other, amount) for other in others]))
     varied = np.clip(painted + (1 - amount) * (pictures - found.pictures), 0, 1)
     return Morph(spectrogram.decode(varied, model.config.map, seed=seed), tuple(map(float, found.errors)))
 

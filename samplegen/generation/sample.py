@@ -8,16 +8,17 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from samplegen import directions, roles
-from samplegen.drawing import AS_LEARNED, Drawing, check
+from samplegen import roles
 from samplegen.errors import OptionError
 from samplegen.features import descriptors
 from samplegen.features.spectrogram import LEVEL, Map
+from samplegen.generation import latent_directions
+from samplegen.generation.autoregressive import compose
+from samplegen.generation.options import AS_LEARNED, Drawing, check
 from samplegen.models import classify
 from samplegen.models.registry import KINDS
 from samplegen.models.store import Model
 from samplegen.models.token_sampling import Choice
-from samplegen.nets.writing import compose
 
 Vectors = NDArray[np.float32]
 Drawn = tuple[Map, Vectors]  # maps, and the latents that they come of, `(n, 0)` where it is not from such
@@ -96,7 +97,7 @@ def draw(model: Model, vectors: Vectors, *, drawing: Drawing = AS_LEARNED, seed:
 
 def _turned(model: Model, plain: Map, latents: Vectors, vectors: Vectors, turns: Vectors) -> Map:
     """What knobs make of sounds; one that is no longer heard as a role asked for is turned by half, a few times."""
-    known, pictures = directions.of(model), np.empty_like(plain)
+    known, pictures = latent_directions.of(model), np.empty_like(plain)
     heard, missed = _as_asked(plain, vectors, model), np.arange(len(plain))
     for _ in range(_ROUNDS):
         some = vectors[missed]
@@ -104,7 +105,9 @@ def _turned(model: Model, plain: Map, latents: Vectors, vectors: Vectors, turns:
         def measured(latents: Vectors, some: Vectors = some) -> Vectors:
             return descriptors.measured(_painted(model, latents, some), model.config.map)
 
-        pictures[missed] = _painted(model, directions.turned(measured, known, latents[missed], some, turns), some)
+        pictures[missed] = _painted(
+            model, latent_directions.turned(measured, known, latents[missed], some, turns), some
+        )
         missed = missed[heard[missed] & ~_as_asked(pictures[missed], some, model)]
         if not len(missed):
             break
@@ -151,7 +154,7 @@ _WAYS = {
     "latents": _from_latents,
     "codes": _from_codes,
     "tokens": _from_tokens,
-}  # the keys of `samplegen.drawing.OPTIONS`
+}  # the keys of `samplegen.generation.options.OPTIONS`
 
 
 def _levelled(pictures: Map) -> Map:

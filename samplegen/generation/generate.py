@@ -5,14 +5,15 @@ from pathlib import Path
 
 import numpy as np
 
-from samplegen import roles, sampling, takes
+from samplegen import roles
 from samplegen.audio import lofi, onsets, parallel, reading, signals
 from samplegen.audio.lofi_presets import PRESETS
 from samplegen.audio.oneshot import finish
 from samplegen.audio.sounds import Origin, Sound, Take
-from samplegen.drawing import AS_LEARNED, Drawing, check
 from samplegen.errors import ModelError, OptionError
 from samplegen.features import metrics, spectrogram
+from samplegen.generation import sample, velocity_layers
+from samplegen.generation.options import AS_LEARNED, Drawing, check
 from samplegen.models import classify
 from samplegen.models.store import Model
 
@@ -53,16 +54,18 @@ def generate(  # noqa: PLR0913
         ModelError: a model that does not draw, or is damaged.
     """
     _check(rate, preset)
-    takes.check(model.card.kind, layers, robins)
-    vectors = sampling.wanted(model, count, role, seed=seed)
-    pictures = sampling.draw(model, vectors, drawing=drawing, seed=seed)
+    velocity_layers.check(model.card.kind, layers, robins)
+    vectors = sample.wanted(model, count, role, seed=seed)
+    pictures = sample.draw(model, vectors, drawing=drawing, seed=seed)
     more = (
-        takes.around(model, pictures, vectors, layers=layers, robins=robins, seed=seed) if layers * robins > 1 else {}
+        velocity_layers.around(model, pictures, vectors, layers=layers, robins=robins, seed=seed)
+        if layers * robins > 1
+        else {}
     )
     played = _played(np.concatenate([pictures, *more.values()]), model.config.map, seed, preset, rate)
     rows = [played[at : at + count] for at in range(0, len(played), count)]
     softer = [
-        [Take(takes.levelled(take, drum, layer, layers), layer, robin)
+        [Take(velocity_layers.levelled(take, drum, layer, layers), layer, robin)
          for drum, take in zip(rows[0], row, strict=True)]
         for (layer, robin), row in zip(more, rows[1:], strict=True)
     ]  # fmt: skip

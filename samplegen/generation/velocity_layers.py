@@ -9,13 +9,13 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from samplegen import projection
 from samplegen.audio import signals
 from samplegen.audio.signals import Signal
 from samplegen.audio.sounds import Rank
 from samplegen.errors import ModelError, OptionError
 from samplegen.features.spectrogram import LEVEL, Map, MapConfig
-from samplegen.mixes import CODES
+from samplegen.generation import inversion
+from samplegen.generation.blending import CODES
 from samplegen.models.registry import KINDS
 from samplegen.models.store import Model
 
@@ -59,13 +59,13 @@ def around(  # noqa: PLR0913
         robins: takes of each layer, likewise.
         seed: the same gives the same.
     """
-    found = projection.project(model, pictures, steps=_STEPS, seed=seed)
+    found = inversion.project(model, pictures, steps=_STEPS, seed=seed)
     mix = CODES[KINDS[model.card.kind].mix]
     made = {}
     for number, (layer, robin) in enumerate(ranks(layers, robins)):
-        others = projection.draw_codes(model, vectors, seed=seed + number + 1)
+        others = inversion.draw_codes(model, vectors, seed=seed + number + 1)
         codes = [mix(one, other, APART) for one, other in zip(found.codes, others, strict=True)]
-        near = projection.paint(model, np.stack(codes)) + pictures - found.pictures
+        near = inversion.paint(model, np.stack(codes)) + pictures - found.pictures
         made[layer, robin] = _duller(np.clip(near, 0, 1), layer / layers, model.config.map)
     return made
 
