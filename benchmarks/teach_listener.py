@@ -18,9 +18,9 @@ from samplegen import arrays
 from samplegen.audio import onsets as audio_onsets
 from samplegen.roles import ROLES
 from samplegen.sequencer import timing
-from samplegen.transcription import listening
+from samplegen.transcription import drum_classifier
+from samplegen.transcription.drum_classifier import BLOCKS, HEADS, INNER, PLACES, WIDTH
 from samplegen.transcription.features import RATE, SIZE, around
-from samplegen.transcription.listening import BLOCKS, HEADS, INNER, PLACES, WIDTH
 
 HOME = ROOT / "samplegen" / "transcription"
 SCENES, EPOCHS, BATCH = 26_000, 9, 32
@@ -66,7 +66,9 @@ def _places(scene: mixing.Scene, times: np.ndarray, struck: np.ndarray, rng: np.
     """Places in the bar; of some loops from a wrong start, at twice or half the tempo, or unknown."""
     chance, bpm = rng.random(), scene.pattern.tempo
     shift = 60 / bpm * int(rng.integers(1, 8)) if chance < 0.1 else 0.0
-    found = listening.places(times + shift, struck, bpm * (2 if 0.1 < chance < 0.14 else 0.5 if chance < 0.18 else 1))
+    found = drum_classifier.places(
+        times + shift, struck, bpm * (2 if 0.1 < chance < 0.14 else 0.5 if chance < 0.18 else 1)
+    )
     return found * np.append(np.full(PLACES - 1, not 0.18 < chance < 0.26), 1).astype(np.float32)
 
 

@@ -20,8 +20,8 @@ from samplegen.audio.signals import Signal
 from samplegen.sequencer import rack, styles
 from samplegen.transcription import tempo
 from samplegen.transcription.features import RATE
-from samplegen.transcription.pulses import CANDIDATES, Numbers, describe, envelopes
 from samplegen.transcription.tempo import Weights
+from samplegen.transcription.tempo_features import CANDIDATES, Numbers, describe, envelopes
 
 FILE = ROOT / "samplegen" / "transcription" / "tempo.json"
 SCENES, RENDERED = 650, 400

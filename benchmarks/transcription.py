@@ -28,8 +28,8 @@ from samplegen.errors import AudioError
 from samplegen.sequencer import rack, render, styles, timing
 from samplegen.sequencer.pad_mapping import cast, role_of
 from samplegen.sequencer.pattern import Pattern
-from samplegen.transcription import transcribing
-from samplegen.transcription.transcribing import Transcription
+from samplegen.transcription import transcribe
+from samplegen.transcription.transcribe import Transcription
 
 LOOPS = {  # what their author says: length and beats
     "breakbeat": 126, "compus": 148, "electric": 97, "garzul": 120, "industrial": 135.78, "mehackit1": 97,
@@ -88,7 +88,7 @@ def played(number: int, pack: rack.Rack) -> tuple[Signal, int, float]:
 
 def _judged(samples: Signal, rate: int, bpm: float) -> str:
     try:
-        ratio = transcribing.of_samples(samples, rate).pattern.tempo / bpm
+        ratio = transcribe.of_samples(samples, rate).pattern.tempo / bpm
     except AudioError:
         return "refused"
     if abs(ratio - 1) < 0.01:
@@ -119,7 +119,7 @@ def _counted(pack: rack.Rack, *, known: bool, given: bool = False) -> Counter[st
         pattern = styles.pattern(style)
         samples, struck = rendered(pattern, pack)
         bpm = pattern.tempo if known else None
-        heard = transcribing.of_samples(samples, pack.rate, bpm=bpm, pack=pack if given else None)
+        heard = transcribe.of_samples(samples, pack.rate, bpm=bpm, pack=pack if given else None)
         counts.update(_compared(pattern, struck, heard))
     return counts
 

@@ -43,15 +43,15 @@ _HOMES = {  # name -> where it is defined; no name is also a module's
     "read_midi": "samplegen.sequencer.midi_reader.read",
     "read_pack": "samplegen.kits.manifest.read_pack",
     "scan": "samplegen.data.dataset.scan",
-    "remix": "samplegen.transcription.remixing.remix",
+    "remix": "samplegen.transcription.remix.remix",
     "sequence": "samplegen.sequencer.loop.sequence",
     "show_pattern": "samplegen.sequencer.notation.show",
     "style_pattern": "samplegen.sequencer.styles.pattern",
     "train": "samplegen.recipes.train",
     "train_converter": "samplegen.conversion.models.train_converter",
     "train_groove": "samplegen.grooves.models.train",
-    "trigger_pack": "samplegen.triggering.driving.trigger",
-    "transcribe": "samplegen.transcription.transcribing.transcribe",
+    "trigger_pack": "samplegen.transcription.trigger.trigger",
+    "transcribe": "samplegen.transcription.transcribe.transcribe",
     "vary": "samplegen.generation.interpolation.vary",
     "verify_pack": "samplegen.clients.verifying.verify_pack",
     "write_audio": "samplegen.audio.writing.write",
@@ -142,9 +142,9 @@ if TYPE_CHECKING:  # for editors and type checkers, which do not run __getattr__
     from samplegen.sequencer.styles import pattern as style_pattern
     from samplegen.sequencer.tidal import parse as parse_tidal
     from samplegen.training import Budget
-    from samplegen.transcription.remixing import remix
-    from samplegen.transcription.transcribing import transcribe
-    from samplegen.triggering.driving import trigger as trigger_pack
+    from samplegen.transcription.remix import remix
+    from samplegen.transcription.transcribe import transcribe
+    from samplegen.transcription.trigger import trigger as trigger_pack
 
 
 def __getattr__(name: str) -> Any:

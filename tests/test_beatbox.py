@@ -35,9 +35,9 @@ from samplegen.features.stft import Stft
 from samplegen.models import beatbox, store
 from samplegen.models.beatbox import Config, Ranking, network
 from samplegen.nets import beatdrumming
-from samplegen.triggering import striking
+from samplegen.transcription import hits as transcription_hits
 
-RATE = striking.RATE
+RATE = transcription_hits.RATE
 NAMES = ("closed-hat", "kick", "snare")
 PLAYED = ("kick", "snare", "closed-hat", "kick", "closed-hat", "snare")
 STEP = 2.0  # seconds between hits: longer than any drum
@@ -492,8 +492,8 @@ def test_what_cannot_be_done_is_said_in_one_sentence(home, monkeypatch, words, r
 
 def test_a_peak_says_what_a_stretch_is_part_of():
     samples, _ = take(names=["kick"], step=1.0)
-    assert len(striking.struck(samples, RATE).frames) == 1
-    assert not len(striking.struck(samples, RATE, peak=100.0).frames)  # 46 dB above it: nothing is a hit
+    assert len(transcription_hits.struck(samples, RATE).frames) == 1
+    assert not len(transcription_hits.struck(samples, RATE, peak=100.0).frames)  # 46 dB above it: nothing is a hit
 
 
 def test_frames_of_hits_are_within_bounds():

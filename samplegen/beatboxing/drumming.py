@@ -22,7 +22,7 @@ from samplegen.features import spectrogram
 from samplegen.features.spectrogram import Map, MapConfig
 from samplegen.features.stft import Signal
 from samplegen.models.beatbox import TELLING, Config
-from samplegen.triggering import striking
+from samplegen.transcription import hits as transcription_hits
 
 STRETCH, AROUND = 30, 1  # seconds that are listened to at a time, and on each side; no --chunk changes what is found
 _AT_ONCE = 64  # hits that are drummed at a time
@@ -90,7 +90,7 @@ class Drumming:
         for start in range(0, self.take.frames if self.peak >= signals.SILENCE else 0, STRETCH * rate):
             begin, stop = max(start - AROUND * rate, 0), min(start + STRETCH * rate, self.take.frames)
             try:
-                struck = striking.struck(self._mono(begin, stop + AROUND * rate), rate, peak=self.peak)
+                struck = transcription_hits.struck(self._mono(begin, stop + AROUND * rate), rate, peak=self.peak)
             except AudioError:  # no hits in this stretch
                 continue
             own = np.flatnonzero((struck.frames + begin >= start) & (struck.frames + begin < stop))

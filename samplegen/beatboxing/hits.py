@@ -15,7 +15,7 @@ from samplegen.features import spectrogram
 from samplegen.features.spectrogram import GRAIN, LEVEL, Map, MapConfig
 from samplegen.features.stft import Signal
 from samplegen.models.beatbox import Config
-from samplegen.triggering import telling
+from samplegen.transcription import hit_classifier
 
 Rows = NDArray[np.float32]
 
@@ -50,13 +50,13 @@ class Hits:
 def heard(sounds: Sequence[Signal]) -> Hits:
     """What is heard of hits; frames are kept in half precision, as there may be thousands of hits in a take."""
     pictures = np.stack([spectrogram.encode(sound, HEARD) for sound in sounds])
-    cepstra = np.stack([telling.describe(sound) for sound in sounds]).astype(np.float32)
+    cepstra = np.stack([hit_classifier.describe(sound) for sound in sounds]).astype(np.float32)
     return Hits(cepstra, frames(pictures).astype(np.float16), describing.measured(pictures))
 
 
 def check(config: Config) -> None:
     """Raise `ModelError` unless a network of this configuration hears hits as they are heard here."""
-    wanted = (telling.CEPSTRA, HEARD.steps, WIDTH, DESCRIBED)
+    wanted = (hit_classifier.CEPSTRA, HEARD.steps, WIDTH, DESCRIBED)
     if (config.cepstra, config.map.steps, config.inputs, config.ranks) != wanted:
         raise ModelError(f"the model hears hits otherwise than this version of samplegen, by {wanted}; train it anew")
 
@@ -64,7 +64,7 @@ def check(config: Config) -> None:
 def joined(parts: Sequence[Hits]) -> Hits:
     """Several as one; of none, no hits."""
     if not parts:
-        shapes = ((0, telling.CEPSTRA), (0, HEARD.steps, WIDTH), (0, DESCRIBED))
+        shapes = ((0, hit_classifier.CEPSTRA), (0, HEARD.steps, WIDTH), (0, DESCRIBED))
         return Hits(*(np.zeros(shape, np.float32) for shape in shapes))
     return Hits(*(np.concatenate(values) for values in zip(*(vars(part).values() for part in parts), strict=True)))
 

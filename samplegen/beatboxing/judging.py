@@ -21,8 +21,7 @@ from samplegen.features import spectrogram
 from samplegen.features.stft import Signal
 from samplegen.models.beatbox import Config
 from samplegen.models.store import Model
-from samplegen.triggering import striking
-from samplegen.triggering.striking import RATE
+from samplegen.transcription.hits import RATE, level
 
 ROWS = {
     "converted": "the hits through the model",
@@ -102,9 +101,7 @@ def _converted(model: Model, hits: Source, lesson: DrumLesson, progress: Progres
     pictures = np.stack(
         [spectrogram.encode(signals.resample(one, RATE, config.map.stft.rate), config.map) for one in drums]
     )
-    struck, played = (
-        [striking.level(sound[:_BEGUN]) for sound in each] for each in ([hits.sounds[i] for i in found], drums)
-    )
+    struck, played = ([level(sound[:_BEGUN]) for sound in each] for each in ([hits.sounds[i] for i in found], drums))
     return {
         "heard": measuring.heard(pictures, role, lesson),
         "told": float(np.mean(told == np.array(lesson.names)[role])),

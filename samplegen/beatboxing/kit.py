@@ -14,7 +14,7 @@ from samplegen.features.spectrogram import Map
 from samplegen.models import classify
 from samplegen.models.beatbox import DRUMMER, KIT, RANKING, TELLING
 from samplegen.roles import INDEX
-from samplegen.triggering import telling
+from samplegen.transcription import hit_classifier
 
 KITS = 64  # codes of each role, one of which is kept
 SPREAD = 1.8  # of codes, those of the drums learned from being 1: kits between these are nearer to copies
@@ -26,7 +26,9 @@ _AT_ONCE = 128
 
 def calibrate(network: keras.Model, source: Source, lesson: DrumLesson, known: Indices) -> None:
     """Make a network tell hits apart, and rank them, by those at `known`."""
-    tell = telling.calibrated([source.sounds[index] for index in known], [source.roles[index] for index in known])
+    tell = hit_classifier.calibrated(
+        [source.sounds[index] for index in known], [source.roles[index] for index in known]
+    )
     network.get_layer(TELLING).set_weights([tell.weights, tell.offset])
     ranked = pairing.quantiles(lesson.heard.described[known], lesson.hits.role[known])
     network.get_layer(RANKING).set_weights([ranked])

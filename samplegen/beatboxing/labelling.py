@@ -7,8 +7,8 @@ from pathlib import Path
 
 from samplegen.errors import DataError
 from samplegen.features.stft import Signal
-from samplegen.triggering import calibration, telling
-from samplegen.triggering.calibration import ENOUGH, Labelled
+from samplegen.transcription import calibration, hit_classifier
+from samplegen.transcription.calibration import ENOUGH, Labelled
 
 FEWEST = 2  # hits of a role
 
@@ -56,7 +56,7 @@ def read(folder: Path) -> Source:
 def _told(named: Sequence[Labelled], rest: Sequence[Labelled]) -> list[Labelled]:
     """Hits with the roles that they sound like."""
     labels, sounds = [str(hit.role) for hit in named], [hit.sound for hit in named]
-    tell = telling.calibrated(sounds, labels) if len(set(labels)) > 1 else telling.by_rule
+    tell = hit_classifier.calibrated(sounds, labels) if len(set(labels)) > 1 else hit_classifier.by_rule
     told = tell([hit.sound for hit in rest])
     return [Labelled(hit.path, role, hit.sound) for hit, role in zip(rest, told, strict=True)]
 

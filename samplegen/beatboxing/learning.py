@@ -22,7 +22,7 @@ from samplegen.models.beatbox import Config
 from samplegen.models.store import Fingerprints
 from samplegen.nets.beatdrumming import Drumming
 from samplegen.roles import ROLES
-from samplegen.triggering import telling
+from samplegen.transcription import hit_classifier
 
 STEPS = 600  # about a minute
 _OF = 1000  # parts in which progress is told
@@ -55,7 +55,7 @@ def learn(  # noqa: PLR0913
     budget = training.Budget(minutes, STEPS if steps is None and minutes is None else steps)
     keras.utils.set_random_seed(seed)
     lesson, notes = pairing.lesson(source, data, seed=seed), [*source.notes, *notes]
-    config = Config(lesson.names, data.config, telling.CEPSTRA, hits.WIDTH, hits.DESCRIBED)
+    config = Config(lesson.names, data.config, hit_classifier.CEPSTRA, hits.WIDTH, hits.DESCRIBED)
     learner = Drumming(config, seed=seed)
 
     def report(event: training.Event) -> None:

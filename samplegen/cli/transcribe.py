@@ -10,7 +10,7 @@ from samplegen.cli.output import Voice
 from samplegen.errors import OptionError
 
 if TYPE_CHECKING:
-    from samplegen.transcription.transcribing import Transcription
+    from samplegen.transcription.transcribe import Transcription
 
 Source = Annotated[Path, typer.Argument(metavar="LOOP", help="Drum loop, or a drum track: its first minute.")]
 Bpm = Annotated[float | None, typer.Option(help="Tempo, 20 to 999. Default: the one that is heard.")]
@@ -78,14 +78,14 @@ def remix(
     from samplegen import files
     from samplegen.cli.show import found_pack
     from samplegen.sequencer import loop_files
-    from samplegen.transcription import remixing
+    from samplegen.transcription import remix as transcription_remix
 
     folder = found_pack(pack)
     for place in loop_files.targets(out):
         files.refuse_existing(place, force=force)
     heard = _heard(source, bpm, played_by, voice)
     with voice.busy("Playing"):
-        loop = remixing.remix(heard, folder, seed=seed or 0)
+        loop = transcription_remix.remix(heard, folder, seed=seed or 0)
         written = loop_files.write_loop(loop, out, force=force)
     told = [*heard.warnings, *loop.warnings]
     data = {
@@ -109,7 +109,7 @@ def remix(
 def _heard(source: Path, bpm: float | None, pack: str | None, voice: Voice) -> "Transcription":
     with voice.busy("Listening"):
         from samplegen.cli.show import found_pack
-        from samplegen.transcription.transcribing import transcribe as listen
+        from samplegen.transcription.transcribe import transcribe as listen
 
         return listen(source, bpm=bpm, pack=pack and found_pack(pack))
 

@@ -11,7 +11,7 @@ from samplegen.cli.output import Voice
 from samplegen.errors import OptionError
 
 if TYPE_CHECKING:
-    from samplegen.triggering.driving import Driven
+    from samplegen.transcription.trigger import Driven
 
 
 Pack = Annotated[
@@ -39,14 +39,14 @@ def drive(take: Path, pack: str, calibrate: Path | None, out: Path, voice: Voice
     """Play a pack by a take, and write what was played."""
     from samplegen.cli.show import found_pack
     from samplegen.sequencer import loop_files
-    from samplegen.triggering import driving
+    from samplegen.transcription import trigger
 
     for place in loop_files.targets(out):
         files.refuse_existing(place, force=force)
     folder = found_pack(pack)
     with voice.busy("Listening"):
-        driven = driving.trigger(take, folder, calibrate=calibrate)
-        written = driving.write(driven, out, force=force)
+        driven = trigger.trigger(take, folder, calibrate=calibrate)
+        written = trigger.write(driven, out, force=force)
     for note in driven.notes:
         voice.note(note)
     voice.result(_data(driven, take, folder, written), written, lambda: _shown(driven, written))

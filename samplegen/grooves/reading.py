@@ -12,7 +12,7 @@ from samplegen.grooves.pieces import Piece
 from samplegen.sequencer import arrange, midi_reader, notation, styles
 from samplegen.sequencer.header import read_text
 from samplegen.sequencer.pattern import Pattern
-from samplegen.transcription import transcribing
+from samplegen.transcription import transcribe
 
 Progress = Callable[[int, int], None]  # (done, of)
 
@@ -90,7 +90,7 @@ def _of_midi(path: Path) -> _Found:
 
 
 def _of_loop(path: Path) -> _Found:
-    yield "", transcribing.transcribe(path).pattern, 0
+    yield "", transcribe.transcribe(path).pattern, 0
 
 
 def _check(reading: Reading, folder: Path) -> None:

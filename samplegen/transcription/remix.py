@@ -8,7 +8,7 @@ import numpy as np
 from samplegen.audio.signals import Signal
 from samplegen.sequencer import loop as loops
 from samplegen.sequencer.loop import Loop
-from samplegen.transcription.transcribing import Transcription
+from samplegen.transcription.transcribe import Transcription
 
 _FADE = 0.005  # seconds at the end of what is cut in mid-bar
 

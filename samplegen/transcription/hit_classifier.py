@@ -13,7 +13,7 @@ import scipy.signal
 from numpy.typing import NDArray
 
 from samplegen.audio.signals import Signal
-from samplegen.triggering.striking import LONGEST, RATE
+from samplegen.transcription.hits import LONGEST, RATE
 
 Described = NDArray[np.float64]
 Tell = Callable[[Sequence[Signal]], list[str]]  # hits -> their roles

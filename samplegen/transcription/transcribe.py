@@ -13,11 +13,11 @@ from samplegen.errors import AudioError, OptionError
 from samplegen.sequencer import rack
 from samplegen.sequencer.pattern import TEMPOS, Pattern
 from samplegen.sequencer.rack import Rack
+from samplegen.transcription import drum_classifier, pack_matching, quantize
 from samplegen.transcription import grid as grids
-from samplegen.transcription import guessing, lanes, recognising
 from samplegen.transcription import tempo as tempi
 from samplegen.transcription.features import RATE, folded
-from samplegen.transcription.lanes import bars_of
+from samplegen.transcription.quantize import bars_of
 
 LONGEST = 60.0  # seconds that are listened to
 FEWEST = 2  # hits
@@ -79,12 +79,12 @@ def of_samples(
     unexplained: float | None = None
     if pack is None:
         bars = bars_of(grids.fit(onsets, seconds, found.bpm), seconds)
-        strokes = list(guessing.strokes(heard, onsets, bars, seconds))
+        strokes = list(drum_classifier.strokes(heard, onsets, bars, seconds))
     else:
         around = seconds == whole_seconds and grids.whole_beats(seconds, found.bpm) is not None
-        strokes, unexplained = recognising.listen(samples[: round(LONGEST * rate)], rate, pack, around=around)
+        strokes, unexplained = pack_matching.listen(samples[: round(LONGEST * rate)], rate, pack, around=around)
         bars = bars_of(grids.fit(np.unique([stroke.seconds for stroke in strokes]), seconds, found.bpm), seconds)
-    pattern = lanes.pattern(strokes, bars)
+    pattern = quantize.pattern(strokes, bars)
     if pattern is None:
         raise AudioError(f"no drums are heard in {name}; give a loop or track of drums")
     beats = grids.whole_beats(seconds, found.bpm)
@@ -94,7 +94,7 @@ def of_samples(
 
 
 def _strange(pack: Rack | None, unexplained: float | None) -> Iterator[str]:
-    if pack and unexplained is not None and unexplained > recognising.STRANGE:
+    if pack and unexplained is not None and unexplained > pack_matching.STRANGE:
         yield (
             f"{pack.name} explains {100 * (1 - unexplained):.0f} % of the sound: another pack played it, or it was "
             "changed much; without a pack, drums are told by their kind"

@@ -10,9 +10,9 @@ from samplegen.audio import onsets, reading, signals
 from samplegen.audio.reading import SUFFIXES
 from samplegen.audio.signals import Signal
 from samplegen.errors import AudioError, DataError
-from samplegen.triggering import telling
-from samplegen.triggering.striking import LONGEST, RATE
-from samplegen.triggering.telling import Calibrated
+from samplegen.transcription import hit_classifier
+from samplegen.transcription.hit_classifier import Calibrated
+from samplegen.transcription.hits import LONGEST, RATE
 
 ENOUGH = 5  # hits of a class
 
@@ -54,7 +54,9 @@ def learn(folder: Path | str, rate: int = RATE) -> Calibration:
     notes += [
         f"{role} has {count} calibration hits; {ENOUGH} are better" for role, count in counts.items() if count < ENOUGH
     ]
-    return Calibration(telling.calibrated([sound for _, sound in told], [role for role, _ in told]), counts, (*notes,))
+    return Calibration(
+        hit_classifier.calibrated([sound for _, sound in told], [role for role, _ in told]), counts, (*notes,)
+    )
 
 
 def labelled(folder: Path, rate: int = RATE) -> tuple[list[Labelled], list[str]]:

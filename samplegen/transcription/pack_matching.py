@@ -7,15 +7,22 @@ new is.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
+from samplegen.audio import signals
 from samplegen.audio.signals import Signal
-from samplegen.transcription import atoms, pursuit
+from samplegen.errors import AudioError
+from samplegen.sequencer.pad_mapping import name_of
+from samplegen.sequencer.rack import Rack
+from samplegen.sequencer.voices import velocity_of
+from samplegen.transcription import atoms, matching_pursuit
 from samplegen.transcription import channel as channels
-from samplegen.transcription.atoms import Hit, Take
+from samplegen.transcription.atoms import RATE, Hit, Take
 from samplegen.transcription.channel import LEAD, Channel
-from samplegen.transcription.pursuit import Circle, Scene
+from samplegen.transcription.matching_pursuit import Circle, Scene
+from samplegen.transcription.quantize import Stroke
 
 _ROUNDS = 16
 _EXACT = 0.05  # energy left, below which nothing lies between the pack and the loop
@@ -48,7 +55,7 @@ def _pursued(scene: Scene) -> Match:
     hits, rest = list[Hit](), scene.loop.samples
     for _ in range(_ROUNDS):
         known = _which(hits)
-        hits, rest = pursuit.step(scene, hits, rest)
+        hits, rest = matching_pursuit.step(scene, hits, rest)
         if _which(hits) == known:
             break
     return Match(hits, scene.share(rest))
@@ -60,7 +67,7 @@ def _through_channel(loop: Circle, takes: Sequence[Take], found: Match) -> Match
         found = Match([], 1.0)
     for _ in range(_ROUNDS):
         scene = _scene(loop, takes, _channel(loop, takes, found.hits), _SOFTEST_THROUGH)
-        hits, rest = pursuit.step(scene, *pursuit.fit(scene, found.hits))
+        hits, rest = matching_pursuit.step(scene, *matching_pursuit.fit(scene, found.hits))
         before, found = found, Match(hits, scene.share(rest))
         if _which(hits) <= _which(before.hits) and found.left > (1 - _STILL) * before.left:
             break
@@ -83,3 +90,31 @@ def _channel(loop: Circle, takes: Sequence[Take], hits: Sequence[Hit]) -> Channe
 
 def _scene(loop: Circle, takes: Sequence[Take], channel: Channel, softest: float) -> Scene:
     return Scene(Circle(channel.weighed(loop.samples), loop.heard), takes, atoms.atoms(takes, channel), softest)
+
+
+STRANGE = 0.6  # unexplained, above which to warn: other packs leave 0.7 and more, a tape in between up to 0.46
+
+
+class Played(NamedTuple):
+    """What a pack played, drum by drum in the pack's order, and the share of the loop's energy that is not it, 0..1."""
+
+    strokes: list[Stroke]
+    unexplained: float
+
+
+def listen(samples: Signal, rate: int, pack: Rack, *, around: bool) -> Played:
+    """Find the sounds of a pack in a mono loop `(n,)`; with `around`, its end goes on with its start.
+
+    Raises:
+        AudioError: a sound of the pack that cannot be read, or none that is found.
+    """
+    loop, takes = signals.resample(samples, rate, RATE), atoms.takes(pack)
+    found = match(loop, takes, around=around)
+    hits = sorted(found.hits, key=lambda hit: (hit.take, hit.time))
+    if not hits:
+        raise AudioError(f"none of the sounds of {pack.name} is in the loop; give the pack that played it, or none")
+    names = [name_of(takes[hit.take].pad, pack.pads) for hit in hits]
+    top = max(hit.gain for hit in hits)  # the loudest is told as the highest velocity of its layer
+    velocities = [velocity_of(takes[hit.take].layer, hit.gain / top) for hit in hits]
+    told = zip(hits, names, velocities, strict=True)
+    return Played([Stroke(hit.time / RATE, name, velocity) for hit, name, velocity in told], found.left)

@@ -13,8 +13,9 @@ from samplegen.sequencer import loop_files, midi_writer, rack, render, voices
 from samplegen.sequencer.pad_mapping import Part, cast
 from samplegen.sequencer.pattern import REST, Lane, Pattern
 from samplegen.sequencer.timing import Hit
-from samplegen.triggering import calibration, striking, telling
-from samplegen.triggering.striking import Struck
+from samplegen.transcription import calibration, hit_classifier
+from samplegen.transcription import hits as transcription_hits
+from samplegen.transcription.hits import Struck
 
 TEMPO = 120.0  # in which times are written into the MIDI file; the take's own is not asked for
 UNSURE = "without --calibrate a rule tells kick, snare and hat apart, and often errs; a few labelled hits do better"
@@ -66,10 +67,10 @@ def trigger(take: Path | str, pack: Path | str, *, calibrate: Path | str | None 
     samples, rate = reading.read(take)
     known = calibration.learn(calibrate, rate) if calibrate is not None else None
     try:
-        struck = striking.struck(samples, rate)
+        struck = transcription_hits.struck(samples, rate)
     except AudioError as error:
         raise AudioError(f"{take}: {error}") from error
-    names = known.tell(struck.sounds) if known else telling.by_rule(struck.sounds)
+    names = known.tell(struck.sounds) if known else hit_classifier.by_rule(struck.sounds)
     sounds = replace(rack.load(pack), rate=rate)
     pattern, hits = _score(struck, names, rate, len(samples))
     parts = cast(pattern, sounds.pads)
@@ -96,7 +97,7 @@ def write(driven: Driven, path: Path | str, *, force: bool = False) -> list[Path
 def _score(struck: Struck, names: list[str], rate: int, length: int) -> tuple[Pattern, tuple[Hit, ...]]:
     """Hits in beats of `TEMPO`, and a pattern of that length with a lane for each role, of rests: no step is meant."""
     lanes = sorted(set(names))
-    velocities = striking.velocities(struck.levels, names)
+    velocities = transcription_hits.velocities(struck.levels, names)
     beats = [frame / rate * TEMPO / 60 for frame in struck.frames.tolist()]
     hits = [Hit(beat, lanes.index(name), force) for beat, name, force in zip(beats, names, velocities, strict=True)]
     empty = Pattern(tuple(Lane(name, (REST,)) for name in lanes), tempo=TEMPO)

@@ -6,6 +6,7 @@ all you need", 2017). One output a role and one for its level; several drums may
 loops mixed of single drums, whose licences `listener.json` names (`python -m benchmarks.teach listener`).
 """
 
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -18,10 +19,10 @@ from samplegen import arrays
 from samplegen.audio.signals import Signal
 from samplegen.roles import ROLES
 from samplegen.transcription.features import SIZE, around
+from samplegen.transcription.quantize import Bars, Stroke
 
 Table = NDArray[np.float32]
 Times = NDArray[np.float64]
-
 WIDTH, INNER, HEADS, BLOCKS = 128, 256, 4, 2
 PERIODS = (0.5, 1.0, 2.0, 3.0, 4.0, 8.0)  # beats: what a moment's place is told in
 PLACES = 2 * len(PERIODS) + 1
@@ -108,3 +109,36 @@ def _gelu(values: Table) -> Table:
     """Gaussian error linear unit."""
     bent: Table = values * np.float32(0.5) * (1 + erf(values / np.float32(np.sqrt(2))))
     return bent
+
+
+pass
+_SURE = 0.55  # odds from which a drum is struck ...
+_ALONE = 0.5  # ... and one at least where no onset says that something is ...
+_AT_ONSET = 0.05  # ... or does say so: what is missed would leave a step empty
+_BESIDE = 0.03  # seconds; a step without an onset so near is listened to on its own
+
+
+def strokes(heard: Signal, onsets: Times, bars: Bars, seconds: float) -> Iterator[Stroke]:
+    """What is struck, role by role, in a loop at `features.RATE` of so many seconds with onsets in seconds."""
+    moments = _moments(onsets, bars, seconds)
+    at_onset = np.isin(moments, onsets)
+    struck = listen(heard, np.maximum(moments, 0), at_onset, bars.grid.bpm)
+    for role, moment in np.argwhere(_sure(struck.odds, at_onset).T > 0).tolist():
+        velocity = min(127, max(1, round(127 * float(struck.levels[moment, role]))))
+        yield Stroke(float(moments[moment]), ROLES[role], velocity)
+
+
+def _sure(odds: Table, onset: NDArray[np.bool_]) -> Table:
+    """The odds of what is struck, 0 elsewhere: at moments at which anything is, all that is sure, and the likeliest."""
+    highest = odds.max(axis=1, keepdims=True)
+    something = highest >= np.where(onset, _AT_ONSET, _ALONE)[:, None]
+    kept: Table = odds * (something & ((odds >= _SURE) | (odds == highest)))
+    return kept
+
+
+def _moments(onsets: Times, bars: Bars, seconds: float) -> Times:
+    """Onsets, and the steps of the grid that have none beside them."""
+    steps = bars.grid.times(bars.count)
+    steps = steps[steps < seconds - _BESIDE]
+    alone = np.abs(steps[:, None] - onsets).min(axis=1) > _BESIDE
+    return np.sort(np.concatenate([onsets, steps[alone]]))
