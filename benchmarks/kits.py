@@ -13,7 +13,7 @@ import numpy as np
 from benchmarks.common import Figures
 from samplegen.audio.sounds import Origin, Sound
 from samplegen.kits.formats import FORMATS, PackOptions
-from samplegen.packs import write_pack
+from samplegen.packs.write import write_pack
 from samplegen.roles import ROLES
 
 COUNT, RATE = 500, 44_100

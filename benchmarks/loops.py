@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.common import ROOT, Figures
-from samplegen import packs
 from samplegen.audio.sounds import Origin, Sound
+from samplegen.packs import write
 from samplegen.roles import ROLES
 from samplegen.sequencer import loop, rack, styles
 from samplegen.sequencer.pad_mapping import cast
@@ -68,7 +68,7 @@ def _onset_error() -> float:
     with tempfile.TemporaryDirectory() as folder:
         pack = Path(folder) / "clicks"
         origin = Origin(seed=0, model="", model_hash="", command="", licence="")
-        packs.write_pack([Sound(click, role, {}) for role in ROLES], pack, origin=origin)
+        write.write_pack([Sound(click, role, {}) for role in ROLES], pack, origin=origin)
         names = [f"{name}/{which}" for name in styles.names() for which in styles.style(name).patterns]
         return max(_error_of(loop.sequence(pack, styles.pattern(name), stems=True)) for name in names)
 

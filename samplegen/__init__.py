@@ -24,17 +24,17 @@ _HOMES = {  # name -> where it is defined; no name is also a module's
     "apply_lofi": "samplegen.audio.lofi.apply",
     "assess": "samplegen.assessment.assess",
     "assess_pack": "samplegen.assessment.assess_pack",
-    "check_pack": "samplegen.checks.table.check_pack",
+    "check_pack": "samplegen.packs.checks.table.check_pack",
     "convert": "samplegen.conversion.models.convert",
     "draw_groove": "samplegen.grooves.drawing.draw",
     "finish_sound": "samplegen.audio.oneshot.finish",
-    "gather": "samplegen.gathering.gather",
+    "gather": "samplegen.packs.gather.gather",
     "generate": "samplegen.generation.generate.generate",
     "hear": "samplegen.models.classify.hear",
     "html_report": "samplegen.reports.page.html",
     "interpolate": "samplegen.generation.interpolation.interpolate",
     "load": "samplegen.models.store.load",
-    "mend_pack": "samplegen.checks.mending.mend_pack",
+    "mend_pack": "samplegen.packs.checks.repair.mend_pack",
     "origin": "samplegen.generation.generate.origin",
     "parse_pattern": "samplegen.sequencer.notation.parse",
     "parse_tidal": "samplegen.sequencer.tidal.parse",
@@ -53,10 +53,10 @@ _HOMES = {  # name -> where it is defined; no name is also a module's
     "trigger_pack": "samplegen.transcription.trigger.trigger",
     "transcribe": "samplegen.transcription.transcribe.transcribe",
     "vary": "samplegen.generation.interpolation.vary",
-    "verify_pack": "samplegen.clients.verifying.verify_pack",
+    "verify_pack": "samplegen.packs.players.verify.verify_pack",
     "write_audio": "samplegen.audio.writing.write",
     "write_loop": "samplegen.sequencer.loop_files.write_loop",
-    "write_pack": "samplegen.packs.write_pack",
+    "write_pack": "samplegen.packs.write.write_pack",
     "write_slices": "samplegen.data.slicing.write_slices",
 }
 __all__ = [
@@ -112,16 +112,12 @@ if TYPE_CHECKING:  # for editors and type checkers, which do not run __getattr__
     from samplegen.audio.oneshot import finish as finish_sound
     from samplegen.audio.reading import read as read_audio
     from samplegen.audio.writing import write as write_audio
-    from samplegen.checks.mending import mend_pack
-    from samplegen.checks.table import check_pack
-    from samplegen.clients.verifying import verify_pack
     from samplegen.conversion.models import convert, train_converter
     from samplegen.data.dataset import scan
     from samplegen.data.slicing import write_slices
     from samplegen.errors import SamplegenError
     from samplegen.features.spectrogram import MapConfig
     from samplegen.features.stft import Stft
-    from samplegen.gathering import gather
     from samplegen.generation.generate import generate, origin, primer
     from samplegen.generation.interpolation import interpolate, vary
     from samplegen.generation.options import Drawing
@@ -131,7 +127,11 @@ if TYPE_CHECKING:  # for editors and type checkers, which do not run __getattr__
     from samplegen.kits.manifest import read_pack
     from samplegen.models.classify import hear
     from samplegen.models.store import load
-    from samplegen.packs import write_pack
+    from samplegen.packs.checks.repair import mend_pack
+    from samplegen.packs.checks.table import check_pack
+    from samplegen.packs.gather import gather
+    from samplegen.packs.players.verify import verify_pack
+    from samplegen.packs.write import write_pack
     from samplegen.recipes import train
     from samplegen.reports.page import html as html_report
     from samplegen.sequencer.loop import sequence

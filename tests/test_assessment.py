@@ -10,7 +10,7 @@ import soundfile
 from conftest import DRUMS
 
 from models import TINY, save
-from samplegen import assessment, comparison, figures, packs
+from samplegen import assessment, comparison, figures
 from samplegen.assessment import assess, assess_pack
 from samplegen.audio.sounds import Origin, Sound
 from samplegen.comparison import Judged
@@ -21,6 +21,7 @@ from samplegen.features.spectrogram import MapConfig
 from samplegen.figures import MEASURES, NAMELESS, Features
 from samplegen.models import classify, store
 from samplegen.models.store import Fingerprints
+from samplegen.packs import write
 from samplegen.roles import ROLES
 from samplegen.verdicts import RATIO, Assessment, Figure, ranked, shown
 
@@ -285,7 +286,7 @@ def pack(model, tmp_path, monkeypatch):
     facts = [{"nearest_training_sound": f"{i}.wav", "nearest_distance": 9.0 - i} for i in range(6)]
     sounds = [Sound(s, role, f) for (role, s), f in zip(_drums([1, 50, 51])[:6], facts, strict=True)]
     origin = Origin(1, "tiny", model.card.hash, "", "")
-    packs.write_pack(sounds, tmp_path / "packs/first", origin=origin, rate=RATE)
+    write.write_pack(sounds, tmp_path / "packs/first", origin=origin, rate=RATE)
     return tmp_path / "packs/first"
 
 

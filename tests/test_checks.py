@@ -21,13 +21,13 @@ from samplegen import files
 from samplegen.audio import wavchunks
 from samplegen.audio.oneshot import finish
 from samplegen.audio.sounds import Origin, Sound, Take
-from samplegen.checks import table
-from samplegen.checks.mending import mend_pack
-from samplegen.checks.table import CHECKS, check_pack
 from samplegen.errors import DataError
 from samplegen.kits import manifest as manifest_manifest
 from samplegen.kits.formats import PackOptions
-from samplegen.packs import write_pack
+from samplegen.packs.checks import table
+from samplegen.packs.checks.repair import mend_pack
+from samplegen.packs.checks.table import CHECKS, check_pack
+from samplegen.packs.write import write_pack
 
 ROOT = Path(__file__).parents[1]
 RATE = 44_100

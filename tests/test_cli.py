@@ -19,11 +19,13 @@ import typer.main
 from conftest import DRUMS, kick, loop, write_drums
 from rich.console import Console
 
-from samplegen import __version__, names, packs
+from samplegen import __version__
 from samplegen.audio.sounds import Origin, Sound
 from samplegen.cli import COMMANDS, app, options, output, views
 from samplegen.errors import DataError
 from samplegen.models import store
+from samplegen.packs import write
+from samplegen.packs.names import pack_name
 
 ESCAPE = "\x1b[31m"  # turns a terminal red
 PRINTS = store.Fingerprints(("a.wav", "b.wav"), np.ones((2, 144), np.float32))
@@ -84,7 +86,7 @@ def pack(models):
     origin = Origin(7, "tiny", "0123", "samplegen generate tiny --count 2", "CC0")
     facts = {"nearest_training_sound": f"loop.wav at 0.50 s{ESCAPE}"}
     sounds = [Sound(DRUMS[role](44_100, seed=1), role, facts) for role in ("kick", "snare")]
-    packs.write_pack(sounds, models / "packs/first", origin=origin)
+    write.write_pack(sounds, models / "packs/first", origin=origin)
     return models / "packs/first"
 
 
@@ -229,7 +231,7 @@ def test_generate_as_json(models):
 def test_every_run_differs_and_its_command_makes_it_again(models):
     first, second = (as_json("generate", "tiny", "--count", 1) for _ in range(2))
     assert first["seed"] != second["seed"]
-    assert first["name"] == names.pack_name(first["seed"])
+    assert first["name"] == pack_name(first["seed"])
     assert first["sounds"][0]["sha256"] != second["sounds"][0]["sha256"]
     before = (models / first["pack"] / "pack.json").read_bytes()
     shutil.rmtree(models / first["pack"])

@@ -13,11 +13,11 @@ from conftest import DRUMS, RATE
 from rich.console import Console
 
 from models import save
-from samplegen import packs
 from samplegen.audio.sounds import Origin, Sound
 from samplegen.cli import scores
 from samplegen.figures import MEASURES
 from samplegen.models import classify, store
+from samplegen.packs import write
 from samplegen.verdicts import Assessment, Closest, Figure
 
 KEYS = {"type", "name", "path", "against", "seed", "count", "real", "copies", "notes", "figures", "closest", "html"}
@@ -32,7 +32,7 @@ def made(tmp_path_factory):
     save(home / "models/other", training={"roles": {"ride": 1}}, licence="another")
     save(home / ".shipped/hearing", "hearing")
     sounds = [Sound(DRUMS[role](RATE, seed=seed), role, {}) for seed in range(3) for role in ("kick", "snare")]
-    packs.write_pack(sounds, home / "packs/first", origin=Origin(1, "gone", "", "", ""))
+    write.write_pack(sounds, home / "packs/first", origin=Origin(1, "gone", "", "", ""))
     for name, each in (("real", 5), ("few", 3)):
         (home / name).mkdir()
         for role, make in DRUMS.items():

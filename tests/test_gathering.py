@@ -15,14 +15,14 @@ from conftest import hat, kick, loop, snare, write_bad_files, write_sounds
 
 from samplegen.audio import signals
 from samplegen.audio.duplicates import ALIKE, copies, fingerprint
-from samplegen.checks.table import check_pack
 from samplegen.data import dataset
 from samplegen.errors import AudioError, OptionError
 from samplegen.features.spectrogram import MapConfig
 from samplegen.features.stft import Stft
-from samplegen.gathering import gather, origin
 from samplegen.kits.manifest import read_pack
-from samplegen.packs import write_pack
+from samplegen.packs.checks.table import check_pack
+from samplegen.packs.gather import gather, origin
+from samplegen.packs.write import write_pack
 
 CONFIG = MapConfig(Stft(16_000, 256), steps=16, bands=16, seconds=0.25)  # small, so fast
 RATE = 44_100

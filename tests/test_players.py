@@ -15,7 +15,7 @@ from samplegen.audio.sounds import Origin, Sound, Take
 from samplegen.kits.formats import PackOptions
 from samplegen.kits.kit import Kit
 from samplegen.kits.manifest import kits_of
-from samplegen.packs import write_pack
+from samplegen.packs.write import write_pack
 from samplegen.roles import ROLES
 
 ORIGIN = Origin(1, "starter", "0" * 64, "samplegen generate", "CC0 1.0")

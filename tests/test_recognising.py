@@ -8,10 +8,10 @@ import pytest
 from conftest import DRUMS, RATE, hat, kick, snare
 from scipy import signal
 
-from samplegen import packs
 from samplegen.audio import lofi, signals
 from samplegen.audio.sounds import Origin, Sound, Take
 from samplegen.errors import AudioError, DataError
+from samplegen.packs import write
 from samplegen.sequencer import notation, rack
 from samplegen.sequencer.loop import sequence
 from samplegen.sequencer.pattern import Pattern
@@ -29,7 +29,7 @@ open-hat   .... .... .... ..x.
 
 
 def pack_of(folder: Path, sounds: list[Sound]) -> Path:
-    packs.write_pack(sounds, folder, origin=Origin(seed=0, model="", model_hash="", command="", licence=""))
+    write.write_pack(sounds, folder, origin=Origin(seed=0, model="", model_hash="", command="", licence=""))
     return folder
 
 

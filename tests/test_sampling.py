@@ -18,7 +18,7 @@ from samplegen.generation.sample import NATURAL, draw, known_roles, wanted
 from samplegen.models import classify
 from samplegen.models.classify import Heard
 from samplegen.models.store import Card, Fingerprints, Model
-from samplegen.packs import write_pack
+from samplegen.packs.write import write_pack
 from samplegen.roles import ROLES
 
 KNOWN = {"kick": 60, "snare": 30, "ride": 10}

@@ -14,7 +14,7 @@ from samplegen.audio import wavchunks
 from samplegen.audio.sounds import Sound, Take
 from samplegen.errors import AudioError, DataError, OptionError, OutputError, PatternError
 from samplegen.kits.kit import Layer, Pad
-from samplegen.packs import write_pack
+from samplegen.packs.write import write_pack
 from samplegen.sequencer import loop, loop_files, notation, pad_mapping, rack, render, voices
 from samplegen.sequencer.timing import events
 

@@ -14,7 +14,7 @@ from samplegen.generation import velocity_layers
 from samplegen.generation.generate import generate
 from samplegen.kits.manifest import kits_of
 from samplegen.models import autoencoder, classify
-from samplegen.packs import write_pack
+from samplegen.packs.write import write_pack
 
 
 @pytest.fixture(scope="module", autouse=True)

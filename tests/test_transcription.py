@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from conftest import DRUMS, RATE, hat, kick, loop, snare
 
-from samplegen import packs
 from samplegen.audio.sounds import Origin, Sound
 from samplegen.errors import AudioError, OptionError
+from samplegen.packs import write
 from samplegen.sequencer import notation, styles, timing
 from samplegen.sequencer.loop import sequence
 from samplegen.sequencer.pattern import Pattern, written_out
@@ -23,7 +23,7 @@ def pack(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("packs") / "synthetic"
     sounds = [Sound(make(RATE, seed=1), role, {}) for role, make in DRUMS.items()]
     origin = Origin(seed=0, model="", model_hash="", command="", licence="")
-    packs.write_pack(sounds, folder, origin=origin)
+    write.write_pack(sounds, folder, origin=origin)
     return folder
 
 

@@ -12,7 +12,7 @@ from samplegen.cli.show import found
 from samplegen.errors import DataError
 
 if TYPE_CHECKING:
-    from samplegen.checks.table import Outcome
+    from samplegen.packs.checks.table import Outcome
 
 _WORST = 3  # faults shown of each check
 
@@ -39,9 +39,9 @@ def check(
     voice = Voice(quiet, as_json)
     folder = pack_folder(what)
     with voice.busy("Checking"):
-        from samplegen.checks import mending, table
+        from samplegen.packs.checks import repair, table
 
-        mended = mending.mend_pack(folder) if fix else []
+        mended = repair.mend_pack(folder) if fix else []
         outcomes = table.check_pack(folder)
     failed = [one.check.name for one in outcomes if one.failed]
     result = {"pack": str(folder), "passed": not failed, "mended": mended, "checks": [_told(one) for one in outcomes]}

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from samplegen import names
 from samplegen.audio.lofi_presets import PRESETS
 from samplegen.cli.options import Force, Json, Quiet, Seed, draw_seed, spelled, within
 from samplegen.cli.output import Voice
@@ -27,6 +26,7 @@ from samplegen.cli.packing import (
     subtype,
 )
 from samplegen.errors import OptionError
+from samplegen.packs import names
 
 if TYPE_CHECKING:
     from samplegen.generation.options import Drawing
@@ -109,9 +109,9 @@ def generate(
     }  # fmt: skip
     drawing = _check(model, role, lofi, rate, chosen, prime)
     with voice.busy():
-        from samplegen import packs
         from samplegen.generation import generate as generation_generate
         from samplegen.models import store
+        from samplegen.packs import write
     trained = store.load(model)
     with voice.busy(f"Making {count} sounds with seed {seed}"):
         if prime:
@@ -132,11 +132,11 @@ def generate(
             prime_seconds=prime_seconds, layers=layers, round_robins=round_robins, lofi=lofi, name=name, rate=rate,
             bits=bits, formats=formats, profile=profile, map=note_map, seed=seed,
         )  # fmt: skip
-        manifest = packs.write_pack(
+        manifest = write.write_pack(
             sounds, folder, origin=generation_generate.origin(trained, seed=seed, command=command),
             rate=rate, subtype=depth, options=options, force=force,
         )  # fmt: skip
-    warnings = packs.losses(manifest, options)
+    warnings = write.losses(manifest, options)
     for warning in warnings:
         voice.note(warning)
     keys = ("name", "seed", "model", "model_hash", "command", "sounds")

@@ -11,7 +11,7 @@ from samplegen.cli.output import Voice
 from samplegen.cli.show import found, packs
 from samplegen.errors import DataError
 
-PAGE = "index.html"  # samplegen.page's name for it; that room is slow to import
+PAGE = "index.html"  # samplegen.packs.page's name for it; that room is slow to import
 
 
 def open_(

@@ -56,10 +56,11 @@ def pack(
     voice, seed = Voice(quiet, as_json), seed or 0
     out, depth = destination(into, name, force=force), subtype(bits)
     options = pack_options(formats, profile, note_map)
-    from samplegen import MapConfig, gathering, packs, scan
+    from samplegen import MapConfig, scan
     from samplegen.audio import signals
     from samplegen.cli import views
     from samplegen.data import slicing
+    from samplegen.packs import gather, write
 
     within(rate, *signals.RATES, "--rate", " Hz")
     with views.progress(voice, "Reading") as progress:
@@ -68,18 +69,18 @@ def pack(
     nameless = [index for index, sound in enumerate(data.sounds) if sound.role is None]
     told = dict(zip(nameless, heard(data, nameless, voice), strict=True))
     with voice.busy("Writing"):
-        gathered = gathering.gather(data, [sound.role or told[at] for at, sound in enumerate(data.sounds)], rate=rate)
+        gathered = gather.gather(data, [sound.role or told[at] for at, sound in enumerate(data.sounds)], rate=rate)
         command = spelled(
             "pack", folder, defaults=DEFAULTS, name=name, rate=rate, bits=bits, formats=formats, profile=profile,
             map=note_map, seed=seed,
         )  # fmt: skip
-        manifest = packs.write_pack(
-            gathered.sounds, out, origin=gathering.origin(folder, seed=seed, command=command),
+        manifest = write.write_pack(
+            gathered.sounds, out, origin=gather.origin(folder, seed=seed, command=command),
             rate=rate, subtype=depth, options=options, force=force,
         )  # fmt: skip
     skipped = [list(row) for row in (*data.report.skipped, *gathered.dropped)]
     result = {"pack": str(out)} | {key: manifest[key] for key in ("name", "seed", "command", "sounds")}
-    result |= {"skipped": skipped, "warnings": packs.losses(manifest, options)}
+    result |= {"skipped": skipped, "warnings": write.losses(manifest, options)}
     for warning in result["warnings"]:
         voice.note(warning)
     voice.result(result, [out], lambda: _shown(out, manifest, skipped))

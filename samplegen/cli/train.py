@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from samplegen import files, names
+from samplegen import files
 from samplegen.cli import converters, generators, grooves
 from samplegen.cli.generators import LOOP, MINUTES
 from samplegen.cli.options import Force, Json, Quiet, Seed, draw_seed
@@ -16,6 +16,7 @@ from samplegen.conversion import CONVERTERS
 from samplegen.errors import OptionError
 from samplegen.grooves import KIND as GROOVE
 from samplegen.models.registry import KINDS
+from samplegen.packs import names
 
 LEARNERS: Mapping[str, Callable[[Training], None]] = {  # others: `generators.learn`
     **dict.fromkeys(CONVERTERS, converters.learn),

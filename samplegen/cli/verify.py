@@ -11,7 +11,7 @@ from samplegen.cli.options import Force, Json, Quiet, Seed
 from samplegen.cli.output import Voice
 
 if TYPE_CHECKING:
-    from samplegen.clients.verifying import Opinion
+    from samplegen.packs.players.verify import Opinion
 
 
 def verify(
@@ -31,11 +31,11 @@ def verify(
     """
     voice = Voice(quiet, as_json)
     folder = pack_folder(what)
-    from samplegen.clients import verifying
+    from samplegen.packs.players import verify as players_verify
 
     with voice.busy("Verifying"):
-        opinions = verifying.verify_pack(folder)
-    rejecting = [one.client.name for one in opinions if one.verdict == verifying.REJECTED]
+        opinions = players_verify.verify_pack(folder)
+    rejecting = [one.client.name for one in opinions if one.verdict == players_verify.REJECTED]
     result = {"pack": str(folder), "passed": not rejecting, "clients": [_told(one) for one in opinions]}
     voice.result(result, rejecting or [folder], lambda: _shown(folder, opinions))
     if rejecting:
@@ -50,7 +50,7 @@ def _told(opinion: "Opinion") -> dict[str, Any]:
 
 def _shown(folder: Path, opinions: Sequence["Opinion"]) -> Any:
     from samplegen.cli import views
-    from samplegen.clients.verifying import ACCEPTED, MISSING, REJECTED
+    from samplegen.packs.players.verify import ACCEPTED, MISSING, REJECTED
 
     content = [(one.client.name, one.verdict, one.files or "", one.client.reads, one.client.proves) for one in opinions]
     yield from views.rows(("client", "verdict", "files", "reads", "proves"), content)

@@ -12,8 +12,8 @@ from conftest import RATE, hat, kick
 from playwright.sync_api import sync_playwright
 
 from samplegen.audio import writing
-from samplegen.page.contents import WHOLE, Contents, PagePattern, PageSound
-from samplegen.page.page import write
+from samplegen.packs.page.contents import WHOLE, Contents, PagePattern, PageSound
+from samplegen.packs.page.html import write
 
 SWITCHES = ["--no-sandbox", "--autoplay-policy=no-user-gesture-required"]
 ENOUGH = 30_000  # milliseconds that a busy machine may take

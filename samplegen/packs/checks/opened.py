@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from samplegen.checks.measures import Wav, measured
 from samplegen.files import sha256
 from samplegen.kits.manifest import read_pack
+from samplegen.packs.checks.measure import Wav, measured
 
 LITTER = {".DS_Store", "Thumbs.db", "desktop.ini"}  # what file managers leave behind
 

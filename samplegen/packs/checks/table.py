@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from samplegen.checks import paths, sounds
-from samplegen.checks.pack import Finding, Pack, opened
 from samplegen.errors import DataError
 from samplegen.kits.manifest import FILE_NAME
+from samplegen.packs.checks import file_checks, sound_checks
+from samplegen.packs.checks.opened import Finding, Pack, opened
 
 
 @dataclass(frozen=True)
@@ -37,26 +37,26 @@ class Outcome:
 
 
 def _bound(figure: str, high: float, unit: str = "", *, low: float = 0.0) -> Callable[[Pack], Iterator[Finding]]:
-    return partial(sounds.within, figure=figure, low=low, high=high, unit=unit)
+    return partial(sound_checks.within, figure=figure, low=low, high=high, unit=unit)
 
 
-MANIFEST = Check("manifest", "seconds, peak and note of each sound", "as pack.json says", sounds.figures)
+MANIFEST = Check("manifest", "seconds, peak and note of each sound", "as pack.json says", sound_checks.figures)
 CHECKS = (
     MANIFEST,
-    Check("format", "channels, rate and depth", "one channel, as pack.json says", sounds.form),
-    Check("peak", "largest sample; of further takes at most", "-1 to -0.1 dBFS", sounds.peak, True),
+    Check("format", "channels, rate and depth", "one channel, as pack.json says", sound_checks.form),
+    Check("peak", "largest sample; of further takes at most", "-1 to -0.1 dBFS", sound_checks.peak, True),
     Check("start", "time to the first sample above 3 %", "at most 1 ms", _bound("start_ms", 1.0, "ms"), True),
     Check("offset", "mean of all samples, without sign", "below 0.001", _bound("offset", 0.001), True),
     Check("tail", "last 5 ms against the peak", "below -60 dB", _bound("tail_db", -60.0, "dB", low=-math.inf), True),
     Check("fade", "last 0.5 ms against the peak", "below -66 dB", _bound("end_db", -66.0, "dB", low=-math.inf), True),
     Check("silence", "after the last sample above -72 dB", "at most 10 ms", _bound("silence_ms", 10.0, "ms"), True),
     Check("length", "length of a sound", "0.005 to 10 s", _bound("seconds", 10.0, "s", low=0.005)),
-    Check("chunks", "root note, loops and type in a WAV", "its note, none, a one-shot", sounds.chunks),
-    Check("duplicates", "likeness of two sounds", "below 0.997", sounds.duplicates),
-    Check("names", "letters, length, capitals", "A-Z a-z 0-9 _ -, below 200, each once", paths.names),
-    Check("missing", "files listed, and named by kits", "are there", paths.missing),
-    Check("extra", "files that are there", "are listed", paths.extra),
-    Check("hashes", "SHA-256 of each file", "as pack.json says", paths.hashes),
+    Check("chunks", "root note, loops and type in a WAV", "its note, none, a one-shot", sound_checks.chunks),
+    Check("duplicates", "likeness of two sounds", "below 0.997", sound_checks.duplicates),
+    Check("names", "letters, length, capitals", "A-Z a-z 0-9 _ -, below 200, each once", file_checks.names),
+    Check("missing", "files listed, and named by kits", "are there", file_checks.missing),
+    Check("extra", "files that are there", "are listed", file_checks.extra),
+    Check("hashes", "SHA-256 of each file", "as pack.json says", file_checks.hashes),
 )  # fmt: skip
 
 

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from samplegen.clients.running import Job, run
-from samplegen.clients.table import CLIENTS, Client
 from samplegen.kits.kit import Kit
 from samplegen.kits.manifest import kits_of, read_pack
+from samplegen.packs.players.run import Job, run
+from samplegen.packs.players.table import CLIENTS, Client
 
 ACCEPTED, REJECTED, MISSING, NOTHING = "accepts", "rejects", "not installed", "nothing to read"
 

@@ -22,12 +22,12 @@ from samplegen.kits import formats
 from samplegen.kits.formats import FORMATS, Material, PackOptions
 from samplegen.kits.kit import Kit, deal, ranked
 from samplegen.kits.manifest import FILE_NAME, SCHEMA, encode, kits_of, read_pack, stable
-from samplegen.page.pack import pack_page
-from samplegen.plots import covers
-from samplegen.sequencer import packloops
+from samplegen.packs import cover
+from samplegen.packs import loops as packs_loops
+from samplegen.packs.entries import check, entry_of, paths_of
+from samplegen.packs.page.build import pack_page
 from samplegen.sequencer.midi_writer import kit_midi
 from samplegen.sequencer.rack import Rack
-from samplegen.sounds import check, entry_of, paths_of
 
 __all__ = ["BIT_DEPTHS", "Origin", "PackOptions", "Sound", "Take", "kits_of", "losses", "read_pack", "write_pack"]
 BIT_DEPTHS = {"PCM_16": 16, "PCM_24": 24}  # floats would bring a time stamp into the WAV
@@ -79,7 +79,7 @@ def write_pack(  # noqa: PLR0913
     with files.whole_folder(folder, force=force) as part:
         hashes = _write_sounds(signals, _stamps(kits, origin, name, rate), part, rate, subtype)
         written = files.write(texts, part) | write_kits(kits, options, part, rate, origin.licence)
-        loops = packloops.write(Rack(part, name, rate, kits[0].pads, signals), seed=origin.seed, subtype=subtype)
+        loops = packs_loops.write(Rack(part, name, rate, kits[0].pads, signals), seed=origin.seed, subtype=subtype)
         written |= {path: files.sha256(part / path) for path in loops}
         manifest = head | {
             "sounds": [_hashed(entry, hashes) for entry in entries],
@@ -112,7 +112,7 @@ def _signals(sounds: Sequence[Sound], takes: Sequence[dict[Rank, str]]) -> dict[
 
 def _cover(sounds: Sequence[Sound], name: str, origin: Origin, rate: int) -> bytes:
     line = "   ".join(filter(None, (f"{len(sounds)} sounds", origin.model, f"seed {origin.seed}")))
-    return covers.cover([sound.samples for sound in sounds], rate, name, line)
+    return cover.cover([sound.samples for sound in sounds], rate, name, line)
 
 
 def _hashed(entry: dict[str, Any], hashes: Mapping[str, str]) -> dict[str, Any]:

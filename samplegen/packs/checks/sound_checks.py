@@ -8,7 +8,7 @@ import numpy as np
 
 from samplegen.audio.duplicates import copies
 from samplegen.audio.wavchunks import ONE_SHOT
-from samplegen.checks.pack import Finding, Pack, found
+from samplegen.packs.checks.opened import Finding, Pack, found
 
 _BITS = {"PCM_U8": 8, "PCM_16": 16, "PCM_24": 24, "PCM_32": 32}
 _AGREES = {"seconds": 1e-3, "peak_dbfs": 0.01}  # how far a manifest's figures may be off

@@ -12,8 +12,8 @@ from typing import Any
 from urllib.parse import quote
 
 from samplegen.errors import OptionError
-from samplegen.page.contents import Contents, PageSound
-from samplegen.page.steps import playable
+from samplegen.packs.page.contents import Contents, PageSound
+from samplegen.packs.page.patterns import playable
 
 FILE_NAME = "index.html"
 MOST_SOUNDS = 88  # pads of the largest kit
@@ -43,13 +43,13 @@ def write(contents: Contents) -> bytes:
 
 @cache
 def _template() -> str:
-    return (files("samplegen.page") / "audition.html").read_text("utf-8")
+    return (files("samplegen.packs.page") / "audition.html").read_text("utf-8")
 
 
 @cache
 def _joined(suffix: str) -> str:
     """The parts of the page of one kind, in the order of their names."""
-    parts = (part for part in (files("samplegen.page") / "parts").iterdir() if part.name.endswith(suffix))
+    parts = (part for part in (files("samplegen.packs.page") / "parts").iterdir() if part.name.endswith(suffix))
     return "".join(part.read_text("utf-8") for part in sorted(parts, key=lambda part: part.name))
 
 

@@ -8,10 +8,10 @@ from typing import Any
 from samplegen.audio import writing
 from samplegen.audio.signals import Signal
 from samplegen.kits.kit import Kit, Layer, Pad
-from samplegen.page import chart
-from samplegen.page.contents import WHOLE, Contents, PageSound
-from samplegen.page.page import FILE_NAME, write
-from samplegen.page.patterns import of_pack
+from samplegen.packs.page import sound_map
+from samplegen.packs.page.contents import WHOLE, Contents, PageSound
+from samplegen.packs.page.html import FILE_NAME, write
+from samplegen.packs.page.patterns import of_pack
 from samplegen.roles import BY_NAME, INDEX
 
 MOST_TAKES = 256  # of all pads; about 8 MB of page
@@ -46,7 +46,7 @@ def contents(
     """
     rate, pads = head["rate"], _laid_out(kits[0].pads)
     whole = len(kits[0].files) <= MOST_TAKES
-    places = chart.places([signals[pad.file] for pad in pads], rate)
+    places = sound_map.places([signals[pad.file] for pad in pads], rate)
     shown = pads if whole else [replace(pad, layers=(Layer(*WHOLE, (pad.file,)),)) for pad in pads]
     sounds = tuple(_sound(pad, signals, rate, (x, y)) for pad, (x, y) in zip(shown, places, strict=True))
     facts = {said: str(head[key]) for key, said in _FACTS.items() if head[key] != ""}

@@ -36,7 +36,7 @@ class PagePattern:
     """A rhythm: tempo in quarter notes a minute, swing in percent (50 is straight), and lanes of steps.
 
     A lane is a role or a MIDI note, and its sixteenths: velocities 0..127, or a step grid `x... X..o` of the signs of
-    `samplegen.page.steps.SIGNS`, in which spaces mean nothing. Lanes may be of different lengths.
+    `samplegen.packs.page.patterns.SIGNS`, in which spaces mean nothing. Lanes may be of different lengths.
     """
 
     name: str

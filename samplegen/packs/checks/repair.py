@@ -13,17 +13,17 @@ from typing import Any
 
 from samplegen.audio import reading, wavchunks, writing
 from samplegen.audio.oneshot import finish
-from samplegen.checks import table
-from samplegen.checks.measures import FIGURES, Wav
-from samplegen.checks.pack import Pack, opened
-from samplegen.checks.sounds import LOUDEST, QUIETEST
 from samplegen.files import sha256, whole_folder
 from samplegen.files import write as write_contents
 from samplegen.kits.formats import FORMATS, PackOptions
 from samplegen.kits.manifest import FILE_NAME, encode, kits_of, stable
-from samplegen.packs import write_kits
-from samplegen.page import page
-from samplegen.page.pack import pack_page
+from samplegen.packs.checks import table
+from samplegen.packs.checks.measure import FIGURES, Wav
+from samplegen.packs.checks.opened import Pack, opened
+from samplegen.packs.checks.sound_checks import LOUDEST, QUIETEST
+from samplegen.packs.page import html
+from samplegen.packs.page.build import pack_page
+from samplegen.packs.write import write_kits
 
 FRESH = -0.5  # dBFS, between the bounds
 
@@ -93,7 +93,7 @@ def _kits(pack: Pack, part: Path) -> dict[str, str]:
 
 def _page(pack: Pack, part: Path) -> dict[str, str]:
     """Write the page anew, in which the sounds are; path -> SHA-256."""
-    if page.FILE_NAME not in pack.listed:
+    if html.FILE_NAME not in pack.listed:
         return {}
     signals = {wav.path: reading.stored(part / wav.path)[0].mean(axis=1) for wav in pack.wavs}
     written = pack_page(kits_of(pack.manifest), signals, pack.manifest, licence=_licence(part))

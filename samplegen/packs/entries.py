@@ -12,7 +12,7 @@ from samplegen.audio.sounds import Rank, Sound, ranks
 from samplegen.errors import AudioError, OptionError
 from samplegen.kits.kit import ranked
 from samplegen.kits.manifest import SOUND_FIELDS, stable
-from samplegen.names import sound_words
+from samplegen.packs.names import sound_words
 
 
 def check(sound: Sound, place: str) -> None:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from shutil import which
 
-from samplegen.clients import judging
-from samplegen.clients.running import Job, Ran, python
+from samplegen.packs.players import results
+from samplegen.packs.players.run import Job, Ran, python
 from samplegen.sequencer.midi_writer import kit_midi
 
 _RATE = 44_100
@@ -83,7 +83,7 @@ def _timidity(job: Job) -> list[str]:
 
 def _midi(job: Job) -> str:
     path = job.work / "notes.mid"
-    path.write_bytes(kit_midi(job.notes, name="verify", bpm=judging.BPM))
+    path.write_bytes(kit_midi(job.notes, name="verify", bpm=results.BPM))
     return str(path)
 
 
@@ -94,41 +94,41 @@ def _exiftool(job: Job) -> list[str]:
 CLIENTS = (
     Client(
         "sfizz", "pip install pysfizz", "pysfizz", "Kits/*.sfz", "every region loads, every pad sounds",
-        lambda job: python(_SFIZZ, job.file, *job.notes), judging.played,
+        lambda job: python(_SFIZZ, job.file, *job.notes), results.played,
     ),
     Client(
         "sfz-validate", "pip install sfzen", "sfzen", "Kits/*.sfz", "opcodes, values and samples",
-        lambda job: python(_SFZEN, job.file), judging.ended_well,
+        lambda job: python(_SFZEN, job.file), results.ended_well,
     ),
     Client(
         "polyphone", "apt install polyphone", "polyphone", "Kits/*.sfz", "imports every sample",
-        lambda job: ["polyphone", "-1", "-i", str(job.file), "-d", str(job.work), "-o", "out"], judging.converted,
+        lambda job: ["polyphone", "-1", "-i", str(job.file), "-d", str(job.work), "-o", "out"], results.converted,
     ),
     Client(
         "h2cli", "apt install hydrogen", "h2cli", "Kits/*.h2drumkit", "a valid kit with every sample",
-        lambda job: ["h2cli", "-VNone", "-c", str(job.file)], judging.hydrogen,
+        lambda job: ["h2cli", "-VNone", "-c", str(job.file)], results.hydrogen,
     ),
     Client(
         "tinysoundfont", "pip install --no-deps tinysoundfont", "tinysoundfont", "Kits/*.sf2", "every pad sounds",
-        lambda job: python(_TINY, job.file, *job.notes), judging.played,
+        lambda job: python(_TINY, job.file, *job.notes), results.played,
     ),
     Client(
         "fluidsynth", "apt install fluidsynth", "fluidsynth", "Kits/*.sf2", "every pad is heard",
-        _fluidsynth, judging.rendered,
+        _fluidsynth, results.rendered,
     ),
     Client(
-        "timidity", "apt install timidity", "timidity", "Kits/*.sf2", "every pad is heard", _timidity, judging.rendered,
+        "timidity", "apt install timidity", "timidity", "Kits/*.sf2", "every pad is heard", _timidity, results.rendered,
     ),
     Client(
         "dgvalidator", "apt install drumgizmo", "dgvalidator", "Kits/*_drumgizmo/drumkit.xml", "a valid kit",
-        lambda job: ["dgvalidator", str(job.file)], judging.ended_well,
+        lambda job: ["dgvalidator", str(job.file)], results.ended_well,
     ),
     Client(
         "sndfile-info", "apt install sndfile-programs", "sndfile-info", "**/*.wav", "every chunk has its size",
-        lambda job: ["sndfile-info", *map(str, job.files)], judging.decoded, at_once=True,
+        lambda job: ["sndfile-info", *map(str, job.files)], results.decoded, at_once=True,
     ),
     Client(
         "exiftool", "apt install libimage-exiftool-perl", "exiftool", "**/*.wav", "root note, loops and type",
-        _exiftool, judging.tagged, at_once=True,
+        _exiftool, results.tagged, at_once=True,
     ),
 )  # fmt: skip

@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
-from samplegen.checks.pack import Finding, Pack, found
 from samplegen.errors import OptionError
 from samplegen.files import check_name
 from samplegen.kits.manifest import FILE_NAME
+from samplegen.packs.checks.opened import Finding, Pack, found
 
 LONGEST = 200  # characters of a path, the pack's own name with it
 _NAMED = {".sfz": re.compile(r"sample=(\S+)"), ".dspreset": re.compile(r'path="([^"]+)"')}  # text kits name files

@@ -9,8 +9,8 @@ from xml.etree import ElementTree
 
 from samplegen.audio import reading, wavchunks
 from samplegen.audio.signals import Signal, peak
-from samplegen.clients.running import Job, Ran
 from samplegen.errors import AudioError
+from samplegen.packs.players.run import Job, Ran
 
 BPM = 24.0  # of the MIDI file that players get: 2.5 s a note, in which most sounds are over
 _HEARD, _RISES = 0.01, 2.0  # a pad that sounds has this peak, and is so much louder than what rang before

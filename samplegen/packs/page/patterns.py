@@ -4,8 +4,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from samplegen.errors import OptionError
-from samplegen.page.contents import PagePattern, PageSound
-from samplegen.sequencer.pad_mapping import NEAREST
+from samplegen.kits.kit import Pad
+from samplegen.packs import loops
+from samplegen.packs.page.contents import PagePattern, PageSound
+from samplegen.sequencer.pad_mapping import NEAREST, cast
+from samplegen.sequencer.pattern import Lane, Pattern, written_out
 
 LOUDEST = 127
 _LETTERS = {"o": 45, "x": 100, "X": 120}  # a digit directly after one would be a ratchet
@@ -63,3 +66,34 @@ def _player(lane: str | int, sounds: Sequence[PageSound]) -> int | None:
 def _blank(sounds: Sequence[PageSound]) -> dict[str, Any]:
     lanes = [{"sound": index, "steps": [0] * STEPS} for index in range(min(len(sounds), _BLANK_LANES))]
     return {"name": "empty", "bpm": 120, "swing": 50, "lanes": lanes}
+
+
+pass
+
+
+def of_pack(pads: Sequence[Pad], seed: int) -> tuple[PagePattern, ...]:
+    """The first bar of each style that `packloops.drawn` draws from the seed; flams and ratchets become single hits.
+
+    Args:
+        pads: of the kit that plays.
+        seed: of the pack.
+    """
+    return tuple(_shown(style, written_out(pattern), pads) for style, pattern in loops.drawn(seed).items())
+
+
+def _shown(style: str, pattern: Pattern, pads: Sequence[Pad]) -> PagePattern:
+    lanes: dict[str | int, list[int]] = {}
+    for part, lane in zip(cast(pattern, pads), pattern.lanes, strict=True):
+        if part.pad:
+            before = lanes.get(part.pad.note, [0] * STEPS)
+            lanes[part.pad.note] = [max(pair) for pair in zip(before, _bar(pattern, lane), strict=True)]
+    return PagePattern(style, pattern.tempo, pattern.swing if pattern.swing_grid == STEPS else 50.0, lanes)
+
+
+def _bar(pattern: Pattern, lane: Lane) -> list[int]:
+    """The velocities of a lane's first bar, each hit on the sixteenth it lies in, the loudest of several."""
+    grid, steps = pattern.grid(lane), [0] * STEPS
+    for place, step in enumerate(lane.steps[:grid]):
+        at = place * STEPS // grid
+        steps[at] = max(steps[at], step.velocity)
+    return steps
