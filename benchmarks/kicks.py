@@ -9,7 +9,7 @@ What 200 kicks can tell of another one is told by a regression that is given wha
 
 All learn as `samplegen train` teaches them, but an autoencoder with less noise in its codes and no changes of maps, and
 GANs without a listener, as all are kicks. An autoencoder learns from each kick changed both ways, too
-(`samplegen.opposites`: speed, bend of the pitch, decay and drive, which are much of what a kick varies by).
+(`samplegen.training.augment_audio`: speed, bend of the pitch, decay and drive, which are much of what a kick varies by).
 
 `BENCH_STEPS` sets the steps of learning of all models, `BENCH_KICKS="dcgan;lstmgan"` measures some of them.
 """
@@ -25,7 +25,7 @@ import keras
 import numpy as np
 
 from benchmarks.common import Figures
-from samplegen import opposites, roles, training
+from samplegen import roles
 from samplegen.audio.signals import Signal
 from samplegen.features import spectrogram
 from samplegen.features.spectrogram import LEVEL, Map, MapConfig
@@ -33,8 +33,8 @@ from samplegen.generation import blending, inversion
 from samplegen.models import store
 from samplegen.models.registry import KINDS, Kind
 from samplegen.models.store import Card, Model
-from samplegen.nets import adversarial, reconstructing
-from samplegen.teachers import TEACHERS
+from samplegen.training import augment_audio, autoencoding, gan, loop
+from samplegen.training.methods import TEACHERS
 
 LOW, HIGH = np.log([150, 40, 0.010, 0.08, 1.0]), np.log([400, 80, 0.060, 0.40, 5.0])  # Hz, Hz, s, s, drive
 SEED, TRAINED, PAIRS = 0, 200, 250
@@ -168,9 +168,9 @@ def _learned(sounds: list[Signal], folder: Path, row: Row) -> Model:
         chosen = np.random.default_rng((1, step)).choice(len(seen), teacher.batch)
         return seen[chosen], role, *(_changed(sounds, chosen, step) if kind.teacher == "itself" else ())
 
-    learned = training.fit(
+    learned = loop.fit(
         LEARNERS[kind.teacher](kind, config), batch, lambda _net, step: -step,  # the last is the best
-        budget=training.Budget(steps=row.steps), folder=folder, cooling=teacher.cooling,
+        budget=loop.Budget(steps=row.steps), folder=folder, cooling=teacher.cooling,
     )  # fmt: skip
     net = kind.network(config)
     net.set_weights(learned.best)
@@ -182,16 +182,16 @@ def _learned(sounds: list[Signal], folder: Path, row: Row) -> Model:
 def _changed(sounds: list[Signal], chosen: np.ndarray, step: int) -> np.ndarray:
     """Opposite changes `(2, n, steps, bands, 2)` of the chosen sounds."""
     rng = np.random.default_rng((2, step))
-    return np.stack([opposites.pair(sounds[index], CONFIG, rng) for index in chosen], axis=1)
+    return np.stack([augment_audio.pair(sounds[index], CONFIG, rng) for index in chosen], axis=1)
 
 
 def _reconstructing(kind: Kind, config: Any) -> Any:
-    return reconstructing.Reconstructing(lambda: kind.network(config), augmented=0.0, blur=BLUR, seed=1)
+    return autoencoding.Reconstructing(lambda: kind.network(config), augmented=0.0, blur=BLUR, seed=1)
 
 
 def _adversarial(kind: Kind, config: Any) -> Any:
     nets = (kind.network, kind.part("discriminator"))
-    return adversarial.Adversarial(lambda: tuple(build(config) for build in nets), config.latent, seed=1)
+    return gan.Adversarial(lambda: tuple(build(config) for build in nets), config.latent, seed=1)
 
 
 def _regression(seen: np.ndarray, pictures: Map, places: np.ndarray) -> Map:

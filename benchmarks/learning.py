@@ -10,13 +10,14 @@ import tempfile
 from pathlib import Path
 
 from benchmarks.common import MACHINES, Figures
-from samplegen import figures, recipes
+from samplegen import figures
 from samplegen.data import dataset
 from samplegen.data.dataset import Dataset
 from samplegen.features.spectrogram import MapConfig
 from samplegen.generation import generate, sample
 from samplegen.models.store import Model
-from samplegen.training import Budget
+from samplegen.training import train
+from samplegen.training.loop import Budget
 
 MINUTES = float(os.environ.get("BENCH_MINUTES", "30"))
 TESTED = 0.25  # share of sounds whose machines are kept out
@@ -31,7 +32,7 @@ def run() -> Figures:
         os.environ["SAMPLEGEN_CACHE"] = folder
         data = dataset.scan(MACHINES, MapConfig())
         seen, unseen = (data.subset(part) for part in data.split(TESTED, seed=SPLIT))
-        model = recipes.train("dcgan", seen, Path(folder) / "bench", budget=Budget(minutes=MINUTES), seed=1)
+        model = train.train("dcgan", seen, Path(folder) / "bench", budget=Budget(minutes=MINUTES), seed=1)
         found = measure(model, seen, unseen)
         del os.environ["SAMPLEGEN_CACHE"]
     return {"minutes": MINUTES, "steps": model.card.training["steps"]} | found

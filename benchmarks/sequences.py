@@ -14,7 +14,6 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.common import MACHINES, Figures
-from samplegen import lessons, recipes, teachers
 from samplegen.data import dataset
 from samplegen.data.dataset import Dataset
 from samplegen.features import metrics
@@ -24,7 +23,8 @@ from samplegen.models import classify
 from samplegen.models.registry import KINDS
 from samplegen.models.store import Model
 from samplegen.models.token_sampling import Choice
-from samplegen.training import Budget
+from samplegen.training import batches, language_model, train
+from samplegen.training.loop import Budget
 
 MINUTES = float(os.environ.get("BENCH_MINUTES", "20"))
 TESTED = 0.25  # share of sounds whose machines are kept out
@@ -40,7 +40,7 @@ def run() -> Figures:
         os.environ["SAMPLEGEN_CACHE"] = folder
         data = dataset.scan(MACHINES, MapConfig(**KINDS["charlstm"].cells))
         seen, unseen = data.split(TESTED, seed=SPLIT)
-        model = recipes.train("charlstm", data.subset(seen), Path(folder) / "m", budget=Budget(MINUTES), seed=1)
+        model = train.train("charlstm", data.subset(seen), Path(folder) / "m", budget=Budget(MINUTES), seed=1)
         figures = measure(model, data, seen, unseen)
         del os.environ["SAMPLEGEN_CACHE"]
     return {"minutes": MINUTES, "steps": model.card.training["steps"]} | figures
@@ -48,10 +48,10 @@ def run() -> Figures:
 
 def measure(model: Model, data: Dataset, seen: dataset.Indices, unseen: dataset.Indices) -> Figures:
     """All figures of a model that learned from the sounds `seen`."""
-    whole = lessons.prepare(data, seed=1, previews=Path(), heard=True)
-    lesson = lessons.Lesson(data, whole.roles, seen, unseen, whole.odds, 1, Path())
+    whole = batches.prepare(data, seed=1, previews=Path(), heard=True)
+    lesson = batches.Lesson(data, whole.roles, seen, unseen, whole.odds, 1, Path())
     figures: Figures = {name.replace("held out", "of unseen machines"): value
-                        for name, value in teachers.figures_of_writer(lesson, model.network).items()}  # fmt: skip
+                        for name, value in language_model.figures_of_writer(lesson, model.network).items()}  # fmt: skip
     began = time.perf_counter()
     sample.draw(model, sample.wanted(model, 500, sample.NATURAL), seed=1)
     figures["500 maps drawn, misheard ones anew (s)"] = time.perf_counter() - began

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 _HOMES = {  # name -> where it is defined; no name is also a module's
-    "Budget": "samplegen.training.Budget",
+    "Budget": "samplegen.training.loop.Budget",
     "Drawing": "samplegen.generation.options.Drawing",
     "MapConfig": "samplegen.features.spectrogram.MapConfig",
     "PackOptions": "samplegen.kits.formats.PackOptions",
@@ -47,7 +47,7 @@ _HOMES = {  # name -> where it is defined; no name is also a module's
     "sequence": "samplegen.sequencer.loop.sequence",
     "show_pattern": "samplegen.sequencer.notation.show",
     "style_pattern": "samplegen.sequencer.styles.pattern",
-    "train": "samplegen.recipes.train",
+    "train": "samplegen.training.train.train",
     "train_converter": "samplegen.conversion.models.train_converter",
     "train_groove": "samplegen.grooves.models.train",
     "trigger_pack": "samplegen.transcription.trigger.trigger",
@@ -132,7 +132,6 @@ if TYPE_CHECKING:  # for editors and type checkers, which do not run __getattr__
     from samplegen.packs.gather import gather
     from samplegen.packs.players.verify import verify_pack
     from samplegen.packs.write import write_pack
-    from samplegen.recipes import train
     from samplegen.reports.page import html as html_report
     from samplegen.sequencer.loop import sequence
     from samplegen.sequencer.loop_files import write_loop
@@ -141,7 +140,8 @@ if TYPE_CHECKING:  # for editors and type checkers, which do not run __getattr__
     from samplegen.sequencer.notation import show as show_pattern
     from samplegen.sequencer.styles import pattern as style_pattern
     from samplegen.sequencer.tidal import parse as parse_tidal
-    from samplegen.training import Budget
+    from samplegen.training.loop import Budget
+    from samplegen.training.train import train
     from samplegen.transcription.remix import remix
     from samplegen.transcription.transcribe import transcribe
     from samplegen.transcription.trigger import trigger as trigger_pack

@@ -12,8 +12,8 @@ from samplegen.generation.options import Drawing
 from samplegen.models import autoencoder, store
 from samplegen.models.autoencoder import Config, Density, drawer, network
 from samplegen.models.registry import KINDS
-from samplegen.nets import reconstructing
-from samplegen.nets.reconstructing import GRAINY, Reconstructing
+from samplegen.training import autoencoding
+from samplegen.training.autoencoding import GRAINY, Reconstructing
 
 WRITERS = {
     "lstm": Config(models.TINY, code=4, units=24),
@@ -64,7 +64,7 @@ def test_what_lies_between_opposites_learns_to_be_the_sound_itself():
 
 def test_the_mean_of_opposite_codes_stands_for_the_sound_itself():
     codes = np.arange(6 * 4, dtype=np.float32).reshape(6, 4)  # of two sounds, then changed, then the other way
-    np.testing.assert_array_equal(reconstructing._with_middles(codes), [*codes, *(codes[2:4] + codes[4:6]) / 2])
+    np.testing.assert_array_equal(autoencoding._with_middles(codes), [*codes, *(codes[2:4] + codes[4:6]) / 2])
 
 
 def test_muon_is_for_what_lies_inside():

@@ -11,7 +11,7 @@ import soundfile
 from conftest import DRUMS
 from scipy.signal import butter, sosfilt
 
-from samplegen import roles, settings, training
+from samplegen import roles, settings
 from samplegen.audio import signals
 from samplegen.beatboxing import (
     describing,
@@ -35,6 +35,7 @@ from samplegen.features.stft import Stft
 from samplegen.models import beatbox, store
 from samplegen.models.beatbox import Config, Ranking, network
 from samplegen.nets import beatdrumming
+from samplegen.training import loop
 from samplegen.transcription import hits as transcription_hits
 
 RATE = transcription_hits.RATE
@@ -98,7 +99,7 @@ def small():
     patch.setattr(beatbox, "Config", partial(Config, units=48))
     patch.setattr(pairing, "BATCH", 12)
     patch.setattr(kit, "KITS", 2)
-    patch.setattr(training, "CHECKPOINTS", 4)
+    patch.setattr(loop, "CHECKPOINTS", 4)
     yield
     patch.undo()
 

@@ -16,7 +16,7 @@ from samplegen.generation.options import OPTIONS, Drawing, check
 from samplegen.models import charlstm, codebook
 from samplegen.models.registry import KINDS
 from samplegen.models.token_sampling import Choice
-from samplegen.nets import predicting
+from samplegen.training import language_model
 
 CONFIG = models.CONFIGS["charlstm"]
 STEPS = CONFIG.map.steps
@@ -140,35 +140,35 @@ def even_odds(steps: int) -> list[tf.Tensor]:
 
 def test_bits_are_of_frames_and_ends_and_nothing_after():
     tokens, lengths = tf.ones((2, 6, 2), tf.int32), tf.constant([4, 6])
-    spent, events = predicting.bits(even_odds(6), tokens, lengths, whole=6)
+    spent, events = language_model.bits(even_odds(6), tokens, lengths, whole=6)
     # the second fills its map, which may have cut it off: it has no end
     np.testing.assert_allclose(events, [5, 6])
     np.testing.assert_allclose(spent, [5 * np.log2(9) + 4 * 3, 6 * np.log2(9) + 6 * 3], rtol=1e-5)
     logits = even_odds(6)
     logits[0] = logits[0] + tf.constant([0.0] * 5 + [50.0] * 2)[None, :, None] * tf.one_hot(3, 9)
     logits[1] = logits[1] + tf.constant([0.0] * 4 + [50.0] * 2)[None, :, None] * tf.one_hot(3, 8)
-    np.testing.assert_allclose(predicting.bits(logits, tokens, lengths, whole=6)[0][0], spent[0], rtol=1e-5)
+    np.testing.assert_allclose(language_model.bits(logits, tokens, lengths, whole=6)[0][0], spent[0], rtol=1e-5)
 
 
 def test_the_end_is_the_last_code():
     logits = even_odds(4)
     logits[0] = logits[0] + 50.0 * tf.one_hot(8, 9)
     tokens = tf.ones((2, 4, 2), tf.int32)
-    spent, _ = predicting.bits(logits, tokens, tf.constant([0, 0]), whole=9)
+    spent, _ = language_model.bits(logits, tokens, tf.constant([0, 0]), whole=9)
     np.testing.assert_allclose(spent, 0, atol=1e-5)
 
 
 def test_of_a_sound_that_had_begun_before_the_first_frame_is_not_told():
     tokens, lengths = tf.ones((2, 6, 2), tf.int32), tf.constant([4, 6])
-    spent, events = predicting.bits(even_odds(6), tokens, lengths, whole=6, begun=tf.constant([1, 1]))
+    spent, events = language_model.bits(even_odds(6), tokens, lengths, whole=6, begun=tf.constant([1, 1]))
     np.testing.assert_allclose(events, [4, 5])
     np.testing.assert_allclose(spent, [4 * np.log2(9) + 3 * 3, 5 * np.log2(9) + 5 * 3], rtol=1e-5)
 
 
 def test_a_long_sound_is_learned_a_stretch_at_a_time(monkeypatch):
-    monkeypatch.setattr(predicting, "WINDOW", 4)
+    monkeypatch.setattr(language_model, "WINDOW", 4)
     pictures = np.repeat(sounds(1, length=10), 200, axis=0)
-    stretches, begun = (np.asarray(x) for x in predicting._window(pictures, keras.random.SeedGenerator(0)))
+    stretches, begun = (np.asarray(x) for x in language_model._window(pictures, keras.random.SeedGenerator(0)))
     assert stretches.shape == (200, 4, *CONFIG.map.shape[1:])
     starts = [next(s for s in range(9) if np.array_equal(stretch, pictures[0, s : s + 4])) for stretch in stretches]
     assert set(starts) == set(range(9))  # up to where half of it is over
@@ -178,10 +178,10 @@ def test_a_long_sound_is_learned_a_stretch_at_a_time(monkeypatch):
     assert np.isfinite(float(ours.train_step((tf.constant(pictures[:8]), lesson()[1]))["bits"]))
 
 
-def learner(*, seed: int = 0, pictures: np.ndarray | None = None) -> predicting.Predicting:
+def learner(*, seed: int = 0, pictures: np.ndarray | None = None) -> language_model.Predicting:
     keras.utils.set_random_seed(seed)
     frames = np.concatenate(codebook.sounding(sounds(30) if pictures is None else pictures))
-    return predicting.Predicting(lambda: charlstm.network(CONFIG), frames, seed=seed)
+    return language_model.Predicting(lambda: charlstm.network(CONFIG), frames, seed=seed)
 
 
 def lesson(length: int = 5) -> tuple[tf.Tensor, tf.Tensor]:
@@ -190,7 +190,7 @@ def lesson(length: int = 5) -> tuple[tf.Tensor, tf.Tensor]:
 
 def test_the_end_is_learned_and_kept(monkeypatch):
     """Sounds of five steps are learned as such, and what is written has five, and then nothing."""
-    monkeypatch.setattr(predicting, "AVERAGING", 0.9)
+    monkeypatch.setattr(language_model, "AVERAGING", 0.9)
     ours = learner(pictures=sounds(8, length=5))
     ours.optimizers[0].learning_rate = 0.02
     step = tf.function(ours.train_step)

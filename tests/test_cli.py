@@ -98,20 +98,20 @@ def drums(home):
 @pytest.fixture
 def quick(models, monkeypatch):
     """`models`, and a kind of network to train that learns in a blink."""
-    from samplegen import teachers
+    from samplegen.training import methods
 
     _small(monkeypatch, {"widths": (4, 4), "embedding": 2})
-    monkeypatch.setitem(teachers.TEACHERS, "names", replace(teachers.TEACHERS["names"], batch=4))
+    monkeypatch.setitem(methods.TEACHERS, "names", replace(methods.TEACHERS["names"], batch=4))
     return models
 
 
 def _small(monkeypatch, sizes):
     """Train networks of these sizes, where no others are asked for."""
-    from samplegen import recipes
+    from samplegen.training import train as training_train
 
-    train = recipes.train
+    train = training_train.train
     monkeypatch.setattr(
-        recipes, "train", lambda *rest, **given: train(*rest, **given | {"sizes": sizes | given["sizes"]})
+        training_train, "train", lambda *rest, **given: train(*rest, **given | {"sizes": sizes | given["sizes"]})
     )
 
 
@@ -429,14 +429,14 @@ def _logged(folder: str) -> set[tuple[str, int]]:
 def test_tensorboard_gets_losses_distances_and_previews(home):
     import tensorflow as tf
 
-    from samplegen import logs
-    from samplegen.training import Checkpoint, Tick, Trouble
+    from samplegen.training import tensorboard
+    from samplegen.training.loop import Checkpoint, Tick, Trouble
 
     (home / "previews").mkdir()
     picture = tf.io.encode_png(tf.zeros((4, 6, 3), tf.uint8)).numpy()
     (home / "previews/step-0000020.png").write_bytes(picture)
     told = []
-    report = logs.tensorboard(home / "board", told.append, previews=home / "previews")
+    report = tensorboard.tensorboard(home / "board", told.append, previews=home / "previews")
     ticks = [Tick(step, 1.0 * step, step / 20, {"generator": 0.5}) for step in range(1, 21)]
     events = [*ticks, Trouble("well"), Checkpoint(20, 20.0, 3.5, True, {})]
     for event in events:
@@ -463,10 +463,10 @@ def test_train_takes_sizes_of_the_network(quick, drums):
 
 
 def test_train_learns_loops_whole(models, monkeypatch):
-    from samplegen import teachers
+    from samplegen.training import methods
 
     _small(monkeypatch, {"codes": 4, "units": 4, "layers": 1})
-    monkeypatch.setitem(teachers.TEACHERS, "odds", replace(teachers.TEACHERS["odds"], batch=2))
+    monkeypatch.setitem(methods.TEACHERS, "odds", replace(methods.TEACHERS["odds"], batch=2))
     Path("loops").mkdir()
     for number in range(8):
         soundfile.write(f"loops/{number}.wav", loop(16_000, bpm=110 + number, seed=number), 16_000)
@@ -503,7 +503,7 @@ def test_a_broken_off_training_is_listed_and_goes_on(quick, drums, monkeypatch):
 def _break_off(monkeypatch, error: BaseException) -> None:
     """Make the view of a training raise at the end of its second step."""
     from samplegen.cli import live
-    from samplegen.training import Tick
+    from samplegen.training.loop import Tick
 
     call = live.View.__call__
 
@@ -558,7 +558,7 @@ def test_what_train_cannot_do_it_says(models, drums, arguments, words):
 
 def test_the_moving_view_tells_everything_at_any_width():
     from samplegen.cli import live
-    from samplegen.training import Checkpoint, Tick, Trouble
+    from samplegen.training.loop import Checkpoint, Tick, Trouble
 
     view = live.View(1234, Path("models/mine.training/previews"), None)
     assert "compiles" in drawn(view, 40)

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 import models
-from samplegen import recipes
 from samplegen.errors import ModelError, OptionError
 from samplegen.features.descriptors import KNOBS
 from samplegen.generation import latent_directions, sample
@@ -15,6 +14,7 @@ from samplegen.models.classify import Heard
 from samplegen.models.registry import KINDS
 from samplegen.models.store import DIRECTIONS
 from samplegen.roles import one_hot
+from samplegen.training import train
 
 
 @pytest.fixture(autouse=True)
@@ -164,5 +164,5 @@ def test_knobs_out_of_range_and_of_the_wrong_kind(tmp_path):
 
 
 def test_only_what_draws_from_latents_gets_directions():
-    assert recipes._directions(KINDS["hearing"], None, None, None) is None
-    assert recipes._directions(KINDS["charlstm"], None, None, None) is None
+    assert train._directions(KINDS["hearing"], None, None, None) is None
+    assert train._directions(KINDS["charlstm"], None, None, None) is None

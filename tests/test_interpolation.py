@@ -5,7 +5,6 @@ import pytest
 from conftest import kick, snare
 
 import models
-from samplegen import checkpoints, recipes
 from samplegen.arrays import Array
 from samplegen.audio import onsets
 from samplegen.errors import ModelError, OptionError
@@ -14,10 +13,11 @@ from samplegen.features.spectrogram import LEVEL
 from samplegen.generation import interpolation, inversion
 from samplegen.generation.blending import envelope, lerp, mask, slerp
 from samplegen.generation.interpolation import MODES, interpolate, vary
-from samplegen.models import classify, latent_codes, store
+from samplegen.models import classify, store
 from samplegen.models.autoencoder import DENSITY
 from samplegen.models.registry import KINDS
 from samplegen.models.store import GUESSER, Model
+from samplegen.training import checkpoints, inversion_network, train
 
 RATE, CONFIG = models.TINY.stft.rate, models.TINY
 
@@ -249,7 +249,7 @@ def test_a_guesser_learns_to_guess():
     pictures = wide([normal, wanted])
 
     def off(most: int) -> float:
-        guess = latent_codes.teach_guesser(wide, config, most=most)
+        guess = inversion_network.teach_guesser(wide, config, most=most)
         return float(np.mean((guess.predict(pictures, verbose=0)[:, : config.latent] - normal) ** 2))
 
     assert off(150) < 0.8 * off(1)
@@ -264,7 +264,7 @@ def keras_scaled(generator):
 def test_a_guesser_is_stored_with_its_model(tmp_path):
     model = models.save(tmp_path / "tiny")
     assert model.guesser is None
-    taught = latent_codes.teach_guesser(model.network, model.config, most=1)
+    taught = inversion_network.teach_guesser(model.network, model.config, most=1)
     store.add(model, GUESSER, taught.get_weights())
     again = store.read(model.folder).guesser
     np.testing.assert_allclose(again(models.maps(2)), taught(models.maps(2)), atol=1e-6)
@@ -281,9 +281,9 @@ def test_a_user_who_does_not_wait_for_the_guesser_keeps_the_model(monkeypatch):
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(latent_codes, "teach_guesser", interrupted)
+    monkeypatch.setattr(inversion_network, "teach_guesser", interrupted)
     row, config = KINDS["dcgan"], models.CONFIGS["dcgan"]
     run = checkpoints.Run("", best=row.network(config).get_weights())
     told = []
-    assert recipes._guesser(row, config, run, 0, told.append) is None
+    assert train._guesser(row, config, run, 0, told.append) is None
     assert "Ctrl-C leaves it out" in told[0].text  # the user knows what is waited for

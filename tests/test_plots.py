@@ -11,6 +11,7 @@ from samplegen.audio import reading, signals
 from samplegen.errors import OutputError
 from samplegen.features import images, spectrogram
 from samplegen.features.spectrogram import MapConfig
+from samplegen.training import previews
 
 RATE = 22_050
 CONFIG = MapConfig()
@@ -98,7 +99,7 @@ def test_a_preview_can_be_seen_and_heard(tmp_path):
     pictures = np.stack([spectrogram.encode(kick(RATE, seed=seed), CONFIG) for seed in range(10)])
     pictures[3] = 0  # a network at step 0 may draw silence
     for _ in range(2):  # a run that is resumed draws the same step again
-        images.preview(pictures, CONFIG, tmp_path / "step-120")
+        previews.preview(pictures, CONFIG, tmp_path / "step-120")
     names = sorted(path.name for path in (tmp_path / "step-120").iterdir())
     assert names == ["sheet.png", *(f"sound-{number}.wav" for number in range(8))]
     samples, rate = reading.read(tmp_path / "step-120" / "sound-0.wav")

@@ -19,15 +19,16 @@ import tensorflow as tf
 from conftest import write_drums
 
 import models
-from samplegen import checkpoints, lessons, recipes, roles, teachers, training
-from samplegen.checkpoints import STATE, Run
+from samplegen import roles
 from samplegen.data import dataset
 from samplegen.data.dataset import Dataset
 from samplegen.errors import DataError, ModelError, OptionError, OutputError
 from samplegen.models import classify, dcgan, store
 from samplegen.models.registry import KINDS
-from samplegen.nets import adversarial
-from samplegen.training import Budget, Checkpoint, Event, Tick, Trouble, fit
+from samplegen.training import batches, checkpoints, gan, loop
+from samplegen.training import train as training_train
+from samplegen.training.checkpoints import STATE, Run
+from samplegen.training.loop import Budget, Checkpoint, Event, Tick, Trouble, fit
 
 POSIX = pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
 ROOT = Path(__file__).parents[1]
@@ -120,7 +121,7 @@ def test_a_budget_of_steps(tmp_path, steps, every):
 
 def test_a_budget_of_minutes(tmp_path, monkeypatch):
     now = [0.0]
-    monkeypatch.setattr(training.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(loop.time, "monotonic", lambda: now[0])
 
     def slow(step: int) -> Any:
         now[0] += 5
@@ -140,7 +141,7 @@ def test_a_budget_of_minutes(tmp_path, monkeypatch):
 
 def test_short_budgets_are_not_spent_on_measuring(tmp_path, monkeypatch):
     now = [0.0]
-    monkeypatch.setattr(training.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(loop.time, "monotonic", lambda: now[0])
 
     def slow(step: int) -> Any:
         now[0] += 1
@@ -248,10 +249,10 @@ def test_a_run_killed_before_its_first_checkpoint_starts_again(tmp_path):
     assert walk(tmp_path, resume=True)[0].step == 40
 
 
-def tiny_gan(seed: int) -> adversarial.Adversarial:
+def tiny_gan(seed: int) -> gan.Adversarial:
     keras.utils.set_random_seed(seed)
     config = models.CONFIGS["dcgan"]
-    return adversarial.Adversarial(lambda: (dcgan.generator(config), dcgan.discriminator(config)), 4, seed=seed)
+    return gan.Adversarial(lambda: (dcgan.generator(config), dcgan.discriminator(config)), 4, seed=seed)
 
 
 @pytest.fixture
@@ -365,10 +366,10 @@ def test_which_kinds_cool(drums, tmp_path, monkeypatch, kind, cooling):
         asked.append(options["cooling"])
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(training, "fit", stop)
+    monkeypatch.setattr(loop, "fit", stop)
     sizes = {"units": 8} if kind == "autoencoder" else {"widths": (4, 4), "embedding": 4}
     with pytest.raises(KeyboardInterrupt):
-        recipes.train(kind, drums, tmp_path / "mine", sizes=sizes, budget=Budget(steps=1))
+        training_train.train(kind, drums, tmp_path / "mine", sizes=sizes, budget=Budget(steps=1))
     assert asked == [cooling]
 
 
@@ -401,7 +402,7 @@ def test_rollbacks_count_only_in_a_row(tmp_path):
 
 def test_no_numbers_in_the_end_keep_the_best_so_far(tmp_path):
     run, events = walk(tmp_path, Walker(limit=4.0), batch=jump_at(12, 1e9))
-    assert len(of(Trouble, events)) == training.ROLLBACKS + 1
+    assert len(of(Trouble, events)) == loop.ROLLBACKS + 1
     assert of(Trouble, events)[-1].text.endswith("where it ends")
     assert (run.step, run.best_step, run.best[0][0]) == (12, 12, 12)
     left = checkpoints.restore((again := Walker()), tmp_path / STATE)
@@ -532,12 +533,12 @@ def train(
     events: list[Event] = []
     sizes = models.SIZES if kind == "dcgan" else {"widths": (4, 4), "embedding": 4}
     options = {"sizes": sizes, "budget": Budget(steps=steps), "report": events.append} | options
-    return recipes.train(kind, data, folder, **options), events
+    return training_train.train(kind, data, folder, **options), events
 
 
 def test_opposites_are_learned_with_their_sounds(drums, tmp_path):
-    lesson = lessons.prepare(drums, seed=5, previews=tmp_path, heard=True)
-    batch = lessons.batches_with_opposites(lesson, 6)
+    lesson = batches.prepare(drums, seed=5, previews=tmp_path, heard=True)
+    batch = batches.batches_with_opposites(lesson, 6)
     for one, again in zip(batch(3), batch(3), strict=True):
         np.testing.assert_array_equal(one, again)  # a run that is resumed sees the same
     sounds, _, one, other = batch(3)
@@ -548,9 +549,9 @@ def test_opposites_are_learned_with_their_sounds(drums, tmp_path):
 
 
 def test_the_same_sound_is_changed_in_another_way_each_time(drums, tmp_path):
-    lesson = lessons.prepare(drums, seed=5, previews=tmp_path, heard=True)
+    lesson = batches.prepare(drums, seed=5, previews=tmp_path, heard=True)
     alone = dataclasses.replace(lesson, train=lesson.train[:1], odds=np.ones(1))
-    batch = lessons.batches_with_opposites(alone, 2)
+    batch = batches.batches_with_opposites(alone, 2)
     changes = [*batch(0)[2], *batch(1)[2]]
     assert len({change.tobytes() for change in changes}) == 4
 
@@ -558,9 +559,9 @@ def test_the_same_sound_is_changed_in_another_way_each_time(drums, tmp_path):
 def test_a_sound_whose_file_is_gone_is_learned_from_its_map(drums, tmp_path):
     folder = tmp_path / "drums"
     shutil.copytree(drums.folder, folder)
-    lesson = lessons.prepare(dataset.scan(folder, drums.config), seed=5, previews=tmp_path, heard=True)
+    lesson = batches.prepare(dataset.scan(folder, drums.config), seed=5, previews=tmp_path, heard=True)
     shutil.rmtree(folder)
-    sounds, _, one, other = lessons.batches_with_opposites(lesson, 4)(0)
+    sounds, _, one, other = batches.batches_with_opposites(lesson, 4)(0)
     np.testing.assert_array_equal(one, sounds)
     np.testing.assert_array_equal(other, sounds)
 
@@ -597,7 +598,7 @@ def test_a_folder_becomes_a_model(drums, tmp_path):
 
 
 def test_a_classifier_is_trained_on_names(drums, tmp_path, monkeypatch):
-    monkeypatch.setattr(training, "CHECKPOINTS", 2)
+    monkeypatch.setattr(loop, "CHECKPOINTS", 2)
     model, events = train(drums, tmp_path / "ear", "hearing", steps=30)
     assert model.card.training["roles"] == {"kick": 10, "snare": 10, "closed-hat": 10, "open-hat": 10}
     assert model.card.kind == "hearing"
@@ -711,15 +712,15 @@ def test_too_few_sounds(drums, tmp_path, kind):
 def test_few_sounds_are_measured_against_all(drums, tmp_path):
     """One held-out sound has no neighbour to measure a distance by."""
     few = drums.subset(np.arange(0, 40, 5))
-    assert len(few.split(lessons.HELD_OUT)[1]) == 1
-    lesson = lessons.prepare(few, seed=0, previews=tmp_path, heard=True)
-    learner, measure = teachers.teach_generator(lesson, KINDS["dcgan"], models.CONFIGS["dcgan"])
+    assert len(few.split(batches.HELD_OUT)[1]) == 1
+    lesson = batches.prepare(few, seed=0, previews=tmp_path, heard=True)
+    learner, measure = gan.teach_generator(lesson, KINDS["dcgan"], models.CONFIGS["dcgan"])
     assert math.isfinite(measure(learner.result, 0))
 
 
 def test_a_generator_is_measured_by_the_roles_misheard_too(drums, tmp_path, monkeypatch):
-    lesson = lessons.prepare(drums, seed=0, previews=tmp_path, heard=True)
-    learner, measure = teachers.teach_generator(lesson, KINDS["dcgan"], models.CONFIGS["dcgan"])
+    lesson = batches.prepare(drums, seed=0, previews=tmp_path, heard=True)
+    learner, measure = gan.teach_generator(lesson, KINDS["dcgan"], models.CONFIGS["dcgan"])
 
     def hears(role: int) -> float:
         def hear(pictures: Any, _config: Any) -> classify.Heard:
@@ -730,7 +731,7 @@ def test_a_generator_is_measured_by_the_roles_misheard_too(drums, tmp_path, monk
         return measure(learner.result, 1)
 
     never, sometimes = hears(roles.INDEX["cowbell"]), hears(int(lesson.roles[lesson.judges[0]].argmax()))
-    assert never - sometimes > teachers.MISHEARD / 20  # of 4 roles in the folder, one is now heard right
+    assert never - sometimes > gan.MISHEARD / 20  # of 4 roles in the folder, one is now heard right
 
 
 def test_another_seed_does_not_go_on_from_a_checkpoint(drums, tmp_path):
@@ -745,7 +746,7 @@ def test_another_seed_does_not_go_on_from_a_checkpoint(drums, tmp_path):
 
 
 def test_roles_are_told_by_name_and_ear(drums, ear, tmp_path):
-    lesson = lessons.prepare(drums, seed=0, previews=tmp_path, heard=True)
+    lesson = batches.prepare(drums, seed=0, previews=tmp_path, heard=True)
     heard = classify.hear(drums.maps(), drums.config).roles
     named = np.array([roles.one_hot(sound.role) for sound in drums.sounds])
     np.testing.assert_allclose(lesson.roles, 0.7 * named + 0.3 * heard, atol=1e-5)  # float32
@@ -754,7 +755,7 @@ def test_roles_are_told_by_name_and_ear(drums, ear, tmp_path):
 
 
 def test_batches_come_from_their_number_and_the_training_sounds(drums, tmp_path):
-    lesson = lessons.prepare(drums, seed=3, previews=tmp_path, heard=False)
+    lesson = batches.prepare(drums, seed=3, previews=tmp_path, heard=False)
     pictures, vectors = lesson.batch(5, 8)
     for ours, theirs in zip(lesson.batch(5, 8), (pictures, vectors), strict=True):
         np.testing.assert_array_equal(ours, theirs)
@@ -771,7 +772,7 @@ def test_the_policy_of_floats_is_put_back():
     inside = []
 
     def fail() -> None:
-        with recipes.fast_floats():
+        with training_train.fast_floats():
             inside.append(keras.config.dtype_policy().name)
             raise RuntimeError
 

@@ -10,11 +10,9 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from samplegen import training
 from samplegen.beatboxing import hits, kit, measuring, pairing
 from samplegen.beatboxing.labelling import Source
 from samplegen.beatboxing.pairing import DrumLesson
-from samplegen.checkpoints import Run
 from samplegen.conversion.learning import Learned, Progress
 from samplegen.data.dataset import Dataset
 from samplegen.features.spectrogram import LEVEL
@@ -22,6 +20,8 @@ from samplegen.models.beatbox import Config
 from samplegen.models.store import Fingerprints
 from samplegen.nets.beatdrumming import Drumming
 from samplegen.roles import ROLES
+from samplegen.training import loop
+from samplegen.training.checkpoints import Run
 from samplegen.transcription import hit_classifier
 
 STEPS = 600  # about a minute
@@ -52,20 +52,20 @@ def learn(  # noqa: PLR0913
         DataError: a role of which there are too few drums, or nothing learned.
         OptionError: both steps and minutes.
     """
-    budget = training.Budget(minutes, STEPS if steps is None and minutes is None else steps)
+    budget = loop.Budget(minutes, STEPS if steps is None and minutes is None else steps)
     keras.utils.set_random_seed(seed)
     lesson, notes = pairing.lesson(source, data, seed=seed), [*source.notes, *notes]
     config = Config(lesson.names, data.config, hit_classifier.CEPSTRA, hits.WIDTH, hits.DESCRIBED)
     learner = Drumming(config, seed=seed)
 
-    def report(event: training.Event) -> None:
-        if isinstance(event, training.Tick) and progress:
+    def report(event: loop.Event) -> None:
+        if isinstance(event, loop.Tick) and progress:
             progress(round(_OF * event.share), _OF)
-        if isinstance(event, training.Trouble):
+        if isinstance(event, loop.Trouble):
             notes.append(event.text)
 
     with tempfile.TemporaryDirectory() as workplace:
-        run = training.fit(
+        run = loop.fit(
             learner, lesson.batch, lambda network, _: held_out_error(network, lesson),
             budget=budget, folder=Path(workplace), report=report,
         )  # fmt: skip

@@ -38,14 +38,16 @@ def learn(training: Training) -> None:
     for part in views.ingested(data.report):
         voice.aside.print(part)
     with voice.busy():
-        from samplegen import logs, recipes
         from samplegen.cli.live import follow
+        from samplegen.training import tensorboard, train
     with follow(voice, data, workplace / "previews") as view:
         board = training.target.with_name(f"{training.target.name}.tensorboard")
         if told.get("tensorboard") and not resume:
             rmtree(board, ignore_errors=True)
-        report = logs.tensorboard(board, view, previews=workplace / "previews") if told.get("tensorboard") else view
-        model = recipes.train(
+        report = (
+            tensorboard.tensorboard(board, view, previews=workplace / "previews") if told.get("tensorboard") else view
+        )
+        model = train.train(
             kind, data, training.target, budget=_budget(told), seed=training.seed, sizes=sizes,
             licence=training.licence, credits=training.credits, command=training.command, resume=resume,
             force=training.force, report=report,
@@ -55,7 +57,7 @@ def learn(training: Training) -> None:
 
 
 def _budget(told: Mapping[str, Any]) -> Any:
-    from samplegen.training import Budget
+    from samplegen.training.loop import Budget
 
     minutes, steps = told.get("minutes"), told.get("steps")
     return Budget(minutes, steps) if minutes or steps else Budget(MINUTES)

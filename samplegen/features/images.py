@@ -12,10 +12,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from samplegen import files
-from samplegen.audio import writing
-from samplegen.audio.signals import Signal, peak
+from samplegen.audio.signals import Signal
 from samplegen.features import stft
-from samplegen.features.spectrogram import Map, MapConfig, decode
 from samplegen.features.stft import Stft
 
 RANGE_DB = 80.0
@@ -23,7 +21,6 @@ _COLOURS = np.array([(8, 8, 24), (64, 20, 100), (170, 46, 100), (240, 120, 60), 
 _TILE = (128, 128)  # width, height in pixels
 _GAP = 4
 _ACROSS = 8
-_WAVES = 8  # sounds of a preview that are written out to be heard
 
 
 def levels(samples: Signal, rate: int) -> NDArray[np.float32]:
@@ -68,12 +65,3 @@ def save(picture: Image.Image, path: Path, *, force: bool = False) -> None:
     """Write a picture as PNG, whole or not at all."""
     with files.whole_file(path, force=force) as part:
         picture.save(part, "PNG")
-
-
-def preview(pictures: Map, config: MapConfig, folder: Path) -> None:
-    """Write what a network draws into `folder`: a sheet of all sounds, and some of them as WAV."""
-    signals = decode(pictures, config, iterations=0)
-    save(sheet(signals, config.stft.rate), folder / "sheet.png", force=True)
-    for number, signal in enumerate(signals[:_WAVES]):
-        with files.whole_file(folder / f"sound-{number}.wav", force=True) as part:
-            writing.write(part, 0.9 * signal / max(peak(signal), 1e-9), config.stft.rate)

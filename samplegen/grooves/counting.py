@@ -8,11 +8,11 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from samplegen import chains
 from samplegen.grooves.pieces import Piece
 from samplegen.models.groove import LONGEST_BAR
 from samplegen.models.groove_events import VELOCITIES
 from samplegen.roles import ROLES
+from samplegen.training import ngram_baseline
 
 _KINDS = len(VELOCITIES) + 1  # what a drum does: rest, or a velocity
 _BEGIN = _KINDS
@@ -32,7 +32,7 @@ def by_last(train: Sequence[Piece], held: Sequence[Piece]) -> float:
 
 def _bits(train: Sequence[Piece], held: Sequence[Piece], states: Callable[[Piece], Pairs], count: int) -> float:
     known, asked = (np.concatenate([_pairs(piece, states(piece)) for piece in some]) for some in (train, held))
-    return chains.cross_entropy(known, asked, (count, _KINDS)) / sum(len(piece.strokes) for piece in held)
+    return ngram_baseline.cross_entropy(known, asked, (count, _KINDS)) / sum(len(piece.strokes) for piece in held)
 
 
 def _pairs(piece: Piece, states: Pairs) -> Pairs:

@@ -12,7 +12,7 @@ from keras import ops, random
 from samplegen.features.spectrogram import GRAIN, LEVEL
 from samplegen.models import beatbox
 from samplegen.models.beatbox import Config
-from samplegen.nets import averaging
+from samplegen.training import ema
 
 Tensor = Any
 
@@ -22,7 +22,7 @@ GRAINY = 0.3  # weight of the grain beside the level
 LEARNING_RATE = 2e-3
 
 
-class Drumming(averaging.Averaged):
+class Drumming(ema.Averaged):
     """A beatbox network and its average; a batch is frames, roles, ranks, codes and the maps of drums."""
 
     def __init__(self, config: Config, *, seed: int = 0) -> None:

@@ -11,7 +11,7 @@ from keras import ops
 from numpy.typing import NDArray
 
 from samplegen.models.groove_events import PARTS
-from samplegen.nets import averaging
+from samplegen.training import ema
 
 Tensor = Any
 
@@ -32,7 +32,7 @@ class Batch(NamedTuple):
     counted: NDArray[Any]
 
 
-class Grooving(averaging.Averaged):
+class Grooving(ema.Averaged):
     """A net learning to tell rows of drums.
 
     Args:

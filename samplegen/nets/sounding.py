@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from samplegen.models import timbre
 from samplegen.models.timbre import REACH, Config
 from samplegen.nets import transforming
-from samplegen.nets.averaging import Averaged
 from samplegen.nets.transforming import Lesson
+from samplegen.training.ema import Averaged
 
 Rows = NDArray[np.float32]
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from samplegen.models import fourier_features, voice
 from samplegen.models.voice import Config
-from samplegen.nets.averaging import Averaged
+from samplegen.training.ema import Averaged
 
 Rows = NDArray[np.float32]
 

@@ -17,21 +17,22 @@ from typing import Any
 import keras
 import numpy as np
 
-from samplegen import files, lessons, roles, settings, training
+from samplegen import files, roles, settings
 from samplegen.arrays import Array
-from samplegen.checkpoints import Run
 from samplegen.data.dataset import Dataset
 from samplegen.errors import OptionError
 from samplegen.features import descriptors
 from samplegen.files import check_name
 from samplegen.generation import latent_directions
 from samplegen.generation.options import OPTIONS
-from samplegen.lessons import FEW, Lesson
 from samplegen.models import store
 from samplegen.models.registry import KINDS, Kind
 from samplegen.models.store import Card, Fingerprints, Model
-from samplegen.teachers import TEACHERS
-from samplegen.training import Budget, Report, Stage, Trouble
+from samplegen.training import batches, loop
+from samplegen.training.batches import FEW, Lesson
+from samplegen.training.checkpoints import Run
+from samplegen.training.loop import Budget, Report, Stage, Trouble
+from samplegen.training.methods import TEACHERS
 
 _BF16 = ("amx_bf16", "avx512_bf16")  # processors on which bfloat16 is faster say so
 _LIBRARIES = ("tensorflow", "keras", "numpy", "librosa")
@@ -50,7 +51,7 @@ def train(  # noqa: PLR0913
     command: str = "",
     resume: bool = False,
     force: bool = False,
-    report: Report = training.ignore,
+    report: Report = loop.ignore,
 ) -> Model:
     """Train a model on the sounds of a folder and write it.
 
@@ -88,7 +89,7 @@ def train(  # noqa: PLR0913
     teacher = TEACHERS[row.teacher]
     config: Any = settings.build(row.config, {**(sizes or {}), "map": asdict(data.config)})
     card = store.checked(Card(kind, asdict(config), "", licence=licence, credits=credits, command=command))
-    lesson = lessons.prepare(data, seed=seed, previews=workplace / "previews", heard=teacher.heard)
+    lesson = batches.prepare(data, seed=seed, previews=workplace / "previews", heard=teacher.heard)
     if not resume:
         rmtree(workplace, ignore_errors=True)
     if len(lesson.data) < FEW:
@@ -96,7 +97,7 @@ def train(  # noqa: PLR0913
     keras.utils.set_random_seed(seed)
     with fast_floats():
         learner, measure = teacher.teach(lesson, row, config)
-    run = training.fit(
+    run = loop.fit(
         learner, teacher.batches(lesson, teacher.batch), measure,
         budget=budget, folder=workplace, identity=_identity(kind, lesson, config), resume=resume,
         cooling=teacher.cooling, report=report,

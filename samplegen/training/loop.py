@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from samplegen.checkpoints import STATE, Learner, Run, restore, save
 from samplegen.errors import DataError, OptionError
+from samplegen.training.checkpoints import STATE, Learner, Run, restore, save
 
 CHECKPOINTS = 20  # in a whole run
 SHORTEST_SECONDS = 20.0  # between two of them
@@ -25,7 +25,6 @@ _HOT, _COLDEST = (
     0.4,
     0.01,
 )  # share of the budget at the first learning rate, and the share of it that is left at the end
-
 Batch = tuple[Any, ...]
 Measure = Callable[[Any, int], float]
 
@@ -233,3 +232,7 @@ class _Loop:
         self.report(
             Trouble(f"the losses at step {at} were no numbers; the training is back at step {run.step}, {outlook}")
         )
+
+
+Taught = tuple[Learner, Measure]
+Told = dict[str, float]

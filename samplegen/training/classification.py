@@ -3,13 +3,16 @@
 from typing import Any
 
 import keras
+import numpy as np
 import tensorflow as tf
 from keras import ops, random
 
-from samplegen.nets.augment import augment
+from samplegen.models.registry import Kind
+from samplegen.training.augment_spectrogram import augment
+from samplegen.training.batches import Lesson
+from samplegen.training.loop import Taught
 
 Tensor = Any
-
 AUGMENTED = 0.7  # share of sounds that each augmentation touches
 SMOOTHING = 0.1  # of the targets: names of sounds are often wrong by a neighbour
 LEARNING_RATE = 2e-3
@@ -55,3 +58,14 @@ class Tagging(keras.Model):
         share = random.beta((ops.shape(maps)[0],), 0.2, 0.2, seed=self.random)
         blend = share[:, None, None, None] * maps + (1 - share)[:, None, None, None] * ops.roll(maps, 1, axis=0)
         return blend, share[:, None] * roles + (1 - share)[:, None] * ops.roll(roles, 1, axis=0)
+
+
+def teach_listener(lesson: Lesson, kind: Kind, config: Any) -> Taught:
+    """A role classifier, measured by the share of held-out sounds that it names wrong."""
+    learner = Tagging(kind.network(config), seed=lesson.seed)
+    judges, names = lesson.data.maps(lesson.judges), lesson.roles[lesson.judges].argmax(axis=1)
+
+    def measure(network: keras.Model, _step: int) -> float:
+        return float(np.mean(network.predict(judges, batch_size=128, verbose=0)[1].argmax(axis=1) != names))
+
+    return learner, measure

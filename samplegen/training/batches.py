@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from samplegen import opposites, roles
+from samplegen import roles
 from samplegen.audio import parallel
 from samplegen.data.dataset import Dataset, Indices
 from samplegen.errors import AudioError, DataError
@@ -18,6 +18,7 @@ from samplegen.features import metrics
 from samplegen.features.spectrogram import Map
 from samplegen.features.stft import Signal
 from samplegen.models import classify
+from samplegen.training import augment_audio
 
 FEWEST = 8  # sounds under which nothing can be learned
 FEW = 100  # ... under which results are nearer to copies than to inventions
@@ -110,7 +111,7 @@ def batches_with_opposites(lesson: Lesson, size: int) -> Batches:
 
     def pair(numbered: tuple[tuple[int, ...], int]) -> Map:
         try:
-            return opposites.pair(waveform(numbered[1]), data.config, np.random.default_rng(numbered[0]))
+            return augment_audio.pair(waveform(numbered[1]), data.config, np.random.default_rng(numbered[0]))
         except AudioError:  # the file is gone since it was scanned; its map is not
             return np.repeat(data.maps([numbered[1]]), 2, axis=0)
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from samplegen.training import Checkpoint, Report, Tick
+from samplegen.training.loop import Checkpoint, Report, Tick
 
 EVERY = 10  # steps between two points of a loss's curve
 _METADATA = tf.compat.v1.SummaryMetadata

@@ -9,14 +9,20 @@ from collections.abc import Callable
 from typing import Any
 
 import keras
+import numpy as np
 import tensorflow as tf
 from keras import ops, random
 
-from samplegen.nets import averaging
-from samplegen.nets.augment import augment
+from samplegen.features import metrics
+from samplegen.models import classify
+from samplegen.models.registry import Kind
+from samplegen.training import ema, previews
+from samplegen.training.augment_spectrogram import augment
+from samplegen.training.batches import Lesson
+from samplegen.training.loop import Taught
+from samplegen.training.previews import PREVIEWED
 
 Tensor = Any
-
 AUGMENTED = 0.5  # share of sounds that each augmentation touches
 REAL_ONLY = 0.3  # ... before that, of real ones only: these changes the generator is meant to learn
 PENALTY = 1.0
@@ -80,7 +86,7 @@ class Adversarial(keras.Model):
         critic, penalty = self._teach_discriminator(maps, roles)
         generator = self._teach_generator(maps, roles)
         self.steps.assign_add(1.0)
-        averaging.follow(self.average, self.generator, self.steps)
+        ema.follow(self.average, self.generator, self.steps)
         return {"generator": generator, "discriminator": critic, "penalty": penalty}
 
     def _teach_discriminator(self, maps: Tensor, roles: Tensor) -> tuple[Tensor, Tensor]:
@@ -124,3 +130,33 @@ class Adversarial(keras.Model):
         half = ops.shape(roles)[0] // 2
         logits = self.listener(both[half:], training=False)
         return ops.mean(ops.categorical_crossentropy(roles[half:], logits, from_logits=True))
+
+
+MEASURED = 400  # sounds drawn to measure a generator
+MISHEARD = 20.0  # what all roles misheard add to the kernel distance, in the same thousandths
+
+
+def teach_generator(lesson: Lesson, kind: Kind, config: Any) -> Taught:
+    """A generator against a discriminator, measured by the kernel distance to held-out sounds and the roles misheard.
+
+    Either alone is not enough: a generator resembles the whole of drums long before it knows them apart.
+    """
+
+    def build() -> tuple[keras.Model, keras.Model]:
+        return kind.network(config), kind.part("discriminator")(config)
+
+    listener = classify.listener(config.map)
+    learner = Adversarial(build, config.latent, listener=listener, seed=lesson.seed)
+    rng = np.random.default_rng((lesson.seed, 1))
+    latents = rng.standard_normal((MEASURED, config.latent)).astype(np.float32)
+    wanted = lesson.roles[rng.choice(lesson.judges, MEASURED)]
+    real = classify.hear(lesson.data.maps(lesson.judges), config.map).embeddings
+
+    def measure(network: keras.Model, step: int) -> float:
+        drawn = network.predict([latents, wanted], batch_size=64, verbose=0)
+        previews.preview(drawn[:PREVIEWED], config.map, lesson.previews_of(step))
+        heard = classify.hear(drawn, config.map)
+        misheard = float(np.mean(heard.roles.argmax(axis=1) != wanted.argmax(axis=1)))
+        return metrics.kernel_distance(real, heard.embeddings) + MISHEARD * misheard
+
+    return learner, measure

@@ -9,11 +9,16 @@ import tensorflow as tf
 from keras import ops, random
 from numpy.typing import NDArray
 
+from samplegen.generation import autoregressive
 from samplegen.models import codebook
-from samplegen.nets import augment, averaging
+from samplegen.models.registry import Kind
+from samplegen.models.token_sampling import Choice
+from samplegen.training import augment_spectrogram, ema, ngram_baseline, previews
+from samplegen.training.batches import Lesson
+from samplegen.training.loop import Taught, Told
+from samplegen.training.previews import PREVIEWED
 
 Tensor = Any
-
 AUGMENTED = 0.5  # share of sounds that each change touches
 WINDOW = 256  # steps of a long sound that are learned at a time
 AVERAGING = 0.995  # of the weights, per step
@@ -21,7 +26,7 @@ LEARNING_RATE = 3e-3
 _BITS = 1.4426950408889634  # in a nat
 
 
-class Predicting(averaging.Averaged):
+class Predicting(ema.Averaged):
     """A net from tokens and roles to logits, learning; a batch is maps `(b, ...)` and roles `(b, 16)`.
 
     Args:
@@ -39,7 +44,9 @@ class Predicting(averaging.Averaged):
     def train_step(self, batch: tuple[Tensor, Tensor]) -> dict[str, Tensor]:
         """One step; bits for each frame."""
         maps, roles = batch
-        maps = augment.bend_levels(augment.shift_bands(maps, self.random, AUGMENTED), self.random, AUGMENTED)
+        maps = augment_spectrogram.bend_levels(
+            augment_spectrogram.shift_bands(maps, self.random, AUGMENTED), self.random, AUGMENTED
+        )
         maps, begun = _window(ops.clip(maps, 0.0, 1.0), self.random)
         tokens, lengths = self.net.get_layer(codebook.NAME).spell(maps)
         with tf.GradientTape() as tape:
@@ -95,3 +102,44 @@ def _window(maps: Tensor, seed: Any) -> tuple[Tensor, Tensor]:
     start = ops.cast(ops.maximum(place, 0.0), "int32")
     stretch = tf.gather(maps, start[:, None] + ops.arange(WINDOW)[None], batch_dims=1)
     return ops.reshape(stretch, (-1, WINDOW, *maps.shape[2:])), ops.cast(start > 0, "int32")
+
+
+_AT_ONCE = 64  # sounds that are measured in one go
+
+
+def teach_writer(lesson: Lesson, kind: Kind, config: Any) -> Taught:
+    """A language model of frames, measured by the bits that a frame of held-out sounds takes."""
+    frames = np.concatenate([sound for block in lesson.blocks(lesson.train) for sound in codebook.sounding(block)])
+    learner = Predicting(lambda: kind.network(config), frames, seed=lesson.seed)
+    wanted = lesson.roles[np.random.default_rng((lesson.seed, 1)).choice(lesson.judges, PREVIEWED)]
+
+    def measure(network: keras.Model, step: int) -> float:
+        rng = np.random.default_rng((lesson.seed, 2))
+        drawn = autoregressive.compose(network, wanted, Choice(), rng, steps=config.map.steps)
+        previews.preview(drawn, config.map, lesson.previews_of(step))
+        return _bits(lesson, network)
+
+    return learner, measure
+
+
+def figures_of_writer(lesson: Lesson, network: keras.Model) -> Told:
+    """Bits that a frame of held-out sounds takes: told by the network, and by chains that count the training sounds."""
+    train, held = (
+        [tokens for block in lesson.blocks(part) for tokens in codebook.spelled(network, block)]
+        for part in (lesson.train, lesson.judges)
+    )
+    codes, whole = network.get_layer(codebook.NAME).codes.shape[1], lesson.data.config.steps
+    told = {
+        "bits per frame held out": _bits(lesson, network),
+        "... by a chain of first order": ngram_baseline.markov(train, held, codes=codes, whole=whole),
+        "... by how often each frame is": ngram_baseline.unigram(train, held, codes=codes, whole=whole),
+    }
+    return {name: round(value, 3) for name, value in told.items()}
+
+
+def _bits(lesson: Lesson, network: keras.Model) -> float:
+    """Bits that a frame of held-out sounds takes on the mean, ends counted as frames."""
+    parts = np.array_split(lesson.judges, -(-len(lesson.judges) // _AT_ONCE))
+    told = [told(network, lesson.data.maps(part), lesson.roles[part]) for part in parts]
+    spent, events = (sum(float(np.sum(row[column])) for row in told) for column in (0, 1))
+    return spent / events
