@@ -22,8 +22,8 @@ _HOMES = {  # name -> where it is defined; no name is also a module's
     "SamplegenError": "samplegen.errors.SamplegenError",
     "Stft": "samplegen.features.stft.Stft",
     "apply_lofi": "samplegen.audio.lofi.apply",
-    "assess": "samplegen.assessment.assess",
-    "assess_pack": "samplegen.assessment.assess_pack",
+    "assess": "samplegen.evaluation.assess.assess",
+    "assess_pack": "samplegen.evaluation.assess.assess_pack",
     "check_pack": "samplegen.packs.checks.table.check_pack",
     "convert": "samplegen.conversion.models.convert",
     "draw_groove": "samplegen.grooves.drawing.draw",
@@ -31,7 +31,7 @@ _HOMES = {  # name -> where it is defined; no name is also a module's
     "gather": "samplegen.packs.gather.gather",
     "generate": "samplegen.generation.generate.generate",
     "hear": "samplegen.models.classify.hear",
-    "html_report": "samplegen.reports.page.html",
+    "html_report": "samplegen.evaluation.report.html",
     "interpolate": "samplegen.generation.interpolation.interpolate",
     "load": "samplegen.models.store.load",
     "mend_pack": "samplegen.packs.checks.repair.mend_pack",
@@ -107,7 +107,6 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:  # for editors and type checkers, which do not run __getattr__
-    from samplegen.assessment import assess, assess_pack
     from samplegen.audio.lofi import apply as apply_lofi
     from samplegen.audio.oneshot import finish as finish_sound
     from samplegen.audio.reading import read as read_audio
@@ -116,6 +115,8 @@ if TYPE_CHECKING:  # for editors and type checkers, which do not run __getattr__
     from samplegen.data.dataset import scan
     from samplegen.data.slicing import write_slices
     from samplegen.errors import SamplegenError
+    from samplegen.evaluation.assess import assess, assess_pack
+    from samplegen.evaluation.report import html as html_report
     from samplegen.features.spectrogram import MapConfig
     from samplegen.features.stft import Stft
     from samplegen.generation.generate import generate, origin, primer
@@ -132,7 +133,6 @@ if TYPE_CHECKING:  # for editors and type checkers, which do not run __getattr__
     from samplegen.packs.gather import gather
     from samplegen.packs.players.verify import verify_pack
     from samplegen.packs.write import write_pack
-    from samplegen.reports.page import html as html_report
     from samplegen.sequencer.loop import sequence
     from samplegen.sequencer.loop_files import write_loop
     from samplegen.sequencer.midi_reader import read as read_midi

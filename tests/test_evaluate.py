@@ -15,10 +15,10 @@ from rich.console import Console
 from models import save
 from samplegen.audio.sounds import Origin, Sound
 from samplegen.cli import scores
-from samplegen.figures import MEASURES
+from samplegen.evaluation.metrics_table import MEASURES
+from samplegen.evaluation.results import Assessment, Closest, Figure
 from samplegen.models import classify, store
 from samplegen.packs import write
-from samplegen.verdicts import Assessment, Closest, Figure
 
 KEYS = {"type", "name", "path", "against", "seed", "count", "real", "copies", "notes", "figures", "closest", "html"}
 FIGURE = {"name", "meaning", "better", "value", "real", "chance", "missing", "verdict"}

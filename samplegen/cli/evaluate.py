@@ -18,8 +18,8 @@ from samplegen.errors import DataError, OptionError
 
 if TYPE_CHECKING:
     from samplegen.data.dataset import Dataset
+    from samplegen.evaluation.results import Assessment
     from samplegen.features.spectrogram import MapConfig
-    from samplegen.verdicts import Assessment
 
 COUNT, MOST = 500, 10_000
 
@@ -106,7 +106,7 @@ def compare(
         raise OptionError("give two models or packs, or more, to compare; samplegen evaluate judges one")
     _check(count, html, force=force)
     done = _judged(what, against, count, seed or 0, voice)
-    from samplegen.verdicts import ranked
+    from samplegen.evaluation.results import ranked
 
     order, ranks = zip(*ranked(_told_apart(done)), strict=True)
     _write(html, order, ranks, force=force)
@@ -156,14 +156,14 @@ def _most(kind: str, path: Path) -> int:
 
 def _maps(kind: str, path: Path) -> "MapConfig":
     """The maps by which a model sees sounds, or the one that made a pack; refuses a model that draws none."""
-    from samplegen import assessment
+    from samplegen.evaluation.assess import maker
     from samplegen.features.spectrogram import MapConfig
     from samplegen.generation import sample
     from samplegen.kits import manifest
     from samplegen.models import store
 
     if kind == "pack":
-        model = assessment.maker(manifest.read_pack(path))
+        model = maker(manifest.read_pack(path))
         return model.config.map if model else MapConfig()
     model = store.read(path)
     sample.check_draws(model)
@@ -191,7 +191,7 @@ def _write(
     html: Path | None, assessments: Sequence["Assessment"], ranks: Sequence[float] | None = None, *, force: bool
 ) -> None:
     if html:
-        from samplegen.reports import page
+        from samplegen.evaluation import report
 
         with files.whole_file(html, force=force) as part:
-            part.write_text(page.html(assessments, ranks), "utf-8")
+            part.write_text(report.html(assessments, ranks), "utf-8")

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from samplegen.verdicts import Assessment, Figure
+    from samplegen.evaluation.results import Assessment, Figure
 
 _PLAIN = ("type", "name", "path", "against", "seed", "count", "real", "copies", "notes")
 _BESIDE = 2  # models in a table of 80 characters
@@ -37,7 +37,7 @@ def shown(assessments: Sequence["Assessment"], ranks: Sequence[float] | None, ht
 
 def _one(assessments: Sequence["Assessment"], _: Sequence[float] | None) -> Iterator[Any]:
     from samplegen.cli import views
-    from samplegen.verdicts import shown as number
+    from samplegen.evaluation.results import shown as number
 
     (one,) = assessments
     rows = [
@@ -50,7 +50,7 @@ def _one(assessments: Sequence["Assessment"], _: Sequence[float] | None) -> Iter
 
 def _several(assessments: Sequence["Assessment"], ranks: Sequence[float] | None) -> Iterator[Any]:
     from samplegen.cli import views
-    from samplegen.verdicts import shown as number
+    from samplegen.evaluation.results import shown as number
 
     for at in range(0, len(assessments), _BESIDE):  # a column that does not fit would be left out
         some = assessments[at : at + _BESIDE]
@@ -61,6 +61,6 @@ def _several(assessments: Sequence["Assessment"], ranks: Sequence[float] | None)
 
 
 def _cell(figure: "Figure") -> str:
-    from samplegen.verdicts import shown as number
+    from samplegen.evaluation.results import shown as number
 
     return f"{number(figure.value)} ({number(figure.real)}) {figure.verdict}".rstrip()

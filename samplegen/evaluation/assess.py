@@ -7,15 +7,15 @@ from typing import Any
 import numpy as np
 
 from samplegen.audio import reading
-from samplegen.comparison import FEWEST, Judged, compare
 from samplegen.data.dataset import Dataset
 from samplegen.errors import DataError, ModelError, OptionError
+from samplegen.evaluation.compare import FEWEST, Judged, compare
+from samplegen.evaluation.results import Assessment, Closest
 from samplegen.features import metrics
 from samplegen.generation import generate, sample
 from samplegen.kits.manifest import read_pack
 from samplegen.models import store
 from samplegen.models.store import Fingerprints, Model
-from samplegen.verdicts import Assessment, Closest
 
 COUNT = 500  # sounds that are drawn
 _FARTHEST = 1e6  # distance; a manifest that says more is not believed

@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from samplegen import roles
 from samplegen.audio import onsets
 from samplegen.data.dataset import Dataset
+from samplegen.evaluation.results import RATIO, Signal
 from samplegen.features import metrics, spectrogram
 from samplegen.features.metrics import Rows
 from samplegen.features.spectrogram import Map, MapConfig
 from samplegen.models import classify
-from samplegen.verdicts import RATIO, Signal
 
 NAMELESS = -1  # the role of a sound that none was asked for, or that has no telling name
 _BLOCK = 512  # maps in memory at a time

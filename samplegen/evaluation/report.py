@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from samplegen.evaluation.html import bar, number, page, picture, said, table, tag
+from samplegen.evaluation.results import Assessment, Figure, Signal
 from samplegen.features import images
-from samplegen.reports.markup import bar, number, page, picture, said, table, tag
-from samplegen.verdicts import Assessment, Figure, Signal
 
 _ABOUT = (
     "Every figure compares sounds with one half of the real ones, and stands beside the same figure of as many from "

@@ -12,14 +12,14 @@ from pathlib import Path
 
 import numpy as np
 
-from samplegen import figures
 from samplegen.data.dataset import Dataset, Indices
+from samplegen.evaluation import metrics_table
+from samplegen.evaluation.metrics_table import MEASURES, NAMELESS, Features
+from samplegen.evaluation.results import RATIO, Assessment, Closest, Example, Figure, Signal
 from samplegen.features import metrics
 from samplegen.features.metrics import Rows
-from samplegen.figures import MEASURES, NAMELESS, Features
 from samplegen.models.store import Fingerprints
 from samplegen.roles import ROLES
-from samplegen.verdicts import RATIO, Assessment, Closest, Example, Figure, Signal
 
 FEWEST = 16  # real sounds
 _ROUNDS = 8
@@ -50,8 +50,8 @@ def compare(judged: Judged, against: Dataset, *, seed: int = 0) -> Assessment:
     if len(against) > 2 * _MOST:
         chosen = np.random.default_rng((seed, 4)).choice(len(against), 2 * _MOST, replace=False)
         against = against.subset(np.sort(chosen))
-    sounds = figures.of_sounds(judged.sounds, judged.roles, against.config)
-    real = figures.of_folder(against)
+    sounds = metrics_table.of_sounds(judged.sounds, judged.roles, against.config)
+    real = metrics_table.of_folder(against)
     training = judged.training.descriptors if judged.training else None
     found = tuple(_figures(sounds, real, training, _parted(against), seed))
     copies = training is not None and metrics.copied(sounds.descriptors, training)
@@ -69,7 +69,7 @@ def _figures(sounds: Features, real: Features, training: Rows | None, against: D
     for name, row in MEASURES.items():
         pairs = np.array([[side.get(name, np.nan) for side in pair] for pair in rounds])
         value, beside = (None if np.isnan(side) else float(side) for side in pairs.mean(axis=0))
-        missing = figures.missing(name, count) if value is None else ""
+        missing = metrics_table.missing(name, count) if value is None else ""
         chance = 2 * float((pairs[:, 0] - pairs[:, 1]).std())
         yield Figure(name, row.meaning, row.better, value, beside, 0.0 if np.isnan(chance) else chance, missing)
 
@@ -82,7 +82,7 @@ def _round(
     one, other = _halves(against, rng)
     count = min(len(sounds), len(other))
     ours, theirs = sounds.at(rng.permutation(len(sounds))[:count]), real.at(rng.permutation(other)[:count])
-    return figures.measure(ours, real.at(one), training), figures.measure(theirs, real.at(one), training)
+    return metrics_table.measure(ours, real.at(one), training), metrics_table.measure(theirs, real.at(one), training)
 
 
 def _parted(data: Dataset) -> Dataset:
