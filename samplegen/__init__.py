@@ -26,7 +26,7 @@ _HOMES = {  # name -> where it is defined; no name is also a module's
     "assess_pack": "samplegen.evaluation.assess.assess_pack",
     "check_pack": "samplegen.packs.checks.table.check_pack",
     "convert": "samplegen.conversion.models.convert",
-    "draw_groove": "samplegen.grooves.drawing.draw",
+    "draw_groove": "samplegen.grooves.generate.draw",
     "finish_sound": "samplegen.audio.oneshot.finish",
     "gather": "samplegen.packs.gather.gather",
     "generate": "samplegen.generation.generate.generate",
@@ -49,7 +49,7 @@ _HOMES = {  # name -> where it is defined; no name is also a module's
     "style_pattern": "samplegen.sequencer.styles.pattern",
     "train": "samplegen.training.train.train",
     "train_converter": "samplegen.conversion.models.train_converter",
-    "train_groove": "samplegen.grooves.models.train",
+    "train_groove": "samplegen.grooves.train.train",
     "trigger_pack": "samplegen.transcription.trigger.trigger",
     "transcribe": "samplegen.transcription.transcribe.transcribe",
     "vary": "samplegen.generation.interpolation.vary",
@@ -122,8 +122,8 @@ if TYPE_CHECKING:  # for editors and type checkers, which do not run __getattr__
     from samplegen.generation.generate import generate, origin, primer
     from samplegen.generation.interpolation import interpolate, vary
     from samplegen.generation.options import Drawing
-    from samplegen.grooves.drawing import draw as draw_groove
-    from samplegen.grooves.models import train as train_groove
+    from samplegen.grooves.generate import draw as draw_groove
+    from samplegen.grooves.train import train as train_groove
     from samplegen.kits.formats import PackOptions
     from samplegen.kits.manifest import read_pack
     from samplegen.models.classify import hear

@@ -13,7 +13,7 @@ from samplegen.cli.trainings import Training
 from samplegen.errors import OptionError
 
 if TYPE_CHECKING:
-    from samplegen.grooves.drawing import Drawn
+    from samplegen.grooves.generate import Drawn
     from samplegen.models.store import Model
     from samplegen.sequencer.pattern import Pattern
 
@@ -79,13 +79,14 @@ def source(
             raise OptionError(f"--{key.replace('_', '-')} is for --groove MODEL, which draws the pattern")
         return None
     with voice.busy():
-        from samplegen.grooves import KIND, drawing
+        from samplegen.grooves import generate
+        from samplegen.grooves.corpus import KIND
         from samplegen.models import store
 
         model = store.load(name, kind=KIND)
-        wish = {"meter": _meter(asked.pop("meter", None)), "tempo": tempo, "bars": bars or drawing.BARS, **asked}
-        wanted = drawing.Wish(**wish, fill=fill)
-        return Source(model, drawing.draw(model, wanted, seed=seed), wanted.temperature, seed)
+        wish = {"meter": _meter(asked.pop("meter", None)), "tempo": tempo, "bars": bars or generate.BARS, **asked}
+        wanted = generate.Wish(**wish, fill=fill)
+        return Source(model, generate.draw(model, wanted, seed=seed), wanted.temperature, seed)
 
 
 def _meter(text: str | None) -> tuple[int, int] | None:
@@ -102,11 +103,11 @@ def learn(training: Training) -> None:
     training.check(("FOLDER",), ("strict",))
     voice = training.voice
     with voice.busy():
-        from samplegen.grooves import models
+        from samplegen.grooves import train
     from samplegen.cli import views
 
     with views.progress(voice, "Reading") as progress:
-        model = models.train(
+        model = train.train(
             training.folders[0], training.target, strict="strict" in training.options, seed=training.seed,
             licence=training.licence, credits=training.credits, command=training.command, force=training.force,
             progress=progress, report=voice.note,

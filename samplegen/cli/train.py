@@ -14,7 +14,7 @@ from samplegen.cli.output import Voice
 from samplegen.cli.trainings import RATE, Training
 from samplegen.conversion import CONVERTERS
 from samplegen.errors import OptionError
-from samplegen.grooves import KIND as GROOVE
+from samplegen.grooves.corpus import KIND as GROOVE
 from samplegen.models.registry import KINDS
 from samplegen.packs import names
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from samplegen.errors import ModelError
-from samplegen.grooves.pieces import Piece, Strokes
+from samplegen.grooves.encoding import Piece, Strokes
 from samplegen.models.groove import LONGEST_BAR
 from samplegen.models.store import Fingerprints
 from samplegen.roles import ROLES

@@ -10,16 +10,17 @@ import numpy as np
 
 from samplegen.arrays import Array
 from samplegen.errors import DataError
-from samplegen.grooves import FEW, FEWEST, batches, counting, nearest
-from samplegen.grooves.pieces import Piece, mixes
+from samplegen.grooves import baselines, batches, nearest
+from samplegen.grooves import learner as grooves_learner
+from samplegen.grooves.corpus import FEW, FEWEST
+from samplegen.grooves.encoding import Piece, mixes
+from samplegen.grooves.learner import Grooving, Taught
 from samplegen.models import groove
 from samplegen.models.groove import Config
-from samplegen.nets import grooving
-from samplegen.nets.grooving import Grooving, Taught
 from samplegen.roles import ROLES
 
 Told = dict[str, float]
-Batches = Callable[[int], grooving.Batch]
+Batches = Callable[[int], grooves_learner.Batch]
 
 MOST_STEPS = 3_000
 EVERY, PATIENCE = 50, 10  # steps between two measurements, and how many of them may bring nothing
@@ -67,7 +68,7 @@ def learn(
     keras.utils.set_random_seed(seed)
     learner, measured = Grooving(lambda: groove.network(config), seed=seed), batches.whole(split.held)
     fresh = [variable.numpy() for variable in learner.state]
-    taught = grooving.teach(
+    taught = grooves_learner.teach(
         learner, _batches(split.train, seed), lambda net: _bits(net, measured)["all"], most=most, every=EVERY,
         patience=PATIENCE, report=lambda step, bits: report(f"step {step}: {bits:.3f} bits a step, held out"),
     )  # fmt: skip
@@ -116,9 +117,9 @@ def _batches(pieces: Sequence[Piece], seed: int) -> Batches:
     return lambda step: batches.drawn(pieces, np.random.default_rng((seed, 2, step)))
 
 
-def _bits(network: keras.Model, measured: Sequence[grooving.Batch]) -> Told:
+def _bits(network: keras.Model, measured: Sequence[grooves_learner.Batch]) -> Told:
     """Bits a step: of all that is told, and of what is struck and how hard; and of the timing of a hit."""
-    parts = [[float(np.sum(part)) for part in grooving.told(network, batch)] for batch in measured]
+    parts = [[float(np.sum(part)) for part in grooves_learner.told(network, batch)] for batch in measured]
     hits, kinds, timing, ratchets = np.sum(parts, axis=0).tolist()
     steps = sum(float(batch.counted.any(axis=-1).sum()) for batch in measured)
     struck = sum(float((batch.strokes[..., 0] > 0).sum()) for batch in measured)
@@ -129,12 +130,12 @@ def _bits(network: keras.Model, measured: Sequence[grooving.Batch]) -> Told:
     }
 
 
-def _figures(network: keras.Model, split: Split, measured: Sequence[grooving.Batch]) -> Told:
+def _figures(network: keras.Model, split: Split, measured: Sequence[grooves_learner.Batch]) -> Told:
     bits = _bits(network, measured)
     told = {
         "bits per step held out, what is struck and how hard": bits["struck"],
-        "... by a chain of first order": counting.by_last(split.train, split.held),
-        "... by how often each is at its place in the bar": counting.by_place(split.train, split.held),
+        "... by a chain of first order": baselines.by_last(split.train, split.held),
+        "... by how often each is at its place in the bar": baselines.by_place(split.train, split.held),
         "bits per hit held out, when exactly": bits["when"],
     }
     return {name: round(value, 3) for name, value in told.items()}

@@ -12,9 +12,10 @@ import numpy as np
 from samplegen import files
 from samplegen.errors import OptionError
 from samplegen.files import check_name
-from samplegen.grooves import KIND, drawing, learning, nearest, reading
-from samplegen.grooves.drawing import Wish
-from samplegen.grooves.pieces import to_pattern
+from samplegen.grooves import corpus, fit, generate, nearest
+from samplegen.grooves.corpus import KIND
+from samplegen.grooves.encoding import to_pattern
+from samplegen.grooves.generate import Wish
 from samplegen.models import store
 from samplegen.models.groove import Config
 from samplegen.models.store import Card, Model
@@ -29,14 +30,14 @@ def train(  # noqa: PLR0913
     target: Path | str,
     *,
     seed: int = 0,
-    most: int = learning.MOST_STEPS,
+    most: int = fit.MOST_STEPS,
     strict: bool = False,
     licence: str = "",
     credits: tuple[str, ...] = (),
     command: str = "",
     force: bool = False,
-    progress: reading.Progress | None = None,
-    report: Callable[[str], None] = learning.ignore,
+    progress: corpus.Progress | None = None,
+    report: Callable[[str], None] = fit.ignore,
 ) -> Model:
     """Learn the patterns of a folder and write a model of them.
 
@@ -63,8 +64,8 @@ def train(  # noqa: PLR0913
     files.refuse_existing(target, force=force)
     if not (0 <= seed < 2**32 and most >= 1):
         raise OptionError(f"the seed is {seed} and the steps are {most}; choose 0 to {2**32 - 1}, and 1 or more")
-    found = reading.read(folder, strict=strict, progress=progress)
-    learned = learning.learn(found.files, seed=seed, most=most, report=report)
+    found = corpus.read(folder, strict=strict, progress=progress)
+    learned = fit.learn(found.files, seed=seed, most=most, report=report)
     facts = learned.facts | {"folder": folder.resolve().name, "skipped": [list(row) for row in found.skipped]}
     card = Card(
         KIND, asdict(learned.config), "", licence=licence, credits=credits, command=command,
@@ -83,7 +84,7 @@ def _previewed(network: keras.Model, config: Config, folder: Path, seed: int) ->
     """A folder of patterns as text, drawn as learned."""
     folder.mkdir()
     for number in range(_PREVIEWED):
-        heading, strokes = drawing.played(network, config, Wish(), np.random.default_rng((seed, 8, number)))
+        heading, strokes = generate.played(network, config, Wish(), np.random.default_rng((seed, 8, number)))
         if (strokes[..., 0] > 0).any():
             text = notation.show(to_pattern(strokes, heading, config))
             (folder / f"pattern-{number}.txt").write_text(text, "utf-8")

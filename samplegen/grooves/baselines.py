@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from samplegen.grooves.pieces import Piece
+from samplegen.grooves.encoding import Piece
 from samplegen.models.groove import LONGEST_BAR
 from samplegen.models.groove_events import VELOCITIES
 from samplegen.roles import ROLES

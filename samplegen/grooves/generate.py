@@ -6,14 +6,14 @@ from typing import Any
 import numpy as np
 
 from samplegen.errors import ModelError, OptionError
-from samplegen.grooves import KIND
+from samplegen.grooves import autoregressive
 from samplegen.grooves import nearest as copies
+from samplegen.grooves.corpus import KIND
+from samplegen.grooves.encoding import Strokes, to_pattern
 from samplegen.grooves.nearest import Nearest
-from samplegen.grooves.pieces import Strokes, to_pattern
 from samplegen.models.groove import Config, Heading
 from samplegen.models.store import Model
 from samplegen.models.token_sampling import Choice
-from samplegen.nets import drumming
 from samplegen.sequencer.pattern import Pattern
 from samplegen.settings import check_options, limits
 
@@ -84,7 +84,7 @@ def played(network: Any, config: Config, wish: Wish, rng: Rng) -> tuple[Heading,
         raise OptionError("this model learned no fills: it takes style texts with a [fill]")
     heading = _heading(config, wish, rng)
     fills = np.arange(wish.bars) >= wish.bars - wish.fill
-    return heading, drumming.play(network, heading, fills, Choice(wish.temperature, top_p=wish.top_p), rng)
+    return heading, autoregressive.play(network, heading, fills, Choice(wish.temperature, top_p=wish.top_p), rng)
 
 
 def _heading(config: Config, wish: Wish, rng: Rng) -> Heading:

@@ -7,15 +7,14 @@ from pathlib import Path
 from samplegen.audio import reading as audio_reading
 from samplegen.data import folders
 from samplegen.errors import DataError, PatternError, SamplegenError
-from samplegen.grooves import FEWEST, SUFFIXES, pieces
-from samplegen.grooves.pieces import Piece
+from samplegen.grooves import encoding
+from samplegen.grooves.encoding import Piece
 from samplegen.sequencer import arrange, midi_reader, notation, styles
 from samplegen.sequencer.header import read_text
 from samplegen.sequencer.pattern import Pattern
 from samplegen.transcription import transcribe
 
 Progress = Callable[[int, int], None]  # (done, of)
-
 MOST_BARS = 20_000  # of all pieces
 _Found = Iterator[tuple[str, Pattern, int]]  # what follows the file's name, the pattern, its last bars that are a fill
 
@@ -69,7 +68,7 @@ def _skip(reading: Reading, path: Path, why: str) -> None:
 def _of_file(path: Path, name: str) -> list[Piece]:
     ways: dict[str, Callable[[Path], _Found]] = {".txt": _of_text, ".mid": _of_midi, ".midi": _of_midi}
     found = ways.get(path.suffix.lower(), _of_loop)(path)
-    return [pieces.of_pattern(f"{name} {which}".strip(), pattern, fill=fill) for which, pattern, fill in found]
+    return [encoding.of_pattern(f"{name} {which}".strip(), pattern, fill=fill) for which, pattern, fill in found]
 
 
 def _of_text(path: Path) -> _Found:
@@ -101,3 +100,9 @@ def _check(reading: Reading, folder: Path) -> None:
         raise DataError(f"{folder} holds {count} patterns; a groove takes at least {FEWEST} {kinds}{first}")
     if bars > MOST_BARS:
         raise PatternError(f"{folder} holds {bars} bars; up to {MOST_BARS} can be learned, so give a part of it")
+
+
+KIND = "groove"  # of `samplegen.models.registry.KINDS`
+FEWEST = 4  # patterns to learn from
+FEW = 100  # ... below which what is drawn stays near to them
+SUFFIXES = (".txt", ".mid", ".midi")  # of files that hold patterns, beside those of sounds
