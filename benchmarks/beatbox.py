@@ -7,7 +7,7 @@ that were not learned from in random order, one every half second or every 0.3 s
 begins; clips keep their own levels, 25 dB apart. A hit is found if one is heard within 20 ms.
 
 Conversion learns from two thirds of the clips, and of the drums from two thirds of their sources or machines. The other
-clips are laid out as a take, converted, and judged beside the other drums (`samplegen.beatboxing.measuring`). How the
+clips are laid out as a take, converted, and judged beside the other drums (`samplegen.conversion.beatbox.metrics`). How the
 kit is chosen was set by other thirds of the same sounds.
 """
 
@@ -20,8 +20,8 @@ import numpy as np
 from benchmarks.common import DATA, MACHINES, Figures
 from samplegen.audio import onsets, reading
 from samplegen.audio.signals import Signal
-from samplegen.beatboxing import judging
-from samplegen.conversion import models
+from samplegen.conversion import convert
+from samplegen.conversion.beatbox import evaluate
 from samplegen.errors import AudioError
 from samplegen.transcription import hit_classifier, hits
 from samplegen.transcription.hits import RATE
@@ -62,9 +62,9 @@ def converted(name: str, drums: Path) -> Figures:
         taken = [parted(folder, Path(place) / part) for folder, part in ((BEATBOX, "mouth"), (drums, "drums"))]
         (mouth, mouth_held), (known, other) = taken
         began = time.perf_counter()
-        model = models.train_converter("beatbox", (mouth, known), Path(place) / "model", seed=1)
+        model = convert.train_converter("beatbox", (mouth, known), Path(place) / "model", seed=1)
         figures: Figures = {f"to {name}: learned in (s)": time.perf_counter() - began}
-        rows, figures[f"to {name}: held-out hits"] = judging.judge(model, mouth_held, other)
+        rows, figures[f"to {name}: held-out hits"] = evaluate.measure_hits(model, mouth_held, other)
     for row, values in rows.items():
         told = {f"to {name}, {row}: {measure}": value for measure, value in values.items() if np.isfinite(value)}
         figures |= told

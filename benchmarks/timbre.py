@@ -1,6 +1,6 @@
 """Takes played by an instrument that was learned from recordings of it: flute and soprano saxophone, note by note.
 
-Of every six recordings the fourth is held out. `samplegen.conversion.reproducing` defines the figures: the held-out
+Of every six recordings the fourth is held out. `samplegen.conversion.timbre.evaluate` defines the figures: the held-out
 notes made anew from pitch and loudness alone, beside what librosa's Griffin-Lim makes of their 80 mel bands. A phrase
 is the held-out notes one after the other; voices are takes of four speakers. Chords are sums of two or three notes at
 equal levels whose pitches differ by a third to a seventh.
@@ -14,10 +14,11 @@ import numpy as np
 
 from benchmarks.common import DATA, Figures
 from samplegen.audio import reading
-from samplegen.conversion import chords, models, pitch, reproducing
-from samplegen.conversion.manner import KEEP, Manner
-from samplegen.conversion.playing import Player
+from samplegen.conversion import convert, pitch, polyphony
+from samplegen.conversion.options import KEEP, Manner
 from samplegen.conversion.takes import held
+from samplegen.conversion.timbre import evaluate
+from samplegen.conversion.timbre.convert import Player
 from samplegen.models import store
 
 EVERY, HELD = 6, 3
@@ -43,7 +44,7 @@ def instrument(name: str) -> Figures:
         for path in (path for path in paths if path not in kept):
             (place / path.name).symlink_to(path)
         began = time.perf_counter()
-        model = models.train_converter("timbre", (place,), Path(folder) / "model", seed=1)
+        model = convert.train_converter("timbre", (place,), Path(folder) / "model", seed=1)
         figures: Figures = {"learning, with its own check (s)": time.perf_counter() - began}
         figures |= _figures(model, kept)
     return figures
@@ -56,7 +57,7 @@ def _figures(model: store.Model, kept: list[Path]) -> Figures:
     takes = {"held-out notes": notes, "a phrase of them": [phrase(notes, rate)], "four voices": spoken}
     figures: Figures = {}
     for name, given in takes.items():
-        rows = reproducing.measured(config, model.network, [(take, take) for take in given])
+        rows = evaluate.measured(config, model.network, [(take, take) for take in given])
         converted = dict(rows["converted"])
         if name == "four voices":
             del converted["spectral"]  # they are to become something else
@@ -94,8 +95,8 @@ def told_chords() -> Figures:
 
 
 def _several(take: np.ndarray) -> bool:
-    score = chords.score(take, pitch.track(take, limits=pitch.INSTRUMENT, refine=True))
-    return bool(len(score) and np.median(score) > chords.SEVERAL)
+    score = polyphony.score(take, pitch.track(take, limits=pitch.INSTRUMENT, refine=True))
+    return bool(len(score) and np.median(score) > polyphony.SEVERAL)
 
 
 def speed() -> Figures:

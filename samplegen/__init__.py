@@ -25,7 +25,7 @@ _HOMES = {  # name -> where it is defined; no name is also a module's
     "assess": "samplegen.evaluation.assess.assess",
     "assess_pack": "samplegen.evaluation.assess.assess_pack",
     "check_pack": "samplegen.packs.checks.table.check_pack",
-    "convert": "samplegen.conversion.models.convert",
+    "convert": "samplegen.conversion.convert.convert",
     "draw_groove": "samplegen.grooves.generate.draw",
     "finish_sound": "samplegen.audio.oneshot.finish",
     "gather": "samplegen.packs.gather.gather",
@@ -48,7 +48,7 @@ _HOMES = {  # name -> where it is defined; no name is also a module's
     "show_pattern": "samplegen.sequencer.notation.show",
     "style_pattern": "samplegen.sequencer.styles.pattern",
     "train": "samplegen.training.train.train",
-    "train_converter": "samplegen.conversion.models.train_converter",
+    "train_converter": "samplegen.conversion.convert.train_converter",
     "train_groove": "samplegen.grooves.train.train",
     "trigger_pack": "samplegen.transcription.trigger.trigger",
     "transcribe": "samplegen.transcription.transcribe.transcribe",
@@ -111,7 +111,7 @@ if TYPE_CHECKING:  # for editors and type checkers, which do not run __getattr__
     from samplegen.audio.oneshot import finish as finish_sound
     from samplegen.audio.reading import read as read_audio
     from samplegen.audio.writing import write as write_audio
-    from samplegen.conversion.models import convert, train_converter
+    from samplegen.conversion.convert import convert, train_converter
     from samplegen.data.dataset import scan
     from samplegen.data.slicing import write_slices
     from samplegen.errors import SamplegenError

@@ -10,7 +10,7 @@ from samplegen import files
 from samplegen.cli import converters, triggers
 from samplegen.cli.options import Force, Json, Quiet, Seed, within
 from samplegen.cli.output import Voice
-from samplegen.conversion import CONVERTERS
+from samplegen.conversion.registry import CONVERTERS
 from samplegen.errors import OptionError
 
 CHUNK, CHUNKS = 20, (1, 600)  # seconds
@@ -72,8 +72,8 @@ def convert(
     within(chunk, *CHUNKS, "--chunk", " seconds")
     files.refuse_existing(out, force=force)
     with voice.busy():
-        from samplegen.conversion import models
-        from samplegen.conversion.manner import Manner
+        from samplegen.conversion import convert as conversion_convert
+        from samplegen.conversion.options import Manner
 
         loaded = converters.loaded(model)
     asked: dict[str, Any] = {"transpose": transpose, "mix": mix, "growl": growl, "tracker": tracker}
@@ -82,7 +82,7 @@ def convert(
     from samplegen.cli import views
 
     with views.progress(voice, "Converting") as progress:
-        done = models.convert(loaded, take, out, manner=manner, chunk=chunk, force=force, progress=progress)
+        done = conversion_convert.convert(loaded, take, out, manner=manner, chunk=chunk, force=force, progress=progress)
     for note in done.notes:
         voice.note(note)
     result = {"take": str(take), "model": str(loaded.folder), "out": str(out), **vars(done), "notes": [*done.notes]}

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 from samplegen import files
 from samplegen.cli.output import Voice
 from samplegen.cli.trainings import Training
-from samplegen.conversion import CONVERTERS
+from samplegen.conversion.registry import CONVERTERS
 
 if TYPE_CHECKING:
-    from samplegen.conversion import Judged
+    from samplegen.conversion.results import Judged
     from samplegen.models.store import Model
 
 
@@ -20,12 +20,12 @@ def learn(training: Training) -> None:
     training.check(row.folders, row.options)
     files.refuse_existing(training.target, force=training.force)
     with voice.busy():
-        from samplegen.conversion import models
+        from samplegen.conversion import convert
     from samplegen.cli import views
 
     options = {row.options[name]: value for name, value in training.options.items()}
     with views.progress(voice, "Listening") as progress:
-        model = models.train_converter(
+        model = convert.train_converter(
             kind, training.folders, training.target, options=options, seed=training.seed, licence=training.licence,
             credits=training.credits, command=training.command, force=training.force, progress=progress,
         )  # fmt: skip
@@ -41,7 +41,7 @@ def judge(what: str, source: Path, target: Path, other: Path | None, voice: Voic
     """`samplegen evaluate` for a model that converts."""
     with voice.busy():
         model = loaded(what)
-        work = CONVERTERS[model.card.kind].part("judge")
+        work = CONVERTERS[model.card.kind].evaluate
     from samplegen.cli import views
 
     with views.progress(voice, "Converting") as progress:
@@ -53,11 +53,11 @@ def judge(what: str, source: Path, target: Path, other: Path | None, voice: Voic
 
 def loaded(name: str) -> "Model":
     """A model that converts takes, by its name or folder."""
-    from samplegen.conversion import models
+    from samplegen.conversion import convert
     from samplegen.models import store
 
     model = store.load(name)
-    models.check_converts(model)
+    convert.check_converts(model)
     return model
 
 

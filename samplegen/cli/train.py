@@ -12,7 +12,7 @@ from samplegen.cli.generators import LOOP, MINUTES
 from samplegen.cli.options import Force, Json, Quiet, Seed, draw_seed
 from samplegen.cli.output import Voice
 from samplegen.cli.trainings import RATE, Training
-from samplegen.conversion import CONVERTERS
+from samplegen.conversion.registry import CONVERTERS
 from samplegen.errors import OptionError
 from samplegen.grooves.corpus import KIND as GROOVE
 from samplegen.models.registry import KINDS

@@ -13,17 +13,17 @@ from numpy.typing import NDArray
 from scipy.ndimage import binary_closing
 
 from samplegen.audio import signals
-from samplegen.conversion import chords, conditions, features, growl, partials, pitch, synthesis
-from samplegen.conversion.converting import rounded
+from samplegen.conversion import features, growl, pitch, polyphony
 from samplegen.conversion.features import Levels
-from samplegen.conversion.learning import Progress
-from samplegen.conversion.manner import Manner
-from samplegen.conversion.partials import FLOOR, FRAMES, HIGHEST
-from samplegen.conversion.takes import Channels, Take
+from samplegen.conversion.options import Manner
+from samplegen.conversion.results import Progress
+from samplegen.conversion.takes import Channels, Take, rounded
+from samplegen.conversion.timbre import conditions, fit, harmonics, synthesis
+from samplegen.conversion.timbre.harmonics import FLOOR, FRAMES, HIGHEST
 from samplegen.features.stft import Signal
 from samplegen.models import timbre
+from samplegen.models.store import Model
 from samplegen.models.timbre import Config
-from samplegen.nets import sounding
 
 CHUNK = 20  # seconds that are made at a time
 _BLOCK = 2000  # frames that the network answers at a time
@@ -107,7 +107,7 @@ class Player:
         start, reach = block * _BLOCK, timbre.REACH
         stop = min(start + _BLOCK, self.frames)
         before, behind = min(reach, start), min(reach, self.frames - stop)
-        said = sounding.said(self.network, self.conditions[start - before : stop + behind])
+        said = fit.said(self.network, self.conditions[start - before : stop + behind])
         return said[before : before + stop - start]
 
     def _surveyed(self, unexplained: list[NDArray[np.float64]], progress: Progress | None) -> pitch.Pitch:
@@ -120,14 +120,14 @@ class Player:
             count = min(last, self.frames) - first
             skipped = _EDGE if first else 0
             for column, channel in enumerate((*given.T, mono)):
-                loud = partials.loudness(channel, rate, count)[skipped:]
+                loud = harmonics.loudness(channel, rate, count)[skipped:]
                 self.loudness[first + skipped : first + count, column] = loud
             if progress:
                 progress(min(last, self.frames), self.frames)
             return signals.resample(mono, rate, pitch.RATE)
 
         def note(samples: Signal, found: pitch.Pitch) -> None:
-            unexplained.append(chords.score(samples, found))
+            unexplained.append(polyphony.score(samples, found))
 
         return pitch.stretches(
             self.frames, read, limits=pitch.INSTRUMENT, refine=True, tracker=self.manner.tracker, note=note
@@ -160,10 +160,10 @@ class Player:
             self.notes.append("the take is silent, and stays so")
         elif not len(voiced):
             self.notes.append("no pitch was found in the take, so only the instrument's noise plays")
-        if len(unexplained) and (several := float(np.median(unexplained))) > chords.SEVERAL:
+        if len(unexplained) and (several := float(np.median(unexplained))) > polyphony.SEVERAL:
             self.notes.append(
                 f"the take seems to have several notes at once ({several:.2f}, where single ones have up to "
-                f"{chords.SEVERAL:g}); one of them is played at a time"
+                f"{polyphony.SEVERAL:g}); one of them is played at a time"
             )
         if len(voiced):
             self.notes += _outside(voiced, self.config)
@@ -180,3 +180,8 @@ def _outside(voiced: NDArray[np.float64], config: Config) -> list[str]:
     hint = f"; --transpose {12 * best} would leave {share[best]:.0%}" if best else ""
     where = f"{config.pitches[0]:.0f} to {config.pitches[-1]:.0f} Hz that the instrument was heard at"
     return [f"{share[0]:.0%} of what is played lies outside of the {where}{hint}"]
+
+
+def converter(model: Model, take: Take, manner: Manner, progress: Progress | None = None) -> Player:
+    """A take that has been surveyed and can be played."""
+    return Player(model.config, model.network, take, manner, progress)

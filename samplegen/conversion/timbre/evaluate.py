@@ -4,6 +4,7 @@ All frames of all takes are measured together, as the pitch of a single note has
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
 import librosa
@@ -11,11 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from samplegen.audio import reading, signals
-from samplegen.conversion import Rows, features, partials, pitch
-from samplegen.conversion.learning import Progress
-from samplegen.conversion.manner import KEEP, Manner
-from samplegen.conversion.playing import Player
+from samplegen.conversion import features, pitch, takes
+from samplegen.conversion.options import KEEP, Manner
+from samplegen.conversion.results import Judged, Progress, Rows
 from samplegen.conversion.takes import Pair, held
+from samplegen.conversion.timbre import harmonics
+from samplegen.conversion.timbre.convert import Player
+from samplegen.errors import DataError
 from samplegen.features import metrics
 from samplegen.features.stft import Signal
 from samplegen.models.store import Model
@@ -24,7 +27,6 @@ from samplegen.models.timbre import Config
 RATE = 22_050  # Hz, at which spectra are compared
 _MELS, _SIZE, _ROUNDS = 80, 1024, 32  # of the Griffin-Lim route
 _SAME = 0.1  # seconds by which two takes of one performance may differ
-
 ROWS = {
     "converted": "the takes through the model",
     "identity": "the takes as they are",
@@ -37,11 +39,10 @@ MEASURES = {
     "loudness_correlation": "correlation of the loudness in dB with that of the source, where that sounds",
     "voicing_error": "share of the frames that sound which are at a pitch in one of the two only",
 }
-
 Track = NDArray[np.float32]  # (frames,)
 
 
-def judge(model: Model, pairs: Sequence[Pair], *, progress: Progress | None = None) -> Rows:
+def measure_pairs(model: Model, pairs: Sequence[Pair], *, progress: Progress | None = None) -> Rows:
     """All `MEASURES` for each of `ROWS`.
 
     Args:
@@ -57,7 +58,7 @@ def judge(model: Model, pairs: Sequence[Pair], *, progress: Progress | None = No
 def measured(
     config: Config, network: Any, takes: Iterable[Sequence[Signal]], *, progress: Callable[[int], None] | None = None
 ) -> Rows:
-    """As `judge`, of pairs of mono takes `(n,)` at the rate of the configuration."""
+    """As `measure_pairs`, of pairs of mono takes `(n,)` at the rate of the configuration."""
     heard: dict[str, list[tuple[Track, ...]]] = {name: [] for name in ROWS}
     apart: dict[str, list[float]] = {name: [] for name in ROWS}
     for number, (source, target) in enumerate(takes, 1):
@@ -97,7 +98,7 @@ def _griffin_lim(samples: Signal, rate: int) -> Signal:
 def tracks(samples: Signal, rate: int) -> tuple[Track, Track]:
     """Pitch in Hz and loudness in dB of a mono take `(n,)`, a frame every 10 ms."""
     heights = pitch.track(signals.resample(samples, rate, pitch.RATE), limits=pitch.INSTRUMENT, refine=True)
-    return heights, partials.loudness(samples, rate, len(heights))
+    return heights, harmonics.loudness(samples, rate, len(heights))
 
 
 def compared(heard: Sequence[tuple[Track, ...]]) -> dict[str, float]:
@@ -123,3 +124,14 @@ def _correlation(one: Track, other: Track) -> float:
 def _mean(values: Sequence[float]) -> float:
     known = [value for value in values if np.isfinite(value)]
     return float(np.mean(known)) if known else float("nan")
+
+
+def evaluate(
+    model: Model, source: Path, target: Path, *, other: Path | None = None, progress: Progress | None = None
+) -> Judged:
+    """A timbre model on takes and what they should become; the same takes twice measure how it makes them anew."""
+    if other:
+        raise DataError("another voice's takes stand beside a voice model only; leave out --others")
+    pairs = takes.paired(source, target)
+    rows = measure_pairs(model, pairs, progress=progress)
+    return Judged(rows, ROWS, MEASURES, len(pairs))

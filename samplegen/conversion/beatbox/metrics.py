@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from samplegen.audio import parallel
-from samplegen.beatboxing import describing
-from samplegen.beatboxing.drumming import drum
-from samplegen.beatboxing.pairing import DrumLesson, Rows
+from samplegen.conversion.beatbox import descriptors
+from samplegen.conversion.beatbox.convert import drum
+from samplegen.conversion.beatbox.pairs import DrumLesson, Rows
 from samplegen.features import metrics, spectrogram
 from samplegen.features.spectrogram import Map, MapConfig
 from samplegen.models import classify
@@ -26,7 +26,7 @@ MEASURES = {  # name -> what it is
     "found": "share of hits that are found",
 }
 _FEWEST = 4  # hits that a correlation takes
-_FOLLOWED = [list(describing.DESCRIPTORS).index(name) for name in ("bright", "decay", "noisy")]
+_FOLLOWED = [list(descriptors.DESCRIPTORS).index(name) for name in ("bright", "decay", "noisy")]
 
 
 def held_out(network: Any, config: Config, lesson: DrumLesson) -> dict[str, float]:
@@ -72,7 +72,7 @@ def ratio(pictures: Map, known: Rows, real: Rows) -> float:
 
 def follows(described: Rows, pictures: Map, role: NDArray[np.intp]) -> float:
     """Mean correlation, within roles, of the descriptors of hits `(n, k)` with those of their drums' maps."""
-    drums = describing.measured(pictures)
+    drums = descriptors.measured(pictures)
     return _mean([correlation(described[:, knob], drums[:, knob], role) for knob in _FOLLOWED])
 
 

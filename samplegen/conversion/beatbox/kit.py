@@ -5,10 +5,10 @@ from typing import Any
 import keras
 import numpy as np
 
-from samplegen.beatboxing import pairing
-from samplegen.beatboxing.labelling import Source
-from samplegen.beatboxing.pairing import DrumLesson, Rows
-from samplegen.beatboxing.splits import Indices
+from samplegen.conversion.beatbox import pairs
+from samplegen.conversion.beatbox.labels import Source
+from samplegen.conversion.beatbox.pairs import DrumLesson, Rows
+from samplegen.conversion.beatbox.split import Indices
 from samplegen.features import metrics
 from samplegen.features.spectrogram import Map
 from samplegen.models import classify
@@ -30,7 +30,7 @@ def calibrate(network: keras.Model, source: Source, lesson: DrumLesson, known: I
         [source.sounds[index] for index in known], [source.roles[index] for index in known]
     )
     network.get_layer(TELLING).set_weights([tell.weights, tell.offset])
-    ranked = pairing.quantiles(lesson.heard.described[known], lesson.hits.role[known])
+    ranked = pairs.quantiles(lesson.heard.described[known], lesson.hits.role[known])
     network.get_layer(RANKING).set_weights([ranked])
 
 

@@ -10,15 +10,17 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from samplegen.beatboxing import hits, kit, measuring, pairing
-from samplegen.beatboxing.labelling import Source
-from samplegen.beatboxing.pairing import DrumLesson
-from samplegen.conversion.learning import Learned, Progress
+from samplegen.conversion.beatbox import hits, kit, labels, metrics, pairs
+from samplegen.conversion.beatbox.labels import Source
+from samplegen.conversion.beatbox.learner import Drumming
+from samplegen.conversion.beatbox.pairs import DrumLesson
+from samplegen.conversion.results import Learned, Progress
+from samplegen.data import dataset
 from samplegen.data.dataset import Dataset
-from samplegen.features.spectrogram import LEVEL
+from samplegen.features.spectrogram import LEVEL, MapConfig
+from samplegen.features.stft import Stft
 from samplegen.models.beatbox import Config
 from samplegen.models.store import Fingerprints
-from samplegen.nets.beatdrumming import Drumming
 from samplegen.roles import ROLES
 from samplegen.training import loop
 from samplegen.training.checkpoints import Run
@@ -54,7 +56,7 @@ def learn(  # noqa: PLR0913
     """
     budget = loop.Budget(minutes, STEPS if steps is None and minutes is None else steps)
     keras.utils.set_random_seed(seed)
-    lesson, notes = pairing.lesson(source, data, seed=seed), [*source.notes, *notes]
+    lesson, notes = pairs.lesson(source, data, seed=seed), [*source.notes, *notes]
     config = Config(lesson.names, data.config, hit_classifier.CEPSTRA, hits.WIDTH, hits.DESCRIBED)
     learner = Drumming(config, seed=seed)
 
@@ -81,7 +83,7 @@ def fitted(network: keras.Model, config: Config, source: Source, lesson: DrumLes
     """Give a network its kit and calibration; figures by what was held out, from which the latter learns afterwards."""
     kit.choose_kit(network, lesson)
     kit.calibrate(network, source, lesson, lesson.hits.train)
-    figures = measuring.held_out(network, config, lesson)
+    figures = metrics.held_out(network, config, lesson)
     kit.calibrate(network, source, lesson, np.arange(len(source.roles)))
     return figures
 
@@ -109,3 +111,38 @@ def _facts(lesson: DrumLesson, run: Run) -> dict[str, object]:
         "best_step": run.best_step,
         "minutes": round(run.seconds / 60, 2),
     }
+
+
+RATE = 22_050  # Hz of the drums
+
+
+def train(  # noqa: PLR0913
+    source: Path,
+    target: Path,
+    *,
+    seed: int = 0,
+    progress: Progress | None = None,
+    steps: int | None = None,
+    minutes: float | None = None,
+    rate: int = RATE,
+    strict: bool = False,
+) -> Learned:
+    """What turns the hits of a mouth or a table into drums.
+
+    Args:
+        source: folder of beatboxed or tapped clips or takes, as `labelling.read` reads it.
+        target: folder of one-shots and loops of drums, with at least `splits.FEWEST` of each role of the hits.
+        seed: of everything random, the kit included.
+        progress: told (done, of), first of the files that are read, then of the training.
+        steps, minutes: how long to train, `learning.STEPS` by default.
+        rate: of the drums in Hz.
+        strict: make the first drum that cannot be used an error.
+
+    Raises:
+        DataError, AudioError: too few hits or drums, or none that can be used.
+        OptionError: both steps and minutes.
+    """
+    hits = labels.read(source)
+    drums = dataset.scan(target, MapConfig(Stft.at(rate)), strict=strict, progress=progress)
+    skipped = [f"{path} is left out: it {reason}" for path, reason in drums.report.skipped]
+    return learn(hits, drums, steps=steps, minutes=minutes, seed=seed, progress=progress, notes=skipped)

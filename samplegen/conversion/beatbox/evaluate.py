@@ -6,17 +6,16 @@ from typing import NamedTuple
 import numpy as np
 
 from samplegen.audio import signals
-from samplegen.beatboxing import labelling, measuring, pairing
-from samplegen.beatboxing.drumming import Drumming
-from samplegen.beatboxing.labelling import Source
-from samplegen.beatboxing.pairing import DrumLesson
-from samplegen.beatboxing.splits import Indices
-from samplegen.conversion import Rows
-from samplegen.conversion.learning import Progress
-from samplegen.conversion.manner import Manner
+from samplegen.conversion.beatbox import labels, metrics, pairs
+from samplegen.conversion.beatbox.convert import Drumming
+from samplegen.conversion.beatbox.labels import Source
+from samplegen.conversion.beatbox.pairs import DrumLesson
+from samplegen.conversion.beatbox.split import Indices
+from samplegen.conversion.options import Manner
+from samplegen.conversion.results import Judged, Progress, Rows
 from samplegen.conversion.takes import held
 from samplegen.data import dataset
-from samplegen.errors import DataError
+from samplegen.errors import DataError, OptionError
 from samplegen.features import spectrogram
 from samplegen.features.stft import Signal
 from samplegen.models.beatbox import Config
@@ -40,30 +39,30 @@ class Laid(NamedTuple):
     places: list[int]
 
 
-def judge(model: Model, source: Path, target: Path, progress: Progress | None = None) -> tuple[Rows, int]:
+def measure_hits(model: Model, source: Path, target: Path, progress: Progress | None = None) -> tuple[Rows, int]:
     """`measuring.MEASURES` for each of `ROWS`, as far as they can be told, and of how many hits.
 
     Raises `DataError`: no hits or no drums, or hits of roles that the model does not know.
     """
     config: Config = model.config
-    hits, drums = labelling.read(source), dataset.scan(target, config.map)
+    hits, drums = labels.read(source), dataset.scan(target, config.map)
     unknown = sorted(set(hits.roles) - set(config.roles))
     if unknown:
         raise DataError(f"{source} holds hits of {', '.join(unknown)}; the model knows {', '.join(config.roles)}")
-    lesson, known = pairing.lesson(hits, drums, seed=0), model.fingerprints.descriptors
+    lesson, known = pairs.lesson(hits, drums, seed=0), model.fingerprints.descriptors
     nearest = lesson.maps[_nearest(lesson)]
     rows = {
         "converted": _converted(model, hits, lesson, progress),
         "nearest": {
-            "heard": measuring.heard(nearest, lesson.hits.role, lesson),
-            "follows": measuring.follows(lesson.heard.described, nearest, lesson.hits.role),
+            "heard": metrics.heard(nearest, lesson.hits.role, lesson),
+            "follows": metrics.follows(lesson.heard.described, nearest, lesson.hits.role),
         },
         "real": {
-            "heard": measuring.heard(lesson.maps, lesson.drums.role, lesson),
-            "ratio": measuring.ratio(lesson.maps, known, lesson.prints),
+            "heard": metrics.heard(lesson.maps, lesson.drums.role, lesson),
+            "ratio": metrics.ratio(lesson.maps, known, lesson.prints),
         },
     }
-    lacking = dict.fromkeys(measuring.MEASURES, float("nan"))
+    lacking = dict.fromkeys(metrics.MEASURES, float("nan"))
     return {name: lacking | row for name, row in rows.items()}, len(hits.roles)
 
 
@@ -103,11 +102,21 @@ def _converted(model: Model, hits: Source, lesson: DrumLesson, progress: Progres
     )
     struck, played = ([level(sound[:_BEGUN]) for sound in each] for each in ([hits.sounds[i] for i in found], drums))
     return {
-        "heard": measuring.heard(pictures, role, lesson),
+        "heard": metrics.heard(pictures, role, lesson),
         "told": float(np.mean(told == np.array(lesson.names)[role])),
-        "ratio": measuring.ratio(pictures, model.fingerprints.descriptors, lesson.prints),
-        "follows": measuring.follows(lesson.heard.described[found], pictures, role),
-        "energy": measuring.correlation(struck, played, role),
+        "ratio": metrics.ratio(pictures, model.fingerprints.descriptors, lesson.prints),
+        "follows": metrics.follows(lesson.heard.described[found], pictures, role),
+        "energy": metrics.correlation(struck, played, role),
         "onset": float(away[found].mean() / RATE * 1000),
         "found": len(found) / len(away),
     }
+
+
+def evaluate(
+    model: Model, source: Path, target: Path, *, other: Path | None = None, progress: Progress | None = None
+) -> Judged:
+    """A beatbox model on a folder of hits and one of drums, best none that it learned from."""
+    if other:
+        raise OptionError("a beatbox is compared with the real drums of TARGET; leave out --others")
+    rows, hits = measure_hits(model, source, target, progress)
+    return Judged(rows, ROWS, metrics.MEASURES, hits)

@@ -12,16 +12,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from samplegen.audio import signals
-from samplegen.conversion import describing, features, gain, growl, pitch, psola
-from samplegen.conversion.describing import Middle
+from samplegen.conversion import features, growl, pitch, regression
 from samplegen.conversion.features import Levels
-from samplegen.conversion.learning import Progress
-from samplegen.conversion.manner import Manner
+from samplegen.conversion.options import Manner
 from samplegen.conversion.pitch import Pitch
-from samplegen.conversion.takes import Channels, Take
+from samplegen.conversion.results import Progress
+from samplegen.conversion.takes import Channels, Take, rounded
+from samplegen.conversion.voice import gain, psola
+from samplegen.conversion.voice.frames import Middle, described, middle, spectral_shape
 from samplegen.features.stft import Signal
+from samplegen.models.store import Model
 from samplegen.models.voice import Config
-from samplegen.nets import transforming
 
 _SURVEYED = 20  # seconds that are read at a time to lay out the periods
 _AROUND = 1  # seconds read on each side of a part
@@ -29,7 +30,6 @@ _FADE = 0.02  # seconds over which one part becomes the next
 _RATE = 100  # frames a second
 _SMALLEST = 2 ** (0.1 / 12)  # ratio of pitches below which moving it would cost more than it gives
 _LOUDEST = 30.0  # dB of any gain
-_KNEE = 0.9  # of full scale, above which peaks are rounded
 
 
 class Converter:
@@ -41,7 +41,7 @@ class Converter:
         self.notes: list[str] = []
         self.pitch, self.loudness = self._surveyed(progress)
         self.heard = features.sounding(self.loudness)
-        self.middle: Middle = describing.middle(self.loudness, self.pitch)
+        self.middle: Middle = middle(self.loudness, self.pitch)
         self.ratio = self._ratio()
         if not self.heard.any():
             self.notes.append("the take is silent, and stays so")
@@ -91,13 +91,13 @@ class Converter:
         frames = np.arange(len(levels)) + begin // self.take.rate * _RATE
         inside = np.clip(frames, 0, len(self.pitch) - 1)
         heights = np.where(frames == inside, self.pitch[inside], 0)
-        wanted = transforming.said(self.network, describing.described(levels, heights, self.middle))
+        wanted = regression.said(self.network, described(levels, heights, self.middle))
         sound = self._resampled(moved)
-        shape = wanted - describing.spectral_shape(features.log_mel(sound, self.stft), self.middle)
+        shape = wanted - spectral_shape(features.log_mel(sound, self.stft), self.middle)
         heard = self.heard[inside]
         first = _limited(shape, heard)
         once = gain.apply(sound, self.config.rate, first, self.stft)
-        shape += wanted - describing.spectral_shape(features.log_mel(once, self.stft), self.middle)
+        shape += wanted - spectral_shape(features.log_mel(once, self.stft), self.middle)
         return _limited(shape, heard)
 
     def _levels(self, mono: Signal) -> Levels:
@@ -140,14 +140,12 @@ class Converter:
         return marks, psola.lay_out(marks, self.ratio)
 
 
-def rounded(made: Channels) -> Channels:
-    """Within full scale: the level cannot be known before all is made, so what goes beyond the knee bends."""
-    over = np.maximum(np.abs(made) - _KNEE, 0)
-    room = 1 - _KNEE
-    return np.where(over > 0, np.sign(made) * (_KNEE + room * np.tanh(over / room)), made)
-
-
 def _limited(shape: Levels, heard: NDArray[np.bool_]) -> Levels:
     """A gain in dB from cepstra; silence is never made louder."""
     levels = features.smooth_levels(shape)
     return np.clip(levels, -_LOUDEST, np.where(heard, _LOUDEST, 0.0)[:, None]).astype(np.float32)
+
+
+def converter(model: Model, take: Take, manner: Manner, progress: Progress | None = None) -> Converter:
+    """A take that has been surveyed and can be converted."""
+    return Converter(model.config, model.network, take, manner, progress)

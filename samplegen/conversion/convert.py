@@ -1,18 +1,17 @@
 """Converters as folders, and takes as files: any kind of `CONVERTERS` made, and applied to a file of any length."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from samplegen import files
 from samplegen.audio import writing
 from samplegen.audio.streaming import Recording
-from samplegen.conversion import CONVERTERS
-from samplegen.conversion.learning import Learned, Progress
-from samplegen.conversion.manner import Manner
-from samplegen.conversion.takes import Channels
+from samplegen.conversion.options import Manner
+from samplegen.conversion.registry import CONVERTERS
+from samplegen.conversion.results import Conversion, Learned, Progress
 from samplegen.errors import ModelError, OptionError
 from samplegen.files import check_name
 from samplegen.models import store
@@ -20,16 +19,6 @@ from samplegen.models.store import Card, Model
 
 CHUNK, CHUNKS = 20, (1, 600)  # seconds that are made at a time
 _LIBRARIES = ("tensorflow", "keras", "numpy", "librosa")
-
-
-class Conversion(Protocol):
-    """A take that can be converted: `ratio` of its pitches, `notes` of what is to be said once it is done."""
-
-    ratio: float
-    notes: list[str]
-
-    def parts(self, *, seconds: int, progress: Progress | None = None) -> Iterator[Channels]:
-        """The result in parts `(n, channels)`, together as long as the take to the sample."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +69,7 @@ def train_converter(  # noqa: PLR0913
         raise OptionError(f"a {kind} learns from {' and '.join(row.folders)}, which are {len(row.folders)}")
     check_name(folder.name, "model name")
     files.refuse_existing(folder, force=force)
-    learned: Learned = row.part("learned")(*sources, seed=seed, progress=progress, **(options or {}))
+    learned: Learned = row.train(*sources, seed=seed, progress=progress, **(options or {}))
     places = " to ".join(source.resolve().name for source in sources)
     versions = {name: version(name) for name in _LIBRARIES}
     told = dict(learned.facts) | {"seed": seed, "folder": places, "notes": list(learned.notes), "versions": versions}
@@ -125,7 +114,7 @@ def convert(  # noqa: PLR0913
     _check_manner(kind, manner)
     files.refuse_existing(out, force=force)
     with Recording(take) as recording:
-        converter: Conversion = CONVERTERS[kind].part("converter")(model, recording, manner, progress)
+        converter: Conversion = CONVERTERS[kind].converter(model, recording, manner, progress)
         with files.whole_file(out, force=force) as part:
             parts = converter.parts(seconds=chunk, progress=progress)
             written = writing.write_parts(part, parts, recording.rate, recording.channels)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from samplegen.conversion import features
 from samplegen.conversion.features import Levels
-from samplegen.conversion.partials import FRAMES, HIGHEST
+from samplegen.conversion.timbre.harmonics import FRAMES, HIGHEST
 from samplegen.features.stft import Signal, Stft, analyse, resynthesise
 
 _BLOCK = 1 << 15  # samples of noise that are drawn together

@@ -13,10 +13,10 @@ import tensorflow as tf
 from keras import ops
 from numpy.typing import NDArray
 
+from samplegen.conversion import regression
+from samplegen.conversion.regression import Lesson
 from samplegen.models import timbre
 from samplegen.models.timbre import REACH, Config
-from samplegen.nets import transforming
-from samplegen.nets.transforming import Lesson
 from samplegen.training.ema import Averaged
 
 Rows = NDArray[np.float32]
@@ -44,7 +44,7 @@ class Sounding(Averaged):
     def __init__(self, config: Config, notes: Sequence[Note], weights: Rows, *, seed: int = 0) -> None:
         optimizer = keras.optimizers.AdamW(LEARNING_RATE, weight_decay=1e-2)
         super().__init__(lambda: timbre.network(config), optimizer, seed=seed, share=_AVERAGING)
-        transforming.solve(self.net, _rows(notes, weights), PENALTY)
+        regression.solve(self.net, _rows(notes, weights), PENALTY)
         self.average.set_weights(self.net.get_weights())
 
     @tf.function(reduce_retracing=True)

@@ -3,24 +3,29 @@
 recordings -> pitch, loudness, harmonics, noise -> `nets.sounding` -> a network from conditions to levels
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from samplegen.audio import signals
-from samplegen.conversion import conditions, partials, pitch
-from samplegen.conversion.conditions import WEIGHTS
+from samplegen.audio import reading, signals
+from samplegen.audio.streaming import Recording
+from samplegen.conversion import pitch
 from samplegen.conversion.features import Levels, smoothed
-from samplegen.conversion.learning import Learned
 from samplegen.conversion.pitch import Pitch
-from samplegen.errors import DataError
+from samplegen.conversion.results import Learned, Progress
+from samplegen.conversion.timbre import conditions, fit, harmonics
+from samplegen.conversion.timbre.conditions import WEIGHTS
+from samplegen.conversion.timbre.evaluate import measured
+from samplegen.conversion.timbre.fit import Note
+from samplegen.data import folders
+from samplegen.errors import AudioError, DataError
 from samplegen.features.stft import Signal
 from samplegen.models.fourier_features import RATES
 from samplegen.models.timbre import Config
-from samplegen.nets import sounding
-from samplegen.nets.sounding import Note
 
 FEWEST = 100  # frames to learn from: one second
 LOWEST = -90.0  # dB under the loudness of a frame, of anything
@@ -42,7 +47,7 @@ class Studied:
     @property
     def heard(self) -> NDArray[np.bool_]:
         """Which frames are at a pitch and far enough from silence."""
-        return (self.pitch > 0) & (self.loudness > max(self.loudness.max() - _FALL, partials.FLOOR + _FALL))
+        return (self.pitch > 0) & (self.loudness > max(self.loudness.max() - _FALL, harmonics.FLOOR + _FALL))
 
 
 def common_rate(rates: Sequence[int]) -> int:
@@ -55,11 +60,11 @@ def study(name: str, samples: Signal, config: Config) -> Studied:
     rate = config.rate
     heard = signals.resample(samples, rate, pitch.RATE)
     heights = pitch.track(heard, limits=pitch.INSTRUMENT, refine=True)
-    loud = partials.loudness(samples, rate, len(heights))
-    tones = partials.harmonics(samples, rate, heights, config.harmonics)
-    density = 10 ** (partials.noise(samples, rate, heights, config.bands) / np.float32(10))
+    loud = harmonics.loudness(samples, rate, len(heights))
+    tones = harmonics.harmonics(samples, rate, heights, config.harmonics)
+    density = 10 ** (harmonics.noise(samples, rate, heights, config.bands) / np.float32(10))
     power = smoothed(density.astype(np.float32), _STEADY)
-    noise = 10 * np.log10(np.maximum(power, 10 ** (partials.FLOOR / 10)))
+    noise = 10 * np.log10(np.maximum(power, 10 ** (harmonics.FLOOR / 10)))
     levels = np.concatenate((tones, noise), axis=1) - loud[:, None]
     return Studied(name, heights, loud, np.maximum(levels, LOWEST).astype(np.float32))
 
@@ -77,8 +82,8 @@ def learn(studied: Sequence[Studied], rate: int, *, seed: int = 0, steps: int | 
     if len(kept) == 1:
         notes.append("one recording only: nothing tells when to stop learning, so the regression stands alone")
     config = _config(kept, rate)
-    network, told = sounding.teach(config, [note(one, config) for one in kept], WEIGHTS, seed=seed, steps=steps)
-    facts = {"sounds": len(kept), "seconds_at_a_pitch": round(frames / partials.FRAMES, 1)} | told
+    network, told = fit.teach(config, [note(one, config) for one in kept], WEIGHTS, seed=seed, steps=steps)
+    facts = {"sounds": len(kept), "seconds_at_a_pitch": round(frames / harmonics.FRAMES, 1)} | told
     return Learned(config, network, facts, tuple(notes))
 
 
@@ -105,3 +110,63 @@ def note(one: Studied, config: Config) -> Note:
         missing = np.isnan(levels[:, column])
         levels[missing, column] = levels[missing, column - 1]
     return Note(told, np.nan_to_num(levels), known)
+
+
+pass
+_FEWEST, _EVERY, _MOST, _LONGEST = 6, 6, 12, 10  # recordings; which of them are held out, of each how many seconds
+
+
+def train(folder: Path, *, seed: int = 0, progress: Progress | None = None) -> Learned:
+    """How one instrument sounds.
+
+    Args:
+        folder: of recordings, notes or phrases, of any format; or one recording.
+        seed: of everything random.
+        progress: told (done, of) as recordings are heard.
+
+    Raises:
+        DataError: there are none that can be used, or none at a pitch.
+    """
+    notes: list[str] = []
+    rates = _rates(folder, notes)
+    rate = common_rate(list(rates.values()))
+    studied = []
+    for number, path in enumerate(rates, 1):
+        try:
+            studied.append((path, study(path.name, reading.read(path, rate)[0], Config(rate=rate))))
+        except AudioError as error:
+            notes.append(f"left out: {error}")
+        if progress:
+            progress(number, len(rates))
+    done = learn([one for _, one in studied], rate, seed=seed)
+    figures = _proven(studied, done, seed) if len(studied) >= _FEWEST else {}
+    return Learned(done.config, done.network, done.facts, (*notes, *done.notes), figures)
+
+
+def _proven(studied: Sequence[tuple[Path, Studied]], done: Learned, seed: int) -> dict[str, float]:
+    """Figures of recordings that were held out, by a model that learned from the others only."""
+    held, rate = studied[_EVERY // 2 :: _EVERY][:_MOST], done.config.rate
+    rest = [one for path, one in studied if path not in dict(held)]
+    other = learn(rest, rate, seed=seed, steps=done.facts["steps"])
+    takes = ((reading.read(path, rate)[0][: _LONGEST * rate],) * 2 for path, _ in held)
+    rows = measured(other.config, other.network, takes)
+    figures = {f"held_out_{name}": value for name, value in rows["converted"].items() if name != "voicing_error"}
+    figures["held_out_spectral_griffin_lim"] = rows["griffin-lim"]["spectral"]
+    return {name: round(value, 4) for name, value in figures.items() if math.isfinite(value)}
+
+
+def _rates(folder: Path, notes: list[str]) -> dict[Path, int]:
+    """The recordings that can be opened with their rates in Hz; the others are noted."""
+    paths = (
+        [folder] if folder.is_file() else folders.audio_files(folder, lambda path, why: notes.append(f"{path} {why}"))
+    )
+    rates = {}
+    for path in paths:
+        try:
+            with Recording(path) as recording:
+                rates[path] = recording.rate
+        except AudioError as error:
+            notes.append(f"left out: {error}")
+    if not rates:
+        raise DataError(f"{folder} holds no recording that can be read; give notes or phrases of one instrument")
+    return rates

@@ -1,16 +1,18 @@
 """A voice model measured on pairs of takes, beside what it has to beat and what nobody beats."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 
 from samplegen.audio import reading
-from samplegen.conversion import Rows, features, gain, pitch
-from samplegen.conversion.converting import Converter
-from samplegen.conversion.learning import Progress
-from samplegen.conversion.manner import Manner
-from samplegen.conversion.measures import MEASURES, RATE, Heard, hear, measure
+from samplegen.conversion import features, metrics, pitch, takes
+from samplegen.conversion.metrics import MEASURES, RATE, Heard, hear, measure
+from samplegen.conversion.options import Manner
+from samplegen.conversion.results import Judged, Progress, Rows
 from samplegen.conversion.takes import Pair, held
+from samplegen.conversion.voice import gain
+from samplegen.conversion.voice.convert import Converter
 from samplegen.features.stft import Signal, invert, window
 from samplegen.models.store import Model
 
@@ -23,7 +25,7 @@ ROWS = {
 }
 
 
-def judge(
+def measure_pairs(
     model: Model,
     pairs: Sequence[Pair],
     *,
@@ -76,3 +78,12 @@ def _resynthesised(take: Heard, samples: Signal) -> Signal:
 def _means(measured: Sequence[dict[str, float]]) -> dict[str, float]:
     values = {name: np.array([row[name] for row in measured]) for name in MEASURES}
     return {name: float(np.nanmean(v)) if np.isfinite(v).any() else float("nan") for name, v in values.items()}
+
+
+def evaluate(
+    model: Model, source: Path, target: Path, *, other: Path | None = None, progress: Progress | None = None
+) -> Judged:
+    """A voice model on takes that have one name in two folders, and beside it a third speaker's in `other`."""
+    pairs, others = takes.paired(source, target), takes.paired(other, target) if other else []
+    rows = measure_pairs(model, pairs, others=others, progress=progress)
+    return Judged(rows, ROWS, metrics.MEASURES, len(pairs))

@@ -5,24 +5,25 @@ pairs -> levels and pitch -> aligned frames -> `nets.transforming` -> a network 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from samplegen.audio import reading, signals, streaming
-from samplegen.conversion import describing, features, pitch
-from samplegen.conversion.align import LEAST, Alignment, align
-from samplegen.conversion.describing import CEPSTRA, WEIGHTS
+from samplegen.conversion import features, pitch, takes
+from samplegen.conversion.alignment import LEAST, Alignment, align
 from samplegen.conversion.features import Levels
-from samplegen.conversion.learning import Learned, Progress
 from samplegen.conversion.pitch import Pitch
+from samplegen.conversion.regression import Lesson
+from samplegen.conversion.results import Learned, Progress
 from samplegen.conversion.takes import Pair
+from samplegen.conversion.voice import fit
+from samplegen.conversion.voice.frames import CEPSTRA, WEIGHTS, described, middle, spectral_shape
 from samplegen.errors import DataError
 from samplegen.features.stft import Signal
 from samplegen.models.fourier_features import RATES
 from samplegen.models.voice import Config
-from samplegen.nets import transforming
-from samplegen.nets.transforming import Lesson
 
 FEWEST = 100  # frames of a lesson: one second
 
@@ -93,7 +94,7 @@ def learn(studied: Sequence[Studied], rate: int, *, seed: int = 0) -> Learned:
     if not all(heights):
         notes.append("one of the voices is never at a pitch, so pitch will be left as it is")
     config = Config(rate=rate, inputs=len(WEIGHTS), outputs=CEPSTRA, pitches=heights)
-    network, told = transforming.teach(config, lesson, seed=seed)
+    network, told = fit.teach(config, lesson, seed=seed)
     facts = _facts(studied, kept, lesson) | told
     figures = {name: value for name, value in told.items() if name.startswith("held_out")}
     return Learned(config, network, facts, tuple(notes), figures)
@@ -115,12 +116,11 @@ def _lesson(studied: Sequence[Studied]) -> Lesson:
     frames, wanted, takes = [], [], []
     for number, one in enumerate(studied):
         middles = [
-            describing.middle(features.loudness(levels), heights)
-            for levels, heights in zip(one.levels, one.pitches, strict=True)
+            middle(features.loudness(levels), heights) for levels, heights in zip(one.levels, one.pitches, strict=True)
         ]
         of_source, of_target = one.alignment.pairs.T
-        frames.append(describing.described(one.levels[0], one.pitches[0], middles[0])[of_source])
-        wanted.append(describing.spectral_shape(one.levels[1], middles[1])[of_target])
+        frames.append(described(one.levels[0], one.pitches[0], middles[0])[of_source])
+        wanted.append(spectral_shape(one.levels[1], middles[1])[of_target])
         takes.append(np.full(len(of_source), number))
     return Lesson(np.concatenate(frames), np.concatenate(wanted), np.concatenate(takes), WEIGHTS)
 
@@ -132,3 +132,22 @@ def _facts(studied: Sequence[Studied], kept: Sequence[Studied], lesson: Lesson) 
         "seconds_aligned": round(len(lesson.frames) / 100, 1),
         "scores": {one.name: round(one.alignment.score, 3) for one in studied},
     }
+
+
+def train(
+    source: Path, target: Path, *, seed: int = 0, progress: Progress | None = None, table: Path | None = None
+) -> Learned:
+    """What turns one voice into the other.
+
+    Args:
+        source, target: folders of takes, or one take each; `takes.paired` says which belong together.
+        seed: of everything random.
+        progress: told (done, of) as pairs are read.
+        table: CSV file of pairs, in place of names.
+
+    Raises:
+        DataError, AudioError: there are no pairs, or a take cannot be used.
+    """
+    pairs = takes.paired(source, target, table)
+    rate = common_rate(pairs)
+    return learn(study(pairs, rate, progress=progress), rate, seed=seed)

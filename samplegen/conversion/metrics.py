@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from samplegen.conversion import features, pitch
+from samplegen.conversion.alignment import warp
 from samplegen.conversion.features import Levels
 from samplegen.conversion.pitch import Pitch
-from samplegen.conversion.warping import warp
 from samplegen.features.stft import Signal
 
 RATE = 16_000  # Hz

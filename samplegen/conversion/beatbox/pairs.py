@@ -11,10 +11,11 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from samplegen.beatboxing import describing, hits, splits
-from samplegen.beatboxing.hits import Hits
-from samplegen.beatboxing.labelling import Source
-from samplegen.beatboxing.splits import Indices
+from samplegen.conversion.beatbox import descriptors, split
+from samplegen.conversion.beatbox import hits as beatbox_hits
+from samplegen.conversion.beatbox.hits import Hits
+from samplegen.conversion.beatbox.labels import Source
+from samplegen.conversion.beatbox.split import Indices
 from samplegen.data.dataset import Dataset
 from samplegen.features import metrics
 from samplegen.features.spectrogram import Map, MapConfig
@@ -92,14 +93,14 @@ def lesson(source: Source, data: Dataset, *, seed: int) -> DrumLesson:
 
     Raises `DataError` where a role lacks drums.
     """
-    names, told = source.names, splits.roles_of(data)
-    splits.check_drums(names, told, data.folder)
-    some = splits.some(np.array(told), names, MOST, seed)
+    names, told = source.names, split.roles_of(data)
+    split.check_drums(names, told, data.folder)
+    some = split.some(np.array(told), names, MOST, seed)
     data, of_drums = data.subset(some), np.array([names.index(told[index]) for index in some])
     of_hits = np.array([names.index(role) for role in source.roles])
-    heard, pictures = hits.heard(source.sounds), data.maps()
-    struck = _sounds(heard.described, of_hits, *splits.of_hits(source.files, of_hits, seed))
-    drums = _sounds(describing.measured(pictures), of_drums, *splits.of_drums(data, of_drums, seed))
+    heard, pictures = beatbox_hits.heard(source.sounds), data.maps()
+    struck = _sounds(heard.described, of_hits, *split.of_hits(source.files, of_hits, seed))
+    drums = _sounds(descriptors.measured(pictures), of_drums, *split.of_drums(data, of_drums, seed))
     prints = metrics.descriptors(pictures)
     codes = coded(prints, drums, beatbox.Config.code)
     return DrumLesson(names, struck, heard, drums, pictures, prints, codes, data.config, seed)

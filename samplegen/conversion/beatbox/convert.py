@@ -11,17 +11,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from samplegen.audio import oneshot, onsets, parallel, signals
-from samplegen.beatboxing import hits
-from samplegen.beatboxing.hits import Hits
-from samplegen.conversion.converting import rounded
-from samplegen.conversion.learning import Progress
-from samplegen.conversion.manner import Manner
-from samplegen.conversion.takes import Channels, Take
+from samplegen.conversion.beatbox import hits
+from samplegen.conversion.beatbox.hits import Hits
+from samplegen.conversion.options import Manner
+from samplegen.conversion.results import Progress
+from samplegen.conversion.takes import Channels, Take, rounded
 from samplegen.errors import AudioError
 from samplegen.features import spectrogram
 from samplegen.features.spectrogram import Map, MapConfig
 from samplegen.features.stft import Signal
 from samplegen.models.beatbox import TELLING, Config
+from samplegen.models.store import Model
 from samplegen.transcription import hits as transcription_hits
 
 STRETCH, AROUND = 30, 1  # seconds that are listened to at a time, and on each side; no --chunk changes what is found
@@ -135,3 +135,8 @@ def _gains(levels: NDArray[np.float64], roles: NDArray[np.intp]) -> NDArray[np.f
     top = np.full(int(roles.max(initial=0)) + 1, -np.inf)
     np.maximum.at(top, roles, levels)
     return (10 ** (np.maximum(levels - top[roles], _SOFTEST) / 20)).astype(np.float32)
+
+
+def converter(model: Model, take: Take, manner: Manner, progress: Progress | None = None) -> Drumming:
+    """A take whose hits have been found and can be drummed."""
+    return Drumming(model.config, model.network, take, manner, progress)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from samplegen.beatboxing import describing
+from samplegen.conversion.beatbox import descriptors
 from samplegen.errors import ModelError
 from samplegen.features import spectrogram
 from samplegen.features.spectrogram import GRAIN, LEVEL, Map, MapConfig
@@ -22,7 +22,7 @@ Rows = NDArray[np.float32]
 HEARD = MapConfig()  # in whose steps hits are heard, whatever the drums' rate
 BANDS = 16  # of the 64 of a map: mouths that say the same differ in more
 WIDTH = BANDS + 3  # numbers in a frame
-DESCRIBED = len(describing.DESCRIPTORS)
+DESCRIBED = len(descriptors.DESCRIPTORS)
 _POWER = 18.0  # level to the power squared in nepers: 160 dB
 _QUIET = 1e-6
 
@@ -51,7 +51,7 @@ def heard(sounds: Sequence[Signal]) -> Hits:
     """What is heard of hits; frames are kept in half precision, as there may be thousands of hits in a take."""
     pictures = np.stack([spectrogram.encode(sound, HEARD) for sound in sounds])
     cepstra = np.stack([hit_classifier.describe(sound) for sound in sounds]).astype(np.float32)
-    return Hits(cepstra, frames(pictures).astype(np.float16), describing.measured(pictures))
+    return Hits(cepstra, frames(pictures).astype(np.float16), descriptors.measured(pictures))
 
 
 def check(config: Config) -> None:
