@@ -21,7 +21,8 @@ from rich.console import Console
 
 from samplegen import __version__
 from samplegen.audio.sounds import Origin, Sound
-from samplegen.cli import COMMANDS, app, options, output, views
+from samplegen.cli import COMMANDS, app, options, output
+from samplegen.cli.views import tables
 from samplegen.errors import DataError
 from samplegen.models import store
 from samplegen.packs import write
@@ -64,7 +65,7 @@ def home(tmp_path, monkeypatch):
     monkeypatch.setenv("SAMPLEGEN_CACHE", str(tmp_path / ".cache"))
     monkeypatch.setattr(store, "_CHECKOUT", tmp_path / ".shipped")
     monkeypatch.setattr(store, "SHIPPED", tmp_path / ".shipped")
-    monkeypatch.setattr("samplegen.cli.show._SHIPPED_PACKS", tmp_path / ".shipped")
+    monkeypatch.setattr("samplegen.cli.lookup._SHIPPED_PACKS", tmp_path / ".shipped")
     return tmp_path
 
 
@@ -502,21 +503,21 @@ def test_a_broken_off_training_is_listed_and_goes_on(quick, drums, monkeypatch):
 
 def _break_off(monkeypatch, error: BaseException) -> None:
     """Make the view of a training raise at the end of its second step."""
-    from samplegen.cli import live
+    from samplegen.cli.views.training import View
     from samplegen.training.loop import Tick
 
-    call = live.View.__call__
+    call = View.__call__
 
     def broken(self, event):
         call(self, event)
         if isinstance(event, Tick) and event.step == 2:
             raise error
 
-    monkeypatch.setattr(live.View, "__call__", broken)
+    monkeypatch.setattr(View, "__call__", broken)
 
 
 def test_a_pack_that_is_there_is_refused_before_anything_is_made(models):
-    from samplegen.cli.packing import destination
+    from samplegen.cli.pack_options import destination
     from samplegen.errors import OutputError
 
     (models / "mine").mkdir()
@@ -557,10 +558,10 @@ def test_what_train_cannot_do_it_says(models, drums, arguments, words):
 
 
 def test_the_moving_view_tells_everything_at_any_width():
-    from samplegen.cli import live
+    from samplegen.cli.views.training import View
     from samplegen.training.loop import Checkpoint, Tick, Trouble
 
-    view = live.View(1234, Path("models/mine.training/previews"), None)
+    view = View(1234, Path("models/mine.training/previews"), None)
     assert "compiles" in drawn(view, 40)
     for step in range(1, 101):
         view(Tick(step, 0.6 * step, step / 200, {"generator": 1.0 if step % 2 else 2.0}))
@@ -780,7 +781,7 @@ def drawn(part, width: int, **settings) -> str:
 
 def test_a_picture_in_colour_has_two_cells_in_a_character():
     rising = np.tile(np.linspace(0, 1, 64, dtype=np.float32)[:, None], (1, 300))  # the higher, the louder
-    text = drawn(views.Picture(rising), 40, force_terminal=True, color_system="truecolor")
+    text = drawn(tables.Picture(rising), 40, force_terminal=True, color_system="truecolor")
     lines = [re.findall(r"\x1b\[38;2;(\d+);\d+;\d+;48;2;(\d+);\d+;\d+m▀", line) for line in text.splitlines()]
     assert [len(line) for line in lines] == [40] * 20
     reds = [int(red) for line in lines for red in line[0]]
@@ -792,14 +793,14 @@ def test_a_picture_in_colour_has_two_cells_in_a_character():
 def test_a_picture_without_colour_is_ascii_and_keeps_clicks():
     levels = np.zeros((64, 3_000), np.float32)
     levels[:, 1_234] = 1
-    lines = drawn(views.Picture(levels), 40, no_color=True, force_terminal=True).splitlines()
+    lines = drawn(tables.Picture(levels), 40, no_color=True, force_terminal=True).splitlines()
     assert len(lines) == 20
     assert {line.strip() for line in lines} == {"@"}
     assert {line.index("@") for line in lines} == {1_234 * 40 // 3_000}
 
 
 def test_a_table_drops_columns_from_the_right_until_it_fits():
-    table = views.Rows(("name", "seconds", "file"), [("kick", "0.10", "a" * 20), ("snare", "12.00", "b" * 20)])
+    table = tables.Rows(("name", "seconds", "file"), [("kick", "0.10", "a" * 20), ("snare", "12.00", "b" * 20)])
     assert all(word in drawn(table, 60) for word in ("name", "seconds", "file", "a" * 20))
     assert "file" not in drawn(table, 20)
     assert "12.00" in drawn(table, 20)
@@ -807,7 +808,7 @@ def test_a_table_drops_columns_from_the_right_until_it_fits():
 
 
 def test_a_long_table_says_that_it_goes_on():
-    parts = list(views.rows(("n",), [(n,) for n in range(100)], shown=5))
+    parts = list(tables.rows(("n",), [(n,) for n in range(100)], shown=5))
     assert "95 more" in drawn(parts[1], 60)
 
 

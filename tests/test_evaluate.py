@@ -14,7 +14,7 @@ from rich.console import Console
 
 from models import save
 from samplegen.audio.sounds import Origin, Sound
-from samplegen.cli import scores
+from samplegen.cli.views import scores
 from samplegen.evaluation.metrics_table import MEASURES
 from samplegen.evaluation.results import Assessment, Closest, Figure
 from samplegen.models import classify, store
@@ -48,7 +48,7 @@ def home(made, tmp_path, monkeypatch):
     monkeypatch.setenv("SAMPLEGEN_CACHE", str(made / ".cache"))
     monkeypatch.setattr(store, "_CHECKOUT", made / ".shipped")
     monkeypatch.setattr(store, "SHIPPED", made / ".shipped")
-    monkeypatch.setattr("samplegen.cli.show._SHIPPED_PACKS", made / ".shipped")
+    monkeypatch.setattr("samplegen.cli.lookup._SHIPPED_PACKS", made / ".shipped")
     classify.shipped.cache_clear()
     yield tmp_path
     classify.shipped.cache_clear()

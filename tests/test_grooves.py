@@ -15,7 +15,7 @@ from conftest import loop
 from patterns import pack
 
 from models import save
-from samplegen.cli import show
+from samplegen.cli import lookup
 from samplegen.errors import DataError, ModelError, OptionError, PatternError
 from samplegen.grooves import (
     autoregressive,
@@ -482,7 +482,7 @@ def test_fingerprints_of_sounds_are_no_patterns():
 def home(tmp_path, monkeypatch, learned):
     """A working folder with a pack, and the model of the family."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(show, "_SHIPPED_PACKS", tmp_path / ".shipped")
+    monkeypatch.setattr(lookup, "_SHIPPED_PACKS", tmp_path / ".shipped")
     monkeypatch.setattr(train, "train", partial(train.train, most=2))
     pack(tmp_path / "packs/kit", ("kick", "clap"))
     (tmp_path / "models").mkdir()

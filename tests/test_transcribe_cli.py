@@ -11,7 +11,7 @@ from patterns import pack
 from test_startup import loaded
 from typer.testing import CliRunner
 
-from samplegen.cli import app, show
+from samplegen.cli import app, lookup
 from samplegen.sequencer import midi_reader, notation
 
 
@@ -19,7 +19,7 @@ from samplegen.sequencer import midi_reader, notation
 def home(tmp_path, monkeypatch):
     """A working folder with the pack `kit` and a loop of two bars at 120."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(show, "_SHIPPED_PACKS", tmp_path / ".shipped")
+    monkeypatch.setattr(lookup, "_SHIPPED_PACKS", tmp_path / ".shipped")
     pack(tmp_path / "packs/kit", ("kick", "snare", "closed-hat"))
     soundfile.write("loop.wav", loop(), RATE)
     return tmp_path

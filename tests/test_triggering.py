@@ -12,7 +12,7 @@ from conftest import DRUMS, RATE, hat, kick, snare
 from patterns import pack
 
 from samplegen.audio import onsets, reading, signals
-from samplegen.cli import show
+from samplegen.cli import lookup
 from samplegen.errors import AudioError, DataError
 from samplegen.sequencer import rack, render
 from samplegen.transcription import calibration, hit_classifier, trigger
@@ -47,7 +47,7 @@ def labelled(folder: Path, each: int = 5, names=THREE) -> Path:
 def home(tmp_path, monkeypatch):
     """A working folder with the pack `kit`, a take and its calibration."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(show, "_SHIPPED_PACKS", tmp_path / ".shipped")
+    monkeypatch.setattr(lookup, "_SHIPPED_PACKS", tmp_path / ".shipped")
     pack(tmp_path / "packs/kit", ("kick", "snare", "closed-hat", "open-hat"))
     soundfile.write(tmp_path / "take.wav", take()[0], RATE, subtype="FLOAT")
     labelled(tmp_path / "mouth")

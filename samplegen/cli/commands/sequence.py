@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from samplegen.cli import grooves, patterns
+from samplegen.cli import pattern_source
+from samplegen.cli.commands import grooves
 from samplegen.cli.options import Force, Json, Quiet, Seed
 from samplegen.cli.output import Voice
-from samplegen.cli.patterns import Notation
+from samplegen.cli.pattern_source import Notation
 from samplegen.errors import OptionError
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def sequence(
     pattern, distance: 0 for the same hits, 1 for none in common, copy, copied_bars).
     """
     voice = Voice(quiet, as_json)
-    from samplegen.cli.show import found_pack
+    from samplegen.cli.lookup import found_pack
     from samplegen.sequencer import loop as loops
     from samplegen.sequencer import loop_files
 
@@ -91,11 +92,11 @@ def sequence(
     folder = found_pack(pack)
     choice = {"temperature": temperature, "top_p": top_p, "meter": meter}
     drawn = grooves.source(groove, choice, tempo=bpm, bars=bars, fill=fill, seed=seed or 0, voice=voice)
-    known = drawn.played if drawn else patterns.source(pattern, style, midi, notation, fill=fill, bars=bars)
+    known = drawn.played if drawn else pattern_source.source(pattern, style, midi, notation, fill=fill, bars=bars)
     name, wanted, warnings = known
     changes: dict[str, Any] = {"tempo": bpm, "bars": bars, "swing": swing, "swing_grid": swing_grid}
     wanted = replace(wanted, **{key: value for key, value in changes.items() if value is not None})
-    wanted = patterns.varied(wanted, mutate, density, seed or 0)
+    wanted = pattern_source.varied(wanted, mutate, density, seed or 0)
     target = out or LOOPS / f"{folder.name}_{round(wanted.tempo)}_{name}.wav"
     _refuse(loop_files.targets(target, stems=stems), force=force)
     with voice.busy("Playing"):
@@ -156,11 +157,11 @@ def _data(loop: "Loop", written: list[Path], warnings: list[str]) -> dict[str, A
 
 
 def _shown(loop: "Loop", written: list[Path], warnings: list[str]) -> Any:
-    from samplegen.cli import grids, views
+    from samplegen.cli.views import pattern_grid, tables
 
-    yield grids.Grid(loop.pattern)
+    yield pattern_grid.Grid(loop.pattern)
     for warning in warnings:
-        yield views.said(warning)
+        yield tables.said(warning)
     bars = loop.pattern.bars * loop.repeat
     length = f"{bars} {'bar' if bars == 1 else 'bars'} at {loop.pattern.tempo:g} bpm, {len(loop.samples)} samples"
-    yield views.said(f"{length}, in {' and '.join(map(str, written))}")
+    yield tables.said(f"{length}, in {' and '.join(map(str, written))}")

@@ -7,7 +7,8 @@ from typing import Annotated, Any
 import typer
 
 from samplegen import files
-from samplegen.cli import converters, triggers
+from samplegen.cli.commands import train_converter
+from samplegen.cli.commands.trigger import Calibration, Pack, drive, refuse
 from samplegen.cli.options import Force, Json, Quiet, Seed, within
 from samplegen.cli.output import Voice
 from samplegen.conversion.registry import CONVERTERS
@@ -23,8 +24,8 @@ def convert(
         typer.Argument(help="Name or folder of a model that converts, such as one of kind voice. Not with --trigger."),
     ] = None,
     *,
-    trigger: triggers.Pack = None,
-    calibrate: triggers.Calibration = None,
+    trigger: Pack = None,
+    calibrate: Calibration = None,
     out: Annotated[
         Path | None, typer.Option(metavar="FILE", help="File to write, as long as the take to the sample. No default.")
     ] = None,
@@ -64,8 +65,8 @@ def convert(
     if trigger is not None:
         given = {"MODEL": model, "--transpose": transpose, "--growl": growl}
         kept = {"--pitch": pitch is None, "--tracker": tracker == "pyin", "--mix": mix == 1, "--chunk": chunk == CHUNK}
-        triggers.refuse(given, kept)
-        triggers.drive(take, trigger, calibrate, out, voice, force=force)
+        refuse(given, kept)
+        drive(take, trigger, calibrate, out, voice, force=force)
         return
     if model is None or calibrate is not None:
         raise OptionError("name a MODEL that converts; or --trigger PACK, which --calibrate belongs to")
@@ -75,13 +76,13 @@ def convert(
         from samplegen.conversion import convert as conversion_convert
         from samplegen.conversion.options import Manner
 
-        loaded = converters.loaded(model)
+        loaded = train_converter.loaded(model)
     asked: dict[str, Any] = {"transpose": transpose, "mix": mix, "growl": growl, "tracker": tracker}
     asked |= {} if pitch is None else {"pitch": pitch}
     manner = Manner(**{**CONVERTERS[loaded.card.kind].manner, **asked})
-    from samplegen.cli import views
+    from samplegen.cli.views import tables
 
-    with views.progress(voice, "Converting") as progress:
+    with tables.progress(voice, "Converting") as progress:
         done = conversion_convert.convert(loaded, take, out, manner=manner, chunk=chunk, force=force, progress=progress)
     for note in done.notes:
         voice.note(note)
@@ -90,8 +91,8 @@ def convert(
 
 
 def _shown(result: dict[str, Any]) -> Iterator[Any]:
-    from samplegen.cli import views
+    from samplegen.cli.views import tables
 
     seconds = f"{result['samples'] / result['rate']:.1f} s, {result['channels']} channels at {result['rate']} Hz"
     moved = f"{result['ratio']:.2f} times as high" if result["ratio"] != 1 else "as it was"
-    yield views.facts({"written": result["out"], "length": seconds, "pitch": moved})
+    yield tables.facts({"written": result["out"], "length": seconds, "pitch": moved})

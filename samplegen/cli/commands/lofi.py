@@ -64,13 +64,13 @@ def _file(source: Path, out: Path, preset: str, *, seed: int, force: bool, voice
 def _folder(source: Path, out: Path, preset: str, *, seed: int, force: bool, voice: Voice) -> tuple[Done, Done]:
     """Everything in a folder, whole or not at all; what cannot be read is skipped."""
     from samplegen.audio.reading import SUFFIXES
-    from samplegen.cli import views
+    from samplegen.cli.views import tables
 
     if out.resolve() in (source.resolve(), *source.resolve().parents):
         raise OutputError(f"{out} holds the sounds that are to be played; choose a folder elsewhere")
     sources = sorted(path for path in source.rglob("*") if path.suffix.lower() in SUFFIXES and path.is_file())
     done, skipped = Done(), Done()
-    with files.whole_folder(out, force=force) as folder, views.progress(voice, "Playing") as progress:
+    with files.whole_folder(out, force=force) as folder, tables.progress(voice, "Playing") as progress:
         for number, (path, target) in enumerate(_targets(source, sources)):
             (folder / target).parent.mkdir(parents=True, exist_ok=True)
             try:
@@ -105,13 +105,13 @@ def _play(source: Path, target: Path, preset: str, seed: int) -> None:
 
 
 def _presets() -> Any:
-    from samplegen.cli import views
+    from samplegen.cli.views import tables
 
-    yield views.Rows(("preset", "sounds like"), [(name, preset.about) for name, preset in PRESETS.items()])
+    yield tables.Rows(("preset", "sounds like"), [(name, preset.about) for name, preset in PRESETS.items()])
 
 
 def _shown(out: Path, done: Done, skipped: Done) -> Any:
-    from samplegen.cli import views
+    from samplegen.cli.views import tables
 
-    yield from views.rows(("skipped", "because it"), skipped)
-    yield views.said(f"{len(done)} {'sound is' if len(done) == 1 else 'sounds are'} in {out}")
+    yield from tables.rows(("skipped", "because it"), skipped)
+    yield tables.said(f"{len(done)} {'sound is' if len(done) == 1 else 'sounds are'} in {out}")

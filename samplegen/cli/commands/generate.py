@@ -9,7 +9,7 @@ import typer
 from samplegen.audio.lofi_presets import PRESETS
 from samplegen.cli.options import Force, Json, Quiet, Seed, draw_seed, spelled, within
 from samplegen.cli.output import Voice
-from samplegen.cli.packing import (
+from samplegen.cli.pack_options import (
     BITS,
     FORMATS,
     INTO,
@@ -168,17 +168,17 @@ def _check(  # noqa: PLR0917
 
 
 def _shown(folder: Path, manifest: dict[str, Any]) -> Any:
-    from samplegen.cli import views
+    from samplegen.cli.views import tables
 
     content = [
         (sound["role"], Path(sound["path"]).name, f"{sound['seconds']:.2f}", sound["nearest_training_sound"])
         for sound in manifest["sounds"]
     ]
-    yield from views.rows(("role", "file", "seconds", "nearest training sound"), content)
+    yield from tables.rows(("role", "file", "seconds", "nearest training sound"), content)
     kits = [file["path"] for file in manifest["files"] if file["path"].startswith("Kits/")]
     load = f"load {folder / min(kits, key=_familiar)} in a sampler that reads it, or " if kits else ""
     play = f"{load}drag {folder / 'One_Shots'} into your program"
-    yield views.facts({"pack": folder, "seed": manifest["seed"], "again": manifest["command"], "to play": play})
+    yield tables.facts({"pack": folder, "seed": manifest["seed"], "again": manifest["command"], "to play": play})
 
 
 def _familiar(path: str) -> tuple[bool, bool]:

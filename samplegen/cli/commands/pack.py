@@ -6,9 +6,10 @@ from typing import Annotated, Any
 
 import typer
 
+from samplegen.cli.lookup import heard
 from samplegen.cli.options import Force, Json, Quiet, Seed, spelled, within
 from samplegen.cli.output import Voice
-from samplegen.cli.packing import (
+from samplegen.cli.pack_options import (
     BITS,
     FORMATS,
     INTO,
@@ -24,7 +25,6 @@ from samplegen.cli.packing import (
     pack_options,
     subtype,
 )
-from samplegen.cli.slice import heard
 
 DEFAULTS = PACK_DEFAULTS | {"seed": 0}
 
@@ -58,12 +58,12 @@ def pack(
     options = pack_options(formats, profile, note_map)
     from samplegen import MapConfig, scan
     from samplegen.audio import signals
-    from samplegen.cli import views
+    from samplegen.cli.views import tables
     from samplegen.data import slicing
     from samplegen.packs import gather, write
 
     within(rate, *signals.RATES, "--rate", " Hz")
-    with views.progress(voice, "Reading") as progress:
+    with tables.progress(voice, "Reading") as progress:
         data = scan(folder, MapConfig(), progress=progress)
     slicing.refuse_sources(data, out)
     nameless = [index for index, sound in enumerate(data.sounds) if sound.role is None]
@@ -87,9 +87,9 @@ def pack(
 
 
 def _shown(out: Path, manifest: dict[str, Any], skipped: list[list[str]]) -> Any:
-    from samplegen.cli import views
+    from samplegen.cli.views import tables
 
     counts = Counter(sound["role"] for sound in manifest["sounds"])
-    yield from views.rows(("role", "sounds"), counts.most_common())
-    yield from views.rows(("left out", "because it"), skipped)
-    yield views.said(f"{len(manifest['sounds'])} sounds are in {out}")
+    yield from tables.rows(("role", "sounds"), counts.most_common())
+    yield from tables.rows(("left out", "because it"), skipped)
+    yield tables.said(f"{len(manifest['sounds'])} sounds are in {out}")

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from samplegen.cli.output import Voice
-from samplegen.cli.patterns import word
-from samplegen.cli.trainings import Training
+from samplegen.cli.pattern_source import word
+from samplegen.cli.train_request import Training
 from samplegen.errors import OptionError
 
 if TYPE_CHECKING:
@@ -104,9 +104,9 @@ def learn(training: Training) -> None:
     voice = training.voice
     with voice.busy():
         from samplegen.grooves import train
-    from samplegen.cli import views
+    from samplegen.cli.views import tables
 
-    with views.progress(voice, "Reading") as progress:
+    with tables.progress(voice, "Reading") as progress:
         model = train.train(
             training.folders[0], training.target, strict="strict" in training.options, seed=training.seed,
             licence=training.licence, credits=training.credits, command=training.command, force=training.force,
@@ -121,12 +121,12 @@ def learn(training: Training) -> None:
 
 
 def _learned(model: "Model") -> Iterator[Any]:
-    from samplegen.cli import views
+    from samplegen.cli.views import tables
 
     told = model.card.training
     meters = ", ".join(f"{count} in {meter}" for meter, count in told["meters"].items())
-    yield from views.rows(("skipped", "because it"), told["skipped"], shown=views.SHOWN // 3)
-    yield views.facts({
+    yield from tables.rows(("skipped", "because it"), told["skipped"], shown=tables.SHOWN // 3)
+    yield tables.facts({
         "model": model.folder, "learned": f"{told['patterns']} patterns, {told['bars']} bars: {meters}",
         "kept": f"step {told['best_step']}", "previews": model.folder / "previews",
         **{figure: f"{value:.3g}" for figure, value in model.card.figures.items()},

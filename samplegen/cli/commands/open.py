@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
+from samplegen.cli.lookup import found, packs
 from samplegen.cli.options import Force, Json, Quiet, Seed
 from samplegen.cli.output import Voice
-from samplegen.cli.show import found, packs
 from samplegen.errors import DataError
 
 PAGE = "index.html"  # samplegen.packs.page's name for it; that room is slow to import

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from samplegen import files
 from samplegen.cli.output import Voice
-from samplegen.cli.trainings import Training
+from samplegen.cli.train_request import Training
 from samplegen.conversion.registry import CONVERTERS
 
 if TYPE_CHECKING:
@@ -21,10 +21,10 @@ def learn(training: Training) -> None:
     files.refuse_existing(training.target, force=training.force)
     with voice.busy():
         from samplegen.conversion import convert
-    from samplegen.cli import views
+    from samplegen.cli.views import tables
 
     options = {row.options[name]: value for name, value in training.options.items()}
-    with views.progress(voice, "Listening") as progress:
+    with tables.progress(voice, "Listening") as progress:
         model = convert.train_converter(
             kind, training.folders, training.target, options=options, seed=training.seed, licence=training.licence,
             credits=training.credits, command=training.command, force=training.force, progress=progress,
@@ -42,9 +42,9 @@ def judge(what: str, source: Path, target: Path, other: Path | None, voice: Voic
     with voice.busy():
         model = loaded(what)
         work = CONVERTERS[model.card.kind].evaluate
-    from samplegen.cli import views
+    from samplegen.cli.views import tables
 
-    with views.progress(voice, "Converting") as progress:
+    with tables.progress(voice, "Converting") as progress:
         judged = work(model, source, target, other=other, progress=progress)
     result = {"model": str(model.folder), "pairs": judged.takes, "measures": judged.measures, "rows": judged.rows}
     first = next(iter(judged.rows.values()))[next(iter(judged.measures))]
@@ -62,10 +62,10 @@ def loaded(name: str) -> "Model":
 
 
 def _learned(model: "Model") -> Iterator[Any]:
-    from samplegen.cli import views
+    from samplegen.cli.views import tables
 
     row, figures = CONVERTERS[model.card.kind], model.card.figures
-    yield views.facts({
+    yield tables.facts({
         "model": model.folder, "learned": row.learned.format(**model.card.training),
         **{name.replace("_", " "): f"{value:.2f} {row.units.get(name, '')}" for name, value in figures.items()},
         "to hear it": f"samplegen convert TAKE.wav {model.name} --out FILE.wav",
@@ -73,11 +73,11 @@ def _learned(model: "Model") -> Iterator[Any]:
 
 
 def _judged(judged: "Judged") -> Iterator[Any]:
-    from samplegen.cli import views
+    from samplegen.cli.views import tables
 
-    yield views.Rows(
+    yield tables.Rows(
         ("takes", *(name.replace("_", " ") for name in judged.measures)),
         [[row, *(f"{values[name]:.2f}" for name in judged.measures)] for row, values in judged.rows.items()],
     )
     for row in judged.rows:
-        yield views.said(f"{row}: {judged.meanings[row]}")
+        yield tables.said(f"{row}: {judged.meanings[row]}")

@@ -6,13 +6,11 @@ from typing import Annotated, Any
 
 import typer
 
-import samplegen
+from samplegen.cli.lookup import MODELS, found, packs
 from samplegen.cli.options import Force, Json, Quiet, Seed
 from samplegen.cli.output import Voice
-from samplegen.errors import DataError, SamplegenError
+from samplegen.errors import SamplegenError
 
-MODELS, PACKS = Path("models"), Path("packs")
-_SHIPPED_PACKS = Path(samplegen.__file__).parents[1] / "packs"  # a checkout's
 _MODEL_COLUMNS = ("model", "kind", "sounds", "minutes", "MB", "hash", "folder")
 _PACK_COLUMNS = ("pack", "sounds", "seed", "model", "folder")
 
@@ -60,7 +58,7 @@ def show(
     --json gives type (model, pack or sound), path, png and: of a model its card, of a pack its manifest, of a sound
     rate in Hz, seconds, peak_dbfs, role (by its name), loop, onsets in seconds.
     """
-    from samplegen.cli import pages
+    from samplegen.cli.views import pages
 
     voice = Voice(quiet, as_json)
     kind, path = found(what)
@@ -71,43 +69,6 @@ def show(
         images.save(page.picture(), png, force=force)
     result = {"type": page.type, "path": str(page.path), **page.data, "png": str(png) if png else None}
     voice.result(result, [page.path], lambda: page.shown(png))
-
-
-def found(what: str) -> tuple[str, Path]:
-    """What is asked for, "model", "pack" or "sound", and where: a file, else a model or pack so named, else a path."""
-    path = Path(what)
-    if path.is_file():
-        return "sound", path
-    named = [] if len(path.parts) != 1 or path.is_absolute() else _named(path.name)
-    for place in [*named, path]:
-        for file, kind in (("card.json", "model"), ("pack.json", "pack")):
-            if (place / file).is_file():
-                return kind, place
-    raise DataError(f"there is no model, pack or sound file {what!r}; samplegen list shows what there is")
-
-
-def found_pack(what: str) -> Path:
-    """The folder of a pack, by its name or path. Raises `DataError` where there is none."""
-    named = [folder for folder in packs() if folder.name == what]
-    for place in [*named, Path(what)]:
-        if (place / "pack.json").is_file():
-            return place
-    raise DataError(f"there is no pack {what!r}; samplegen list shows what there is, samplegen generate makes one")
-
-
-def _named(name: str) -> list[Path]:
-    from samplegen.models import store
-
-    return [folder for folder in (*store.listed(MODELS), *packs()) if folder.name == name]
-
-
-def packs() -> list[Path]:
-    """Folders of all packs; of two with one name the user's."""
-    found: dict[str, Path] = {}
-    for place in (PACKS, _SHIPPED_PACKS):
-        for manifest in sorted(place.glob("*/pack.json")):
-            found.setdefault(manifest.parent.name, manifest.parent)
-    return list(found.values())
 
 
 def _told(folder: Path, look: Callable[[Path], dict[str, Any]]) -> dict[str, Any]:
@@ -135,17 +96,17 @@ def _pack(folder: Path) -> dict[str, Any]:
 
 
 def _listing(models: list[dict[str, Any]], packs: list[dict[str, Any]], stopped: list[str]) -> Any:
-    from samplegen.cli import views
+    from samplegen.cli.views import tables
 
     good = [
         thing | {"MB": f"{thing['bytes'] / 1e6:.1f}", "model": thing["name"]} for thing in models if "hash" in thing
     ]
-    yield from views.rows(_MODEL_COLUMNS, [[model.get(key) or "" for key in _MODEL_COLUMNS] for model in good])
+    yield from tables.rows(_MODEL_COLUMNS, [[model.get(key) or "" for key in _MODEL_COLUMNS] for model in good])
     good = [thing | {"pack": thing["name"]} for thing in packs if "seed" in thing]
-    yield from views.rows(_PACK_COLUMNS, [[pack.get(key) for key in _PACK_COLUMNS] for pack in good])
+    yield from tables.rows(_PACK_COLUMNS, [[pack.get(key) for key in _PACK_COLUMNS] for pack in good])
     for broken in (thing for thing in (*models, *packs) if "fault" in thing):
-        yield views.said(f"{broken['name']} is broken: {broken['fault']}")
+        yield tables.said(f"{broken['name']} is broken: {broken['fault']}")
     if not packs:
-        yield views.said("no packs yet; samplegen generate makes one")
+        yield tables.said("no packs yet; samplegen generate makes one")
     for name in stopped:
-        yield views.said(f"{name} is a training that was stopped; samplegen train with --name {name} --resume goes on")
+        yield tables.said(f"{name} is a training that was stopped; samplegen train with --name {name} --resume goes on")

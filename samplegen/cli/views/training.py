@@ -11,8 +11,8 @@ from rich.live import Live
 from rich.padding import Padding
 from rich.progress_bar import ProgressBar
 
-from samplegen.cli import views
 from samplegen.cli.output import Voice
+from samplegen.cli.views import tables
 from samplegen.data.dataset import Dataset
 from samplegen.training.loop import Checkpoint, Event, Stage, Tick, Trouble
 
@@ -67,7 +67,7 @@ class View:
             "previews": self.previews if self.latest else "", "note": "\n".join(self.notes[-_NOTES:]),
         }  # fmt: skip
         bar = Padding(ProgressBar(total=1, completed=self.tick.share if self.tick else 0))  # which ends its line
-        return Group(bar, views.facts(facts), *([views.Chart(self.distances)] if len(self.distances) > 1 else []))
+        return Group(bar, tables.facts(facts), *([tables.Chart(self.distances)] if len(self.distances) > 1 else []))
 
 
 def _ticked(view: View, tick: Tick) -> str:

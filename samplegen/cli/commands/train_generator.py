@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from samplegen import files
 from samplegen.cli.options import within
-from samplegen.cli.trainings import RATE, Training
+from samplegen.cli.train_request import RATE, Training
 from samplegen.errors import DataError, OptionError, OutputError
 from samplegen.models.registry import KINDS
 
@@ -30,15 +30,15 @@ def learn(training: Training) -> None:
     kind, voice, told = training.kind, training.voice, training.options
     whole, strict, resume = (told.get(name, False) for name in ("whole_loops", "strict", "resume"))
     from samplegen import scan
-    from samplegen.cli import views
+    from samplegen.cli.views import tables
 
     cells = _cells(kind, told.get("rate", RATE), whole)
-    with views.progress(voice, "Reading") as progress:
+    with tables.progress(voice, "Reading") as progress:
         data = scan(training.folders[0], cells, whole=whole, strict=strict, progress=progress)
-    for part in views.ingested(data.report):
+    for part in tables.ingested(data.report):
         voice.aside.print(part)
     with voice.busy():
-        from samplegen.cli.live import follow
+        from samplegen.cli.views.training import follow
         from samplegen.training import tensorboard, train
     with follow(voice, data, workplace / "previews") as view:
         board = training.target.with_name(f"{training.target.name}.tensorboard")
@@ -122,12 +122,12 @@ def _result(model: "Model", notes: list[str], skipped: list[tuple[str, str]]) ->
 
 
 def _shown(model: "Model", result: dict[str, Any]) -> Any:
-    from samplegen.cli import views
+    from samplegen.cli.views import tables
 
     learned = f"{result['sounds']} sounds in {result['steps']} steps, {result['minutes']:.1f} minutes"
     kept = f"step {result['best_step']}, distance {result['best_distance']:.3g}"
     previews, name = model.folder / "previews", model.name if model.folder.parent == MODELS else model.folder
-    yield views.facts({
+    yield tables.facts({
         "model": model.folder, "learned": learned, "kept": kept, "previews": previews if previews.is_dir() else None,
         **{figure: f"{value:.3g}" for figure, value in result["figures"].items()},
         "to hear it": f"samplegen generate {name}" if KINDS[model.card.kind].draws else None,

@@ -76,7 +76,7 @@ def remix(
     """
     voice = Voice(quiet, as_json)
     from samplegen import files
-    from samplegen.cli.show import found_pack
+    from samplegen.cli.lookup import found_pack
     from samplegen.sequencer import loop_files
     from samplegen.transcription import remix as transcription_remix
 
@@ -108,7 +108,7 @@ def remix(
 
 def _heard(source: Path, bpm: float | None, pack: str | None, voice: Voice) -> "Transcription":
     with voice.busy("Listening"):
-        from samplegen.cli.show import found_pack
+        from samplegen.cli.lookup import found_pack
         from samplegen.transcription.transcribe import transcribe as listen
 
         return listen(source, bpm=bpm, pack=pack and found_pack(pack))
@@ -172,20 +172,20 @@ def _data(heard: "Transcription", places: list[Path]) -> dict[str, Any]:
 
 
 def _shown(heard: "Transcription", places: list[Path]) -> Any:
-    from samplegen.cli import views
+    from samplegen.cli.views import tables
 
     yield from _drawn(heard, heard.warnings, places)
     if not places:
-        yield from views.verbatim(_text(heard))
+        yield from tables.verbatim(_text(heard))
 
 
 def _drawn(heard: "Transcription", warnings: Any, places: list[Path]) -> Any:
-    from samplegen.cli import grids, views
+    from samplegen.cli.views import pattern_grid, tables
 
     pattern = heard.pattern
-    yield grids.Grid(pattern)
+    yield pattern_grid.Grid(pattern)
     for warning in warnings:
-        yield views.said(warning)
+        yield tables.said(warning)
     bars = f"{pattern.bars} {'bar' if pattern.bars == 1 else 'bars'} of {pattern.meter[0]}/{pattern.meter[1]}"
     where = f", in {' and '.join(map(str, places))}" if places else ""
-    yield views.said(f"{bars} at {pattern.tempo:g} bpm, {100 * heard.sureness:.0f} % sure{where}")
+    yield tables.said(f"{bars} at {pattern.tempo:g} bpm, {100 * heard.sureness:.0f} % sure{where}")

@@ -37,7 +37,7 @@ def refuse(given: Mapping[str, object], kept: Mapping[str, bool]) -> None:
 
 def drive(take: Path, pack: str, calibrate: Path | None, out: Path, voice: Voice, *, force: bool) -> None:
     """Play a pack by a take, and write what was played."""
-    from samplegen.cli.show import found_pack
+    from samplegen.cli.lookup import found_pack
     from samplegen.sequencer import loop_files
     from samplegen.transcription import trigger
 
@@ -76,9 +76,9 @@ def _data(driven: "Driven", take: Path, pack: Path, written: list[Path]) -> dict
 
 
 def _shown(driven: "Driven", written: list[Path]) -> Iterator[Any]:
-    from samplegen.cli import views
+    from samplegen.cli.views import tables
 
-    yield views.Rows(
+    yield tables.Rows(
         ("role", "hits", "played by"),
         [
             [lane.name, str(driven.counts[lane.name]), part.pad.name if part.pad else "nobody"]
@@ -86,4 +86,4 @@ def _shown(driven: "Driven", written: list[Path]) -> Iterator[Any]:
         ],
     )
     seconds = len(driven.samples) / driven.rate
-    yield views.said(f"{seconds:.1f} s at {driven.rate} Hz, as long as the take, in {' and '.join(map(str, written))}")
+    yield tables.said(f"{seconds:.1f} s at {driven.rate} Hz, as long as the take, in {' and '.join(map(str, written))}")

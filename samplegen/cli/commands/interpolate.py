@@ -143,10 +143,10 @@ def _say(voice: Voice, out: Path, result: dict[str, Any]) -> None:
 
 
 def _shown(out: Path, result: dict[str, Any]) -> Any:
-    from samplegen.cli import views
+    from samplegen.cli.views import tables
 
     off = ", ".join(f"{error:.1f}" for error in result["off_db"])
-    yield views.facts({
+    yield tables.facts({
         "folder": out, "sounds": len(result["files"]), "picture": out / STRIP, "seed": result["seed"],
         "off": f"{off} dB is the model's nearest sound from each of yours" if off else None,
     })  # fmt: skip

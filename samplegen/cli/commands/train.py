@@ -7,11 +7,11 @@ from typing import Annotated
 import typer
 
 from samplegen import files
-from samplegen.cli import converters, generators, grooves
-from samplegen.cli.generators import LOOP, MINUTES
+from samplegen.cli.commands import grooves, train_converter, train_generator
+from samplegen.cli.commands.train_generator import LOOP, MINUTES
 from samplegen.cli.options import Force, Json, Quiet, Seed, draw_seed
 from samplegen.cli.output import Voice
-from samplegen.cli.trainings import RATE, Training
+from samplegen.cli.train_request import RATE, Training
 from samplegen.conversion.registry import CONVERTERS
 from samplegen.errors import OptionError
 from samplegen.grooves.corpus import KIND as GROOVE
@@ -19,7 +19,7 @@ from samplegen.models.registry import KINDS
 from samplegen.packs import names
 
 LEARNERS: Mapping[str, Callable[[Training], None]] = {  # others: `generators.learn`
-    **dict.fromkeys(CONVERTERS, converters.learn),
+    **dict.fromkeys(CONVERTERS, train_converter.learn),
     GROOVE: grooves.learn,
 }
 _KINDS = "; ".join(f"{name} {kind.about}" for name, kind in KINDS.items())
@@ -106,7 +106,7 @@ def train(
         "tensorboard": tensorboard,
     }  # fmt: skip
     given = {key: value for key, value in options.items() if value is not None and value is not False}
-    learn = LEARNERS.get(kind, generators.learn)
+    learn = LEARNERS.get(kind, train_generator.learn)
     learn(
         Training(
             kind, (folder, second) if second else (folder,), into / _name(name, seed, resume), given, licence,

@@ -8,7 +8,7 @@ from typing import Any
 
 from samplegen import roles
 from samplegen.audio import onsets, reading, signals
-from samplegen.cli import views
+from samplegen.cli.views import tables
 from samplegen.errors import DataError
 from samplegen.features import images
 from samplegen.kits import manifest
@@ -39,12 +39,12 @@ class ModelPage:
         told["roles"] = ", ".join(f"{k} {n}" for k, n in shares.items()) if isinstance(shares, dict) else None
         head = {"model": self.path, "kind": card.kind, "hash": card.hash}
         tail = {"licence": card.licence, "command": card.command, "picture": png}
-        yield views.facts(head | told | card.figures | tail)
+        yield tables.facts(head | told | card.figures | tail)
         if len(curve := _distances(training)) > 1:
             first, last, best = (f"{value:.3g}" for value in (curve[0], curve[-1], min(curve)))
-            yield views.said(f"distance to what was held out: {first} at first, {last} at last, {best} at best")
-            yield views.Chart(curve)
-        yield from views.rows(("credits",), [(credit,) for credit in card.credits])
+            yield tables.said(f"distance to what was held out: {first} at first, {last} at last, {best} at best")
+            yield tables.Chart(curve)
+        yield from tables.rows(("credits",), [(credit,) for credit in card.credits])
 
     def picture(self) -> Any:
         """A sheet of its previews."""
@@ -64,9 +64,9 @@ class PackPage:
         """Where it comes from, and its sounds."""
         told = {key.replace("_", " "): self.data[key] for key in ("model", "seed", "rate", "bit_depth", "command")}
         kits = [file["path"] for file in self.data["files"] if file["path"].startswith("Kits/")]
-        yield views.facts({"pack": self.path} | told | {"kits": ", ".join(kits), "picture": png})
+        yield tables.facts({"pack": self.path} | told | {"kits": ", ".join(kits), "picture": png})
         columns = ("note", "role", "seconds", "peak dB", "nearest training sound", "file")
-        yield from views.rows(columns, [_pad(sound) for sound in self.data["sounds"]])
+        yield from tables.rows(columns, [_pad(sound) for sound in self.data["sounds"]])
 
     def picture(self) -> Any:
         """A sheet of its sounds."""
@@ -107,9 +107,9 @@ class SoundPage:
         }
         named = {"role by name": data["role"] or "none"}
         stored = {"rate": f"{self.rate} Hz", "channels": data["channels"], "stored as": data["stored"]}
-        yield views.facts({"file": self.path} | stored | measured | named | heard | {"picture": png})
-        yield views.Picture(images.levels(self.samples, self.rate))
-        yield views.said(f"0 to {data['seconds']:.2f} s, up to {self.rate / 2000:g} kHz, in octaves")
+        yield tables.facts({"file": self.path} | stored | measured | named | heard | {"picture": png})
+        yield tables.Picture(images.levels(self.samples, self.rate))
+        yield tables.said(f"0 to {data['seconds']:.2f} s, up to {self.rate / 2000:g} kHz, in octaves")
 
     def picture(self) -> Any:
         """Its spectrogram."""

@@ -49,16 +49,16 @@ def _described(name: str, pattern: "Pattern") -> dict[str, Any]:
 
 
 def _drawn(found: list[Any], *, whole: bool) -> Any:
-    from samplegen.cli import grids, views
+    from samplegen.cli.views import pattern_grid, tables
 
     for style in found:
         main = next(iter(style.patterns.values()))
         meter = f"{main.meter[0]}/{main.meter[1]}"
-        yield views.said(f"{style.name}  {main.tempo:g} bpm, {meter}, swing {main.swing:g}: {style.about}")
+        yield tables.said(f"{style.name}  {main.tempo:g} bpm, {meter}, swing {main.swing:g}: {style.about}")
         for name, pattern in style.patterns.items() if whole else ():
-            yield views.said(f"\n{style.name}/{name}".strip())
-            yield grids.Grid(pattern)
+            yield tables.said(f"\n{style.name}/{name}".strip())
+            yield pattern_grid.Grid(pattern)
         if not whole:
-            yield grids.Grid(replace(main, bars=1))
-        yield views.said("")
-    yield views.said("samplegen sequence PACK --style house/deep plays one; samplegen styles house draws all of it")
+            yield pattern_grid.Grid(replace(main, bars=1))
+        yield tables.said("")
+    yield tables.said("samplegen sequence PACK --style house/deep plays one; samplegen styles house draws all of it")

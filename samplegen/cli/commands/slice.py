@@ -1,7 +1,6 @@
 """`samplegen slice`: loops cut into one-shots."""
 
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,8 +12,7 @@ from samplegen.cli.output import Voice
 
 if TYPE_CHECKING:
     from samplegen.data.dataset import Dataset
-
-_BLOCK = 512  # sounds heard at a time
+from samplegen.cli.lookup import heard
 
 
 def slice_(
@@ -40,12 +38,12 @@ def slice_(
     files.refuse_existing(out, force=force)
     from samplegen import MapConfig, scan, write_slices
     from samplegen.audio import signals
-    from samplegen.cli import views
+    from samplegen.cli.views import tables
 
     if rate is not None:
         within(rate, *signals.RATES, "--rate", " Hz")
 
-    with views.progress(voice, "Reading") as progress:
+    with tables.progress(voice, "Reading") as progress:
         data = scan(folder, MapConfig(), progress=progress)
     roles = [sound.role for sound in data.sounds]
     nameless = [index for index, role in enumerate(roles) if role is None]
@@ -57,23 +55,10 @@ def slice_(
     voice.result(result, [out], lambda: _shown(out, data, sounds))
 
 
-def heard(data: "Dataset", indices: list[int], voice: Voice) -> Iterator[str]:
-    """The role that each of some sounds is heard as."""
-    if not indices:
-        return
-    with voice.busy():
-        from samplegen.models.classify import hear
-        from samplegen.roles import ROLES
-    with voice.busy(f"Listening to {len(indices)} sounds"):
-        for at in range(0, len(indices), _BLOCK):
-            odds = hear(data.maps(indices[at : at + _BLOCK]), data.config).roles
-            yield from (ROLES[best] for best in odds.argmax(axis=1))
-
-
 def _shown(out: Path, data: "Dataset", sounds: list[dict[str, Any]]) -> Any:
-    from samplegen.cli import views
+    from samplegen.cli.views import tables
 
-    yield from views.ingested(data.report)
+    yield from tables.ingested(data.report)
     counts = Counter(str(sound["role"]) for sound in sounds)
-    yield from views.rows(("role", "sounds"), counts.most_common())
-    yield views.said(f"{len(sounds)} sounds are in {out}")
+    yield from tables.rows(("role", "sounds"), counts.most_common())
+    yield tables.said(f"{len(sounds)} sounds are in {out}")

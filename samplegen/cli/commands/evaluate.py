@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from samplegen import files
-from samplegen.cli import converters, scores
+from samplegen.cli.commands import train_converter
+from samplegen.cli.lookup import found
 from samplegen.cli.options import Force, Json, Quiet, Seed, within
 from samplegen.cli.output import Voice
-from samplegen.cli.show import found
+from samplegen.cli.views import scores
 from samplegen.errors import DataError, OptionError
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def evaluate(
     """
     voice = Voice(quiet, as_json)
     if pairs:
-        converters.judge(what, *pairs, others, voice)
+        train_converter.judge(what, *pairs, others, voice)
         return
     if against is None:
         raise OptionError("say what to compare with: --against FOLDER, or --pairs SOURCE TARGET of a voice model")
@@ -172,11 +173,11 @@ def _maps(kind: str, path: Path) -> "MapConfig":
 
 def _scanned(folder: Path, voice: Voice, config: "MapConfig") -> "Dataset":
     from samplegen import scan
-    from samplegen.cli import views
+    from samplegen.cli.views import tables
 
-    with views.progress(voice, "Reading") as progress:
+    with tables.progress(voice, "Reading") as progress:
         data = scan(folder, config, progress=progress)
-    for part in views.ingested(data.report):
+    for part in tables.ingested(data.report):
         voice.aside.print(part)
     return data
 

@@ -8,11 +8,10 @@ import typer
 
 from samplegen.cli.options import Force, Json, Quiet, Seed
 from samplegen.cli.output import Voice
-from samplegen.cli.show import found
-from samplegen.errors import DataError
 
 if TYPE_CHECKING:
     from samplegen.packs.checks.table import Outcome
+from samplegen.cli.lookup import pack_folder
 
 _WORST = 3  # faults shown of each check
 
@@ -50,14 +49,6 @@ def check(
         raise typer.Exit(1)
 
 
-def pack_folder(what: str) -> Path:
-    """The folder of a pack, by its name or path; `DataError` where there is none."""
-    kind, path = found(what)
-    if kind != "pack":
-        raise DataError(f"{path} is a {kind}; give the name or folder of a pack")
-    return path
-
-
 def _told(outcome: "Outcome") -> dict[str, Any]:
     row = outcome.check
     told = {"name": row.name, "measures": row.measures, "bound": row.bound, "looked": outcome.looked}
@@ -65,18 +56,18 @@ def _told(outcome: "Outcome") -> dict[str, Any]:
 
 
 def _shown(folder: Path, outcomes: Sequence["Outcome"], mended: Sequence[str]) -> Any:
-    from samplegen.cli import views
+    from samplegen.cli.views import tables
 
     passed = [(one, f"{one.looked - len(one.failed)} of {one.looked}") for one in outcomes]
-    yield from views.rows(
+    yield from tables.rows(
         ("check", "passed", "bound", "of"),
         [(one.check.name, text, one.check.bound, one.check.measures) for one, text in passed],
     )
     faults = [(one.check.name, Path(fault.where).name, fault.said) for one in outcomes for fault in one.failed[:_WORST]]
-    yield from views.rows(("failed", "file", "it"), faults)
+    yield from tables.rows(("failed", "file", "it"), faults)
     if mended:
-        yield views.said(f"{len(mended)} sounds were repaired")
+        yield tables.said(f"{len(mended)} sounds were repaired")
     repairable = [one.check.name for one in outcomes if one.failed and one.check.mends]
     if repairable:
-        yield views.said(f"--fix repairs: {', '.join(repairable)}")
-    yield views.said(f"{folder} {'fails' if faults else 'passes'}")
+        yield tables.said(f"--fix repairs: {', '.join(repairable)}")
+    yield tables.said(f"{folder} {'fails' if faults else 'passes'}")

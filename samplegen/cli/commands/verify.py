@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from samplegen.cli.check import pack_folder
+from samplegen.cli.lookup import pack_folder
 from samplegen.cli.options import Force, Json, Quiet, Seed
 from samplegen.cli.output import Voice
 
@@ -49,13 +49,13 @@ def _told(opinion: "Opinion") -> dict[str, Any]:
 
 
 def _shown(folder: Path, opinions: Sequence["Opinion"]) -> Any:
-    from samplegen.cli import views
+    from samplegen.cli.views import tables
     from samplegen.packs.players.verify import ACCEPTED, MISSING, REJECTED
 
     content = [(one.client.name, one.verdict, one.files or "", one.client.reads, one.client.proves) for one in opinions]
-    yield from views.rows(("client", "verdict", "files", "reads", "proves"), content)
-    yield from (views.said(f"{one.client.name}: {reason}") for one in opinions for reason in one.reasons)
+    yield from tables.rows(("client", "verdict", "files", "reads", "proves"), content)
+    yield from (tables.said(f"{one.client.name}: {reason}") for one in opinions for reason in one.reasons)
     if missing := [one.client.source for one in opinions if one.verdict == MISSING]:
-        yield views.said(f"to ask the others, too: {'; '.join(missing)}")
+        yield tables.said(f"to ask the others, too: {'; '.join(missing)}")
     accepted, asked = (sum(one.verdict in words for one in opinions) for words in ({ACCEPTED}, {ACCEPTED, REJECTED}))
-    yield views.said(f"{accepted} of {asked} installed clients accept {folder}")
+    yield tables.said(f"{accepted} of {asked} installed clients accept {folder}")
