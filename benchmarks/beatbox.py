@@ -7,8 +7,8 @@ that were not learned from in random order, one every half second or every 0.3 s
 begins; clips keep their own levels, 25 dB apart. A hit is found if one is heard within 20 ms.
 
 Conversion learns from two thirds of the clips, and of the drums from two thirds of their sources or machines. The other
-clips are laid out as a take, converted, and judged beside the other drums (`samplegen.conversion.beatbox.metrics`). How the
-kit is chosen was set by other thirds of the same sounds.
+clips are laid out as a take, converted, and judged beside the other drums
+(`samplegen.conversion.beatbox.metrics`). How the kit is chosen was set by other thirds of the same sounds.
 """
 
 import tempfile

@@ -9,7 +9,7 @@ What 200 kicks can tell of another one is told by a regression that is given wha
 
 All learn as `samplegen train` teaches them, but an autoencoder with less noise in its codes and no changes of maps, and
 GANs without a listener, as all are kicks. An autoencoder learns from each kick changed both ways, too
-(`samplegen.training.augment_audio`: speed, bend of the pitch, decay and drive, which are much of what a kick varies by).
+(`samplegen.training.augment_audio`: speed, bend of the pitch, decay and drive, which are much of what kicks vary by).
 
 `BENCH_STEPS` sets the steps of learning of all models, `BENCH_KICKS="dcgan;lstmgan"` measures some of them.
 """
@@ -33,7 +33,7 @@ from samplegen.generation import blending, inversion
 from samplegen.models import store
 from samplegen.models.registry import KINDS, Kind
 from samplegen.models.store import Card, Model
-from samplegen.training import augment_audio, autoencoding, gan, loop
+from samplegen.training import augment_audio, autoencoding, gan, inversion_network, loop
 from samplegen.training.methods import TEACHERS
 
 LOW, HIGH = np.log([150, 40, 0.010, 0.08, 1.0]), np.log([400, 80, 0.060, 0.40, 5.0])  # Hz, Hz, s, s, drive
@@ -174,7 +174,7 @@ def _learned(sounds: list[Signal], folder: Path, row: Row) -> Model:
     )  # fmt: skip
     net = kind.network(config)
     net.set_weights(learned.best)
-    guesser = kind.of_codes("teach_guesser")(net, config, most=row.steps).get_weights() if kind.guessed else None
+    guesser = inversion_network.teach_guesser(net, config, most=row.steps).get_weights() if kind.guessed else None
     store.save(folder / "model", Card(row.kind, asdict(config), ""), learned.best, guesser=guesser)
     return store.read(folder / "model")
 

@@ -11,8 +11,8 @@ not know the packs, and learned from other drums, but from loops of these patter
 tempi. It may lean on them: after ten more rounds of other patterns and wilder drums it confused 7 % of the starter's
 hits in place of 2. Packs of drum machines: three of a sound drawn for each role from all machines, and one of each
 machine that has most roles. Many of their sounds are not told alone either: of the hits of the three packs 57, 51 and
-62 % are played by sounds in which `samplegen.models.classify` hears their role first. With the pack given, hits are told by
-its very sounds; what is too soft to count there was chosen on the starter pack and the first of the three.
+62 % are played by sounds in which `samplegen.models.classify` hears their role first. With the pack given, hits are
+told by its very sounds; what is too soft to count there was chosen on the starter pack and the first of the three.
 """
 
 from collections import Counter

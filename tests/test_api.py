@@ -58,7 +58,7 @@ def test_the_three_lists_of_names_agree():
 
 
 def test_no_name_is_also_a_modules():
-    """`import samplegen.audio.oneshot` anywhere would otherwise turn the function `samplegen.audio.oneshot` into the module."""
+    """Importing a module of the same name would otherwise turn a public function into it."""
     modules = {path.stem for path in (ROOT / "samplegen").iterdir()}
     assert not modules & set(samplegen.__all__)
 
@@ -68,8 +68,8 @@ def test_modules_are_modules_and_functions_functions_in_any_order():
 import samplegen
 from samplegen import finish_sound, apply_lofi
 import samplegen.audio.oneshot, samplegen.audio.lofi
-from samplegen import finish, lofi
-assert finish.finish is finish_sound is samplegen.finish_sound
+from samplegen.audio import lofi, oneshot
+assert oneshot.finish is finish_sound is samplegen.finish_sound
 assert lofi.apply is apply_lofi is samplegen.apply_lofi
 print(samplegen.audio.oneshot.__name__, samplegen.audio.lofi.__name__)
 """

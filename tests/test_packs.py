@@ -23,8 +23,8 @@ from samplegen.kits import sfz
 from samplegen.kits.formats import FORMATS, PackOptions
 from samplegen.kits.kit import MOST_PADS
 from samplegen.kits.manifest import kits_of, read_pack
-from samplegen.packs import loops
-from samplegen.packs.write import audio, write_pack
+from samplegen.packs import loops, write
+from samplegen.packs.write import write_pack
 from samplegen.roles import ROLES
 
 RATE = 44_100
@@ -327,7 +327,7 @@ def test_a_failure_midway_leaves_things_as_they_were(
     if force:
         write_pack(sounds(5), tmp_path / "kit", origin=ORIGIN)
     before = tree(tmp_path)
-    monkeypatch.setattr(audio, "write", failing_after(10, error))
+    monkeypatch.setattr(writing, "write", failing_after(10, error))
     with pytest.raises((OutputError, KeyError), match=message):
         write_pack(sounds(30), tmp_path / "kit", origin=ORIGIN, force=force)
     assert tree(tmp_path) == before
@@ -338,7 +338,7 @@ def test_an_interruption_leaves_nothing(tmp_path: Path, monkeypatch: pytest.Monk
     def interrupt(manifest: dict[str, Any]) -> bytes:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(manifest_manifest, "encode", interrupt)  # the last step, all sounds being written
+    monkeypatch.setattr(write, "encode", interrupt)  # the last step, all sounds being written
     with pytest.raises(KeyboardInterrupt):
         write_pack(sounds(5), tmp_path / "kit", origin=ORIGIN)
     assert list(tmp_path.iterdir()) == []

@@ -206,7 +206,7 @@ def test_it_is_whole_or_not_at_all(data, tmp_path, monkeypatch):
             raise OSError(28, "No space left on device")
         write(*arguments, **options)
 
-    monkeypatch.setattr(slicing.audio, "write", full)
+    monkeypatch.setattr(slicing.writing, "write", full)
     with pytest.raises(OutputError, match="No space left on device; nothing was kept"):
         write_slices(data, tmp_path / "new" / "out")
     assert list((tmp_path / "new").iterdir()) == []

@@ -198,13 +198,13 @@ def test_each_drum_begins_at_the_sample_of_its_hit(home, rate):
     assert len(driven.samples) == len(samples)
     assert driven.rate == rate
     assert driven.frames == transcription_hits.struck(samples, rate).frames.tolist()
-    kit = rack.rack.load("packs/kit")
+    kit = rack.load("packs/kit")
     expected = np.zeros(len(samples), np.float32)  # the pack's files laid at the take's hits
     for frame, hit in zip(driven.frames, driven.hits, strict=True):
         sound, _ = reading.read(kit.folder / driven.parts[hit.lane].pad.file, rate)
         part = sound[: len(samples) - frame] * (hit.velocity / 127) ** 2
         expected[frame : frame + len(part)] += part
-    ratio = np.float32(render.render.PEAK / np.abs(driven.samples).max())
+    ratio = np.float32(render.PEAK / np.abs(driven.samples).max())
     assert ratio == pytest.approx(1, abs=1e-6)
     body = slice(0, len(samples) - round(0.01 * rate))  # the last 5 ms fade
     scaled = driven.samples[body] * (np.abs(expected[body]).max() / np.abs(driven.samples[body]).max())

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from samplegen.conversion.results import Conversion, Judged, Learned
+if TYPE_CHECKING:  # Keras comes with a kind that is used
+    from samplegen.conversion.results import Conversion, Judged, Learned
 
 
 @dataclass(frozen=True)
@@ -83,19 +84,22 @@ def _evaluate_beatbox(*args: Any, **options: Any) -> "Judged":
 
 CONVERTERS: Mapping[str, ConverterKind] = {  # key: one of `samplegen.models.registry.KINDS`
     "voice": ConverterKind(
-        _train_voice, _voice_converter, _evaluate_voice, "one voice to another, learned from pairs of takes", ("SOURCE", "TARGET"),
+        _train_voice, _voice_converter, _evaluate_voice,
+        "one voice to another, learned from pairs of takes", ("SOURCE", "TARGET"),
         "{pairs} pairs, {seconds_aligned:g} s that both voices have",
         {"pitch": "target", "transpose": 0.0, "mix": 1.0, "growl": 0.0, "tracker": "pyin"}, {"pairs": "table"},
         units=dict.fromkeys(("held_out_mean", "held_out_regression", "held_out_both"), "dB"),
     ),
     "timbre": ConverterKind(
-        _train_timbre, _timbre_converter, _evaluate_timbre, "any take to one instrument, learned from its recordings", ("FOLDER",),
+        _train_timbre, _timbre_converter, _evaluate_timbre,
+        "any take to one instrument, learned from its recordings", ("FOLDER",),
         "{sounds} recordings, {seconds_at_a_pitch:g} s at a pitch",
         {"pitch": "keep", "transpose": 0.0, "mix": 1.0, "growl": 0.0, "tracker": "pyin"},
         units={"held_out_spectral": "dB", "held_out_spectral_griffin_lim": "dB", "held_out_pitch_cents": "cents"},
     ),
     "beatbox": ConverterKind(
-        _train_beatbox, _beatbox_converter, _evaluate_beatbox, "beatboxed or tapped hits to drums, learned from a folder of each",
+        _train_beatbox, _beatbox_converter, _evaluate_beatbox,
+        "beatboxed or tapped hits to drums, learned from a folder of each",
         ("SOURCE", "TARGET"), "{hits} hits and {sounds} drums in {steps} steps",
         {"transpose": 0.0, "mix": 1.0},
         {"steps": "steps", "minutes": "minutes", "rate": "rate", "strict": "strict"},

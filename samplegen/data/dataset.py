@@ -1,8 +1,8 @@
 """A folder of any depth -> an index of one-shots with cached maps.
 
 `scan` walks the folder (`samplegen.data.folders`), decodes each file, cuts it into one-shots and encodes
-each as a map (`samplegen.data.ingest`). What comes out of a file depends only on its bytes and the settings, so it is cached
-under both (`samplegen.cache`) and a second scan touches only what changed. Maps stay on disk and
+each as a map (`samplegen.data.ingest`). What comes out of a file depends only on its bytes and the settings, so it is
+cached under both (`samplegen.data.cache`) and a second scan touches only what changed. Maps stay on disk and
 are read by the batch.
 """
 

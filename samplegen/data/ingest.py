@@ -1,4 +1,5 @@
-"""Files -> their one-shots and maps, several at a time: read, cut (`samplegen.audio.onsets`), encode (`samplegen.features.spectrogram`).
+"""Files -> their one-shots and maps, several at a time: read, cut (`samplegen.audio.onsets`), encode
+(`samplegen.features.spectrogram`).
 
 Every thread takes a part of the files through all of it, from a look into the cache to keeping what
 was computed, so that threads meet as rarely as can be. What one call can do for many files at a time

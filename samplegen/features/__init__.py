@@ -1,1 +1,1 @@
-"""Arrays computed from sounds: STFT, phase, warped log-spectrogram, descriptors, distances between embeddings, images."""
+"""Arrays computed from sounds: STFT, phase, warped log-spectrogram, descriptors, distances, images."""

@@ -1,4 +1,7 @@
-"""The options of drawing, and which of them each way to draw knows: a kind of `samplegen.models.registry.KINDS` names its way."""
+"""The options of drawing, and which of them each way to draw knows.
+
+A kind of `samplegen.models.registry.KINDS` names its way.
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields

@@ -13,7 +13,7 @@ class Kind:
     module: str
     builder: str  # function from a configuration to the Keras network that a trained model consists of
     about: str
-    teacher: str  # a key of `samplegen.training.methods.TEACHERS`; "" where `samplegen.conversion.registry` or `grooves` teaches
+    teacher: str  # a key of `training.methods.TEACHERS`; "" where `conversion` or `grooves` teaches
     draws: str = ""  # a key of `samplegen.generation.options.OPTIONS`, if it does
     cells: Mapping[str, Any] = field(default_factory=dict)  # settings of its maps that are not the default
     codes: str = ""  # module that knows the codes between which its sounds lie: `coder`, `painter`, `guesser`

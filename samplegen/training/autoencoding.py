@@ -2,8 +2,8 @@
 
 The blur makes neighbours in the space of codes sound alike, so that codes can be drawn and mixed
 (Poole et al., "Analyzing noise in autoencoders and deep networks", 2014). Sounds come with opposite changes of
-themselves (`samplegen.training.augment_audio`), and the mean of the codes of these has to bring back the sound: so what lies halfway
-between two codes is taught, too.
+themselves (`samplegen.training.augment_audio`), and the mean of the codes of these has to bring back the sound:
+so what lies halfway between two codes is taught, too.
 """
 
 from collections.abc import Callable

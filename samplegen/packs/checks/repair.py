@@ -1,8 +1,8 @@
 """Repairs of a pack that are safe: level, offset, start, tail. Names stay, no sound is dropped.
 
-A sound that fails is finished anew (`samplegen.audio.oneshot`), keeps its chunks and depth, and is written into the kits
-and the page that hold sounds; the manifest gets its new hash. The other takes of a drum follow its level: they share
-one gain.
+A sound that fails is finished anew (`samplegen.audio.oneshot`), keeps its chunks and depth, and is written into
+the kits and the page that hold sounds; the manifest gets its new hash. The other takes of a drum follow its level:
+they share one gain.
 """
 
 import shutil
