@@ -18,7 +18,6 @@ import soundfile
 from samplegen.audio import wavchunks, writing
 from samplegen.audio.sounds import Origin, Sound, Take
 from samplegen.errors import AudioError, DataError, OptionError, OutputError
-from samplegen.kits import manifest as manifest_manifest
 from samplegen.kits import sfz
 from samplegen.kits.formats import FORMATS, PackOptions
 from samplegen.kits.kit import MOST_PADS
