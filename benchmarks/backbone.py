@@ -1,6 +1,6 @@
 """Analysis and back on 80 real drums of 0.75 s: our phase reconstruction against librosa's Griffin-Lim.
 
-mrLSD: `samplegen.evaluation.log_spectral_distance`. Pre-echo: energy before the onset over that of the 20 ms
+mrLSD: `samplegen.features.metrics.log_spectral_distance`. Pre-echo: energy before the onset over that of the 20 ms
 after it, in dB. Attack: how far the first sample over 10 % of the peak has moved, in ms.
 """
 
@@ -8,8 +8,8 @@ import librosa
 import numpy as np
 
 from benchmarks.common import Figures, drums, seconds
-from samplegen import evaluation, spectral
-from samplegen.spectral import Stft
+from samplegen.features import metrics
+from samplegen.features.stft import Stft, analyse, invert, invert_all
 
 COUNT, LENGTH, LEAD = 80, 0.75, 0.05
 
@@ -26,11 +26,11 @@ def _at(rate: int) -> Figures:
     sounds = drums(COUNT, rate, LENGTH, LEAD)
     stft, length = Stft.at(rate), sounds.shape[1]
     size = 512 if rate < 32_000 else 1024
-    ours_in = [np.abs(spectral.analyse(sound, stft)) for sound in sounds]
+    ours_in = [np.abs(analyse(sound, stft)) for sound in sounds]
     theirs_in = np.abs(librosa.stft(sounds, n_fft=size, hop_length=size // 4))
 
     def ours() -> np.ndarray:
-        return np.array(spectral.invert_all(ours_in, stft, [length] * COUNT))
+        return np.array(invert_all(ours_in, stft, [length] * COUNT))
 
     def theirs() -> np.ndarray:
         return librosa.griffinlim(theirs_in, n_iter=32, hop_length=size // 4, n_fft=size, length=length, random_state=0)
@@ -39,11 +39,11 @@ def _at(rate: int) -> Figures:
         keywords = {"n_iter": 32, "hop_length": size // 4, "n_fft": size, "length": length}
         return [librosa.griffinlim(magnitudes, **keywords) for magnitudes in theirs_in]
 
-    spectral.invert(ours_in[0], stft, length)  # compiles
+    invert(ours_in[0], stft, length)  # compiles
     baseline = min(seconds(theirs), seconds(theirs_one_by_one))
     return {
-        "mrLSD, ours (dB)": _mean(evaluation.log_spectral_distance, sounds, ours()),
-        "mrLSD, griffinlim 32 (dB)": _mean(evaluation.log_spectral_distance, sounds, theirs()),
+        "mrLSD, ours (dB)": _mean(metrics.log_spectral_distance, sounds, ours()),
+        "mrLSD, griffinlim 32 (dB)": _mean(metrics.log_spectral_distance, sounds, theirs()),
         "pre-echo, ours (dB)": _mean(lambda a, b: _pre_echo(a, b, rate), sounds, ours()),
         "pre-echo, griffinlim 32 (dB)": _mean(lambda a, b: _pre_echo(a, b, rate), sounds, theirs()),
         "largest move of an attack, ours (ms)": max(_move(a, b, rate) for a, b in zip(sounds, ours(), strict=True)),

@@ -7,8 +7,8 @@ that were not learned from in random order, one every half second or every 0.3 s
 begins; clips keep their own levels, 25 dB apart. A hit is found if one is heard within 20 ms.
 
 Conversion learns from two thirds of the clips, and of the drums from two thirds of their sources or machines. The other
-clips are laid out as a take, converted, and judged beside the other drums (`samplegen.beatboxing.measuring`). How the
-kit is chosen was set by other thirds of the same sounds.
+clips are laid out as a take, converted, and judged beside the other drums
+(`samplegen.conversion.beatbox.metrics`). How the kit is chosen was set by other thirds of the same sounds.
 """
 
 import tempfile
@@ -18,13 +18,13 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.common import DATA, MACHINES, Figures
-from samplegen import audio, loops
-from samplegen.audio import Signal
-from samplegen.beatboxing import judging
-from samplegen.conversion import models
+from samplegen.audio import onsets, reading
+from samplegen.audio.signals import Signal
+from samplegen.conversion import convert
+from samplegen.conversion.beatbox import evaluate
 from samplegen.errors import AudioError
-from samplegen.triggering import striking, telling
-from samplegen.triggering.striking import RATE
+from samplegen.transcription import hit_classifier, hits
+from samplegen.transcription.hits import RATE
 
 BEATBOX = DATA / "beatbox"
 ROLES = ("kick", "snare", "closed-hat")
@@ -62,9 +62,9 @@ def converted(name: str, drums: Path) -> Figures:
         taken = [parted(folder, Path(place) / part) for folder, part in ((BEATBOX, "mouth"), (drums, "drums"))]
         (mouth, mouth_held), (known, other) = taken
         began = time.perf_counter()
-        model = models.train_converter("beatbox", (mouth, known), Path(place) / "model", seed=1)
+        model = convert.train_converter("beatbox", (mouth, known), Path(place) / "model", seed=1)
         figures: Figures = {f"to {name}: learned in (s)": time.perf_counter() - began}
-        rows, figures[f"to {name}: held-out hits"] = judging.judge(model, mouth_held, other)
+        rows, figures[f"to {name}: held-out hits"] = evaluate.measure_hits(model, mouth_held, other)
     for row, values in rows.items():
         told = {f"to {name}, {row}: {measure}": value for measure, value in values.items() if np.isfinite(value)}
         figures |= told
@@ -89,18 +89,18 @@ def read(folder: Path) -> Clips:
     for role in ROLES:
         for path in sorted((folder / role).glob("*.flac")):
             try:
-                samples, _ = audio.read(path, RATE)
+                samples, _ = reading.read(path, RATE)
             except AudioError:  # a silent file
                 continue
-            clips.append((samples[loops.onset(samples, RATE) :], role))
+            clips.append((samples[onsets.onset(samples, RATE) :], role))
     return clips
 
 
-def split(clips: Clips, each: int, seed: int) -> tuple[telling.Calibrated, Clips]:
+def split(clips: Clips, each: int, seed: int) -> tuple[hit_classifier.Calibrated, Clips]:
     """What was learned from some clips of each role, and the other clips in random order."""
     order = np.random.default_rng(seed).permutation(len(clips))
     known = [index for role in ROLES for index in [i for i in order if clips[i][1] == role][:each]]
-    tell = telling.calibrated([clips[index][0] for index in known], [clips[index][1] for index in known])
+    tell = hit_classifier.calibrated([clips[index][0] for index in known], [clips[index][1] for index in known])
     return tell, [clips[index] for index in order if index not in known]
 
 
@@ -118,7 +118,7 @@ def accuracy(clips: Clips, each: int, seed: int, *, noise: float = np.inf) -> fl
 
 def ruled(clips: Clips) -> float:
     """Share of clips that the rule tells right."""
-    return agreement(telling.by_rule([sound for sound, _ in clips]), clips)
+    return agreement(hit_classifier.by_rule([sound for sound, _ in clips]), clips)
 
 
 def agreement(told: list[str], clips: Clips) -> float:
@@ -136,7 +136,7 @@ def played(clips: Clips, gap: float, seed: int) -> tuple[float, float, float]:
         fade = min(len(part), round(0.01 * RATE))
         part[len(part) - fade :] *= np.linspace(1, 0, fade, dtype=np.float32)
         take[index * step : index * step + len(part)] = part
-    struck = striking.struck(take, RATE)
+    struck = hits.struck(take, RATE)
     told = tell(struck.sounds)
     nearest = [int(np.abs(struck.frames - index * step).argmin()) for index in range(len(rest))]
     found = [abs(struck.frames[at] - index * step) < NEAR * RATE for index, at in enumerate(nearest)]

@@ -10,8 +10,11 @@ import numpy as np
 
 from benchmarks import learning
 from benchmarks.common import DATA, MACHINES, Figures
-from samplegen import classifier, dataset, evaluation, roles, store
-from samplegen.maps import MapConfig
+from samplegen import roles
+from samplegen.data import dataset
+from samplegen.features import metrics
+from samplegen.features.spectrogram import MapConfig
+from samplegen.models import classify, store
 
 
 def run() -> Figures:
@@ -31,8 +34,8 @@ def run() -> Figures:
 
 def unheard(machines: dataset.Dataset) -> dataset.Dataset:
     """The machines of which no sound is among those that the starter learned from."""
-    prints = evaluation.descriptors(machines.maps())
-    known = evaluation.known(prints, store.load(store.shipped("starter")).fingerprints.descriptors)
+    prints = metrics.descriptors(machines.maps())
+    known = metrics.known(prints, store.load(store.shipped("starter")).fingerprints.descriptors)
     heard = {sound.kit for sound, met in zip(machines.sounds, known, strict=True) if met}
     return machines.subset(np.flatnonzero([sound.kit not in heard for sound in machines.sounds]))
 
@@ -40,7 +43,7 @@ def unheard(machines: dataset.Dataset) -> dataset.Dataset:
 def _hearing(machines: dataset.Dataset) -> Figures:
     named = [i for i, sound in enumerate(machines.sounds) if sound.role]
     names = np.array([roles.INDEX[machines.sounds[i].role or ""] for i in named])
-    ranked = classifier.hear(machines.maps(named), machines.config).roles.argsort(axis=1)
+    ranked = classify.hear(machines.maps(named), machines.config).roles.argsort(axis=1)
     return {
         "accuracy over 16 roles": np.mean(ranked[:, -1] == names),
         "role among the first two": np.mean((ranked[:, -2:] == names[:, None]).any(axis=1)),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from samplegen import audio, loops
+from samplegen.audio import onsets, reading, signals
 
 ROOT = Path(__file__).parents[1]
 DATA = ROOT.parent / "shared" / "data"
@@ -32,7 +32,7 @@ def drums(count: int, rate: int, length: float, lead: float) -> np.ndarray:
     batch = np.zeros((count, round(length * rate)), np.float32)
     start = round(lead * rate)
     for row, index in zip(batch, chosen, strict=True):
-        samples, _ = audio.read(files[index], rate)
-        samples = samples[loops.onset(samples, rate) :][: len(row) - start]
-        row[start : start + len(samples)] = samples / audio.peak(samples)
+        samples, _ = reading.read(files[index], rate)
+        samples = samples[onsets.onset(samples, rate) :][: len(row) - start]
+        row[start : start + len(samples)] = samples / signals.peak(samples)
     return batch

@@ -3,7 +3,7 @@
 import numpy as np
 
 from benchmarks.common import Figures, drums, seconds
-from samplegen import audio, lofi
+from samplegen.audio import lofi, lofi_presets, signals
 
 RATE = 44_100
 
@@ -16,11 +16,11 @@ def run() -> Figures:
 
     def resampling() -> None:
         for sound in sounds:
-            audio.resample(audio.resample(sound, RATE, RATE // 2), RATE // 2, RATE)
+            signals.resample(signals.resample(sound, RATE, RATE // 2), RATE // 2, RATE)
 
     def played(batch: np.ndarray, name: str) -> float:
         return seconds(lambda: [lofi.apply(sound, RATE, name) for sound in batch])
 
     baseline = seconds(resampling)
-    figures: Figures = {f"{name} over resampling": played(sounds, name) / baseline for name in lofi.PRESETS}
+    figures: Figures = {f"{name} over resampling": played(sounds, name) / baseline for name in lofi_presets.PRESETS}
     return figures | {"telephone, silence over sound": played(click, "telephone") / played(sounds, "telephone")}

@@ -15,13 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.common import ROOT, Figures
-from samplegen import store
-from samplegen.grooves import drawing, learning, nearest, reading
-from samplegen.grooves.drawing import Wish
-from samplegen.nets import drumming
-from samplegen.nets.choosing import Choice
+from samplegen.grooves import autoregressive, corpus, fit, generate, nearest
+from samplegen.grooves.generate import Wish
+from samplegen.models import store
+from samplegen.models.store import Model
+from samplegen.models.token_sampling import Choice
 from samplegen.roles import INDEX, ROLES
-from samplegen.store import Model
 
 STYLES = ROOT / "samplegen" / "sequencer" / "patterns"
 TEMPERATURES = (0.7, 1.0, 1.3)
@@ -36,7 +35,7 @@ Bars = NDArray[np.bool_]  # (sixteenths, 16) each: what is struck
 def run() -> Figures:
     """Draw, compare; then learn anew from parts of the styles."""
     model = store.load(store.shipped("starter-groove"), kind="groove")
-    pieces = reading.read(STYLES).pieces
+    pieces = corpus.read(STYLES).pieces
     known = [bars(piece.strokes, piece.heading.bar) for piece in pieces]
     figures: Figures = {"backbeats of training bars": backbeats(known), "kicks on 1": downbeats(known)}
     for temperature in TEMPERATURES:
@@ -49,7 +48,7 @@ def run() -> Figures:
             f"diversity {name}": diversity(model, temperature),
         }  # fmt: skip
     began = time.perf_counter()
-    drawing.draw(model, Wish(bars=16))
+    generate.draw(model, Wish(bars=16))
     return figures | {"16 bars drawn (s)": time.perf_counter() - began} | bits()
 
 
@@ -58,7 +57,7 @@ def draws(model: Model, temperature: float, figures: Figures) -> list[Bars]:
     found, near = [], []
     for seed in range(DRAWN):
         rng = np.random.default_rng((seed, 7))
-        heading, strokes = drawing.played(model.network, model.config, Wish(temperature=temperature), rng)
+        heading, strokes = generate.played(model.network, model.config, Wish(temperature=temperature), rng)
         found.append(bars(strokes, heading.bar))
         near.append(nearest.nearest(strokes, heading.bar, model.fingerprints))
     name = f"at temperature {temperature}"
@@ -106,7 +105,7 @@ def diversity(model: Model, temperature: float) -> float:
     rng, far = np.random.default_rng(3), []
     for heading in headings:
         plain = np.zeros(2, bool)
-        some = [drumming.play(model.network, heading, plain, Choice(temperature), rng) for _ in range(EACH)]
+        some = [autoregressive.play(model.network, heading, plain, Choice(temperature), rng) for _ in range(EACH)]
         rows = np.stack([bars(strokes, heading.bar).ravel() for strokes in some])
         far.append(nearest.distances(rows, rows)[np.triu_indices(EACH, 1)].mean())
     return float(np.mean(far))
@@ -114,6 +113,6 @@ def diversity(model: Model, temperature: float) -> float:
 
 def bits() -> Figures:
     """Means over splits of what the net and the counts take."""
-    files = reading.read(Path(STYLES)).files
-    told = [learning.learn(files, seed=seed).figures for seed in range(SPLITS)]
+    files = corpus.read(Path(STYLES)).files
+    told = [fit.learn(files, seed=seed).figures for seed in range(SPLITS)]
     return {name: float(np.mean([one[name] for one in told])) for name in told[0]}

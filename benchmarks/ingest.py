@@ -7,8 +7,8 @@ from statistics import median
 import librosa
 
 from benchmarks.common import MACHINES, Figures, seconds
-from samplegen import dataset
-from samplegen.maps import MapConfig
+from samplegen.data import dataset
+from samplegen.features.spectrogram import MapConfig
 
 _TURNS = 9
 

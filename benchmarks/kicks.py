@@ -9,7 +9,7 @@ What 200 kicks can tell of another one is told by a regression that is given wha
 
 All learn as `samplegen train` teaches them, but an autoencoder with less noise in its codes and no changes of maps, and
 GANs without a listener, as all are kicks. An autoencoder learns from each kick changed both ways, too
-(`samplegen.opposites`: speed, bend of the pitch, decay and drive, which are much of what a kick varies by).
+(`samplegen.training.augment_audio`: speed, bend of the pitch, decay and drive, which are much of what kicks vary by).
 
 `BENCH_STEPS` sets the steps of learning of all models, `BENCH_KICKS="dcgan;lstmgan"` measures some of them.
 """
@@ -25,12 +25,16 @@ import keras
 import numpy as np
 
 from benchmarks.common import Figures
-from samplegen import maps, mixes, opposites, projection, roles, store, training
-from samplegen.audio import Signal
-from samplegen.maps import LEVEL, Map, MapConfig
-from samplegen.nets import KINDS, Kind, adversarial, reconstructing
-from samplegen.store import Card, Model
-from samplegen.teachers import TEACHERS
+from samplegen import roles
+from samplegen.audio.signals import Signal
+from samplegen.features import spectrogram
+from samplegen.features.spectrogram import LEVEL, Map, MapConfig
+from samplegen.generation import blending, inversion
+from samplegen.models import store
+from samplegen.models.registry import KINDS, Kind
+from samplegen.models.store import Card, Model
+from samplegen.training import augment_audio, autoencoding, gan, inversion_network, loop
+from samplegen.training.methods import TEACHERS
 
 LOW, HIGH = np.log([150, 40, 0.010, 0.08, 1.0]), np.log([400, 80, 0.060, 0.40, 5.0])  # Hz, Hz, s, s, drive
 SEED, TRAINED, PAIRS = 0, 200, 250
@@ -122,19 +126,19 @@ def _plain(pairs: Pairs) -> Iterator[tuple[str, Map]]:
     yield "an end", pairs.one
     yield "crossfade", pairs.crossfade
     yield "mean of levels", (pairs.one + pairs.other) / 2
-    yield "envelope", _mixed(mixes.envelope, pairs.one, pairs.other)
+    yield "envelope", _mixed(blending.envelope, pairs.one, pairs.other)
     yield "regression on the true parameters", pairs.regressed
-    yield "the true middle, from its map to a waveform and back", _maps(maps.decode(pairs.true, CONFIG))
+    yield "the true middle, from its map to a waveform and back", _maps(spectrogram.decode(pairs.true, CONFIG))
 
 
 def _middles(model: Model, pairs: Pairs) -> Iterator[tuple[str, Map]]:
     """Middles of a model by all modes that mix codes, and the true ones as it brings them back."""
     one, other, true = (_codes(model, pictures, SEARCHED) for pictures in (pairs.one, pairs.other, pairs.true))
-    for mode, mix in mixes.CODES.items():
-        yield mode, projection.paint(model, _mixed(mix, one, other))
-    yield "the true middle itself", projection.paint(model, true)
+    for mode, mix in blending.CODES.items():
+        yield mode, inversion.paint(model, _mixed(mix, one, other))
+    yield "the true middle itself", inversion.paint(model, true)
     guessed = (_codes(model, pictures, 0) for pictures in (pairs.one, pairs.other))
-    yield "lerp, of guesses without a search", projection.paint(model, _mixed(mixes.lerp, *guessed))
+    yield "lerp, of guesses without a search", inversion.paint(model, _mixed(blending.lerp, *guessed))
 
 
 def _all_off(pairs: Pairs, middles: Iterator[tuple[str, Map]]) -> Figures:
@@ -146,7 +150,7 @@ def _all_off(pairs: Pairs, middles: Iterator[tuple[str, Map]]) -> Figures:
 
 def _codes(model: Model, pictures: Map, steps: int) -> np.ndarray:
     parts = np.array_split(pictures, -(-len(pictures) // 64))
-    return np.concatenate([projection.project(model, part, steps=steps).codes for part in parts])
+    return np.concatenate([inversion.project(model, part, steps=steps).codes for part in parts])
 
 
 def _mixed(mix: Callable[..., Any], one: np.ndarray, other: np.ndarray) -> np.ndarray:
@@ -164,13 +168,13 @@ def _learned(sounds: list[Signal], folder: Path, row: Row) -> Model:
         chosen = np.random.default_rng((1, step)).choice(len(seen), teacher.batch)
         return seen[chosen], role, *(_changed(sounds, chosen, step) if kind.teacher == "itself" else ())
 
-    learned = training.fit(
+    learned = loop.fit(
         LEARNERS[kind.teacher](kind, config), batch, lambda _net, step: -step,  # the last is the best
-        budget=training.Budget(steps=row.steps), folder=folder, cooling=teacher.cooling,
+        budget=loop.Budget(steps=row.steps), folder=folder, cooling=teacher.cooling,
     )  # fmt: skip
     net = kind.network(config)
     net.set_weights(learned.best)
-    guesser = kind.of_codes("teach_guesser")(net, config, most=row.steps).get_weights() if kind.guessed else None
+    guesser = inversion_network.teach_guesser(net, config, most=row.steps).get_weights() if kind.guessed else None
     store.save(folder / "model", Card(row.kind, asdict(config), ""), learned.best, guesser=guesser)
     return store.read(folder / "model")
 
@@ -178,16 +182,16 @@ def _learned(sounds: list[Signal], folder: Path, row: Row) -> Model:
 def _changed(sounds: list[Signal], chosen: np.ndarray, step: int) -> np.ndarray:
     """Opposite changes `(2, n, steps, bands, 2)` of the chosen sounds."""
     rng = np.random.default_rng((2, step))
-    return np.stack([opposites.pair(sounds[index], CONFIG, rng) for index in chosen], axis=1)
+    return np.stack([augment_audio.pair(sounds[index], CONFIG, rng) for index in chosen], axis=1)
 
 
 def _reconstructing(kind: Kind, config: Any) -> Any:
-    return reconstructing.Reconstructing(lambda: kind.network(config), augmented=0.0, blur=BLUR, seed=1)
+    return autoencoding.Reconstructing(lambda: kind.network(config), augmented=0.0, blur=BLUR, seed=1)
 
 
 def _adversarial(kind: Kind, config: Any) -> Any:
     nets = (kind.network, kind.part("discriminator"))
-    return adversarial.Adversarial(lambda: tuple(build(config) for build in nets), config.latent, seed=1)
+    return gan.Adversarial(lambda: tuple(build(config) for build in nets), config.latent, seed=1)
 
 
 def _regression(seen: np.ndarray, pictures: Map, places: np.ndarray) -> Map:
@@ -205,12 +209,12 @@ LEARNERS = {"itself": _reconstructing, "adversary": _adversarial}
 
 
 def _maps(sounds: list[Signal]) -> Map:
-    return np.stack([maps.encode(sound, CONFIG) for sound in sounds])
+    return np.stack([spectrogram.encode(sound, CONFIG) for sound in sounds])
 
 
 def _evenly(pictures: Map) -> np.ndarray:
     """Levels `(n, steps, bands)` of maps in evenly spaced cells, each by the mean power in it."""
-    steps, bands = maps.conversion(CONFIG, EVEN)
+    steps, bands = spectrogram.conversion(CONFIG, EVEN)
     power = np.where(pictures[..., LEVEL] > 0, 10 ** (-CONFIG.floor_db / 10 * (pictures[..., LEVEL] - 1)), 0)
     even = steps @ power @ bands
     level = 1 - 10 / CONFIG.floor_db * np.log10(np.maximum(even / even.max(axis=(1, 2), keepdims=True), 1e-12))

@@ -11,10 +11,13 @@ from pathlib import Path
 
 from benchmarks import learning
 from benchmarks.common import MACHINES, Figures, seconds
-from samplegen import dataset, generation, recipes, sampling, store
-from samplegen.maps import MapConfig
-from samplegen.nets import KINDS
-from samplegen.training import Budget
+from samplegen.data import dataset
+from samplegen.features.spectrogram import MapConfig
+from samplegen.generation import generate, sample
+from samplegen.models import store
+from samplegen.models.registry import KINDS
+from samplegen.training import train as training_train
+from samplegen.training.loop import Budget
 
 MINUTES = float(os.environ.get("BENCH_MINUTES", "20"))
 GENERATORS = os.environ.get("BENCH_KINDS", ",".join(name for name, kind in KINDS.items() if kind.draws)).split(",")
@@ -35,8 +38,8 @@ def run() -> Figures:
 def _of(kind: str, folder: Path) -> Figures:
     own, plain = (dataset.scan(MACHINES, MapConfig(**cells)) for cells in (KINDS[kind].cells, {}))
     train, held = plain.split(learning.TESTED, seed=learning.SPLIT)
-    model = recipes.train(kind, own.subset(train), folder, budget=Budget(minutes=MINUTES), seed=1)
-    spent = seconds(lambda: generation.generate(model, COUNT, role=sampling.NATURAL), times=2)
+    model = training_train.train(kind, own.subset(train), folder, budget=Budget(minutes=MINUTES), seed=1)
+    spent = seconds(lambda: generate.generate(model, COUNT, role=sample.NATURAL), times=2)
     found = learning.measure(model, plain.subset(train), plain.subset(held))
     return {
         "minutes": model.card.training["minutes"],

@@ -11,8 +11,9 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.common import Figures
-from samplegen.kits.formats import FORMATS
-from samplegen.packs import Origin, PackOptions, Sound, write_pack
+from samplegen.audio.sounds import Origin, Sound
+from samplegen.kits.formats import FORMATS, PackOptions
+from samplegen.packs.write import write_pack
 from samplegen.roles import ROLES
 
 COUNT, RATE = 500, 44_100

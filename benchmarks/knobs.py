@@ -13,10 +13,14 @@ import librosa
 import numpy as np
 
 from benchmarks.common import Figures
-from samplegen import descriptors, maps, roles, sampling, spectral, store
-from samplegen.audio import Signal
-from samplegen.drawing import Drawing
-from samplegen.store import Model
+from samplegen import roles
+from samplegen.audio import parallel
+from samplegen.audio.signals import Signal
+from samplegen.features import descriptors, spectrogram
+from samplegen.generation import sample
+from samplegen.generation.options import Drawing
+from samplegen.models import store
+from samplegen.models.store import Model
 
 MODELS = ("starter", "starter-autoencoder")
 COUNT, SEED = 80, 13  # of the sounds; another seed has guided choices
@@ -35,7 +39,7 @@ def run() -> Figures:
 
 def turned(model: Model) -> Figures:
     """The figures of one model."""
-    vectors, figures = sampling.wanted(model, COUNT, sampling.NATURAL, seed=SEED), Figures()
+    vectors, figures = sample.wanted(model, COUNT, sample.NATURAL, seed=SEED), Figures()
     plain = measured(model, vectors, Drawing())
     spreads = _spreads(plain, vectors.argmax(axis=1))
     for own, knob in enumerate(descriptors.KNOBS):
@@ -49,8 +53,10 @@ def turned(model: Model) -> Figures:
 
 def measured(model: Model, vectors: np.ndarray, drawing: Drawing) -> np.ndarray:
     """Measures of the sounds drawn `(n, 4)`, in the order of the knobs; no pitch of what has none."""
-    rate, pictures = model.config.map.stft.rate, sampling.draw(model, vectors, drawing=drawing, seed=SEED)
-    rows = np.stack(spectral.spread(lambda sound: of_waveform(sound, rate), maps.decode(pictures, model.config.map)))
+    rate, pictures = model.config.map.stft.rate, sample.draw(model, vectors, drawing=drawing, seed=SEED)
+    rows = np.stack(
+        parallel.spread(lambda sound: of_waveform(sound, rate), spectrogram.decode(pictures, model.config.map))
+    )
     rows[~np.isin(vectors.argmax(axis=1), [roles.INDEX[role] for role in TONAL]), 2] = np.nan
     return rows
 

@@ -10,11 +10,14 @@ import tempfile
 from pathlib import Path
 
 from benchmarks.common import MACHINES, Figures
-from samplegen import dataset, figures, generation, recipes, sampling
-from samplegen.dataset import Dataset
-from samplegen.maps import MapConfig
-from samplegen.store import Model
-from samplegen.training import Budget
+from samplegen.data import dataset
+from samplegen.data.dataset import Dataset
+from samplegen.evaluation import metrics_table
+from samplegen.features.spectrogram import MapConfig
+from samplegen.generation import generate, sample
+from samplegen.models.store import Model
+from samplegen.training import train
+from samplegen.training.loop import Budget
 
 MINUTES = float(os.environ.get("BENCH_MINUTES", "30"))
 TESTED = 0.25  # share of sounds whose machines are kept out
@@ -29,7 +32,7 @@ def run() -> Figures:
         os.environ["SAMPLEGEN_CACHE"] = folder
         data = dataset.scan(MACHINES, MapConfig())
         seen, unseen = (data.subset(part) for part in data.split(TESTED, seed=SPLIT))
-        model = recipes.train("dcgan", seen, Path(folder) / "bench", budget=Budget(minutes=MINUTES), seed=1)
+        model = train.train("dcgan", seen, Path(folder) / "bench", budget=Budget(minutes=MINUTES), seed=1)
         found = measure(model, seen, unseen)
         del os.environ["SAMPLEGEN_CACHE"]
     return {"minutes": MINUTES, "steps": model.card.training["steps"]} | found
@@ -37,10 +40,10 @@ def run() -> Figures:
 
 def measure(model: Model, seen: Dataset, unseen: Dataset, *, seed: int = 5) -> Figures:
     """Figures of `COUNT` drawn sounds against the `unseen` real ones, and of the `seen` ones for comparison."""
-    sounds = generation.generate(model, COUNT, role=sampling.NATURAL, seed=seed, rate=seen.config.stft.rate)
-    drawn = figures.of_sounds([s.samples for s in sounds], [s.role for s in sounds], seen.config)
-    learned, real = figures.of_folder(seen), figures.of_folder(unseen)
-    found: Figures = dict(figures.measure(drawn, real, learned.descriptors))
-    beside = figures.measure(learned, real)
-    found["... on real sounds of unseen machines"] = figures.measure(real, real)[ROLE]
+    sounds = generate.generate(model, COUNT, role=sample.NATURAL, seed=seed, rate=seen.config.stft.rate)
+    drawn = metrics_table.of_sounds([s.samples for s in sounds], [s.role for s in sounds], seen.config)
+    learned, real = metrics_table.of_folder(seen), metrics_table.of_folder(unseen)
+    found: Figures = dict(metrics_table.measure(drawn, real, learned.descriptors))
+    beside = metrics_table.measure(learned, real)
+    found["... on real sounds of unseen machines"] = metrics_table.measure(real, real)[ROLE]
     return found | {f"{name} of real training sounds": value for name, value in beside.items() if name != ROLE}

@@ -12,10 +12,11 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.common import ROOT, Figures
-from samplegen import packs
+from samplegen.audio.sounds import Origin, Sound
+from samplegen.packs import write
 from samplegen.roles import ROLES
 from samplegen.sequencer import loop, rack, styles
-from samplegen.sequencer.casting import cast
+from samplegen.sequencer.pad_mapping import cast
 from samplegen.sequencer.pattern import Lane, Pattern, Step
 from samplegen.sequencer.render import render
 from samplegen.sequencer.timing import events
@@ -66,8 +67,8 @@ def _onset_error() -> float:
     click = np.array([0.5, -0.4], np.float32)
     with tempfile.TemporaryDirectory() as folder:
         pack = Path(folder) / "clicks"
-        origin = packs.Origin(seed=0, model="", model_hash="", command="", licence="")
-        packs.write_pack([packs.Sound(click, role, {}) for role in ROLES], pack, origin=origin)
+        origin = Origin(seed=0, model="", model_hash="", command="", licence="")
+        write.write_pack([Sound(click, role, {}) for role in ROLES], pack, origin=origin)
         names = [f"{name}/{which}" for name in styles.names() for which in styles.style(name).patterns]
         return max(_error_of(loop.sequence(pack, styles.pattern(name), stems=True)) for name in names)
 

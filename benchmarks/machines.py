@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.common import MACHINES
-from samplegen import audio, loops
-from samplegen.audio import Signal
+from samplegen.audio import onsets, reading, signals
+from samplegen.audio.signals import Signal
 from samplegen.kits.kit import Layer, Pad
 from samplegen.roles import BY_NAME, ROLES
 from samplegen.sequencer import rack
@@ -29,8 +29,8 @@ class Machines(rack.Rack):
 
     def sound(self, file: str) -> Signal:
         """The samples of a file, from its onset."""
-        samples, _ = audio.read(file, self.rate)
-        return samples[loops.onset(samples, self.rate) :] / audio.peak(samples)
+        samples, _ = reading.read(file, self.rate)
+        return samples[onsets.onset(samples, self.rate) :] / signals.peak(samples)
 
 
 def drawn(seed: int) -> Machines:

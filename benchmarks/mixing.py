@@ -13,12 +13,12 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks import synthetic, wear
-from samplegen import audio, loops
-from samplegen.audio import Signal
+from samplegen.audio import onsets, reading, signals
+from samplegen.audio.signals import Signal
 from samplegen.errors import AudioError
 from samplegen.roles import BY_NAME, INDEX, ROLES, from_parts
 from samplegen.sequencer import arrange, styles, timing
-from samplegen.sequencer.casting import role_of
+from samplegen.sequencer.pad_mapping import role_of
 from samplegen.sequencer.pattern import Pattern
 from samplegen.transcription.features import RATE, folded
 
@@ -47,11 +47,11 @@ def bank(folder: Path) -> Bank:
     found: Bank = defaultdict(list)
     for path in sorted(folder.glob("*/*.flac")):
         try:
-            samples = folded(*audio.read(path))
+            samples = folded(*reading.read(path))
         except AudioError:
             continue
-        sound = samples[loops.onset(samples, RATE) :][: 3 * RATE]
-        if len(sound) > RATE // 50 and audio.peak(sound) > 1e-3:
+        sound = samples[onsets.onset(samples, RATE) :][: 3 * RATE]
+        if len(sound) > RATE // 50 and signals.peak(sound) > 1e-3:
             end = RATE // 100
             sound = wear.level(sound)
             sound[-end:] *= np.linspace(1, 0, end)
@@ -74,7 +74,7 @@ def scene(drums: Bank, rng: np.random.Generator) -> Scene | None:
         for hit in hits if (part := cast[hit.lane])
     ]  # fmt: skip
     mix = _mixed(strokes, length, wrap=rng.random() < 0.7)
-    if audio.peak(mix) < 1e-4:
+    if signals.peak(mix) < 1e-4:
         return None
     return Scene(
         pattern,

@@ -13,10 +13,14 @@ from scipy.optimize import nnls
 
 from benchmarks.cards import unheard
 from benchmarks.common import MACHINES, Figures
-from samplegen import audio, classifier, dataset, interpolation, loops, maps, store
-from samplegen.audio import Signal
-from samplegen.maps import LEVEL, Map, MapConfig
-from samplegen.store import Model
+from samplegen.audio import onsets, reading, signals
+from samplegen.audio.signals import Signal
+from samplegen.data import dataset
+from samplegen.features import spectrogram
+from samplegen.features.spectrogram import LEVEL, Map, MapConfig
+from samplegen.generation import interpolation
+from samplegen.models import classify, store
+from samplegen.models.store import Model
 
 SEED = 31  # of the pairs; others have guided choices
 PAIRS, PATH = 48, 9  # of each sort; sounds of a path
@@ -54,15 +58,15 @@ def _chosen(groups: dict[str, list[str]], rng: np.random.Generator, *, across: b
     first, second = rng.choice(list(groups), 2, replace=False)
     ends = [rng.choice(groups[first])] if across else []
     names = [*ends, *rng.choice(groups[second], 3 - len(ends), replace=False)]
-    sounds = [audio.read(MACHINES / name, CONFIG.stft.rate)[0] for name in names]
-    return [sound[loops.onset(sound, CONFIG.stft.rate) :] for sound in sounds]
+    sounds = [reading.read(MACHINES / name, CONFIG.stft.rate)[0] for name in names]
+    return [sound[onsets.onset(sound, CONFIG.stft.rate) :] for sound in sounds]
 
 
 def _measured(model: Model, three: list[Signal], mode: str) -> list[float]:
     """A row in the order of `NAMES`."""
     sounds = interpolation.interpolate(model, three[:2], steps=PATH, mode=mode).sounds
-    path, real = (np.stack([maps.encode(sound, CONFIG) for sound in some]) for some in (sounds, three))
-    heard = classifier.hear(np.concatenate([path, real]), CONFIG)
+    path, real = (np.stack([spectrogram.encode(sound, CONFIG) for sound in some]) for some in (sounds, three))
+    heard = classify.hear(np.concatenate([path, real]), CONFIG)
     sure = heard.roles.max(axis=1)
     left = _left(path[PATH // 2], real[:2]) / max(_left(real[2], real[:2]), 1e-6)
     coefficients = np.stack([_mfcc(sound) for sound in sounds])
@@ -79,7 +83,7 @@ def _smooth(rows: np.ndarray) -> list[float]:
 
 def _mfcc(sound: Signal) -> np.ndarray:
     padded = np.pad(sound, (0, max(0, CONFIG.samples - len(sound))))  # all as long, or their ends would count
-    rows = librosa.feature.mfcc(y=padded / max(audio.peak(padded), 1e-9), sr=CONFIG.stft.rate, n_fft=1024)
+    rows = librosa.feature.mfcc(y=padded / max(signals.peak(padded), 1e-9), sr=CONFIG.stft.rate, n_fft=1024)
     return np.concatenate([rows.mean(axis=1), rows.std(axis=1)])
 
 

@@ -14,13 +14,17 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.common import MACHINES, Figures
-from samplegen import classifier, dataset, evaluation, lessons, recipes, sampling, teachers
-from samplegen.dataset import Dataset
-from samplegen.maps import MapConfig
-from samplegen.nets import KINDS, writing
-from samplegen.nets.choosing import Choice
-from samplegen.store import Model
-from samplegen.training import Budget
+from samplegen.data import dataset
+from samplegen.data.dataset import Dataset
+from samplegen.features import metrics
+from samplegen.features.spectrogram import MapConfig
+from samplegen.generation import autoregressive, sample
+from samplegen.models import classify
+from samplegen.models.registry import KINDS
+from samplegen.models.store import Model
+from samplegen.models.token_sampling import Choice
+from samplegen.training import batches, language_model, train
+from samplegen.training.loop import Budget
 
 MINUTES = float(os.environ.get("BENCH_MINUTES", "20"))
 TESTED = 0.25  # share of sounds whose machines are kept out
@@ -36,7 +40,7 @@ def run() -> Figures:
         os.environ["SAMPLEGEN_CACHE"] = folder
         data = dataset.scan(MACHINES, MapConfig(**KINDS["charlstm"].cells))
         seen, unseen = data.split(TESTED, seed=SPLIT)
-        model = recipes.train("charlstm", data.subset(seen), Path(folder) / "m", budget=Budget(MINUTES), seed=1)
+        model = train.train("charlstm", data.subset(seen), Path(folder) / "m", budget=Budget(MINUTES), seed=1)
         figures = measure(model, data, seen, unseen)
         del os.environ["SAMPLEGEN_CACHE"]
     return {"minutes": MINUTES, "steps": model.card.training["steps"]} | figures
@@ -44,12 +48,12 @@ def run() -> Figures:
 
 def measure(model: Model, data: Dataset, seen: dataset.Indices, unseen: dataset.Indices) -> Figures:
     """All figures of a model that learned from the sounds `seen`."""
-    whole = lessons.prepare(data, seed=1, previews=Path(), heard=True)
-    lesson = lessons.Lesson(data, whole.roles, seen, unseen, whole.odds, 1, Path())
+    whole = batches.prepare(data, seed=1, previews=Path(), heard=True)
+    lesson = batches.Lesson(data, whole.roles, seen, unseen, whole.odds, 1, Path())
     figures: Figures = {name.replace("held out", "of unseen machines"): value
-                        for name, value in teachers.figures_of_writer(lesson, model.network).items()}  # fmt: skip
+                        for name, value in language_model.figures_of_writer(lesson, model.network).items()}  # fmt: skip
     began = time.perf_counter()
-    sampling.draw(model, sampling.wanted(model, 500, sampling.NATURAL), seed=1)
+    sample.draw(model, sample.wanted(model, 500, sample.NATURAL), seed=1)
     figures["500 maps drawn, misheard ones anew (s)"] = time.perf_counter() - began
     return figures | {f"diversity at temperature {t}": diversity(model, data.config, t) for t in TEMPERATURES}
 
@@ -60,7 +64,7 @@ def diversity(model: Model, config: MapConfig, temperature: float) -> float:
 
 
 def _spread(model: Model, config: MapConfig, role: str, temperature: float) -> float:
-    vectors, rng = sampling.wanted(model, EACH, role), np.random.default_rng(2)
-    drawn = writing.compose(model.network, vectors, Choice(temperature), rng, steps=config.steps)
-    rows = classifier.hear(drawn, config).embeddings
-    return float(evaluation.distances(rows, rows)[np.triu_indices(EACH, 1)].mean())
+    vectors, rng = sample.wanted(model, EACH, role), np.random.default_rng(2)
+    drawn = autoregressive.compose(model.network, vectors, Choice(temperature), rng, steps=config.steps)
+    rows = classify.hear(drawn, config).embeddings
+    return float(metrics.distances(rows, rows)[np.triu_indices(EACH, 1)].mean())

@@ -14,12 +14,13 @@ from keras import ops
 
 from benchmarks import mixing
 from benchmarks.common import DATA, ROOT
-from samplegen import arrays, loops
+from samplegen import arrays
+from samplegen.audio import onsets as audio_onsets
 from samplegen.roles import ROLES
 from samplegen.sequencer import timing
-from samplegen.transcription import listening
+from samplegen.transcription import drum_classifier
+from samplegen.transcription.drum_classifier import BLOCKS, HEADS, INNER, PLACES, WIDTH
 from samplegen.transcription.features import RATE, SIZE, around
-from samplegen.transcription.listening import BLOCKS, HEADS, INNER, PLACES, WIDTH
 
 HOME = ROOT / "samplegen" / "transcription"
 SCENES, EPOCHS, BATCH = 26_000, 9, 32
@@ -65,14 +66,16 @@ def _places(scene: mixing.Scene, times: np.ndarray, struck: np.ndarray, rng: np.
     """Places in the bar; of some loops from a wrong start, at twice or half the tempo, or unknown."""
     chance, bpm = rng.random(), scene.pattern.tempo
     shift = 60 / bpm * int(rng.integers(1, 8)) if chance < 0.1 else 0.0
-    found = listening.places(times + shift, struck, bpm * (2 if 0.1 < chance < 0.14 else 0.5 if chance < 0.18 else 1))
+    found = drum_classifier.places(
+        times + shift, struck, bpm * (2 if 0.1 < chance < 0.14 else 0.5 if chance < 0.18 else 1)
+    )
     return found * np.append(np.full(PLACES - 1, not 0.18 < chance < 0.26), 1).astype(np.float32)
 
 
 def _moments(scene: mixing.Scene, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     """Onsets, and steps without one, both a few milliseconds off; and which of the two they are."""
     pattern = scene.pattern
-    onsets = loops.onsets(scene.samples, RATE) / RATE
+    onsets = audio_onsets.onsets(scene.samples, RATE) / RATE
     steps = np.array([
         (bar * pattern.bar + timing.swung(step * pattern.bar / pattern.steps, pattern)) * 60 / pattern.tempo
         for bar in range(pattern.bars) for step in range(pattern.steps)

@@ -15,13 +15,13 @@ from scipy.special import softmax
 
 from benchmarks import mixing, transcription
 from benchmarks.common import DATA, ROOT
-from samplegen import audio
-from samplegen.audio import Signal
+from samplegen.audio import reading, signals
+from samplegen.audio.signals import Signal
 from samplegen.sequencer import rack, styles
 from samplegen.transcription import tempo
 from samplegen.transcription.features import RATE
-from samplegen.transcription.pulses import CANDIDATES, Numbers, describe, envelopes
 from samplegen.transcription.tempo import Weights
+from samplegen.transcription.tempo_features import CANDIDATES, Numbers, describe, envelopes
 
 FILE = ROOT / "samplegen" / "transcription" / "tempo.json"
 SCENES, RENDERED = 650, 400
@@ -90,7 +90,7 @@ def fitted(numbers: Numbers, bpm: Numbers, shares: Numbers) -> Weights:
 def tracks() -> Iterator[Row]:
     """Every second track, the others of which stand apart."""
     for path in sorted((DATA / "tracks").glob("*.ogg"))[::2]:
-        yield audio.read(path, RATE)[0], float(path.stem.split("_")[0]), SHARES["track"]
+        yield reading.read(path, RATE)[0], float(path.stem.split("_")[0]), SHARES["track"]
 
 
 def rendered() -> Iterator[Row]:
@@ -103,7 +103,7 @@ def rendered() -> Iterator[Row]:
         bars = max(1, min(8, round(8 * bpm / 60 / pattern.bar)))
         feel = {"humanize": 0.3 * (number % 2), "seed": number}
         samples, _ = transcription.rendered(replace(pattern, tempo=bpm, bars=bars), starter, **feel)
-        yield audio.resample(samples, starter.rate, RATE), bpm, SHARES["rendered"]
+        yield signals.resample(samples, starter.rate, RATE), bpm, SHARES["rendered"]
 
 
 def clips() -> Iterator[Row]:

@@ -1,6 +1,6 @@
 """Takes played by an instrument that was learned from recordings of it: flute and soprano saxophone, note by note.
 
-Of every six recordings the fourth is held out. `samplegen.conversion.reproducing` defines the figures: the held-out
+Of every six recordings the fourth is held out. `samplegen.conversion.timbre.evaluate` defines the figures: the held-out
 notes made anew from pitch and loudness alone, beside what librosa's Griffin-Lim makes of their 80 mel bands. A phrase
 is the held-out notes one after the other; voices are takes of four speakers. Chords are sums of two or three notes at
 equal levels whose pitches differ by a third to a seventh.
@@ -13,11 +13,13 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.common import DATA, Figures
-from samplegen import audio, store
-from samplegen.conversion import chords, models, pitch, reproducing
-from samplegen.conversion.manner import KEEP, Manner
-from samplegen.conversion.playing import Player
+from samplegen.audio import reading
+from samplegen.conversion import convert, pitch, polyphony
+from samplegen.conversion.options import KEEP, Manner
 from samplegen.conversion.takes import held
+from samplegen.conversion.timbre import evaluate
+from samplegen.conversion.timbre.convert import Player
+from samplegen.models import store
 
 EVERY, HELD = 6, 3
 SEMITONES = ((3,), (4,), (5,), (7,), (8,), (9,), (4, 7), (3, 7), (5, 9))  # above the lowest, of chords
@@ -42,7 +44,7 @@ def instrument(name: str) -> Figures:
         for path in (path for path in paths if path not in kept):
             (place / path.name).symlink_to(path)
         began = time.perf_counter()
-        model = models.train_converter("timbre", (place,), Path(folder) / "model", seed=1)
+        model = convert.train_converter("timbre", (place,), Path(folder) / "model", seed=1)
         figures: Figures = {"learning, with its own check (s)": time.perf_counter() - began}
         figures |= _figures(model, kept)
     return figures
@@ -50,12 +52,12 @@ def instrument(name: str) -> Figures:
 
 def _figures(model: store.Model, kept: list[Path]) -> Figures:
     config, rate = model.config, model.config.rate
-    notes = [audio.read(path, rate)[0] for path in kept]
-    spoken = [audio.read(sorted(speaker.iterdir())[0], rate)[0] for speaker in sorted((DATA / "voice").iterdir())]
+    notes = [reading.read(path, rate)[0] for path in kept]
+    spoken = [reading.read(sorted(speaker.iterdir())[0], rate)[0] for speaker in sorted((DATA / "voice").iterdir())]
     takes = {"held-out notes": notes, "a phrase of them": [phrase(notes, rate)], "four voices": spoken}
     figures: Figures = {}
     for name, given in takes.items():
-        rows = reproducing.measured(config, model.network, [(take, take) for take in given])
+        rows = evaluate.measured(config, model.network, [(take, take) for take in given])
         converted = dict(rows["converted"])
         if name == "four voices":
             del converted["spectral"]  # they are to become something else
@@ -79,12 +81,12 @@ def phrase(notes: list[np.ndarray], rate: int) -> np.ndarray:
 def told_chords() -> Figures:
     """How many chords of the saxophone are told, and how many single notes and voices are taken for one."""
     paths = sorted((DATA / "soprano-sax").glob("sop-f-*"))  # a semitone apart
-    notes = [audio.read(path, pitch.RATE)[0] for path in paths]
+    notes = [reading.read(path, pitch.RATE)[0] for path in paths]
     loud = [note / np.sqrt(np.mean(note**2)) * np.float32(0.1) for note in notes]
     low = range(0, len(notes) - 9, 6)
     mixed = [np.sum([loud[i + step] for step in (0, *steps)], axis=0) for steps in SEMITONES for i in low]
-    single = [*notes, *(audio.read(path, pitch.RATE)[0] for path in sorted((DATA / "flute").glob("nor-*")))]
-    spoken = [audio.read(path, pitch.RATE)[0] for path in sorted((DATA / "voice").glob("*/*"))[::6]]
+    single = [*notes, *(reading.read(path, pitch.RATE)[0] for path in sorted((DATA / "flute").glob("nor-*")))]
+    spoken = [reading.read(path, pitch.RATE)[0] for path in sorted((DATA / "voice").glob("*/*"))[::6]]
     return {
         "chords told": float(np.mean([_several(take) for take in mixed])),
         "notes taken for chords": float(np.mean([_several(take) for take in single])),
@@ -93,14 +95,14 @@ def told_chords() -> Figures:
 
 
 def _several(take: np.ndarray) -> bool:
-    score = chords.score(take, pitch.track(take, limits=pitch.INSTRUMENT, refine=True))
-    return bool(len(score) and np.median(score) > chords.SEVERAL)
+    score = polyphony.score(take, pitch.track(take, limits=pitch.INSTRUMENT, refine=True))
+    return bool(len(score) and np.median(score) > polyphony.SEVERAL)
 
 
 def speed() -> Figures:
     """Seconds of processor time for a second of a voice, by the shipped model, after a first take."""
     model = store.read(store.shipped("starter-sax"))
-    spoken = np.concatenate([audio.read(path, 44_100)[0] for path in sorted((DATA / "voice/p226").iterdir())])
+    spoken = np.concatenate([reading.read(path, 44_100)[0] for path in sorted((DATA / "voice/p226").iterdir())])
     for take in (spoken[: 3 * 44_100], spoken[: 40 * 44_100]):
         began = time.process_time()
         for _ in Player(model.config, model.network, held(take, 44_100), Manner(KEEP)).parts():

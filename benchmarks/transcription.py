@@ -11,8 +11,8 @@ not know the packs, and learned from other drums, but from loops of these patter
 tempi. It may lean on them: after ten more rounds of other patterns and wilder drums it confused 7 % of the starter's
 hits in place of 2. Packs of drum machines: three of a sound drawn for each role from all machines, and one of each
 machine that has most roles. Many of their sounds are not told alone either: of the hits of the three packs 57, 51 and
-62 % are played by sounds in which `samplegen.classifier` hears their role first. With the pack given, hits are told by
-its very sounds; what is too soft to count there was chosen on the starter pack and the first of the three.
+62 % are played by sounds in which `samplegen.models.classify` hears their role first. With the pack given, hits are
+told by its very sounds; what is too soft to count there was chosen on the starter pack and the first of the three.
 """
 
 from collections import Counter
@@ -22,14 +22,14 @@ import numpy as np
 
 from benchmarks import machines
 from benchmarks.common import DATA, ROOT, Figures
-from samplegen import audio
-from samplegen.audio import Signal
+from samplegen.audio import reading
+from samplegen.audio.signals import Signal
 from samplegen.errors import AudioError
 from samplegen.sequencer import rack, render, styles, timing
-from samplegen.sequencer.casting import cast, role_of
+from samplegen.sequencer.pad_mapping import cast, role_of
 from samplegen.sequencer.pattern import Pattern
-from samplegen.transcription import transcribing
-from samplegen.transcription.transcribing import Transcription
+from samplegen.transcription import transcribe
+from samplegen.transcription.transcribe import Transcription
 
 LOOPS = {  # what their author says: length and beats
     "breakbeat": 126, "compus": 148, "electric": 97, "garzul": 120, "industrial": 135.78, "mehackit1": 97,
@@ -64,9 +64,9 @@ def _tempi(pack: rack.Rack) -> Figures:
     files = sorted((DATA / "tracks").glob("*.ogg"))
     told = {path: float(path.stem.split("_")[0]) for path in files}
     sets = {
-        "loops": [(*audio.read(DATA / "loops" / f"loop-{name}.flac"), bpm) for name, bpm in LOOPS.items()],
-        "tracks of the fitted half": [(*audio.read(path), told[path]) for path in files[::2]],
-        "tracks of the other half": [(*audio.read(path), told[path]) for path in files[1::2]],
+        "loops": [(*reading.read(DATA / "loops" / f"loop-{name}.flac"), bpm) for name, bpm in LOOPS.items()],
+        "tracks of the fitted half": [(*reading.read(path), told[path]) for path in files[::2]],
+        "tracks of the other half": [(*reading.read(path), told[path]) for path in files[1::2]],
         "rendered, 60 to 180 bpm": [played(number, pack) for number in range(RENDERED)],
     }
     figures: Figures = {}
@@ -88,7 +88,7 @@ def played(number: int, pack: rack.Rack) -> tuple[Signal, int, float]:
 
 def _judged(samples: Signal, rate: int, bpm: float) -> str:
     try:
-        ratio = transcribing.of_samples(samples, rate).pattern.tempo / bpm
+        ratio = transcribe.of_samples(samples, rate).pattern.tempo / bpm
     except AudioError:
         return "refused"
     if abs(ratio - 1) < 0.01:
@@ -119,7 +119,7 @@ def _counted(pack: rack.Rack, *, known: bool, given: bool = False) -> Counter[st
         pattern = styles.pattern(style)
         samples, struck = rendered(pattern, pack)
         bpm = pattern.tempo if known else None
-        heard = transcribing.of_samples(samples, pack.rate, bpm=bpm, pack=pack if given else None)
+        heard = transcribe.of_samples(samples, pack.rate, bpm=bpm, pack=pack if given else None)
         counts.update(_compared(pattern, struck, heard))
     return counts
 

@@ -1,7 +1,7 @@
 """Voices turned into each other, on sentences that were held out: real speakers, six directions or all twelve.
 
 For each direction a model learns from the takes of all sentences but the last three, and these are converted and
-measured against the target speaker's own (`samplegen.conversion.measures` defines the figures). Identity is the take
+measured against the target speaker's own (`samplegen.conversion.metrics` defines the figures). Identity is the take
 as it is; another voice is that of a third speaker. The figures are means over directions, and the worst of them.
 """
 
@@ -14,8 +14,9 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.common import DATA, Figures
-from samplegen import audio
-from samplegen.conversion import align, features, judging, models, takes
+from samplegen.audio import reading
+from samplegen.conversion import alignment, convert, features, results, takes
+from samplegen.conversion.voice import evaluate
 
 VOICES = DATA / "voice"
 HELD = 3  # sentences
@@ -38,7 +39,7 @@ def run() -> Figures:
     return figures | long_takes(speakers)
 
 
-def direction(source: Path, target: Path, speakers: list[Path]) -> tuple[judging.Rows, float]:
+def direction(source: Path, target: Path, speakers: list[Path]) -> tuple[results.Rows, float]:
     """Figures of a direction, and how long learning it took."""
     pairs = takes.paired(source, target)
     other = next(path for path in speakers if path not in (source, target))
@@ -48,11 +49,11 @@ def direction(source: Path, target: Path, speakers: list[Path]) -> tuple[judging
         table = Path(folder) / "pairs.csv"
         table.write_text("".join(f"{pair.source.name},{pair.target.name}\n" for pair in pairs[:-HELD]))
         began = time.perf_counter()
-        model = models.train_converter(
+        model = convert.train_converter(
             "voice", (source, target), Path(folder) / "model", options={"table": table}, seed=1
         )
         spent = time.perf_counter() - began
-        return judging.judge(model, pairs[-HELD:], others=others), spent
+        return evaluate.measure_pairs(model, pairs[-HELD:], others=others), spent
 
 
 def long_takes(speakers: list[Path]) -> Figures:
@@ -61,9 +62,9 @@ def long_takes(speakers: list[Path]) -> Figures:
     names = sorted(path.name for path in speakers[1].iterdir())
     whole = []
     for speaker in speakers[1:3]:
-        once = np.concatenate([audio.read(speaker / name, 16_000)[0] for name in names])
+        once = np.concatenate([reading.read(speaker / name, 16_000)[0] for name in names])
         whole.append(np.tile(once, 20)[: 1200 * 16_000])
-    align.align(*(features.log_mel(take[:160_000], stft) for take in whole))  # compiles
+    alignment.align(*(features.log_mel(take[:160_000], stft) for take in whole))  # compiles
     began = time.perf_counter()
-    found = align.align(*(features.log_mel(take, stft) for take in whole))
+    found = alignment.align(*(features.log_mel(take, stft) for take in whole))
     return {"two takes of 20 minutes aligned (s)": time.perf_counter() - began, "... score": found.score}

@@ -3,7 +3,7 @@
 import numpy as np
 import scipy.signal as ss
 
-from samplegen.audio import Signal
+from samplegen.audio.signals import Signal
 from samplegen.transcription.features import RATE
 
 

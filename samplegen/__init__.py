@@ -15,49 +15,49 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 _HOMES = {  # name -> where it is defined; no name is also a module's
-    "Budget": "samplegen.training.Budget",
-    "Drawing": "samplegen.drawing.Drawing",
-    "MapConfig": "samplegen.maps.MapConfig",
-    "PackOptions": "samplegen.packs.PackOptions",
+    "Budget": "samplegen.training.loop.Budget",
+    "Drawing": "samplegen.generation.options.Drawing",
+    "MapConfig": "samplegen.features.spectrogram.MapConfig",
+    "PackOptions": "samplegen.kits.formats.PackOptions",
     "SamplegenError": "samplegen.errors.SamplegenError",
-    "Stft": "samplegen.spectral.Stft",
-    "apply_lofi": "samplegen.lofi.apply",
-    "assess": "samplegen.assessment.assess",
-    "assess_pack": "samplegen.assessment.assess_pack",
-    "check_pack": "samplegen.checks.table.check_pack",
-    "convert": "samplegen.conversion.models.convert",
-    "draw_groove": "samplegen.grooves.drawing.draw",
-    "finish_sound": "samplegen.finish.finish",
-    "gather": "samplegen.gathering.gather",
-    "generate": "samplegen.generation.generate",
-    "hear": "samplegen.classifier.hear",
-    "html_report": "samplegen.reports.page.html",
-    "interpolate": "samplegen.interpolation.interpolate",
-    "load": "samplegen.store.load",
-    "mend_pack": "samplegen.checks.mending.mend_pack",
-    "origin": "samplegen.generation.origin",
+    "Stft": "samplegen.features.stft.Stft",
+    "apply_lofi": "samplegen.audio.lofi.apply",
+    "assess": "samplegen.evaluation.assess.assess",
+    "assess_pack": "samplegen.evaluation.assess.assess_pack",
+    "check_pack": "samplegen.packs.checks.table.check_pack",
+    "convert": "samplegen.conversion.convert.convert",
+    "draw_groove": "samplegen.grooves.generate.draw",
+    "finish_sound": "samplegen.audio.oneshot.finish",
+    "gather": "samplegen.packs.gather.gather",
+    "generate": "samplegen.generation.generate.generate",
+    "hear": "samplegen.models.classify.hear",
+    "html_report": "samplegen.evaluation.report.html",
+    "interpolate": "samplegen.generation.interpolation.interpolate",
+    "load": "samplegen.models.store.load",
+    "mend_pack": "samplegen.packs.checks.repair.mend_pack",
+    "origin": "samplegen.generation.generate.origin",
     "parse_pattern": "samplegen.sequencer.notation.parse",
     "parse_tidal": "samplegen.sequencer.tidal.parse",
-    "primer": "samplegen.generation.primer",
-    "read_audio": "samplegen.audio.read",
-    "read_midi": "samplegen.sequencer.midiread.read",
-    "read_pack": "samplegen.packs.read_pack",
-    "scan": "samplegen.dataset.scan",
-    "remix": "samplegen.transcription.remixing.remix",
+    "primer": "samplegen.generation.generate.primer",
+    "read_audio": "samplegen.audio.reading.read",
+    "read_midi": "samplegen.sequencer.midi_reader.read",
+    "read_pack": "samplegen.kits.manifest.read_pack",
+    "scan": "samplegen.data.dataset.scan",
+    "remix": "samplegen.transcription.remix.remix",
     "sequence": "samplegen.sequencer.loop.sequence",
-    "show_pattern": "samplegen.sequencer.printing.show",
+    "show_pattern": "samplegen.sequencer.notation.show",
     "style_pattern": "samplegen.sequencer.styles.pattern",
-    "train": "samplegen.recipes.train",
-    "train_converter": "samplegen.conversion.models.train_converter",
-    "train_groove": "samplegen.grooves.models.train",
-    "trigger_pack": "samplegen.triggering.driving.trigger",
-    "transcribe": "samplegen.transcription.transcribing.transcribe",
-    "vary": "samplegen.interpolation.vary",
-    "verify_pack": "samplegen.clients.verifying.verify_pack",
-    "write_audio": "samplegen.audio.write",
-    "write_loop": "samplegen.sequencer.loopfiles.write_loop",
-    "write_pack": "samplegen.packs.write_pack",
-    "write_slices": "samplegen.slicing.write_slices",
+    "train": "samplegen.training.train.train",
+    "train_converter": "samplegen.conversion.convert.train_converter",
+    "train_groove": "samplegen.grooves.train.train",
+    "trigger_pack": "samplegen.transcription.trigger.trigger",
+    "transcribe": "samplegen.transcription.transcribe.transcribe",
+    "vary": "samplegen.generation.interpolation.vary",
+    "verify_pack": "samplegen.packs.players.verify.verify_pack",
+    "write_audio": "samplegen.audio.writing.write",
+    "write_loop": "samplegen.sequencer.loop_files.write_loop",
+    "write_pack": "samplegen.packs.write.write_pack",
+    "write_slices": "samplegen.data.slicing.write_slices",
 }
 __all__ = [
     "Budget",
@@ -107,42 +107,44 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:  # for editors and type checkers, which do not run __getattr__
-    from samplegen.assessment import assess, assess_pack
-    from samplegen.audio import read as read_audio
-    from samplegen.audio import write as write_audio
-    from samplegen.checks.mending import mend_pack
-    from samplegen.checks.table import check_pack
-    from samplegen.classifier import hear
-    from samplegen.clients.verifying import verify_pack
-    from samplegen.conversion.models import convert, train_converter
-    from samplegen.dataset import scan
-    from samplegen.drawing import Drawing
+    from samplegen.audio.lofi import apply as apply_lofi
+    from samplegen.audio.oneshot import finish as finish_sound
+    from samplegen.audio.reading import read as read_audio
+    from samplegen.audio.writing import write as write_audio
+    from samplegen.conversion.convert import convert, train_converter
+    from samplegen.data.dataset import scan
+    from samplegen.data.slicing import write_slices
     from samplegen.errors import SamplegenError
-    from samplegen.finish import finish as finish_sound
-    from samplegen.gathering import gather
-    from samplegen.generation import generate, origin, primer
-    from samplegen.grooves.drawing import draw as draw_groove
-    from samplegen.grooves.models import train as train_groove
-    from samplegen.interpolation import interpolate, vary
-    from samplegen.lofi import apply as apply_lofi
-    from samplegen.maps import MapConfig
-    from samplegen.packs import PackOptions, read_pack, write_pack
-    from samplegen.recipes import train
-    from samplegen.reports.page import html as html_report
+    from samplegen.evaluation.assess import assess, assess_pack
+    from samplegen.evaluation.report import html as html_report
+    from samplegen.features.spectrogram import MapConfig
+    from samplegen.features.stft import Stft
+    from samplegen.generation.generate import generate, origin, primer
+    from samplegen.generation.interpolation import interpolate, vary
+    from samplegen.generation.options import Drawing
+    from samplegen.grooves.generate import draw as draw_groove
+    from samplegen.grooves.train import train as train_groove
+    from samplegen.kits.formats import PackOptions
+    from samplegen.kits.manifest import read_pack
+    from samplegen.models.classify import hear
+    from samplegen.models.store import load
+    from samplegen.packs.checks.repair import mend_pack
+    from samplegen.packs.checks.table import check_pack
+    from samplegen.packs.gather import gather
+    from samplegen.packs.players.verify import verify_pack
+    from samplegen.packs.write import write_pack
     from samplegen.sequencer.loop import sequence
-    from samplegen.sequencer.loopfiles import write_loop
-    from samplegen.sequencer.midiread import read as read_midi
+    from samplegen.sequencer.loop_files import write_loop
+    from samplegen.sequencer.midi_reader import read as read_midi
     from samplegen.sequencer.notation import parse as parse_pattern
-    from samplegen.sequencer.printing import show as show_pattern
+    from samplegen.sequencer.notation import show as show_pattern
     from samplegen.sequencer.styles import pattern as style_pattern
     from samplegen.sequencer.tidal import parse as parse_tidal
-    from samplegen.slicing import write_slices
-    from samplegen.spectral import Stft
-    from samplegen.store import load
-    from samplegen.training import Budget
-    from samplegen.transcription.remixing import remix
-    from samplegen.transcription.transcribing import transcribe
-    from samplegen.triggering.driving import trigger as trigger_pack
+    from samplegen.training.loop import Budget
+    from samplegen.training.train import train
+    from samplegen.transcription.remix import remix
+    from samplegen.transcription.transcribe import transcribe
+    from samplegen.transcription.trigger import trigger as trigger_pack
 
 
 def __getattr__(name: str) -> Any:

@@ -5,7 +5,9 @@ one disk. A killed program leaves its scratch behind; the next write beside it, 
 more, removes it.
 """
 
+import hashlib
 import os
+import re
 import shutil
 import tempfile
 import time
@@ -13,7 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
-from samplegen.errors import OutputError
+from samplegen.errors import OptionError, OutputError
 
 SCRATCH = ".samplegen-part-"  # begins the name of everything half-written, so that it can be told and cleaned
 STALE_SECONDS = 24 * 3600.0  # without a change in it, nobody writes to a scratch folder any more
@@ -148,3 +150,40 @@ def _disk_errors(target: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise OutputError(f"cannot write {target}: {error.strerror or error}; nothing was kept") from error
+
+
+def write(contents: Mapping[str, bytes], folder: Path) -> dict[str, str]:
+    """Write files by their path relative to `folder`; path -> SHA-256 of each."""
+    for path, content in contents.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(content)
+    return {path: hashlib.sha256(content).hexdigest() for path, content in contents.items()}
+
+
+def sha256(path: Path) -> str:
+    """The SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+LONGEST = 64  # characters; keeps every path of a pack under 200
+_ALLOWED = re.compile(rf"[A-Za-z0-9_][A-Za-z0-9_-]{{0,{LONGEST - 1}}}")
+_RESERVED = {"con", "prn", "aux", "nul"} | {f"{port}{digit}" for port in ("com", "lpt") for digit in range(10)}
+
+
+def check_name(name: str, what: str) -> str:
+    """Return `name` if it can name a file or folder on every system, else raise `OptionError`.
+
+    Args:
+        name: the name of one file or folder, never a path.
+        what: what it names, for the message: `"pack name"`.
+    """
+    shown = repr(name if len(name) <= LONGEST else name[:LONGEST] + "...")
+    if name.lower() in _RESERVED:
+        raise OptionError(f"the {what} {shown} is reserved by Windows; choose another one")
+    if not _ALLOWED.fullmatch(name):
+        raise OptionError(
+            f"the {what} {shown} cannot be used: 1 to {LONGEST} letters (a-z, A-Z), digits, _ and - are allowed, "
+            "and no - in front"
+        )
+    return name

@@ -10,7 +10,7 @@ import tensorflow as tf
 
 @contextmanager
 def few_steps(module: ModuleType, steps: int) -> Iterator[None]:
-    """A module of `samplegen.nets` that teaches for `steps`, so few that compiling them would take longer."""
+    """A module that teaches for `steps`, so few that compiling them would take longer."""
     with pytest.MonkeyPatch.context() as patch:
         for name, value in (("STEPS", steps), ("EVERY", steps), ("FOLDS", 2)):
             patch.setattr(module, name, value)

@@ -6,12 +6,12 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from samplegen import store
-from samplegen.maps import MapConfig
-from samplegen.nets import KINDS, autoencoder, charlstm, dcgan, hearing, lstmgan
+from samplegen.features.spectrogram import MapConfig
+from samplegen.features.stft import Stft
+from samplegen.models import autoencoder, charlstm, dcgan, lstmgan, role_classifier, store
+from samplegen.models.registry import KINDS
+from samplegen.models.store import Card, Fingerprints, Model
 from samplegen.roles import ROLES
-from samplegen.spectral import Stft
-from samplegen.store import Card, Fingerprints, Model
 
 TINY = MapConfig(Stft(16_000, 128), steps=16, bands=16, seconds=0.25)
 SIZES = {"latent": 4, "widths": (8, 4), "style": 8}
@@ -20,7 +20,7 @@ CONFIGS = {
     "lstmgan": lstmgan.Config(TINY, latent=4, style=8, units=8),
     "autoencoder": autoencoder.Config(TINY, code=4, units=8),
     "charlstm": charlstm.Config(replace(TINY, spacing="even"), codes=8, units=8),
-    "hearing": hearing.Config(TINY, widths=(4, 4), embedding=4),
+    "hearing": role_classifier.Config(TINY, widths=(4, 4), embedding=4),
 }
 
 

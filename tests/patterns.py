@@ -8,8 +8,9 @@ import soundfile
 from conftest import RATE
 from hypothesis import strategies as st
 
-from samplegen.manifest import read_pack
-from samplegen.packs import Origin, Sound, write_pack
+from samplegen.audio.sounds import Origin, Sound
+from samplegen.kits.manifest import read_pack
+from samplegen.packs.write import write_pack
 from samplegen.sequencer.pattern import MOST_BARS, REST, SWING_GRIDS, UNITS, Lane, Pattern, Step
 
 NAMES = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9_-]{0,11}", fullmatch=True)

@@ -58,7 +58,7 @@ def test_the_three_lists_of_names_agree():
 
 
 def test_no_name_is_also_a_modules():
-    """`import samplegen.finish` anywhere would otherwise turn the function `samplegen.finish` into the module."""
+    """Importing a module of the same name would otherwise turn a public function into it."""
     modules = {path.stem for path in (ROOT / "samplegen").iterdir()}
     assert not modules & set(samplegen.__all__)
 
@@ -67,13 +67,13 @@ def test_modules_are_modules_and_functions_functions_in_any_order():
     code = """
 import samplegen
 from samplegen import finish_sound, apply_lofi
-import samplegen.finish, samplegen.lofi
-from samplegen import finish, lofi
-assert finish.finish is finish_sound is samplegen.finish_sound
+import samplegen.audio.oneshot, samplegen.audio.lofi
+from samplegen.audio import lofi, oneshot
+assert oneshot.finish is finish_sound is samplegen.finish_sound
 assert lofi.apply is apply_lofi is samplegen.apply_lofi
-print(samplegen.finish.__name__, samplegen.lofi.__name__)
+print(samplegen.audio.oneshot.__name__, samplegen.audio.lofi.__name__)
 """
-    assert run(code) == "samplegen.finish samplegen.lofi"
+    assert run(code) == "samplegen.audio.oneshot samplegen.audio.lofi"
 
 
 @pytest.mark.parametrize("name", ["nothing", "_private", "numpy", "__path_"])

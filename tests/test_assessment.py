@@ -10,15 +10,20 @@ import soundfile
 from conftest import DRUMS
 
 from models import TINY, save
-from samplegen import assessment, classifier, comparison, dataset, evaluation, figures, packs, store
-from samplegen.assessment import assess, assess_pack
-from samplegen.comparison import Judged
+from samplegen.audio.sounds import Origin, Sound
+from samplegen.data import dataset
 from samplegen.errors import DataError, ModelError, OptionError
-from samplegen.figures import MEASURES, NAMELESS, Features
-from samplegen.maps import MapConfig
+from samplegen.evaluation import compare, metrics_table
+from samplegen.evaluation.assess import assess, assess_pack, maker
+from samplegen.evaluation.compare import Judged
+from samplegen.evaluation.metrics_table import MEASURES, NAMELESS, Features
+from samplegen.evaluation.results import RATIO, Assessment, Figure, ranked, shown
+from samplegen.features import metrics
+from samplegen.features.spectrogram import MapConfig
+from samplegen.models import classify, store
+from samplegen.models.store import Fingerprints
+from samplegen.packs import write
 from samplegen.roles import ROLES
-from samplegen.store import Fingerprints
-from samplegen.verdicts import RATIO, Assessment, Figure, ranked, shown
 
 RATE = TINY.stft.rate
 ROLE, KERNEL, FRECHET = list(MEASURES)[:3]
@@ -31,7 +36,7 @@ def ear(tmp_path_factory):
 
 @pytest.fixture(autouse=True)
 def _tiny_ear(ear, monkeypatch):
-    monkeypatch.setattr(classifier, "shipped", lambda: ear)
+    monkeypatch.setattr(classify, "shipped", lambda: ear)
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +69,7 @@ def _judged(drums, training=None):
 
 def _prints(drums):
     names, sounds = zip(*drums, strict=True)
-    return Fingerprints(names, figures.of_sounds(sounds, names, TINY).descriptors)
+    return Fingerprints(names, metrics_table.of_sounds(sounds, names, TINY).descriptors)
 
 
 def _rows(count, *, width=8, seed=0, scale=1.0):
@@ -80,44 +85,44 @@ def _features(count, *, seed=0, scale=1.0, named=None):
 
 
 def test_a_folder_and_the_same_sounds_have_the_same_features(real):
-    of_folder = figures.of_folder(real)
+    of_folder = metrics_table.of_folder(real)
     sounds, names = [real.waveform(i) for i in range(len(real))], [sound.role for sound in real.sounds]
     assert {ROLES[index] for index in of_folder.named} == set(DRUMS)
-    of_sounds = figures.of_sounds(sounds, names, TINY)
+    of_sounds = metrics_table.of_sounds(sounds, names, TINY)
     assert of_sounds.descriptors == pytest.approx(of_folder.descriptors, abs=0.02)  # the cache holds float16
     assert np.array_equal(of_sounds.named, of_folder.named)
     assert np.mean(of_sounds.heard == of_folder.heard) > 0.95  # float16 may tip a close call
 
 
 def test_blocks_make_no_difference(real, monkeypatch):
-    whole = figures.of_folder(real)
-    monkeypatch.setattr(figures, "_BLOCK", 13)
-    parts = figures.of_folder(real)
+    whole = metrics_table.of_folder(real)
+    monkeypatch.setattr(metrics_table, "_BLOCK", 13)
+    parts = metrics_table.of_folder(real)
     assert np.array_equal(whole.heard, parts.heard)
     assert whole.embeddings == pytest.approx(parts.embeddings, abs=1e-4)  # the order of sums
 
 
 def test_silence_before_the_attack_does_not_count():
     (_, kick), silence = _drums([1], ["kick"])[0], np.zeros(RATE // 10, np.float32)
-    soon, late = (figures.of_sounds([s], [None], TINY) for s in (kick, np.concatenate([silence, kick])))
-    assert evaluation.known(late.descriptors, soon.descriptors).all()
+    soon, late = (metrics_table.of_sounds([s], [None], TINY) for s in (kick, np.concatenate([silence, kick])))
+    assert metrics.known(late.descriptors, soon.descriptors).all()
     assert late.named == [NAMELESS]
 
 
 def test_real_sounds_against_real_ones_are_as_the_theory_says():
-    told = figures.measure(_features(400), _features(400, seed=1), _rows(300, seed=2) + 9)
+    told = metrics_table.measure(_features(400), _features(400, seed=1), _rows(300, seed=2) + 9)
     assert set(told) == set(MEASURES)
     assert abs(told[KERNEL]) < 2  # 1/1000, but for chance
     assert told[FRECHET] < 0.5  # as in test_evaluation
     assert told["density"] == pytest.approx(1, abs=0.15)
-    assert told["coverage"] == pytest.approx(1 - 0.5**evaluation.NEIGHBOURS, abs=0.03)
+    assert told["coverage"] == pytest.approx(1 - 0.5**metrics.NEIGHBOURS, abs=0.03)
     assert told["diversity"] == pytest.approx(4, abs=0.2)  # sqrt(2 * 8), a little less as the mean of a root
     assert told[RATIO] == pytest.approx(1, abs=0.1)
 
 
 def test_copies_score_best_on_distances_and_the_ratio_finds_them():
     training, held_out = _features(300), _features(300, seed=1)
-    copies, new = (figures.measure(s, held_out, training.descriptors) for s in (training, _features(300, seed=2)))
+    copies, new = (metrics_table.measure(s, held_out, training.descriptors) for s in (training, _features(300, seed=2)))
     assert copies[RATIO] < 0.01
     assert new[RATIO] > 0.9
     assert copies["coverage"] > 0.9
@@ -125,40 +130,40 @@ def test_copies_score_best_on_distances_and_the_ratio_finds_them():
 
 def test_one_kind_of_sound_covers_little_and_is_not_diverse():
     real = _features(300)
-    alike = figures.measure(_features(300, seed=1, scale=0.1), real)
+    alike = metrics_table.measure(_features(300, seed=1, scale=0.1), real)
     assert alike["coverage"] < 0.4
-    assert alike["diversity"] == pytest.approx(0.1 * figures.measure(real, real)["diversity"], rel=0.1)  # chance
+    assert alike["diversity"] == pytest.approx(0.1 * metrics_table.measure(real, real)["diversity"], rel=0.1)  # chance
     assert alike["density"] > 1  # which is why the others stand beside it
 
 
 @pytest.mark.parametrize(("name", "fewest"), [(KERNEL, 100), (FRECHET, 200)])
 def test_a_figure_of_too_few_sounds_is_left_out(name, fewest):
     enough, few = _features(fewest), _features(fewest - 1)
-    assert name in figures.measure(enough, enough)
-    assert name not in figures.measure(few, enough)
-    assert name not in figures.measure(enough, few)
-    assert figures.missing(name, fewest - 1) == f"{fewest - 1} sounds are too few: it takes {fewest}"
+    assert name in metrics_table.measure(enough, enough)
+    assert name not in metrics_table.measure(few, enough)
+    assert name not in metrics_table.measure(enough, few)
+    assert metrics_table.missing(name, fewest - 1) == f"{fewest - 1} sounds are too few: it takes {fewest}"
 
 
 def test_roles_count_where_they_are_named():
     real = _features(10)
-    assert figures.measure(_features(4, named=[0, 0, 5, NAMELESS]), real)[ROLE] == pytest.approx(2 / 3)
-    assert ROLE not in figures.measure(_features(4, named=[NAMELESS] * 4), real)
-    assert figures.missing(ROLE, 4) == "no name tells a role"
+    assert metrics_table.measure(_features(4, named=[0, 0, 5, NAMELESS]), real)[ROLE] == pytest.approx(2 / 3)
+    assert ROLE not in metrics_table.measure(_features(4, named=[NAMELESS] * 4), real)
+    assert metrics_table.missing(ROLE, 4) == "no name tells a role"
 
 
 def test_against_training_sounds_nothing_is_new():
     real = _features(50)
-    assert RATIO not in figures.measure(_features(50, seed=1), real, real.descriptors)
-    assert RATIO not in figures.measure(_features(50, seed=1), real)
-    assert "are the very sounds compared with" in figures.missing(RATIO, 50)
+    assert RATIO not in metrics_table.measure(_features(50, seed=1), real, real.descriptors)
+    assert RATIO not in metrics_table.measure(_features(50, seed=1), real)
+    assert "are the very sounds compared with" in metrics_table.missing(RATIO, 50)
 
 
 # ---- sounds against a folder
 
 
 def test_new_drums_are_as_real(real):
-    found = comparison.compare(_judged(_drums(range(100, 130)), _prints(_drums(range(200, 220)))), real)
+    found = compare.compare(_judged(_drums(range(100, 130)), _prints(_drums(range(200, 220)))), real)
     assert (found.count, found.real, found.rate, found.name) == (120, 128, RATE, "mine")
     for name in ("diversity", RATIO, "coverage"):
         figure = found.figure(name)
@@ -170,7 +175,7 @@ def test_new_drums_are_as_real(real):
 
 def test_copies_are_found_and_warned_of(real):
     learned = _drums(range(200, 220))
-    found = comparison.compare(_judged(learned, _prints(learned)), real)
+    found = compare.compare(_judged(learned, _prints(learned)), real)
     assert found.figure(RATIO).value < 0.01
     assert found.figure(RATIO).verdict == "worse"
     assert found.copies
@@ -179,7 +184,7 @@ def test_copies_are_found_and_warned_of(real):
 
 
 def test_one_role_alone_shows(real):
-    found = comparison.compare(_judged(_drums(range(100, 200), ["kick"])), real)
+    found = compare.compare(_judged(_drums(range(100, 200), ["kick"])), real)
     for name in ("coverage", "diversity"):
         assert found.figure(name).verdict == "worse", name
         assert found.figure(name).value < 0.7 * found.figure(name).real
@@ -188,8 +193,8 @@ def test_one_role_alone_shows(real):
 
 
 def test_a_folder_that_was_learned_from_is_told(real, folder):
-    known = Fingerprints(("a",) * len(real), figures.of_folder(real).descriptors)
-    found = comparison.compare(_judged(_drums(range(100, 110)), known), real)
+    known = Fingerprints(("a",) * len(real), metrics_table.of_folder(real).descriptors)
+    found = compare.compare(_judged(_drums(range(100, 110)), known), real)
     assert f"128 of the 128 sounds in {folder} are training sounds of the model" in found.notes[0]
     assert found.figure(RATIO).value is None
     assert found.figure(RATIO).missing
@@ -199,7 +204,7 @@ def test_a_folder_that_was_learned_from_is_told(real, folder):
 
 def test_the_closest_are_named_nearest_first(real):
     training = _prints(_drums([300, 301]))
-    found = comparison.compare(_judged([*_drums(range(100, 110)), *_drums([301], ["snare"])], training), real)
+    found = compare.compare(_judged([*_drums(range(100, 110)), *_drums([301], ["snare"])], training), real)
     distances = [row.distance for row in found.closest]
     assert len(distances) == 10
     assert distances == sorted(distances)
@@ -211,21 +216,21 @@ def test_the_closest_are_named_nearest_first(real):
 
 def test_the_same_seed_gives_the_same_figures(real):
     judged = _judged(_drums(range(100, 105)))
-    one, same, other = (comparison.compare(judged, real, seed=seed).figures for seed in (3, 3, 4))
+    one, same, other = (compare.compare(judged, real, seed=seed).figures for seed in (3, 3, 4))
     assert one == same != other
 
 
 def test_halves_share_no_kit(real):
     kits = np.array([sound.kit for sound in real.sounds])
     for seed in range(10):
-        one, other = comparison._halves(real, np.random.default_rng(seed))
+        one, other = compare._halves(real, np.random.default_rng(seed))
         assert not set(kits[one]) & set(kits[other])
         assert len(one) + len(other) == len(real)
 
 
 def test_a_folder_of_one_kit_is_split_all_the_same_and_says_so(real):
     kit = real.subset(np.flatnonzero([sound.kit == "kit1" for sound in real.sounds]))
-    found = comparison.compare(_judged(_drums(range(100, 105))), kit)
+    found = compare.compare(_judged(_drums(range(100, 105))), kit)
     assert found.figure("coverage").value is not None
     assert any("has no kits" in note for note in found.notes)
 
@@ -235,14 +240,14 @@ def test_halves_are_halves_whatever_the_kits(real, sizes):
     kits = np.repeat(np.arange(len(sizes)), sizes)
     odd = replace(real, sounds=tuple(replace(s, kit=f"k{kit}") for s, kit in zip(real.sounds, kits, strict=True)))
     for seed in range(5):
-        one, other = comparison._halves(comparison._parted(odd), np.random.default_rng(seed))
+        one, other = compare._halves(compare._parted(odd), np.random.default_rng(seed))
         assert set(one) | set(other) == set(range(128))
         assert 128 / 3 < len(other) <= 64
 
 
 def test_a_large_folder_is_thinned(real, monkeypatch):
-    monkeypatch.setattr(comparison, "_MOST", 20)
-    assert comparison.compare(_judged(_drums(range(100, 105))), real).real == 40
+    monkeypatch.setattr(compare, "_MOST", 20)
+    assert compare.compare(_judged(_drums(range(100, 105))), real).real == 40
 
 
 # ---- models and packs
@@ -279,9 +284,9 @@ def pack(model, tmp_path, monkeypatch):
     """A pack of six sounds by `model`, which is found."""
     monkeypatch.setattr(store, "_CHECKOUT", tmp_path / "models")
     facts = [{"nearest_training_sound": f"{i}.wav", "nearest_distance": 9.0 - i} for i in range(6)]
-    sounds = [packs.Sound(s, role, f) for (role, s), f in zip(_drums([1, 50, 51])[:6], facts, strict=True)]
-    origin = packs.Origin(1, "tiny", model.card.hash, "", "")
-    packs.write_pack(sounds, tmp_path / "packs/first", origin=origin, rate=RATE)
+    sounds = [Sound(s, role, f) for (role, s), f in zip(_drums([1, 50, 51])[:6], facts, strict=True)]
+    origin = Origin(1, "tiny", model.card.hash, "", "")
+    write.write_pack(sounds, tmp_path / "packs/first", origin=origin, rate=RATE)
     return tmp_path / "packs/first"
 
 
@@ -343,8 +348,8 @@ def test_what_is_wrong_with_a_pack_is_told(pack, real):
 
 
 def test_the_maker_is_the_very_model(pack, model):
-    assert assessment.maker({"model": "tiny", "model_hash": model.card.hash}).folder == model.folder
-    assert assessment.maker({"model": "tiny", "model_hash": ""}) is None
+    assert maker({"model": "tiny", "model_hash": model.card.hash}).folder == model.folder
+    assert maker({"model": "tiny", "model_hash": ""}) is None
 
 
 # ---- verdicts

@@ -15,18 +15,19 @@ from conftest import RATE, hat, kick, snare
 from hypothesis import given
 from hypothesis import strategies as st
 
-from samplegen import audio, packs
+from samplegen.audio import writing
+from samplegen.audio.sounds import Origin, Sound, Take
 from samplegen.errors import OptionError
 from samplegen.kits.kit import deal, pad_of
-from samplegen.page import chart, pack
-from samplegen.page.contents import WHOLE, Contents, PagePattern, PageSound
-from samplegen.page.page import MOST_SOUNDS, write
-from samplegen.page.patterns import of_pack
-from samplegen.page.steps import velocities
-from samplegen.sequencer.packloops import drawn
+from samplegen.packs.loops import drawn
+from samplegen.packs.page import build, sound_map
+from samplegen.packs.page.contents import WHOLE, Contents, PagePattern, PageSound
+from samplegen.packs.page.html import MOST_SOUNDS, write
+from samplegen.packs.page.patterns import of_pack, velocities
+from samplegen.packs.write import write_pack
 
 HOSTILE = "</script></title><img src=x onerror=alert(1)>\"'&\u2028\u2029\udcff<!--{{script}}"
-TAKE = audio.flac(kick(), RATE)
+TAKE = writing.flac(kick(), RATE)
 SOUND = PageSound("fjord", "kick", 36, None, "One_Shots/Kick/a_kick_fjord.wav", ((*WHOLE, (TAKE,)),))
 PATTERN = PagePattern("four", 120, 50, {"kick": "x... x... x... x..o"})
 
@@ -192,7 +193,7 @@ def test_what_cannot_be_shown_is_refused(change, message):
 
 def test_points_lie_apart_and_near_their_like():
     sounds = [make(seed=seed) for make in (kick, snare, hat) for seed in range(8)]
-    points = chart.places(sounds, RATE)
+    points = sound_map.places(sounds, RATE)
     assert points.shape == (24, 2)
     assert points.min() >= 0
     assert points.max() <= 1
@@ -206,7 +207,7 @@ def test_points_lie_apart_and_near_their_like():
 
 @pytest.mark.parametrize("count", [1, 2, 3])
 def test_few_and_equal_sounds_have_places(count):
-    points = chart.places([kick()] * count, RATE)
+    points = sound_map.places([kick()] * count, RATE)
     assert points.shape == (count, 2)
     assert np.isfinite(points).all()
     assert len({tuple(point) for point in points}) == count
@@ -221,7 +222,7 @@ def _contents(roles, takes=(1,), kits=1):
     files = [[[f"{name}-{layer}-{take}.wav" for take in range(n)] for layer, n in enumerate(takes)] for name in names]
     dealt = deal(roles, files, name="p") * kits
     signals = {file: kick(seconds=0.05, seed=len(file)) for file in dealt[0].files}
-    return pack.contents(dealt, signals, HEAD, licence="CC0")
+    return build.contents(dealt, signals, HEAD, licence="CC0")
 
 
 def test_the_first_pads_are_one_of_every_role():
@@ -241,7 +242,7 @@ def test_layers_and_takes_are_those_of_the_kit():
 
 
 def test_what_a_page_has_no_room_for_is_said():
-    contents = _contents(["snare", "kick"], takes=(pack.MOST_TAKES // 2, 1), kits=2)
+    contents = _contents(["snare", "kick"], takes=(build.MOST_TAKES // 2, 1), kits=2)
     assert [sound.layers[0][:2] for sound in contents.sounds] == [(1, 127)] * 2
     assert contents.notice == (
         "This page plays the 2 sounds of the first of 2 kits and the first take of the hardest hits; "
@@ -255,9 +256,9 @@ def test_a_page_is_hardly_larger_than_its_sounds():
 
 
 def test_a_pack_has_its_page(tmp_path):
-    drum = packs.Sound(snare(), "snare", {}, (packs.Take(0.5 * snare(), 1, 0),))
-    origin = packs.Origin(7, "", "", "samplegen pack", "CC0 1.0\nby Ada")
-    manifest = packs.write_pack([drum, packs.Sound(kick(), "kick", {})], tmp_path / "dusty", origin=origin)
+    drum = Sound(snare(), "snare", {}, (Take(0.5 * snare(), 1, 0),))
+    origin = Origin(7, "", "", "samplegen pack", "CC0 1.0\nby Ada")
+    manifest = write_pack([drum, Sound(kick(), "kick", {})], tmp_path / "dusty", origin=origin)
     content = (tmp_path / "dusty/index.html").read_bytes()
     assert {"path": "index.html", "sha256": hashlib.sha256(content).hexdigest()} in manifest["files"]
     data = Page(content).data

@@ -5,13 +5,15 @@ import pytest
 import tensorflow as tf
 
 import models
-from samplegen import sampling, store
-from samplegen.drawing import Drawing
 from samplegen.errors import ModelError, OptionError
-from samplegen.maps import GRAIN, LEVEL
-from samplegen.nets import KINDS, autoencoder, reconstructing
-from samplegen.nets.autoencoder import Config, Density, drawer, network
-from samplegen.nets.reconstructing import GRAINY, Reconstructing
+from samplegen.features.spectrogram import GRAIN, LEVEL
+from samplegen.generation import sample
+from samplegen.generation.options import Drawing
+from samplegen.models import autoencoder, store
+from samplegen.models.autoencoder import Config, Density, drawer, network
+from samplegen.models.registry import KINDS
+from samplegen.training import autoencoding
+from samplegen.training.autoencoding import GRAINY, Reconstructing
 
 WRITERS = {
     "lstm": Config(models.TINY, code=4, units=24),
@@ -62,7 +64,7 @@ def test_what_lies_between_opposites_learns_to_be_the_sound_itself():
 
 def test_the_mean_of_opposite_codes_stands_for_the_sound_itself():
     codes = np.arange(6 * 4, dtype=np.float32).reshape(6, 4)  # of two sounds, then changed, then the other way
-    np.testing.assert_array_equal(reconstructing._with_middles(codes), [*codes, *(codes[2:4] + codes[4:6]) / 2])
+    np.testing.assert_array_equal(autoencoding._with_middles(codes), [*codes, *(codes[2:4] + codes[4:6]) / 2])
 
 
 def test_muon_is_for_what_lies_inside():
@@ -156,10 +158,10 @@ def test_a_mean_is_of_so_many_codes_of_the_role(count, tmp_path):
 
 
 def test_sounds_are_drawn_as_means_and_the_same_from_the_same_seed(tmp_path, monkeypatch):
-    monkeypatch.setattr(sampling, "_as_asked", lambda pictures, *_: np.ones(len(pictures), bool))
+    monkeypatch.setattr(sample, "_as_asked", lambda pictures, *_: np.ones(len(pictures), bool))
     wanted = np.repeat(models.role_vectors(2), 3, axis=0)
     model = _with_codes(tmp_path, np.random.default_rng(0).standard_normal((6, 4)).astype(np.float32), wanted)
-    one, again, other = (sampling.draw(model, wanted, drawing=Drawing(average=2), seed=seed) for seed in (1, 1, 2))
+    one, again, other = (sample.draw(model, wanted, drawing=Drawing(average=2), seed=seed) for seed in (1, 1, 2))
     np.testing.assert_array_equal(one, again)
     assert one.shape == (6, *models.TINY.shape)
     assert np.abs(one - other).max() > 0
@@ -168,4 +170,4 @@ def test_sounds_are_drawn_as_means_and_the_same_from_the_same_seed(tmp_path, mon
 def test_means_of_real_sounds_have_no_knobs(tmp_path):
     model = models.save(tmp_path / "ae", "autoencoder")
     with pytest.raises(OptionError, match="bright does not go with average"):
-        sampling.draw(model, models.role_vectors(2), drawing=Drawing(average=2, bright=1.0))
+        sample.draw(model, models.role_vectors(2), drawing=Drawing(average=2, bright=1.0))

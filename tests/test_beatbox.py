@@ -11,17 +11,24 @@ import soundfile
 from conftest import DRUMS
 from scipy.signal import butter, sosfilt
 
-from samplegen import audio, dataset, evaluation, maps, settings, store, training
-from samplegen.beatboxing import drumming, hits, judging, kit, labelling, learning, measuring, pairing, splits
-from samplegen.beatboxing.drumming import Drumming
+from samplegen import roles, settings
+from samplegen.audio import signals
 from samplegen.conversion import takes
-from samplegen.conversion.manner import Manner
+from samplegen.conversion.beatbox import convert, descriptors, evaluate, hits, kit, labels, learner, pairs, split
+from samplegen.conversion.beatbox import metrics as beatbox_metrics
+from samplegen.conversion.beatbox import train as beatbox_train
+from samplegen.conversion.beatbox.convert import Drumming
+from samplegen.conversion.options import Manner
+from samplegen.data import dataset
 from samplegen.errors import ModelError
-from samplegen.nets.beatbox import Config, Ranking, network
-from samplegen.spectral import Stft
-from samplegen.triggering import striking
+from samplegen.features import metrics, spectrogram
+from samplegen.features.stft import Stft
+from samplegen.models import beatbox, store
+from samplegen.models.beatbox import Config, Ranking, network
+from samplegen.training import loop
+from samplegen.transcription import hits as transcription_hits
 
-RATE = striking.RATE
+RATE = transcription_hits.RATE
 NAMES = ("closed-hat", "kick", "snare")
 PLAYED = ("kick", "snare", "closed-hat", "kick", "closed-hat", "snare")
 STEP = 2.0  # seconds between hits: longer than any drum
@@ -79,10 +86,10 @@ run = partial(commands.run, width=200)
 def small():
     """A small network that is soon taught."""
     patch = pytest.MonkeyPatch()
-    patch.setattr(learning, "Config", partial(Config, units=48))
-    patch.setattr(pairing, "BATCH", 12)
+    patch.setattr(beatbox, "Config", partial(Config, units=48))
+    patch.setattr(pairs, "BATCH", 12)
     patch.setattr(kit, "KITS", 2)
-    patch.setattr(training, "CHECKPOINTS", 4)
+    patch.setattr(loop, "CHECKPOINTS", 4)
     yield
     patch.undo()
 
@@ -169,8 +176,8 @@ def test_a_long_tap_is_a_long_drum(model):
     for seconds in (0.04, 0.3):
         samples, _ = take(names=["snare"] * 6, seconds=seconds)
         result, converter = converted(model, samples)
-        pictures = [maps.encode(result[frame : frame + RATE, 0], model.config.map) for frame in converter.frames]
-        lengths.append(measuring.describing.decay(np.stack(pictures)).mean())
+        pictures = [spectrogram.encode(result[frame : frame + RATE, 0], model.config.map) for frame in converter.frames]
+        lengths.append(descriptors.describing.decay(np.stack(pictures)).mean())
     assert lengths[1] > lengths[0] + 2  # steps of the map; the drums learned from span about 20
 
 
@@ -179,7 +186,7 @@ def test_no_chunk_changes_the_result(model, monkeypatch):
     whole, _ = converted(model, samples)
     parted, _ = converted(model, samples, seconds=1)
     np.testing.assert_allclose(parted, whole, atol=1e-4)  # sums of batches of other sizes
-    monkeypatch.setattr(drumming, "STRETCH", 1)
+    monkeypatch.setattr(convert, "STRETCH", 1)
     _, stretched = converted(model, samples)
     assert len(stretched.frames) == len(PLAYED)
 
@@ -205,8 +212,8 @@ def test_stereo_is_heard_as_one_and_mixed_as_it_is(model):
 
 def test_drums_are_moved_in_pitch_as_by_a_sampler(model):
     config = model.config.map
-    picture = maps.encode(DRUMS["kick"](RATE, seed=1), config)
-    plain, higher = (drumming.drum(picture, config, RATE, ratio=ratio) for ratio in (1.0, 2.0))
+    picture = spectrogram.encode(DRUMS["kick"](RATE, seed=1), config)
+    plain, higher = (convert.drum(picture, config, RATE, ratio=ratio) for ratio in (1.0, 2.0))
     assert centre(higher) == pytest.approx(2 * centre(plain), rel=0.02)  # all but its highest treble
     assert len(higher) == pytest.approx(len(plain) / 2, abs=2)
     samples, starts = take(names=["kick"])
@@ -218,23 +225,25 @@ def test_drums_are_new(model, home):
     """Far from every drum learned from, by the house's figure: at least half as far as real drums never heard."""
     samples, _ = take(names=NAMES * 4)
     result, converter = converted(model, samples)
-    pictures = np.stack([maps.encode(result[f : f + round(1.5 * RATE), 0], model.config.map) for f in converter.frames])
+    pictures = np.stack(
+        [spectrogram.encode(result[f : f + round(1.5 * RATE), 0], model.config.map) for f in converter.frames]
+    )
     known = model.fingerprints.descriptors
-    assert not evaluation.known(evaluation.descriptors(pictures), known).any()
-    other = [maps.encode(DRUMS[name](RATE, seed=90 + n), model.config.map) for name in NAMES for n in range(3)]
-    assert measuring.ratio(pictures, known, evaluation.descriptors(np.stack(other))) > 0.5
-    assert np.isnan(measuring.ratio(pictures, known, known))
+    assert not metrics.known(metrics.descriptors(pictures), known).any()
+    other = [spectrogram.encode(DRUMS[name](RATE, seed=90 + n), model.config.map) for name in NAMES for n in range(3)]
+    assert beatbox_metrics.ratio(pictures, known, metrics.descriptors(np.stack(other))) > 0.5
+    assert np.isnan(beatbox_metrics.ratio(pictures, known, known))
 
 
 def drums_of(folder: Path):
-    return dataset.scan(folder, maps.MapConfig())
+    return dataset.scan(folder, spectrogram.MapConfig())
 
 
 # --- what is learned -------------------------------------------------------------------------------
 
 
 def test_pairs_are_of_one_role_and_near_in_rank(home):
-    lesson = pairing.lesson(labelling.read(home / "mouth"), drums_of(home / "drums"), seed=0)
+    lesson = pairs.lesson(labels.read(home / "mouth"), drums_of(home / "drums"), seed=0)
     drums = lesson.drums.train
     role = lesson.drums.role[drums]
     nearest = lesson.partners(lesson.drums.ranks[drums], role, lesson.hits.train)
@@ -245,13 +254,13 @@ def test_pairs_are_of_one_role_and_near_in_rank(home):
     assert (away[0] <= away[1]).all()
     assert away[1].mean() > away[0].mean()
     frames, vectors, ranks, codes, pictures = lesson.batch(3)
-    assert len(frames) == len(vectors) == len(ranks) == len(codes) == len(pictures) == pairing.BATCH
+    assert len(frames) == len(vectors) == len(ranks) == len(codes) == len(pictures) == pairs.BATCH
     np.testing.assert_array_equal(lesson.batch(3)[4], pictures)
 
 
 def test_what_is_held_out_is_no_part_of_what_is_learned(home):
-    source = labelling.read(home / "mouth")
-    lesson = pairing.lesson(source, drums_of(home / "drums"), seed=0)
+    source = labels.read(home / "mouth")
+    lesson = pairs.lesson(source, drums_of(home / "drums"), seed=0)
     for part in (lesson.hits, lesson.drums):
         assert not set(part.train) & set(part.held)
         assert len(part.train) + len(part.held) == len(part.role)
@@ -264,7 +273,7 @@ def test_what_is_held_out_is_no_part_of_what_is_learned(home):
 def test_ranks_are_shares_of_the_hits_of_a_role():
     layer = Ranking(2, 1)
     described = np.concatenate((np.linspace(0, 10, 41), np.linspace(100, 200, 41)))[:, None].astype(np.float32)
-    layer.set_weights([pairing.quantiles(described, np.repeat([0, 1], 41))])
+    layer.set_weights([pairs.quantiles(described, np.repeat([0, 1], 41))])
     asked = np.array([[0.0], [5.0], [10.0], [99.0], [125.0]], np.float32)
     role = np.eye(2, dtype=np.float32)[[0, 0, 0, 1, 1]]
     assert np.asarray(layer(asked, role))[:, 0] == pytest.approx([-1, 0, 1, -1, -0.5], abs=1e-5)
@@ -281,13 +290,13 @@ def test_the_card_tells_how_good_it_is(home, model):
 
 
 def test_training_lessens_the_error_of_drums_never_heard(home, model):
-    lesson = pairing.lesson(labelling.read(home / "mouth"), drums_of(home / "drums"), seed=0)
-    fresh = learning.Drumming(model.config, seed=0).result
-    assert learning.held_out_error(model.network, lesson) < 0.7 * learning.held_out_error(fresh, lesson)
+    lesson = pairs.lesson(labels.read(home / "mouth"), drums_of(home / "drums"), seed=0)
+    fresh = learner.Drumming(model.config, seed=0).result
+    assert beatbox_train.held_out_error(model.network, lesson) < 0.7 * beatbox_train.held_out_error(fresh, lesson)
 
 
 def test_a_kit_is_kept_that_is_no_copy(home, monkeypatch):
-    lesson = pairing.lesson(labelling.read(home / "mouth"), drums_of(home / "drums"), seed=0)
+    lesson = pairs.lesson(labels.read(home / "mouth"), drums_of(home / "drums"), seed=0)
     tried = []
 
     def half_copies(_network, given):
@@ -298,7 +307,7 @@ def test_a_kit_is_kept_that_is_no_copy(home, monkeypatch):
         return pictures
 
     def all_right(pictures, _config):
-        role = kit.INDEX[lesson.names[len(tried) - 1]]
+        role = roles.INDEX[lesson.names[len(tried) - 1]]
         return kit.classifier.Heard(pictures, np.eye(16, dtype=np.float32)[[role] * len(pictures)])
 
     monkeypatch.setattr(kit, "drummed", half_copies)
@@ -311,7 +320,7 @@ def test_a_kit_is_kept_that_is_no_copy(home, monkeypatch):
 def test_ctrl_c_keeps_what_was_learned_best(home, monkeypatch):
     seen = []
 
-    def batch(self, step, whole=pairing.DrumLesson.batch):
+    def batch(self, step, whole=pairs.DrumLesson.batch):
         if step == 5:
             raise KeyboardInterrupt
         return whole(self, step)
@@ -320,9 +329,9 @@ def test_ctrl_c_keeps_what_was_learned_best(home, monkeypatch):
         seen.append(net.get_layer("drummer").get_weights())
         return float(len(seen))
 
-    monkeypatch.setattr(pairing.DrumLesson, "batch", batch)
-    monkeypatch.setattr(learning, "held_out_error", worse_and_worse)
-    learned = learning.learn(labelling.read(home / "mouth"), drums_of(home / "drums"), steps=8)
+    monkeypatch.setattr(pairs.DrumLesson, "batch", batch)
+    monkeypatch.setattr(beatbox_train, "held_out_error", worse_and_worse)
+    learned = beatbox_train.learn(labels.read(home / "mouth"), drums_of(home / "drums"), steps=8)
     assert (learned.facts["steps"], learned.facts["best_step"]) == (5, 2)
     assert any("stopped at step 5" in note for note in learned.notes)
     for kept, best, last in zip(learned.network.get_layer("drummer").get_weights(), seen[0], seen[-1], strict=True):
@@ -333,7 +342,7 @@ def test_ctrl_c_keeps_what_was_learned_best(home, monkeypatch):
 def test_takes_and_names_that_tell_nothing_are_told_apart_by_sound(tmp_path):
     write_taps(tmp_path / "mouth", 3)
     soundfile.write(tmp_path / "mouth/evening.wav", take(step=0.5, names=PLAYED * 2)[0], RATE)
-    source = labelling.read(tmp_path / "mouth")
+    source = labels.read(tmp_path / "mouth")
     told = [role for role, file in zip(source.roles, source.files, strict=True) if file.name == "evening.wav"]
     assert told == list(PLAYED * 2)
     assert any("told apart by their sound" in note for note in source.notes)
@@ -345,14 +354,14 @@ def test_drums_without_telling_names_are_heard(home, tmp_path, monkeypatch):
     for number, sound in enumerate(nameless):
         soundfile.write(tmp_path / f"{number}.wav", sound, RATE)
     heard = np.eye(16, dtype=np.float32)[[0, 0, 0, 1]]
-    monkeypatch.setattr(splits.classifier, "hear", lambda *_: splits.classifier.Heard(heard, heard))
-    assert splits.roles_of(drums_of(tmp_path)) == ["kick", "kick", "kick", "snare"]
-    assert splits.roles_of(data)[:10] == ["closed-hat"] * 10
+    monkeypatch.setattr(split.classifier, "hear", lambda *_: split.classifier.Heard(heard, heard))
+    assert split.roles_of(drums_of(tmp_path)) == ["kick", "kick", "kick", "snare"]
+    assert split.roles_of(data)[:10] == ["closed-hat"] * 10
 
 
 def test_one_file_a_role_is_split_by_hit():
     role = np.repeat([0, 1], 8)
-    train, held = splits.of_hits([Path("a")] * 8 + [Path("b")] * 8, role, seed=0)
+    train, held = split.of_hits([Path("a")] * 8 + [Path("b")] * 8, role, seed=0)
     assert np.bincount(role[held]).tolist() == [2, 2]
     assert np.bincount(role[train]).tolist() == [6, 6]
 
@@ -368,13 +377,13 @@ def test_a_model_of_a_stranger_is_checked(model, wrong):
 
 
 def test_a_model_that_hears_otherwise_is_refused(model):
-    for other in ({"inputs": 7}, {"cepstra": 3}, {"map": maps.MapConfig(steps=32)}):
+    for other in ({"inputs": 7}, {"cepstra": 3}, {"map": spectrogram.MapConfig(steps=32)}):
         with pytest.raises(ModelError, match="hears hits otherwise"):
             Drumming(Config(**other), None, takes.held(tap("kick"), RATE), Manner())
 
 
 def test_drums_may_have_another_rate():
-    config = Config(map=maps.MapConfig(Stft.at(44_100)), units=4)
+    config = Config(map=spectrogram.MapConfig(Stft.at(44_100)), units=4)
     samples, _ = take(names=PLAYED[:2])
     result = np.concatenate(
         list(Drumming(config, network(config), takes.held(samples, RATE), Manner()).parts(seconds=20))
@@ -384,10 +393,10 @@ def test_drums_may_have_another_rate():
 
 
 def test_of_very_many_drums_some_are_learned_from(home, monkeypatch):
-    monkeypatch.setattr(pairing, "MOST", 8)
-    lesson = pairing.lesson(labelling.read(home / "mouth"), drums_of(home / "drums"), seed=0)
+    monkeypatch.setattr(pairs, "MOST", 8)
+    lesson = pairs.lesson(labels.read(home / "mouth"), drums_of(home / "drums"), seed=0)
     assert np.bincount(lesson.drums.role).tolist() == [8, 8, 8]
-    assert (lesson.prints == evaluation.descriptors(lesson.maps)).all()
+    assert (lesson.prints == metrics.descriptors(lesson.maps)).all()
 
 
 def test_convert_writes_a_take_as_long(home, tmp_path):
@@ -411,9 +420,9 @@ def test_evaluate_says_what_it_stands_beside(home, tmp_path):
         run("evaluate", home / "beat", "--pairs", tmp_path / "mouth", tmp_path / "drums", "--json").stdout
     )
     assert told["pairs"] == 12
-    assert set(told["rows"]) == set(judging.ROWS)
+    assert set(told["rows"]) == set(evaluate.ROWS)
     row = told["rows"]["converted"]
-    assert set(row) == set(told["measures"]) == set(measuring.MEASURES)
+    assert set(row) == set(told["measures"]) == set(beatbox_metrics.MEASURES)
     assert (row["told"], row["found"]) == (1, 1)
     assert row["onset"] < 1  # ms
     assert 0 < row["ratio"] < 10
@@ -426,7 +435,7 @@ def test_energy_is_followed_as_evaluate_measures_it(model, tmp_path, home):
         (tmp_path / name).mkdir()
         for number, gain in enumerate((1.0, 0.5, 0.25, 0.12)):
             soundfile.write(tmp_path / name / f"{number}.wav", gain * tap(name, seed=number), RATE)
-    rows, count = judging.judge(model, tmp_path, home / "drums")
+    rows, count = evaluate.measure_hits(model, tmp_path, home / "drums")
     assert count == 12
     assert rows["converted"]["energy"] > 0.95  # of 18 dB, all but what the drums' own shapes differ by
     assert np.isnan(rows["converted"]["ratio"])  # the very drums it learned from
@@ -474,8 +483,8 @@ def test_what_cannot_be_done_is_said_in_one_sentence(home, monkeypatch, words, r
 
 def test_a_peak_says_what_a_stretch_is_part_of():
     samples, _ = take(names=["kick"], step=1.0)
-    assert len(striking.struck(samples, RATE).frames) == 1
-    assert not len(striking.struck(samples, RATE, peak=100.0).frames)  # 46 dB above it: nothing is a hit
+    assert len(transcription_hits.struck(samples, RATE).frames) == 1
+    assert not len(transcription_hits.struck(samples, RATE, peak=100.0).frames)  # 46 dB above it: nothing is a hit
 
 
 def test_frames_of_hits_are_within_bounds():
@@ -484,6 +493,6 @@ def test_frames_of_hits_are_within_bounds():
     assert heard.frames.min() >= 0
     assert heard.frames.max() <= 1.001  # half precision
     assert heard.described[:, 0].argmax() == NAMES.index("closed-hat")  # the brightest
-    assert audio.peak(tap("kick")) == 0.5
+    assert signals.peak(tap("kick")) == 0.5
     quiet = hits.heard([0.01 * tap("kick", seed=3)])
     np.testing.assert_allclose(quiet.frames[0], heard.frames[1], atol=0.02)  # the level is no part

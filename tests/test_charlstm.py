@@ -8,12 +8,15 @@ import pytest
 import tensorflow as tf
 
 import models
-from samplegen import maps, sampling
-from samplegen.drawing import OPTIONS, Drawing, check
 from samplegen.errors import ModelError, OptionError
-from samplegen.maps import GRAIN, LEVEL
-from samplegen.nets import KINDS, charlstm, codebook, predicting, writing
-from samplegen.nets.choosing import Choice
+from samplegen.features import spectrogram
+from samplegen.features.spectrogram import GRAIN, LEVEL
+from samplegen.generation import autoregressive, sample
+from samplegen.generation.options import OPTIONS, Drawing, check
+from samplegen.models import charlstm, codebook
+from samplegen.models.registry import KINDS
+from samplegen.models.token_sampling import Choice
+from samplegen.training import language_model
 
 CONFIG = models.CONFIGS["charlstm"]
 STEPS = CONFIG.map.steps
@@ -119,7 +122,7 @@ def test_the_writer_is_the_net(shape):
     roles = models.role_vectors(3)
     told = [np.asarray(logits) for logits in net([tokens, roles])]
     sums = np.asarray(net.get_layer(codebook.NAME)(tokens))
-    writer = writing.Writer(net, roles)
+    writer = autoregressive.Writer(net, roles)
     writer.read(np.tile(writer.begin, (3, 1)))
     for step in range(5):
         np.testing.assert_allclose(writer.logits(0), told[0][:, step], atol=1e-4)  # float32
@@ -137,35 +140,35 @@ def even_odds(steps: int) -> list[tf.Tensor]:
 
 def test_bits_are_of_frames_and_ends_and_nothing_after():
     tokens, lengths = tf.ones((2, 6, 2), tf.int32), tf.constant([4, 6])
-    spent, events = predicting.bits(even_odds(6), tokens, lengths, whole=6)
+    spent, events = language_model.bits(even_odds(6), tokens, lengths, whole=6)
     # the second fills its map, which may have cut it off: it has no end
     np.testing.assert_allclose(events, [5, 6])
     np.testing.assert_allclose(spent, [5 * np.log2(9) + 4 * 3, 6 * np.log2(9) + 6 * 3], rtol=1e-5)
     logits = even_odds(6)
     logits[0] = logits[0] + tf.constant([0.0] * 5 + [50.0] * 2)[None, :, None] * tf.one_hot(3, 9)
     logits[1] = logits[1] + tf.constant([0.0] * 4 + [50.0] * 2)[None, :, None] * tf.one_hot(3, 8)
-    np.testing.assert_allclose(predicting.bits(logits, tokens, lengths, whole=6)[0][0], spent[0], rtol=1e-5)
+    np.testing.assert_allclose(language_model.bits(logits, tokens, lengths, whole=6)[0][0], spent[0], rtol=1e-5)
 
 
 def test_the_end_is_the_last_code():
     logits = even_odds(4)
     logits[0] = logits[0] + 50.0 * tf.one_hot(8, 9)
     tokens = tf.ones((2, 4, 2), tf.int32)
-    spent, _ = predicting.bits(logits, tokens, tf.constant([0, 0]), whole=9)
+    spent, _ = language_model.bits(logits, tokens, tf.constant([0, 0]), whole=9)
     np.testing.assert_allclose(spent, 0, atol=1e-5)
 
 
 def test_of_a_sound_that_had_begun_before_the_first_frame_is_not_told():
     tokens, lengths = tf.ones((2, 6, 2), tf.int32), tf.constant([4, 6])
-    spent, events = predicting.bits(even_odds(6), tokens, lengths, whole=6, begun=tf.constant([1, 1]))
+    spent, events = language_model.bits(even_odds(6), tokens, lengths, whole=6, begun=tf.constant([1, 1]))
     np.testing.assert_allclose(events, [4, 5])
     np.testing.assert_allclose(spent, [4 * np.log2(9) + 3 * 3, 5 * np.log2(9) + 5 * 3], rtol=1e-5)
 
 
 def test_a_long_sound_is_learned_a_stretch_at_a_time(monkeypatch):
-    monkeypatch.setattr(predicting, "WINDOW", 4)
+    monkeypatch.setattr(language_model, "WINDOW", 4)
     pictures = np.repeat(sounds(1, length=10), 200, axis=0)
-    stretches, begun = (np.asarray(x) for x in predicting._window(pictures, keras.random.SeedGenerator(0)))
+    stretches, begun = (np.asarray(x) for x in language_model._window(pictures, keras.random.SeedGenerator(0)))
     assert stretches.shape == (200, 4, *CONFIG.map.shape[1:])
     starts = [next(s for s in range(9) if np.array_equal(stretch, pictures[0, s : s + 4])) for stretch in stretches]
     assert set(starts) == set(range(9))  # up to where half of it is over
@@ -175,10 +178,10 @@ def test_a_long_sound_is_learned_a_stretch_at_a_time(monkeypatch):
     assert np.isfinite(float(ours.train_step((tf.constant(pictures[:8]), lesson()[1]))["bits"]))
 
 
-def learner(*, seed: int = 0, pictures: np.ndarray | None = None) -> predicting.Predicting:
+def learner(*, seed: int = 0, pictures: np.ndarray | None = None) -> language_model.Predicting:
     keras.utils.set_random_seed(seed)
     frames = np.concatenate(codebook.sounding(sounds(30) if pictures is None else pictures))
-    return predicting.Predicting(lambda: charlstm.network(CONFIG), frames, seed=seed)
+    return language_model.Predicting(lambda: charlstm.network(CONFIG), frames, seed=seed)
 
 
 def lesson(length: int = 5) -> tuple[tf.Tensor, tf.Tensor]:
@@ -187,13 +190,15 @@ def lesson(length: int = 5) -> tuple[tf.Tensor, tf.Tensor]:
 
 def test_the_end_is_learned_and_kept(monkeypatch):
     """Sounds of five steps are learned as such, and what is written has five, and then nothing."""
-    monkeypatch.setattr(predicting, "AVERAGING", 0.9)
+    monkeypatch.setattr(language_model, "AVERAGING", 0.9)
     ours = learner(pictures=sounds(8, length=5))
     ours.optimizers[0].learning_rate = 0.02
     step = tf.function(ours.train_step)
     losses = [float(step(lesson())["bits"]) for _ in range(120)]
     assert np.mean(losses[-10:]) < np.mean(losses[:10]) - 1  # the ends alone are worth that much
-    drawn = writing.compose(ours.result, models.role_vectors(40), Choice(), np.random.default_rng(0), steps=STEPS)
+    drawn = autoregressive.compose(
+        ours.result, models.role_vectors(40), Choice(), np.random.default_rng(0), steps=STEPS
+    )
     lengths = np.array([len(rows) for rows in codebook.sounding(drawn)])
     assert np.mean(lengths == 5) > 0.8  # the rest of the odds, at a temperature of 1
     assert all(not picture[length:].any() for picture, length in zip(drawn, lengths, strict=True))
@@ -270,7 +275,7 @@ def test_lives_are_even_odds_and_nearer_to_the_middle_the_colder():
 def written(net: keras.Model, count: int = 6, *, seed: int = 0, choice: Choice | None = None, **options) -> np.ndarray:
     rng = np.random.default_rng(seed)
     options = {"steps": STEPS} | options
-    return writing.compose(net, models.role_vectors(count), choice or Choice(), rng, **options)
+    return autoregressive.compose(net, models.role_vectors(count), choice or Choice(), rng, **options)
 
 
 def endless(net: keras.Model) -> keras.Model:
@@ -328,7 +333,7 @@ def test_a_primed_writer_has_read_the_tokens_of_the_prime():
 
 def test_more_sounds_than_fit_in_a_block(monkeypatch):
     net = endless(fitted())
-    monkeypatch.setattr(writing, "_BLOCK", 4)
+    monkeypatch.setattr(autoregressive, "_BLOCK", 4)
     assert written(net, 10).shape == (10, *CONFIG.map.shape)
 
 
@@ -342,7 +347,7 @@ def ear(tmp_path_factory):
 
 @pytest.fixture
 def model(tmp_path, ear, monkeypatch):
-    monkeypatch.setattr(sampling.classifier, "shipped", lambda: ear)
+    monkeypatch.setattr(sample.classify, "shipped", lambda: ear)
     model = models.save(tmp_path / "m", "charlstm", training={"roles": {"kick": 2}})
     model.network.set_weights(endless(fitted()).get_weights())
     return model
@@ -350,13 +355,13 @@ def model(tmp_path, ear, monkeypatch):
 
 @pytest.mark.parametrize(("seconds", "sounding"), [(None, 16), (0.05, 4), (0.25, 16), (1.0, 64)])
 def test_sounds_are_as_long_as_asked(model, seconds, sounding):
-    drawn = sampling.draw(model, models.role_vectors(2), drawing=Drawing(seconds=seconds))
+    drawn = sample.draw(model, models.role_vectors(2), drawing=Drawing(seconds=seconds))
     assert drawn.shape[1] == max(16, sounding)
     assert [len(rows) for rows in codebook.sounding(drawn)] == [sounding] * 2
 
 
 def test_a_long_sound_is_finished_at_its_length(model):
-    from samplegen.generation import generate
+    from samplegen.generation.generate import generate
 
     (sound,) = generate(model, 1, drawing=Drawing(seconds=1.0), rate=16_000)
     assert 0.5 < len(sound.samples) / 16_000 < 1.1  # the ending may be quiet
@@ -366,14 +371,14 @@ def test_a_primer_is_the_beginning_of_a_file(model, tmp_path):
     import soundfile
     from conftest import kick
 
-    from samplegen.generation import generate, primer
+    from samplegen.generation.generate import generate, primer
 
     sound = np.concatenate([np.zeros(4410, np.float32), kick()])
     soundfile.write(tmp_path / "kick.wav", sound, 44_100)
     prime = primer(model, tmp_path / "kick.wav", 0.1)
     assert prime.shape == (7, *CONFIG.map.shape[1:])  # 0.1 of 0.25 seconds in 16 steps
     assert prime[0, :, LEVEL].any()
-    (drawn,) = sampling.draw(model, models.role_vectors(1), drawing=Drawing(prime=prime))
+    (drawn,) = sample.draw(model, models.role_vectors(1), drawing=Drawing(prime=prime))
     np.testing.assert_array_equal(drawn[:7, :, GRAIN], prime[..., GRAIN])  # levels may be raised as one
     assert generate(model, 1, drawing=Drawing(prime=prime))
     with pytest.raises(OptionError, match="cannot be kept"):
@@ -426,7 +431,7 @@ def test_options_of_another_way_are_refused(way):
         {"map": models.TINY},
         {"codes": 1}, {"codes": 2000}, {"stages": 1}, {"stages": 5}, {"units": 5000}, {"layers": 9}, {"dropout": 1.0},
         {"units": 1024, "layers": 4},
-        {"units": 1024, "map": maps.MapConfig(steps=2048, seconds=10.0, spacing="even")},
+        {"units": 1024, "map": spectrogram.MapConfig(steps=2048, seconds=10.0, spacing="even")},
     ],
 )  # fmt: skip
 def test_sizes_that_cannot_be_are_refused_before_anything_is_built(sizes):

@@ -19,9 +19,14 @@ import typer.main
 from conftest import DRUMS, kick, loop, write_drums
 from rich.console import Console
 
-from samplegen import __version__, names, packs, store
-from samplegen.cli import COMMANDS, app, options, output, views
+from samplegen import __version__
+from samplegen.audio.sounds import Origin, Sound
+from samplegen.cli import COMMANDS, app, options, output
+from samplegen.cli.views import tables
 from samplegen.errors import DataError
+from samplegen.models import store
+from samplegen.packs import write
+from samplegen.packs.names import pack_name
 
 ESCAPE = "\x1b[31m"  # turns a terminal red
 PRINTS = store.Fingerprints(("a.wav", "b.wav"), np.ones((2, 144), np.float32))
@@ -34,7 +39,7 @@ def made(tmp_path_factory):
     import keras
 
     from samplegen import settings
-    from samplegen.nets import KINDS
+    from samplegen.models.registry import KINDS
 
     place = tmp_path_factory.mktemp("made")
     keras.utils.set_random_seed(3)
@@ -60,29 +65,29 @@ def home(tmp_path, monkeypatch):
     monkeypatch.setenv("SAMPLEGEN_CACHE", str(tmp_path / ".cache"))
     monkeypatch.setattr(store, "_CHECKOUT", tmp_path / ".shipped")
     monkeypatch.setattr(store, "SHIPPED", tmp_path / ".shipped")
-    monkeypatch.setattr("samplegen.cli.show._SHIPPED_PACKS", tmp_path / ".shipped")
+    monkeypatch.setattr("samplegen.cli.lookup._SHIPPED_PACKS", tmp_path / ".shipped")
     return tmp_path
 
 
 @pytest.fixture
 def models(home, made):
     """`home` with the model `tiny`, and the shipped classifier replaced by an untrained one."""
-    from samplegen import classifier
+    from samplegen.models import classify
 
     shutil.copytree(made / "tiny", home / "models/tiny")
     shutil.copytree(made / "hearing", home / ".shipped/hearing")
-    classifier.shipped.cache_clear()
+    classify.shipped.cache_clear()
     yield home
-    classifier.shipped.cache_clear()
+    classify.shipped.cache_clear()
 
 
 @pytest.fixture
 def pack(models):
     """`models`, and a pack of two sounds."""
-    origin = packs.Origin(7, "tiny", "0123", "samplegen generate tiny --count 2", "CC0")
+    origin = Origin(7, "tiny", "0123", "samplegen generate tiny --count 2", "CC0")
     facts = {"nearest_training_sound": f"loop.wav at 0.50 s{ESCAPE}"}
-    sounds = [packs.Sound(DRUMS[role](44_100, seed=1), role, facts) for role in ("kick", "snare")]
-    packs.write_pack(sounds, models / "packs/first", origin=origin)
+    sounds = [Sound(DRUMS[role](44_100, seed=1), role, facts) for role in ("kick", "snare")]
+    write.write_pack(sounds, models / "packs/first", origin=origin)
     return models / "packs/first"
 
 
@@ -94,20 +99,20 @@ def drums(home):
 @pytest.fixture
 def quick(models, monkeypatch):
     """`models`, and a kind of network to train that learns in a blink."""
-    from samplegen import recipes
+    from samplegen.training import methods
 
     _small(monkeypatch, {"widths": (4, 4), "embedding": 2})
-    monkeypatch.setitem(recipes.TEACHERS, "names", replace(recipes.TEACHERS["names"], batch=4))
+    monkeypatch.setitem(methods.TEACHERS, "names", replace(methods.TEACHERS["names"], batch=4))
     return models
 
 
 def _small(monkeypatch, sizes):
     """Train networks of these sizes, where no others are asked for."""
-    from samplegen import recipes
+    from samplegen.training import train as training_train
 
-    train = recipes.train
+    train = training_train.train
     monkeypatch.setattr(
-        recipes, "train", lambda *rest, **given: train(*rest, **given | {"sizes": sizes | given["sizes"]})
+        training_train, "train", lambda *rest, **given: train(*rest, **given | {"sizes": sizes | given["sizes"]})
     )
 
 
@@ -227,7 +232,7 @@ def test_generate_as_json(models):
 def test_every_run_differs_and_its_command_makes_it_again(models):
     first, second = (as_json("generate", "tiny", "--count", 1) for _ in range(2))
     assert first["seed"] != second["seed"]
-    assert first["name"] == names.pack_name(first["seed"])
+    assert first["name"] == pack_name(first["seed"])
     assert first["sounds"][0]["sha256"] != second["sounds"][0]["sha256"]
     before = (models / first["pack"] / "pack.json").read_bytes()
     shutil.rmtree(models / first["pack"])
@@ -280,7 +285,7 @@ def test_quiet_generate_prints_the_folder_alone(models):
 def test_a_pack_is_replaced_only_with_force(pack, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(
-            "samplegen.generation.generate", lambda *_, **__: pytest.fail("it is refused before the slow work")
+            "samplegen.generation.generate.generate", lambda *_, **__: pytest.fail("it is refused before the slow work")
         )
         assert "packs/first exists already" in complaint("generate", "tiny", "--name", "first")
     run("generate", "tiny", "--count", 1, "--name", "first", "--seed", 1, "--force")
@@ -425,14 +430,14 @@ def _logged(folder: str) -> set[tuple[str, int]]:
 def test_tensorboard_gets_losses_distances_and_previews(home):
     import tensorflow as tf
 
-    from samplegen import logs
-    from samplegen.training import Checkpoint, Tick, Trouble
+    from samplegen.training import tensorboard
+    from samplegen.training.loop import Checkpoint, Tick, Trouble
 
     (home / "previews").mkdir()
     picture = tf.io.encode_png(tf.zeros((4, 6, 3), tf.uint8)).numpy()
     (home / "previews/step-0000020.png").write_bytes(picture)
     told = []
-    report = logs.tensorboard(home / "board", told.append, previews=home / "previews")
+    report = tensorboard.tensorboard(home / "board", told.append, previews=home / "previews")
     ticks = [Tick(step, 1.0 * step, step / 20, {"generator": 0.5}) for step in range(1, 21)]
     events = [*ticks, Trouble("well"), Checkpoint(20, 20.0, 3.5, True, {})]
     for event in events:
@@ -459,10 +464,10 @@ def test_train_takes_sizes_of_the_network(quick, drums):
 
 
 def test_train_learns_loops_whole(models, monkeypatch):
-    from samplegen import recipes
+    from samplegen.training import methods
 
     _small(monkeypatch, {"codes": 4, "units": 4, "layers": 1})
-    monkeypatch.setitem(recipes.TEACHERS, "odds", replace(recipes.TEACHERS["odds"], batch=2))
+    monkeypatch.setitem(methods.TEACHERS, "odds", replace(methods.TEACHERS["odds"], batch=2))
     Path("loops").mkdir()
     for number in range(8):
         soundfile.write(f"loops/{number}.wav", loop(16_000, bpm=110 + number, seed=number), 16_000)
@@ -498,21 +503,21 @@ def test_a_broken_off_training_is_listed_and_goes_on(quick, drums, monkeypatch):
 
 def _break_off(monkeypatch, error: BaseException) -> None:
     """Make the view of a training raise at the end of its second step."""
-    from samplegen.cli import live
-    from samplegen.training import Tick
+    from samplegen.cli.views.training import View
+    from samplegen.training.loop import Tick
 
-    call = live.View.__call__
+    call = View.__call__
 
     def broken(self, event):
         call(self, event)
         if isinstance(event, Tick) and event.step == 2:
             raise error
 
-    monkeypatch.setattr(live.View, "__call__", broken)
+    monkeypatch.setattr(View, "__call__", broken)
 
 
 def test_a_pack_that_is_there_is_refused_before_anything_is_made(models):
-    from samplegen.cli.packing import destination
+    from samplegen.cli.pack_options import destination
     from samplegen.errors import OutputError
 
     (models / "mine").mkdir()
@@ -553,10 +558,10 @@ def test_what_train_cannot_do_it_says(models, drums, arguments, words):
 
 
 def test_the_moving_view_tells_everything_at_any_width():
-    from samplegen.cli import live
-    from samplegen.training import Checkpoint, Tick, Trouble
+    from samplegen.cli.views.training import View
+    from samplegen.training.loop import Checkpoint, Tick, Trouble
 
-    view = live.View(1234, Path("models/mine.training/previews"), None)
+    view = View(1234, Path("models/mine.training/previews"), None)
     assert "compiles" in drawn(view, 40)
     for step in range(1, 101):
         view(Tick(step, 0.6 * step, step / 200, {"generator": 1.0 if step % 2 else 2.0}))
@@ -776,7 +781,7 @@ def drawn(part, width: int, **settings) -> str:
 
 def test_a_picture_in_colour_has_two_cells_in_a_character():
     rising = np.tile(np.linspace(0, 1, 64, dtype=np.float32)[:, None], (1, 300))  # the higher, the louder
-    text = drawn(views.Picture(rising), 40, force_terminal=True, color_system="truecolor")
+    text = drawn(tables.Picture(rising), 40, force_terminal=True, color_system="truecolor")
     lines = [re.findall(r"\x1b\[38;2;(\d+);\d+;\d+;48;2;(\d+);\d+;\d+m▀", line) for line in text.splitlines()]
     assert [len(line) for line in lines] == [40] * 20
     reds = [int(red) for line in lines for red in line[0]]
@@ -788,14 +793,14 @@ def test_a_picture_in_colour_has_two_cells_in_a_character():
 def test_a_picture_without_colour_is_ascii_and_keeps_clicks():
     levels = np.zeros((64, 3_000), np.float32)
     levels[:, 1_234] = 1
-    lines = drawn(views.Picture(levels), 40, no_color=True, force_terminal=True).splitlines()
+    lines = drawn(tables.Picture(levels), 40, no_color=True, force_terminal=True).splitlines()
     assert len(lines) == 20
     assert {line.strip() for line in lines} == {"@"}
     assert {line.index("@") for line in lines} == {1_234 * 40 // 3_000}
 
 
 def test_a_table_drops_columns_from_the_right_until_it_fits():
-    table = views.Rows(("name", "seconds", "file"), [("kick", "0.10", "a" * 20), ("snare", "12.00", "b" * 20)])
+    table = tables.Rows(("name", "seconds", "file"), [("kick", "0.10", "a" * 20), ("snare", "12.00", "b" * 20)])
     assert all(word in drawn(table, 60) for word in ("name", "seconds", "file", "a" * 20))
     assert "file" not in drawn(table, 20)
     assert "12.00" in drawn(table, 20)
@@ -803,7 +808,7 @@ def test_a_table_drops_columns_from_the_right_until_it_fits():
 
 
 def test_a_long_table_says_that_it_goes_on():
-    parts = list(views.rows(("n",), [(n,) for n in range(100)], shown=5))
+    parts = list(tables.rows(("n",), [(n,) for n in range(100)], shown=5))
     assert "95 more" in drawn(parts[1], 60)
 
 

@@ -17,15 +17,17 @@ import pytest
 from conftest import DRUMS, hat
 from typer.testing import CliRunner
 
+from samplegen.audio.oneshot import finish
+from samplegen.audio.sounds import Origin, Sound, Take
 from samplegen.cli import app
-from samplegen.clients import judging, running, verifying
-from samplegen.clients.running import Job, Ran, python, run
-from samplegen.clients.table import CLIENTS, Client
-from samplegen.clients.verifying import ACCEPTED, MISSING, NOTHING, REJECTED, verify_pack
 from samplegen.errors import DataError
-from samplegen.finish import finish
-from samplegen.kits.formats import FORMATS
-from samplegen.packs import Origin, PackOptions, Sound, Take, write_pack
+from samplegen.kits.formats import FORMATS, PackOptions
+from samplegen.packs.players import results, table
+from samplegen.packs.players import run as players_run
+from samplegen.packs.players.run import Job, Ran, python, run
+from samplegen.packs.players.table import CLIENTS, Client
+from samplegen.packs.players.verify import ACCEPTED, MISSING, NOTHING, REJECTED, verify_pack
+from samplegen.packs.write import write_pack
 
 RATE = 44_100
 ORIGIN = Origin(7, "starter", "0" * 64, "samplegen generate", "CC0 1.0\n")
@@ -53,7 +55,7 @@ def pack(made: Path, tmp_path: Path) -> Path:
 
 def client(name: str, code: str, reads: str = "Kits/*.sfz", **changes: Any) -> Client:
     """A made-up program that runs some Python."""
-    told = {"source": "pip install it", "needs": "sys", "proves": "", "judge": judging.ended_well} | changes
+    told = {"source": "pip install it", "needs": "sys", "proves": "", "judge": results.ended_well} | changes
     return Client(name, reads=reads, command=lambda job: python(code, *job.files), **told)
 
 
@@ -73,7 +75,7 @@ MADE_UP = (
 
 @pytest.fixture
 def made_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(verifying, "CLIENTS", MADE_UP)
+    monkeypatch.setattr(table, "CLIENTS", MADE_UP)
 
 
 def test_every_client_gets_its_files_and_has_its_say(pack: Path, made_up: None) -> None:
@@ -101,7 +103,7 @@ def test_the_command_says_who_rejects_and_what_is_missing(pack: Path, made_up: N
 
 
 def test_missing_clients_are_no_failure(pack: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(verifying, "CLIENTS", MADE_UP[2:5])
+    monkeypatch.setattr(table, "CLIENTS", MADE_UP[2:5])
     result = CliRunner().invoke(app, ["verify", str(pack), "--json"])
     assert (result.exit_code, json.loads(result.stdout)["passed"]) == (0, True)
 
@@ -116,25 +118,25 @@ def test_a_program_runs_at_home_in_its_work_folder_and_is_ended_in_time(
 ) -> None:
     code = "import os; print(os.environ['HOME'] == os.getcwd(), os.environ['QT_QPA_PLATFORM'])"
     assert run([sys.executable, "-c", code], tmp_path) == Ran(0, "True offscreen\n")
-    monkeypatch.setattr(running, "SECONDS", 0.2)
+    monkeypatch.setattr(players_run, "SECONDS", 0.2)
     assert run([sys.executable, "-c", f"import time; time.sleep({time.time()})"], tmp_path).code is None
 
 
 def test_a_library_that_crashes_takes_nobody_with_it(pack: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    crash = client("crash", "import os; os.abort()", judge=judging.played)
-    monkeypatch.setattr(verifying, "CLIENTS", (crash,))
+    crash = client("crash", "import os; os.abort()", judge=results.played)
+    monkeypatch.setattr(table, "CLIENTS", (crash,))
     assert verify_pack(pack)[0].reasons[0].startswith("kit.sfz: ended with -6")
 
 
 @pytest.mark.parametrize(
     ("judge", "said", "reason"),
     [
-        (judging.played, '{"regions": 3, "silent": []}', "has 3 of 4 sounds"),
-        (judging.played, '{"silent": [36, 38]}', "nothing is heard of note 36, 38"),
-        (judging.hydrogen, "Provided drumkit [x] is INVALID!", "Provided drumkit [x] is INVALID!"),
-        (judging.converted, "done", "ended with 0: done"),
-        (judging.rendered, "fluidsynth: error: no such thing", "fluidsynth: error: no such thing"),
-        (judging.decoded, "RIFF : 88732 (should be 2992)", "RIFF : 88732 (should be 2992)"),
+        (results.played, '{"regions": 3, "silent": []}', "has 3 of 4 sounds"),
+        (results.played, '{"silent": [36, 38]}', "nothing is heard of note 36, 38"),
+        (results.hydrogen, "Provided drumkit [x] is INVALID!", "Provided drumkit [x] is INVALID!"),
+        (results.converted, "done", "ended with 0: done"),
+        (results.rendered, "fluidsynth: error: no such thing", "fluidsynth: error: no such thing"),
+        (results.decoded, "RIFF : 88732 (should be 2992)", "RIFF : 88732 (should be 2992)"),
     ],
 )
 def test_answers_are_understood(tmp_path: Path, judge: Callable[[Job, Ran], str], said: str, reason: str) -> None:

@@ -3,12 +3,13 @@
 import numpy as np
 import pytest
 
-from samplegen.conversion import conditions, partials, synthesis, takes
-from samplegen.conversion.manner import Manner
-from samplegen.conversion.playing import Player
+from samplegen.conversion import takes
+from samplegen.conversion.options import Manner
+from samplegen.conversion.timbre import conditions, harmonics, synthesis
+from samplegen.conversion.timbre.convert import Player
 from samplegen.errors import ModelError
-from samplegen.nets import timbre
-from samplegen.nets.timbre import INPUTS, Config
+from samplegen.models import timbre
+from samplegen.models.timbre import INPUTS, Config
 
 RATE = 16_000
 LOUDEST = -10.0  # dB
@@ -45,7 +46,7 @@ def test_an_unsteady_note_is_told_from_a_steady_one_and_nothing_is_beyond_all_me
     still, breathy, wild = (told(-20 + spread * wander)[50:150, UNSTEADY].mean() for spread in (0.01, 0.3, 20))
     assert still + 1 < breathy < wild  # by a factor of e or more
     assert wild < np.log(1.1)  # dB: a limit of 1 and the least that is added
-    assert np.isfinite(told(np.full(50, partials.FLOOR))).all()
+    assert np.isfinite(told(np.full(50, harmonics.FLOOR))).all()
 
 
 def test_a_trace_of_a_harmonic_is_not_taken_for_noise():
@@ -53,7 +54,7 @@ def test_a_trace_of_a_harmonic_is_not_taken_for_noise():
     hiss = np.random.default_rng(0).normal(0, 0.01, RATE)
     stray = 0.02 * np.sin(2 * np.pi * 1350 * time)  # between the harmonics of 300 Hz, 3 dB over all of the noise
     heights = np.full(101, 300, np.float32)
-    levels = [partials.noise((hiss + added).astype(np.float32), RATE, heights, 16)[20:80] for added in (0, stray)]
+    levels = [harmonics.noise((hiss + added).astype(np.float32), RATE, heights, 16)[20:80] for added in (0, stray)]
     assert levels[0].mean() == pytest.approx(-40, abs=0.7)  # dB: as white noise of variance 1 has 0
     # dB; 7 in the band of the line, of which half the bins are free of it: a mean of powers would have 19
     assert np.abs(levels[1] - levels[0]).mean(axis=0).max() < 12

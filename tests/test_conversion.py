@@ -11,9 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from voices import ALTO, BASS, RATE, say, sentence
 
-from samplegen import audio
-from samplegen.conversion import describing, features, gain, growl, measures, pitch, psola, takes, warping
-from samplegen.conversion.align import LEAST, align
+from samplegen.audio import streaming
+from samplegen.conversion import alignment, features, growl, metrics, pitch, takes
+from samplegen.conversion.alignment import LEAST, align
+from samplegen.conversion.voice import gain, psola
+from samplegen.conversion.voice.frames import WEIGHTS, described, middle
 from samplegen.errors import AudioError, DataError, OptionError
 
 STFT = features.transform(RATE)
@@ -77,7 +79,7 @@ def test_silence_does_not_sound_and_speech_does():
 def test_path_goes_from_corner_to_corner_without_going_back(rows, columns, seed):
     rng = np.random.default_rng(seed)
     one, other = (rng.standard_normal((n, 3)).astype(np.float32) for n in (rows, columns))
-    path = warping.warp(one, other)
+    path = alignment.warp(one, other)
     assert path[0].tolist() == [0, 0]
     assert path[-1].tolist() == [rows - 1, columns - 1]
     steps = np.diff(path, axis=0)
@@ -93,7 +95,7 @@ def test_path_is_the_cheapest_there_is():
     for i in range(50):
         for j in range(60):
             cost[i + 1, j + 1] = distance[i, j] + min(cost[i, j], cost[i, j + 1], cost[i + 1, j])
-    path = warping.warp(one, other)
+    path = alignment.warp(one, other)
     assert distance[path[:, 0], path[:, 1]].sum() == pytest.approx(cost[-1, -1], rel=1e-5)
 
 
@@ -264,27 +266,27 @@ def test_growl_is_a_half_and_a_third_of_the_pitch():
 
 
 def test_measures_know_the_same_take_and_a_louder_one():
-    take = measures.hear(say(sentence(2, 20), ALTO).samples)
-    same = measures.measure(take, take)
+    take = metrics.hear(say(sentence(2, 20), ALTO).samples)
+    same = metrics.measure(take, take)
     assert same["distortion"] == same["spectral"] == same["pitch_error"] == same["voicing_error"] == 0
     assert same["correlation"] == pytest.approx(1)
     assert same["variance"] == pytest.approx(1)
-    louder = measures.measure(measures.Heard(take.levels + 6, take.pitch * 2), take)
+    louder = metrics.measure(metrics.Heard(take.levels + 6, take.pitch * 2), take)
     assert louder["distortion"] == pytest.approx(0, abs=1e-3)  # the level is not in it
     assert louder["pitch_error"] == pytest.approx(1200, abs=1)
 
 
 def test_measures_of_silence_are_not_numbers():
-    silent = measures.hear(np.zeros(RATE, np.float32))
-    assert all(np.isnan(value) for value in measures.measure(silent, silent).values())
+    silent = metrics.hear(np.zeros(RATE, np.float32))
+    assert all(np.isnan(value) for value in metrics.measure(silent, silent).values())
 
 
 def test_a_known_distance_is_measured():
-    take = measures.hear(say(sentence(2, 20), ALTO).samples)
+    take = metrics.hear(say(sentence(2, 20), ALTO).samples)
     shape = np.zeros((len(take.levels), 25), np.float32)
     shape[:, 3] = 2.0  # dB, in one cepstrum of all frames
-    other = measures.Heard(take.levels + features.smooth_levels(shape), take.pitch)
-    assert measures.measure(other, take)["distortion"] == pytest.approx(2.0, rel=0.35)  # warping takes some of it away
+    other = metrics.Heard(take.levels + features.smooth_levels(shape), take.pitch)
+    assert metrics.measure(other, take)["distortion"] == pytest.approx(2.0, rel=0.35)  # warping takes some of it away
 
 
 # --- takes -----------------------------------------------------------------------------------------
@@ -326,7 +328,7 @@ def test_folders_without_a_name_in_common(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "opened", [audio.Recording, lambda path: takes.Held(soundfile.read(path, dtype="float32")[0], RATE)]
+    "opened", [streaming.Recording, lambda path: takes.Held(soundfile.read(path, dtype="float32")[0], RATE)]
 )
 def test_a_take_is_read_in_parts_with_silence_around(tmp_path, opened):
     samples = np.random.default_rng(0).uniform(-0.5, 0.5, (1000, 2)).astype(np.float32)
@@ -342,7 +344,7 @@ def test_recordings_that_cannot_be_read(bad_files):
     for path in bad_files:
         if path.suffix in {".txt", ".flac"} or path.name in {"silent.wav", "offset.wav", "cut.mp3"}:
             continue
-        with pytest.raises(AudioError), audio.Recording(path) as take:
+        with pytest.raises(AudioError), streaming.Recording(path) as take:
             take.read(0, take.frames)
 
 
@@ -357,8 +359,8 @@ def test_the_fixture_tells_the_truth():
 def test_descriptions_do_not_depend_on_level_or_key():
     spoken = levels(say(sentence(2), ALTO).samples)
     heights = np.where(np.arange(len(spoken)) % 50 < 30, 200, 0).astype(np.float32)
-    one = describing.described(spoken, heights, describing.middle(features.loudness(spoken), heights))
+    one = described(spoken, heights, middle(features.loudness(spoken), heights))
     louder, higher = spoken + 12, heights * 1.5
-    other = describing.described(louder, higher, describing.middle(features.loudness(louder), higher))
-    assert one.shape == (len(spoken), len(describing.WEIGHTS))
+    other = described(louder, higher, middle(features.loudness(louder), higher))
+    assert one.shape == (len(spoken), len(WEIGHTS))
     np.testing.assert_allclose(one, other, atol=1e-3)

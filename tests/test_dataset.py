@@ -16,12 +16,16 @@ from hypothesis import given
 from hypothesis import settings as effort
 from hypothesis import strategies as st
 
-from samplegen import audio, dataset, ingest, maps
-from samplegen.cache import Cache, Clip, Extract, Known, identity, tables
-from samplegen.dataset import Dataset, OneShot, Report
+from samplegen.audio import reading
+from samplegen.data import dataset, ingest
+from samplegen.data.cache import identity, tables
+from samplegen.data.cache.cache import Cache
+from samplegen.data.cache.tables import Clip, Extract, Known
+from samplegen.data.dataset import Dataset, OneShot, Report
 from samplegen.errors import DataError, OutputError
-from samplegen.maps import MapConfig
-from samplegen.spectral import Stft
+from samplegen.features import spectrogram
+from samplegen.features.spectrogram import MapConfig
+from samplegen.features.stft import Stft
 
 CONFIG = MapConfig(Stft(16_000, 256), steps=16, bands=16, seconds=0.25)  # small, so fast
 RATE = 16_000
@@ -44,13 +48,13 @@ def folder(tmp_path):
 @pytest.fixture
 def decoded(monkeypatch):
     """The names of the files that were decoded."""
-    names, read = [], audio.read
+    names, read = [], reading.read
 
     def listed(path, rate):
         names.append(path.name)
         return read(path, rate)
 
-    monkeypatch.setattr(audio, "read", listed)
+    monkeypatch.setattr(reading, "read", listed)
     return names
 
 
@@ -84,7 +88,7 @@ def test_mixed_formats_rates_and_channels_are_all_there(drum_folder):
     for index, sound in enumerate(data.sounds):
         waveform = data.waveform(index)
         assert len(waveform) == sound.stop - sound.start > 0
-        drift = np.abs(maps.encode(waveform, CONFIG) - data.maps([index])[0]).max()
+        drift = np.abs(spectrogram.encode(waveform, CONFIG) - data.maps([index])[0]).max()
         assert drift < 1e-3  # float16 has 11 bits
 
 
@@ -161,7 +165,7 @@ def test_more_files_than_a_thread_takes_keep_their_order(tmp_path, monkeypatch):
     data = dataset.scan(_write(tmp_path / "sounds", sounds), CONFIG)
     assert _paths(data) == sorted(sounds)
     for index, name in enumerate(sorted(sounds)):
-        assert np.abs(data.maps([index])[0] - maps.encode(data.waveform(index), CONFIG)).max() < 1e-3, name
+        assert np.abs(data.maps([index])[0] - spectrogram.encode(data.waveform(index), CONFIG)).max() < 1e-3, name
 
 
 def test_a_subset_has_the_sounds_that_were_asked_for(folder):
@@ -319,14 +323,14 @@ def test_a_folder_that_vanishes_on_the_way_is_no_crash(folder, monkeypatch):
 
 def _during(monkeypatch, name, change):
     """Do something to a file just before, or after, it is decoded."""
-    read = audio.read
+    read = reading.read
 
     def interfered(path, rate):
         if path.name != name:
             return read(path, rate)
         return change(path, lambda: read(path, rate))
 
-    monkeypatch.setattr(audio, "read", interfered)
+    monkeypatch.setattr(reading, "read", interfered)
 
 
 def test_a_file_that_vanishes_during_the_scan_is_skipped(folder, monkeypatch):
@@ -364,7 +368,7 @@ def test_a_file_that_changes_during_the_scan_is_never_taken_for_another(folder, 
         _during(patch, "kick.wav", change)
         assert dataset.scan(folder, CONFIG).report.skipped == [("kick.wav", "changed while it was read")]
     data = dataset.scan(folder, CONFIG)
-    assert data.maps([1])[0] == pytest.approx(maps.encode(data.waveform(1), CONFIG), abs=1e-3)  # float16
+    assert data.maps([1])[0] == pytest.approx(spectrogram.encode(data.waveform(1), CONFIG), abs=1e-3)  # float16
 
 
 # no folder to use
@@ -454,7 +458,7 @@ def test_only_what_changed_is_made_anew(folder, decoded):
     assert decoded == ["kick.wav"]
     assert after.report.cached == 2
     assert np.array_equal(after.maps([0, 2]), before.maps([0, 2]))
-    assert after.maps([1])[0] == pytest.approx(maps.encode(after.waveform(1), CONFIG), abs=1e-3)  # float16
+    assert after.maps([1])[0] == pytest.approx(spectrogram.encode(after.waveform(1), CONFIG), abs=1e-3)  # float16
 
 
 def test_a_touched_moved_or_copied_file_is_known_by_its_content(folder, decoded, monkeypatch):
@@ -475,7 +479,7 @@ def test_copies_in_one_folder_have_maps_each(tmp_path):
     for _ in range(2):
         data = dataset.scan(folder, CONFIG)
         for index in range(5):
-            assert data.maps([index])[0] == pytest.approx(maps.encode(data.waveform(index), CONFIG), abs=1e-3)
+            assert data.maps([index])[0] == pytest.approx(spectrogram.encode(data.waveform(index), CONFIG), abs=1e-3)
 
 
 def test_each_configuration_has_its_own_cache(folder, decoded):
@@ -590,14 +594,14 @@ def test_what_is_not_wanted_any_more_is_not_read(folder, monkeypatch):
     """As where the user interrupts: of all files only those are read that a thread has begun with."""
     monkeypatch.setattr(ingest, "_PART", 1)
     monkeypatch.setattr(os, "cpu_count", lambda: 1)
-    names, first, read = [], threading.Event(), audio.read
+    names, first, read = [], threading.Event(), reading.read
 
     def slow(path, rate):
         names.append(path.name)
         assert len(names) == 1 or first.wait(10)
         return read(path, rate)
 
-    monkeypatch.setattr(audio, "read", slow)
+    monkeypatch.setattr(reading, "read", slow)
     rows = ingest.extracts(sorted(folder.iterdir()), CONFIG, Cache.of(CONFIG))
     assert next(rows)[0].name == "hat.wav"
     threading.Timer(0.2, first.set).start()
@@ -752,9 +756,9 @@ def test_a_cache_in_long_use_by_another_is_no_damage(folder, monkeypatch):
 
 def test_a_map_is_what_the_file_sounds_like_through_every_layer(folder):
     data = dataset.scan(folder, CONFIG)
-    samples, _ = audio.read(folder / "snare.wav", RATE)
+    samples, _ = reading.read(folder / "snare.wav", RATE)
     sound = data.sounds[2]
-    assert data.maps([2])[0] == pytest.approx(maps.encode(samples[sound.start : sound.stop], CONFIG), abs=1e-3)
+    assert data.maps([2])[0] == pytest.approx(spectrogram.encode(samples[sound.start : sound.stop], CONFIG), abs=1e-3)
 
 
 def test_loops_may_stay_whole(tmp_path):
@@ -764,5 +768,5 @@ def test_loops_may_stay_whole(tmp_path):
     assert (len(cut), len(whole)) == (17, 2)  # two bars of eighths
     assert again.report.cached == 2  # the cache of whole files is one of its own, so that neither takes the other's
     assert (whole.sounds[0].start, whole.sounds[0].stop) == (0, 4 * RATE)
-    assert whole.maps([0])[0, -8:, :, maps.LEVEL].any()  # the last eighth of the two seconds is sounding
+    assert whole.maps([0])[0, -8:, :, spectrogram.LEVEL].any()  # the last eighth of the two seconds is sounding
     assert [sound.role for sound in whole.sounds] == [None, "kick"]

@@ -5,17 +5,17 @@ import pytest
 import scipy.signal
 
 import models
-from samplegen import maps
-from samplegen.descriptors import KNOBS, measured
-from samplegen.maps import MapConfig
-from samplegen.spectral import Stft
+from samplegen.features import spectrogram
+from samplegen.features.descriptors import KNOBS, measured
+from samplegen.features.spectrogram import MapConfig
+from samplegen.features.stft import Stft
 
 CONFIG = MapConfig()
 RATE = CONFIG.stft.rate
 
 
 def described(*sounds: np.ndarray, config: MapConfig = CONFIG) -> dict[str, np.ndarray]:
-    pictures = np.stack([maps.encode(sound.astype(np.float32), config) for sound in sounds])
+    pictures = np.stack([spectrogram.encode(sound.astype(np.float32), config) for sound in sounds])
     return dict(zip(KNOBS, measured(pictures, config).T, strict=True))
 
 

@@ -4,21 +4,23 @@ import numpy as np
 import pytest
 
 import models
-from samplegen import classifier, directions, recipes, sampling, store
-from samplegen.classifier import Heard
-from samplegen.descriptors import KNOBS
-from samplegen.directions import Slopes, found
-from samplegen.drawing import Drawing
 from samplegen.errors import ModelError, OptionError
-from samplegen.nets import KINDS
+from samplegen.features.descriptors import KNOBS
+from samplegen.generation import latent_directions, sample
+from samplegen.generation.latent_directions import Slopes, found
+from samplegen.generation.options import Drawing
+from samplegen.models import classify, store
+from samplegen.models.classify import Heard
+from samplegen.models.registry import KINDS
+from samplegen.models.store import DIRECTIONS
 from samplegen.roles import one_hot
-from samplegen.store import DIRECTIONS
+from samplegen.training import train
 
 
 @pytest.fixture(autouse=True)
 def _tiny_ear(tmp_path_factory, monkeypatch):
     ear = models.save(tmp_path_factory.mktemp("ear") / "hearing", "hearing")
-    monkeypatch.setattr(classifier, "shipped", lambda: ear)
+    monkeypatch.setattr(classify, "shipped", lambda: ear)
 
 
 def described(latents: np.ndarray, roles: np.ndarray) -> np.ndarray:
@@ -41,7 +43,7 @@ def known() -> Slopes:
 def test_a_knob_moves_what_it_names_and_leaves_the_others(known, name, own, other, turn):
     latents, roles = np.random.default_rng(1).standard_normal((320, 5)).astype(np.float32), models.role_vectors(320)
     turns = np.array([turn * (knob == name) for knob in KNOBS], np.float32)
-    turned = directions.turned(lambda z: described(z, roles), known, latents, roles, turns)
+    turned = latent_directions.turned(lambda z: described(z, roles), known, latents, roles, turns)
     moved = (described(turned, roles) - described(latents, roles)) / (roles @ known.spreads)
     assert np.median(moved[:, own]) == pytest.approx(turn, abs=0.1)  # a step is damped by a twentieth
     assert np.abs(np.median(moved[:, other])) < 0.05
@@ -65,7 +67,7 @@ def test_a_role_that_was_not_drawn_has_what_all_have_in_common():
 def test_each_sound_can_have_its_own_turns(known):
     latents, roles = np.random.default_rng(1).standard_normal((4, 5)).astype(np.float32), models.role_vectors(4)
     turns = np.array([[0, 1, 0, 0], [0, 0, 0, 0], [0, -1, 0, 0], [0, 0, 0, 1]], np.float32)
-    turned = directions.turned(lambda z: described(z, roles), known, latents, roles, turns)
+    turned = latent_directions.turned(lambda z: described(z, roles), known, latents, roles, turns)
     moved = (described(turned, roles) - described(latents, roles)) / (roles @ known.spreads)
     assert moved[:, [1, 3]] == pytest.approx(turns[:, [1, 3]], abs=0.1)
 
@@ -77,7 +79,7 @@ def test_a_sound_that_can_only_get_worse_stays_as_it_is(known):
     def longest(z: np.ndarray) -> np.ndarray:
         return described(z, roles) * [1, 0, 1, 1] - np.abs(z[:, 1:2]) * [0, 1, 0, 0]
 
-    turned = directions.turned(longest, known, latents, roles, np.array([0, 1, 0, 0], np.float32))
+    turned = latent_directions.turned(longest, known, latents, roles, np.array([0, 1, 0, 0], np.float32))
     np.testing.assert_array_equal(turned, latents)
 
 
@@ -85,19 +87,19 @@ def with_knobs(folder, kind: str = "dcgan") -> store.Model:
     model = models.save(folder, kind)
     slopes = np.random.default_rng(0).standard_normal((16, 4, model.config.latent)).astype(np.float32)
     store.add(model, DIRECTIONS, [slopes, np.full((16, 4), 0.1, np.float32)])
-    np.testing.assert_array_equal(directions.of(model).slopes, slopes)
+    np.testing.assert_array_equal(latent_directions.of(model).slopes, slopes)
     return model
 
 
 @pytest.mark.parametrize("kind", ["dcgan", "autoencoder"])
 def test_generate_turns_the_knobs_that_are_stored(tmp_path, kind):
     model, vectors = with_knobs(tmp_path / "tiny", kind), models.role_vectors(3)
-    plain = sampling.draw(model, vectors)
-    np.testing.assert_array_equal(plain, sampling.draw(model, vectors, drawing=Drawing(bright=0.0)))
+    plain = sample.draw(model, vectors)
+    np.testing.assert_array_equal(plain, sample.draw(model, vectors, drawing=Drawing(bright=0.0)))
     if kind == "dcgan":  # the codes of an untrained autoencoder have no spread yet
-        turned = sampling.draw(model, vectors, drawing=Drawing(pitch=-2))
+        turned = sample.draw(model, vectors, drawing=Drawing(pitch=-2))
         assert not np.array_equal(plain, turned)
-        np.testing.assert_array_equal(turned, sampling.draw(model, vectors, drawing=Drawing(pitch=-2)))
+        np.testing.assert_array_equal(turned, sample.draw(model, vectors, drawing=Drawing(pitch=-2)))
 
 
 def test_sounds_are_drawn_before_they_are_turned_and_less_where_they_are_misheard(tmp_path, monkeypatch):
@@ -115,23 +117,23 @@ def test_sounds_are_drawn_before_they_are_turned_and_less_where_they_are_mishear
         turns.append(wanted)
         return latents + wanted[0]
 
-    monkeypatch.setattr(classifier, "hear", hear)
-    monkeypatch.setattr(directions, "turned", turned)
-    pictures = sampling.draw(model, vectors, drawing=Drawing(bright=1.0))
+    monkeypatch.setattr(classify, "hear", hear)
+    monkeypatch.setattr(latent_directions, "turned", turned)
+    pictures = sample.draw(model, vectors, drawing=Drawing(bright=1.0))
     assert [wanted[0] for wanted in turns] == [1, 0.5, 0.25]
     assert heard == [2, 2, 2, 2, 1, 1]  # twice for what is drawn, once before turns, then after each
     turns.clear()
     heard.clear()
-    np.testing.assert_array_equal(sampling.draw(model, vectors, drawing=Drawing(bright=0.25))[1], pictures[1])
+    np.testing.assert_array_equal(sample.draw(model, vectors, drawing=Drawing(bright=0.25))[1], pictures[1])
 
 
 def test_what_was_misheard_before_it_was_turned_is_turned_all_the_way(tmp_path, monkeypatch):
     model, vectors, turns = with_knobs(tmp_path / "tiny"), models.role_vectors(2), []
     monkeypatch.setattr(
-        classifier, "hear", lambda pictures, _: Heard(*[np.tile(one_hot("ride"), (len(pictures), 1))] * 2)
+        classify, "hear", lambda pictures, _: Heard(*[np.tile(one_hot("ride"), (len(pictures), 1))] * 2)
     )
-    monkeypatch.setattr(directions, "turned", lambda *given: turns.append(given[-1]) or given[2])
-    sampling.draw(model, vectors, drawing=Drawing(bright=1.0))
+    monkeypatch.setattr(latent_directions, "turned", lambda *given: turns.append(given[-1]) or given[2])
+    sample.draw(model, vectors, drawing=Drawing(bright=1.0))
     assert [wanted[0] for wanted in turns] == [1]
 
 
@@ -140,27 +142,27 @@ def test_models_without_knobs_and_damaged_ones_are_refused(tmp_path):
     shape = (16, 4, model.config.latent)
     store.add(model, "directions.npz", [np.zeros(shape, np.float32), np.ones((16, 4), np.float32)])  # as once
     with pytest.raises(ModelError, match="no knobs, as it was trained by an earlier version of samplegen; train"):
-        sampling.draw(model, models.role_vectors(1), drawing=Drawing(bright=1))
+        sample.draw(model, models.role_vectors(1), drawing=Drawing(bright=1))
     store.add(model, DIRECTIONS, [np.zeros((16, 4, 99), np.float32), np.ones((16, 4), np.float32)])
     with pytest.raises(ModelError, match="array 0 takes"):
-        directions.of(model)
+        latent_directions.of(model)
     store.add(model, DIRECTIONS, [np.zeros(shape, np.float32), np.zeros((16, 4), np.float32)])
     with pytest.raises(ModelError, match="not more than 0"):
-        directions.of(model)
+        latent_directions.of(model)
 
 
 @pytest.mark.parametrize("name", ["starter", "starter-autoencoder"])
 def test_shipped_models_have_knobs(name):
-    assert np.abs(directions.of(store.read(store.shipped(name))).slopes).max() > 0.1
+    assert np.abs(latent_directions.of(store.read(store.shipped(name))).slopes).max() > 0.1
 
 
 def test_knobs_out_of_range_and_of_the_wrong_kind(tmp_path):
     with pytest.raises(OptionError, match="bright is 4; choose from -3 to 3"):
         Drawing(bright=4)
     with pytest.raises(OptionError, match="a model of kind charlstm does not know noisy"):
-        sampling.draw(models.save(tmp_path / "m", "charlstm"), models.role_vectors(1), drawing=Drawing(noisy=1))
+        sample.draw(models.save(tmp_path / "m", "charlstm"), models.role_vectors(1), drawing=Drawing(noisy=1))
 
 
 def test_only_what_draws_from_latents_gets_directions():
-    assert recipes._directions(KINDS["hearing"], None, None, None) is None
-    assert recipes._directions(KINDS["charlstm"], None, None, None) is None
+    assert train._directions(KINDS["hearing"], None, None, None) is None
+    assert train._directions(KINDS["charlstm"], None, None, None) is None

@@ -13,10 +13,12 @@ from conftest import DRUMS, RATE
 from rich.console import Console
 
 from models import save
-from samplegen import classifier, packs, store
-from samplegen.cli import scores
-from samplegen.figures import MEASURES
-from samplegen.verdicts import Assessment, Closest, Figure
+from samplegen.audio.sounds import Origin, Sound
+from samplegen.cli.views import scores
+from samplegen.evaluation.metrics_table import MEASURES
+from samplegen.evaluation.results import Assessment, Closest, Figure
+from samplegen.models import classify, store
+from samplegen.packs import write
 
 KEYS = {"type", "name", "path", "against", "seed", "count", "real", "copies", "notes", "figures", "closest", "html"}
 FIGURE = {"name", "meaning", "better", "value", "real", "chance", "missing", "verdict"}
@@ -29,8 +31,8 @@ def made(tmp_path_factory):
     save(home / "models/tiny", training={"roles": {"kick": 1, "snare": 1}})
     save(home / "models/other", training={"roles": {"ride": 1}}, licence="another")
     save(home / ".shipped/hearing", "hearing")
-    sounds = [packs.Sound(DRUMS[role](RATE, seed=seed), role, {}) for seed in range(3) for role in ("kick", "snare")]
-    packs.write_pack(sounds, home / "packs/first", origin=packs.Origin(1, "gone", "", "", ""))
+    sounds = [Sound(DRUMS[role](RATE, seed=seed), role, {}) for seed in range(3) for role in ("kick", "snare")]
+    write.write_pack(sounds, home / "packs/first", origin=Origin(1, "gone", "", "", ""))
     for name, each in (("real", 5), ("few", 3)):
         (home / name).mkdir()
         for role, make in DRUMS.items():
@@ -46,10 +48,10 @@ def home(made, tmp_path, monkeypatch):
     monkeypatch.setenv("SAMPLEGEN_CACHE", str(made / ".cache"))
     monkeypatch.setattr(store, "_CHECKOUT", made / ".shipped")
     monkeypatch.setattr(store, "SHIPPED", made / ".shipped")
-    monkeypatch.setattr("samplegen.cli.show._SHIPPED_PACKS", made / ".shipped")
-    classifier.shipped.cache_clear()
+    monkeypatch.setattr("samplegen.cli.lookup._SHIPPED_PACKS", made / ".shipped")
+    classify.shipped.cache_clear()
     yield tmp_path
-    classifier.shipped.cache_clear()
+    classify.shipped.cache_clear()
 
 
 def as_json(*arguments: object):
@@ -105,7 +107,7 @@ def test_a_report_is_replaced_only_with_force(home, monkeypatch):
     (home / "r.html").write_text("mine")
     words = ("evaluate", "first", "--against", "real", "--html", home / "r.html")
     with monkeypatch.context() as patch:
-        patch.setattr("samplegen.dataset.scan", lambda *_, **__: pytest.fail("it is refused before the slow work"))
+        patch.setattr("samplegen.data.dataset.scan", lambda *_, **__: pytest.fail("it is refused before the slow work"))
         assert "r.html exists already" in complaint(*words)
     assert (home / "r.html").read_text() == "mine"
     run(*words, "--force")

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from samplegen.audio import Signal, peak
+from samplegen.audio.oneshot import finish
+from samplegen.audio.signals import Signal, peak
 from samplegen.errors import AudioError
-from samplegen.finish import finish
 
 RATE = 44_100
 MS = RATE / 1000  # samples

@@ -19,7 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from samplegen.errors import AudioError, OptionError
-from samplegen.kits import decentsampler, drumgizmo, formats, hydrogen, multisample, notemap, pads, pcm, sfz, soundfont
+from samplegen.kits import bitwig, decentsampler, drumgizmo, formats, hydrogen, notemap, pads, pcm, sfz, soundfont
 from samplegen.kits.formats import DEFAULT, FORMATS, Material, PackOptions, losses
 from samplegen.kits.kit import Kit, Layer, Pad, deal
 from samplegen.roles import ROLES
@@ -217,7 +217,7 @@ def test_a_small_hydrogen_kit_has_empty_instruments_up_to_51() -> None:
 
 
 def test_a_multisample_stores_its_files_and_maps_them_all() -> None:
-    with zipfile.ZipFile(io.BytesIO(multisample.write(KIT, WAVS))) as packed:
+    with zipfile.ZipFile(io.BytesIO(bitwig.write(KIT, WAVS))) as packed:
         assert packed.testzip() is None
         assert {entry.compress_type for entry in packed.infolist()} == {zipfile.ZIP_STORED}
         root = ElementTree.fromstring(packed.read("multisample.xml"))

@@ -13,14 +13,16 @@ import pytest
 import soundfile
 from conftest import hat, kick, loop, snare, write_bad_files, write_sounds
 
-from samplegen import audio, dataset
-from samplegen.checks.table import check_pack
-from samplegen.duplicates import ALIKE, copies, fingerprint
+from samplegen.audio import signals
+from samplegen.audio.duplicates import ALIKE, copies, fingerprint
+from samplegen.data import dataset
 from samplegen.errors import AudioError, OptionError
-from samplegen.gathering import gather, origin
-from samplegen.maps import MapConfig
-from samplegen.packs import read_pack, write_pack
-from samplegen.spectral import Stft
+from samplegen.features.spectrogram import MapConfig
+from samplegen.features.stft import Stft
+from samplegen.kits.manifest import read_pack
+from samplegen.packs.checks.table import check_pack
+from samplegen.packs.gather import gather, origin
+from samplegen.packs.write import write_pack
 
 CONFIG = MapConfig(Stft(16_000, 256), steps=16, bands=16, seconds=0.25)  # small, so fast
 RATE = 44_100
@@ -59,7 +61,7 @@ def test_sounds_are_finished_and_say_where_they_are_from(folder: Path) -> None:
         ("snare", "a/SNARE 2.wav", "name"),
     ]
     for sound in sounds:
-        assert 20 * np.log10(audio.peak(sound.samples)) == pytest.approx(-0.5, abs=1e-4)
+        assert 20 * np.log10(signals.peak(sound.samples)) == pytest.approx(-0.5, abs=1e-4)
     assert sounds[1].facts["end"] == pytest.approx(len(KICK) / 48_000, abs=1e-3)  # the map's rate is lower
 
 

@@ -5,8 +5,8 @@ libraries that the digests were made with. Elsewhere floating-point sums differ 
 next to a threshold may fall otherwise, so there only what does not hang on them is compared: which files there are, how
 long each sound is (within `LENGTH`), and its level (within `LEVEL_DB`).
 
-`SAMPLEGEN_GOLDEN=write python -m pytest -n 0 tests/test_golden.py` writes the digests anew, after a change that is meant
-to be heard.
+`SAMPLEGEN_GOLDEN=write python -m pytest -n 0 tests/test_golden.py` writes the digests anew, after a change that is
+meant to be heard.
 """
 
 import hashlib
@@ -29,11 +29,12 @@ GOLDEN = Path(__file__).with_name("golden.json")
 WRITE = os.environ.get("SAMPLEGEN_GOLDEN") == "write"
 LENGTH = 0.1  # of the seconds of a sound: where its tail is cut hangs on its level
 LEVEL_DB = 3.0  # of a sound's root mean square
+PACK = ("--count", 4, "--seed", 1, "--name", "out", "--formats")
 FORMATS = "wav,sfz,hydrogen,sf2,decentsampler,bitwig,drumgizmo"
 COMMANDS = {
-    "starter": ("generate", "starter", "--count", 4, "--seed", 1, "--name", "out", "--formats", FORMATS),
-    "autoencoder": ("generate", "starter-autoencoder", "--count", 4, "--seed", 1, "--name", "out", "--formats", FORMATS),
-    "charlstm": ("generate", "starter-charlstm", "--count", 4, "--seed", 1, "--name", "out", "--formats", FORMATS),
+    "starter": ("generate", "starter", *PACK, FORMATS),
+    "autoencoder": ("generate", "starter-autoencoder", *PACK, FORMATS),
+    "charlstm": ("generate", "starter-charlstm", *PACK, FORMATS),
     "slice": ("slice", "loops", "--out", "out"),
     "style": (
         "sequence", "starter", "--style", "house", "--swing", 58, "--humanize", 0.3, "--lofi", "vinyl", "--seed", 1,

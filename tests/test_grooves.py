@@ -15,17 +15,28 @@ from conftest import loop
 from patterns import pack
 
 from models import save
-from samplegen import store
-from samplegen.cli import show
+from samplegen.cli import lookup
 from samplegen.errors import DataError, ModelError, OptionError, PatternError
-from samplegen.grooves import FEWEST, KIND, batches, counting, drawing, learning, models, nearest, pieces, reading
-from samplegen.grooves.drawing import Wish
-from samplegen.nets import drumming, groove, grooving, strokes
-from samplegen.nets.choosing import Choice
-from samplegen.nets.groove import Config, Heading
+from samplegen.grooves import (
+    autoregressive,
+    baselines,
+    batches,
+    corpus,
+    encoding,
+    fit,
+    generate,
+    learner,
+    nearest,
+    train,
+)
+from samplegen.grooves.corpus import FEWEST, KIND
+from samplegen.grooves.generate import Wish
+from samplegen.models import groove, groove_events, store
+from samplegen.models.groove import Config, Heading
+from samplegen.models.token_sampling import Choice
 from samplegen.roles import INDEX
-from samplegen.sequencer import midifile, notation, timing
-from samplegen.sequencer.casting import note_of
+from samplegen.sequencer import midi_writer, notation, timing
+from samplegen.sequencer.pad_mapping import note_of
 from samplegen.sequencer.pattern import Pattern
 
 KICK, SNARE, HAT = INDEX["kick"], INDEX["snare"], INDEX["closed-hat"]
@@ -44,8 +55,8 @@ def family(count: int, *, seed: int = 0) -> dict[str, str]:
     }
 
 
-def of(text: str, name: str = "one", **options: int) -> pieces.Piece:
-    return pieces.of_pattern(name, notation.parse(text), **options)
+def of(text: str, name: str = "one", **options: int) -> encoding.Piece:
+    return encoding.of_pattern(name, notation.parse(text), **options)
 
 
 def written(folder, texts: dict[str, str]):
@@ -57,7 +68,7 @@ def written(folder, texts: dict[str, str]):
 
 def midi(pattern: Pattern) -> bytes:
     notes = [note_of(lane.name) for lane in pattern.lanes]
-    return midifile.write(pattern, timing.events(pattern), notes, name="x", fine=True)
+    return midi_writer.write(pattern, timing.events(pattern), notes, name="x", fine=True)
 
 
 @pytest.fixture(scope="module")
@@ -70,10 +81,10 @@ def learned(tmp_path_factory):
 def taught(folder, target, steps: int) -> store.Model:
     """A model that learns in seconds: from small batches, measured once."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(learning, "EVERY", steps)
+        patch.setattr(fit, "EVERY", steps)
         patch.setattr(batches, "SIZE", 8)
         patch.setattr(batches, "STEPS", 32)
-        return models.train(folder, target, seed=1, most=steps)
+        return train.train(folder, target, seed=1, most=steps)
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +92,9 @@ def drawn(learned):
     """Strokes `(60, 32, 16, 3)` that the model draws as learned, in the family's own terms."""
     heading = replace(learned.config.headings[0], tempo=110.0)
     rng = np.random.default_rng(5)
-    return np.stack([drumming.play(learned.network, heading, np.zeros(2, bool), Choice(), rng) for _ in range(60)])
+    return np.stack(
+        [autoregressive.play(learned.network, heading, np.zeros(2, bool), Choice(), rng) for _ in range(60)]
+    )
 
 
 # ---- patterns as rows
@@ -91,7 +104,7 @@ def test_a_pattern_comes_back_from_its_rows():
     head = "# tempo 90  swing 58  meter 7/8  bars 2\n"
     text = f"{head}kick X..o..6...x2...\nsnare {{100@+.1}}.............|.......{{90@-.22}}:2......\n"
     piece = of(text)
-    back = pieces.to_pattern(piece.strokes, piece.heading, Config(headings=(piece.heading,)))
+    back = encoding.to_pattern(piece.strokes, piece.heading, Config(headings=(piece.heading,)))
     wanted = notation.parse(text)
     assert (back.tempo, back.meter, back.swing, back.steps, back.bars) == (90, (7, 8), 58, 14, 2)
     for lane, other in zip(back.lanes, wanted.lanes, strict=True):
@@ -108,25 +121,25 @@ def test_lanes_of_a_role_and_polymeter_are_written_out():
 def test_finer_steps_become_ratchets_and_flams_are_left_out():
     hats = "xx.. .... .... .... .... .... .... ...."
     piece = of(f"kick x...............\nch[steps 32] {hats}\nsn ....x!...........\n")
-    assert piece.strokes[0, HAT].tolist() == [7, strokes.ON_TIME, 1]
+    assert piece.strokes[0, HAT].tolist() == [7, groove_events.ON_TIME, 1]
     assert np.flatnonzero(piece.strokes[:, SNARE, 0]).tolist() == [4]
-    assert piece.strokes[4, SNARE].tolist() == [7, strokes.ON_TIME, 0]
+    assert piece.strokes[4, SNARE].tolist() == [7, groove_events.ON_TIME, 0]
 
 
 def test_swing_that_only_offsets_tell_is_told_by_the_heading():
     text = "kick x...............\nch x{90@+.3}x{90@+.3}x{90@+.3}x{90@+.3}x{90@+.3}x{90@+.3}x.x.\n"
     piece = of(text)
     assert piece.heading.swing == pytest.approx(50 + 50 * 0.32)  # the timing nearest to .3
-    assert (piece.strokes[..., 1] == strokes.ON_TIME).all()
+    assert (piece.strokes[..., 1] == groove_events.ON_TIME).all()
 
 
 def test_a_swung_header_is_not_told_twice():
     piece = of("# swing 62\nch xxxxxxxxxxxxxxxx\n")
     assert piece.heading.swing == 62
-    assert (piece.strokes[..., 1] == strokes.ON_TIME).all()
+    assert (piece.strokes[..., 1] == groove_events.ON_TIME).all()
     late = of("# swing 62\nch x{90@+.2}x{90@+.2}x{90@+.2}x{90@+.2}x.x.x.x.\n")
     assert late.heading.swing == 62
-    assert strokes.TIMINGS[late.strokes[1, HAT, 1]] == 0.22
+    assert groove_events.TIMINGS[late.strokes[1, HAT, 1]] == 0.22
 
 
 @pytest.mark.parametrize(
@@ -140,7 +153,7 @@ def test_what_cannot_be_learned_is_said(text, reason):
 
 
 def test_levels_and_pans_are_the_usual_ones():
-    levels, pans = pieces.mixes([of("kick[level -2 pan .2] x...\n"), of("kick[level -3 pan .4] x...\nch x...\n")])
+    levels, pans = encoding.mixes([of("kick[level -2 pan .2] x...\n"), of("kick[level -3 pan .4] x...\nch x...\n")])
     assert (levels[KICK], pans[KICK]) == (-2.5, 0.3)
     assert (levels[SNARE], pans[SNARE]) == (0, 0)
 
@@ -167,7 +180,7 @@ def test_texts_midi_and_loops_are_read_and_the_rest_is_skipped(tmp_path):
     soundfile.write(folder / "loop.wav", loop(22_050), 22_050)
     soundfile.write(folder / "silence.wav", np.zeros(44_100), 22_050)
     seen = []
-    found = reading.read(folder, progress=lambda done, of: seen.append((done, of)))
+    found = corpus.read(folder, progress=lambda done, of: seen.append((done, of)))
     assert sorted(found.files) == ["0.txt", "1.txt", "a.mid", "loop.wav", "style.txt"]
     assert [piece.name for piece in found.files["style.txt"]] == ["style.txt main", "style.txt main and fill"]
     assert found.files["style.txt"][1].fills.tolist() == [False, True]
@@ -177,21 +190,21 @@ def test_texts_midi_and_loops_are_read_and_the_rest_is_skipped(tmp_path):
     assert "breaks off" in reasons["cut.mid"]
     assert seen[-1] == (9, 9)
     with pytest.raises(DataError, match=r"cut\.mid cannot be used: .*breaks off"):
-        reading.read(folder, strict=True)
+        corpus.read(folder, strict=True)
 
 
 def test_too_little_is_an_error_that_says_what_would_work(tmp_path):
     folder = written(tmp_path / "in", family(FEWEST - 1) | {"bad.txt": "kick ?\n"})
     with pytest.raises(DataError, match=rf"holds 3 patterns; a groove takes at least {FEWEST} .*bad\.txt"):
-        reading.read(folder)
+        corpus.read(folder)
     one = {"0.txt": [of(text) for text in family(6).values()]}
     with pytest.raises(DataError, match="6 patterns in 1 files; a groove takes at least 4, in two files or more"):
-        learning.learn(one)
+        fit.learn(one)
 
 
 def test_whole_files_are_held_out():
     files = {f"{n}": [of(text, f"{n} {k}") for k, text in enumerate(family(3, seed=n).values())] for n in range(10)}
-    split = learning._split(files, 3)
+    split = fit._split(files, 3)
     held = {piece.name.split()[0] for piece in split.held}
     assert (len(held), len(split.held)) == (1, 3)
     assert held.isdisjoint(piece.name.split()[0] for piece in split.train)
@@ -225,8 +238,8 @@ def test_what_is_seen_is_the_past_alone():
 def test_pieces_of_different_lengths_are_measured_each_at_its_own():
     short, long = of("kick x...\n", "s"), of("# bars 2\nkick x...\n", "l")
     net = groove.network(Config(units=4, width=4, headings=(short.heading,)))
-    alone = [learning._bits(net, batches.whole([piece]))["all"] for piece in (short, long)]
-    together = learning._bits(net, batches.whole([short, long]))["all"]
+    alone = [fit._bits(net, batches.whole([piece]))["all"] for piece in (short, long)]
+    together = fit._bits(net, batches.whole([short, long]))["all"]
     assert together == pytest.approx((alone[0] * 16 + alone[1] * 32) / 48, rel=1e-4)  # float32
 
 
@@ -235,7 +248,7 @@ def test_pieces_of_different_lengths_are_measured_each_at_its_own():
 
 def test_a_drum_is_told_by_those_before_it_and_by_none_after():
     net = groove.network(Config(units=8, width=8, dropout=0.0))
-    seen, facts = np.zeros((1, 3, groove.INPUTS), np.float32), np.zeros((1, 3, 16, strokes.FACTS), np.float32)
+    seen, facts = np.zeros((1, 3, groove.INPUTS), np.float32), np.zeros((1, 3, 16, groove_events.FACTS), np.float32)
     before = np.asarray(net([seen, facts]))
     facts[0, 1, SNARE] = 1
     moved = np.abs(np.asarray(net([seen, facts])) - before).max(axis=-1)[0]
@@ -249,7 +262,7 @@ def test_the_player_says_what_the_network_says():
     net = groove.network(Config(units=8, width=8))
     (batch,) = batches.whole([piece])
     logits = np.asarray(net([batch.seen, batch.facts]))[0]
-    player = drumming.Player(net)
+    player = autoregressive.Player(net)
     for step in range(5):
         known = player.step(batch.seen[:, step])
         for drum in range(16):
@@ -258,18 +271,18 @@ def test_the_player_says_what_the_network_says():
 
 
 def test_bits_are_those_of_the_odds():
-    logits = np.zeros((1, 1, 16, sum(strokes.PARTS)), np.float32)
-    one = strokes.rests(1)[None].astype(np.int32)
+    logits = np.zeros((1, 1, 16, sum(groove_events.PARTS)), np.float32)
+    one = groove_events.rests(1)[None].astype(np.int32)
     one[0, 0, KICK] = (3, 4, 0)
-    hits, *kinds = (np.asarray(part)[0, 0] for part in grooving.bits(logits, one, np.ones((1, 1, 16), np.float32)))
+    hits, *kinds = (np.asarray(part)[0, 0] for part in learner.bits(logits, one, np.ones((1, 1, 16), np.float32)))
     np.testing.assert_allclose(hits, 1, rtol=1e-5)  # struck or not at even odds: one bit
-    sizes = strokes.PARTS[1:]
+    sizes = groove_events.PARTS[1:]
     assert [part[KICK] for part in kinds] == pytest.approx([np.log2(size) for size in sizes], rel=1e-5)
     assert not any(part[SNARE] for part in kinds)
 
 
 def test_learning_ends_when_nothing_is_gained_and_keeps_the_best():
-    net = grooving.Grooving(lambda: groove.network(Config(units=4, width=4)), seed=0)
+    net = learner.Grooving(lambda: groove.network(Config(units=4, width=4)), seed=0)
     measured = iter([5.0, 3.0, 4.0, 4.0, 4.0, 1.0])
     kept = []
 
@@ -278,13 +291,13 @@ def test_learning_ends_when_nothing_is_gained_and_keeps_the_best():
         return next(measured)
 
     batch = batches.drawn([of(family(1)["0.txt"])], np.random.default_rng(0))
-    taught = grooving.teach(net, lambda _: batch, measure, most=9, every=1, patience=3, report=lambda *_: None)
+    taught = learner.teach(net, lambda _: batch, measure, most=9, every=1, patience=3, report=lambda *_: None)
     assert (taught.best_step, len(taught.history), taught.stopped) == (1, 5, False)
     assert all(np.array_equal(a, b) for a, b in zip(net.result.get_weights(), kept[1], strict=True))
 
 
 def test_ctrl_c_keeps_what_was_learned():
-    net = grooving.Grooving(lambda: groove.network(Config(units=4, width=4)), seed=0)
+    net = learner.Grooving(lambda: groove.network(Config(units=4, width=4)), seed=0)
 
     def batch(step):
         if step == 3:
@@ -292,7 +305,7 @@ def test_ctrl_c_keeps_what_was_learned():
         return batches.drawn([of(family(1)["0.txt"])], np.random.default_rng(step))
 
     falling = iter(range(9, 0, -1))
-    taught = grooving.teach(net, batch, lambda _: next(falling), most=9, every=1, patience=3, report=lambda *_: None)
+    taught = learner.teach(net, batch, lambda _: next(falling), most=9, every=1, patience=3, report=lambda *_: None)
     assert taught.stopped
     assert taught.history[-1]["step"] == 2
 
@@ -305,8 +318,8 @@ def test_counts_know_what_is_fixed_and_what_is_chance():
     known, held = ([of(texts[f"{n}.txt"]) for n in numbers] for numbers in (range(30), range(30, 40)))
     # of 16 steps 8 have a hat at odds of 0.9, a bit share of 0.469: 0.235 bits a step; the rest is certain
     chance = -(EIGHTH * np.log2(EIGHTH) + (1 - EIGHTH) * np.log2(1 - EIGHTH)) / 2
-    assert counting.by_place(known, held) == pytest.approx(chance, abs=0.08)  # 160 throws: 0.03 of standard error
-    assert counting.by_last(known, held) > counting.by_place(known, held) + 0.5  # kick and snare are no chain
+    assert baselines.by_place(known, held) == pytest.approx(chance, abs=0.08)  # 160 throws: 0.03 of standard error
+    assert baselines.by_last(known, held) > baselines.by_place(known, held) + 0.5  # kick and snare are no chain
 
 
 # ---- what is learned
@@ -347,7 +360,7 @@ def test_the_card_tells_what_was_learned(learned):
 
 def test_the_same_seed_gives_the_same_pattern(learned):
     wish = Wish(bars=3, temperature=1.2)
-    one, two, three = (drawing.draw(learned, wish, seed=seed) for seed in (4, 4, 5))
+    one, two, three = (generate.draw(learned, wish, seed=seed) for seed in (4, 4, 5))
     assert one == two
     assert one.pattern.lanes != three.pattern.lanes
     assert (one.pattern.bars, one.pattern.steps) == (3, 16)
@@ -359,7 +372,7 @@ def test_temperature_spreads_what_is_drawn(learned):
     def spread(temperature):
         rng = np.random.default_rng(1)
         rows = [
-            drumming.play(learned.network, heading, np.zeros(1, bool), Choice(temperature), rng)[..., 0] > 0
+            autoregressive.play(learned.network, heading, np.zeros(1, bool), Choice(temperature), rng)[..., 0] > 0
             for _ in range(12)
         ]
         return np.mean([(a != b).sum() for a in rows for b in rows])
@@ -370,14 +383,14 @@ def test_temperature_spreads_what_is_drawn(learned):
 
 
 def test_tempo_meter_and_what_was_not_learned(learned):
-    assert drawing.draw(learned, Wish(tempo=101)).pattern.tempo == 101
-    assert drawing.draw(learned, Wish(meter=(4, 4))).pattern.meter == (4, 4)
+    assert generate.draw(learned, Wish(tempo=101)).pattern.tempo == 101
+    assert generate.draw(learned, Wish(meter=(4, 4))).pattern.meter == (4, 4)
     for wish, reason in (
         (Wish(meter=(7, 8)), "7/8 was not learned; this model knows 4/4"),
         (Wish(fill=True), "no fills"),
     ):
         with pytest.raises(OptionError, match=reason):
-            drawing.draw(learned, wish)
+            generate.draw(learned, wish)
     for wrong in ({"temperature": -1.0}, {"temperature": float("nan")}, {"bars": 0}, {"top_p": 0.0}, {"tempo": 5.0}):
         with pytest.raises(OptionError, match="choose from"):
             Wish(**wrong)
@@ -385,9 +398,9 @@ def test_tempo_meter_and_what_was_not_learned(learned):
 
 def test_the_last_bar_is_a_fill_where_one_is_wished(monkeypatch):
     told = []
-    monkeypatch.setattr(drumming, "play", lambda _net, _heading, fills, *_: told.append(fills.tolist()))
+    monkeypatch.setattr(autoregressive, "play", lambda _net, _heading, fills, *_: told.append(fills.tolist()))
     for fill in (True, False):
-        drawing.played(None, Config(fills=True), Wish(bars=3, fill=fill), np.random.default_rng(0))
+        generate.played(None, Config(fills=True), Wish(bars=3, fill=fill), np.random.default_rng(0))
     assert told == [[False, False, True], [False, False, False]]
     given = groove.conditions(Heading(beats=3), np.array([False, True]))
     assert given[:, -1].tolist() == [0.0] * 12 + [1.0] * 12
@@ -396,10 +409,10 @@ def test_the_last_bar_is_a_fill_where_one_is_wished(monkeypatch):
 def test_tempo_and_drums_come_from_patterns_about_as_fast():
     slow, fast, other = Heading(tempo=80, drums=1), Heading(tempo=85, drums=2), Heading(tempo=170, drums=4)
     config = Config(headings=(slow, fast, other))
-    drawn = [drawing._heading(config, Wish(), np.random.default_rng(seed)) for seed in range(60)]
+    drawn = [generate._heading(config, Wish(), np.random.default_rng(seed)) for seed in range(60)]
     pairs = {(heading.tempo, heading.drums) for heading in drawn}
     assert pairs == {(80, 1), (80, 2), (85, 1), (85, 2), (170, 4)}
-    asked = [drawing._heading(config, Wish(tempo=200), np.random.default_rng(seed)) for seed in range(9)]
+    asked = [generate._heading(config, Wish(tempo=200), np.random.default_rng(seed)) for seed in range(9)]
     assert {(heading.tempo, heading.drums) for heading in asked} == {(200, 4)}
 
 
@@ -408,13 +421,13 @@ def test_the_shipped_model_draws_in_every_meter_that_it_learned():
     meters = {(heading.beats, heading.unit) for heading in model.config.headings}
     assert meters == {(4, 4), (3, 4), (5, 4), (7, 8), (12, 8)}
     for meter in sorted(meters):
-        one = drawing.draw(model, Wish(meter=meter, temperature=0.9, fill=True), seed=2)
+        one = generate.draw(model, Wish(meter=meter, temperature=0.9, fill=True), seed=2)
         assert one.pattern.meter == meter
         assert not one.nearest.copy
 
 
 def test_a_long_pattern_has_its_bars(learned):
-    pattern = drawing.draw(learned, Wish(bars=40, top_p=0.9), seed=1).pattern
+    pattern = generate.draw(learned, Wish(bars=40, top_p=0.9), seed=1).pattern
     assert (pattern.bars, {len(lane.steps) for lane in pattern.lanes}) == (40, {640})
 
 
@@ -424,9 +437,9 @@ def test_a_model_that_draws_no_hits_says_so(tmp_path):
     *weights, bias = net.get_weights()
     bias[:, 0] = -50
     net.set_weights([*weights, bias])
-    heading, rows = drawing.played(net, config, Wish(), np.random.default_rng(0))
+    heading, rows = generate.played(net, config, Wish(), np.random.default_rng(0))
     with pytest.raises(ModelError, match="no hits; choose another seed or a higher temperature"):
-        pieces.to_pattern(rows, heading, config)
+        encoding.to_pattern(rows, heading, config)
 
 
 # ---- copies
@@ -452,14 +465,14 @@ def test_the_distance_is_the_share_of_hits_that_differ():
 def test_a_model_of_one_pattern_copies_it(tmp_path):
     texts = dict.fromkeys((f"{n}.txt" for n in range(6)), "kick x...x...x...x...\nsnare ....x.......x...\n")
     model = taught(written(tmp_path / "in", texts), tmp_path / "same", 80)
-    found = [drawing.draw(model, Wish(temperature=0.2), seed=seed).nearest for seed in range(5)]
+    found = [generate.draw(model, Wish(temperature=0.2), seed=seed).nearest for seed in range(5)]
     assert all(one.copy for one in found)
     assert all(one.copied_bars == 2 for one in found)
 
 
 def test_fingerprints_of_sounds_are_no_patterns():
     with pytest.raises(ModelError, match="none of patterns"):
-        nearest.nearest(strokes.rests(16), 16, store.Fingerprints(("a",), np.zeros((1, 144), np.float32)))
+        nearest.nearest(groove_events.rests(16), 16, store.Fingerprints(("a",), np.zeros((1, 144), np.float32)))
 
 
 # ---- the commands
@@ -469,8 +482,8 @@ def test_fingerprints_of_sounds_are_no_patterns():
 def home(tmp_path, monkeypatch, learned):
     """A working folder with a pack, and the model of the family."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(show, "_SHIPPED_PACKS", tmp_path / ".shipped")
-    monkeypatch.setattr(models, "train", partial(models.train, most=2))
+    monkeypatch.setattr(lookup, "_SHIPPED_PACKS", tmp_path / ".shipped")
+    monkeypatch.setattr(train, "train", partial(train.train, most=2))
     pack(tmp_path / "packs/kit", ("kick", "clap"))
     (tmp_path / "models").mkdir()
     (tmp_path / "models/family").symlink_to(learned.folder)
@@ -486,7 +499,7 @@ def test_train_groove(home, learned, monkeypatch):
     assert (card.kind, card.command) == (KIND, "samplegen train groove in --name mine")
     assert "patterns" in run("show", "mine").stdout
     assert "mine" in run("list").stdout
-    monkeypatch.setattr(models, "train", lambda *_, **__: learned)
+    monkeypatch.setattr(train, "train", lambda *_, **__: learned)
     shown = run("train", "groove", "in", "--name", "other").stdout
     assert "12 patterns, 24 bars: 12 in 4/4" in shown
     assert "samplegen sequence starter --groove family" in shown

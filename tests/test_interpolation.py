@@ -5,15 +5,19 @@ import pytest
 from conftest import kick, snare
 
 import models
-from samplegen import classifier, interpolation, loops, maps, projection, recipes, store
 from samplegen.arrays import Array
+from samplegen.audio import onsets
 from samplegen.errors import ModelError, OptionError
-from samplegen.interpolation import MODES, interpolate, vary
-from samplegen.maps import LEVEL
-from samplegen.mixes import envelope, lerp, mask, slerp
-from samplegen.nets import KINDS, latents
-from samplegen.nets.autoencoder import DENSITY
-from samplegen.store import GUESSER, Model
+from samplegen.features import spectrogram
+from samplegen.features.spectrogram import LEVEL
+from samplegen.generation import interpolation, inversion
+from samplegen.generation.blending import envelope, lerp, mask, slerp
+from samplegen.generation.interpolation import MODES, interpolate, vary
+from samplegen.models import classify, store
+from samplegen.models.autoencoder import DENSITY
+from samplegen.models.registry import KINDS
+from samplegen.models.store import GUESSER, Model
+from samplegen.training import checkpoints, inversion_network, train
 
 RATE, CONFIG = models.TINY.stft.rate, models.TINY
 
@@ -32,8 +36,8 @@ def model(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 @pytest.fixture(autouse=True)
 def _quick(tmp_path_factory, monkeypatch):
     ear = models.save(tmp_path_factory.mktemp("ear") / "hearing", "hearing")
-    monkeypatch.setattr(classifier, "shipped", lambda: ear)
-    monkeypatch.setattr(projection.project, "__kwdefaults__", {"steps": 10, "seed": 0})
+    monkeypatch.setattr(classify, "shipped", lambda: ear)
+    monkeypatch.setattr(inversion.project, "__kwdefaults__", {"steps": 10, "seed": 0})
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +47,7 @@ def sounds() -> list[Array]:
 
 def seen(sound: Array) -> Array:
     """The level of a sound's map from its attack on."""
-    return maps.encode(sound[loops.onset(sound, RATE) :], CONFIG)[..., LEVEL]
+    return spectrogram.encode(sound[onsets.onset(sound, RATE) :], CONFIG)[..., LEVEL]
 
 
 # ---- mixes
@@ -117,10 +121,10 @@ def test_both_ends_come_back(model, sounds, mode):
 def test_the_middle_is_what_the_network_paints(model, sounds, monkeypatch):
     monkeypatch.setattr(interpolation, "_FINER", 1)  # or a sound beside it may be kept, which halves the way better
     middle = interpolate(model, sounds, steps=3, mode="lerp").sounds[1]
-    pictures = np.stack([maps.encode(interpolation._aligned(sound, model), CONFIG) for sound in sounds])
-    codes = projection.project(model, pictures).codes
-    painted = projection.paint(model, codes.mean(axis=0, keepdims=True))
-    expected = maps.decode([painted[0], painted[0]], CONFIG)[1]  # the second of a batch has the path's noise
+    pictures = np.stack([spectrogram.encode(interpolation._aligned(sound, model), CONFIG) for sound in sounds])
+    codes = inversion.project(model, pictures).codes
+    painted = inversion.paint(model, codes.mean(axis=0, keepdims=True))
+    expected = spectrogram.decode([painted[0], painted[0]], CONFIG)[1]  # the second of a batch has the path's noise
     np.testing.assert_allclose(middle, expected, atol=1e-3)
 
 
@@ -157,7 +161,7 @@ def test_the_mean_of_one_sound_many_times_is_that_sound_as_the_model_knows_it(mo
 def test_the_mean_of_four_counts_each_the_same(model, sounds):
     one, other = (sound / np.abs(sound).max() for sound in sounds)
     (mean,) = interpolate(model, [one, other, other, other], mode="crossfade", average=True).sounds
-    begins = [loops.onset(sound, RATE) for sound in (one, other)]
+    begins = [onsets.onset(sound, RATE) for sound in (one, other)]
     aligned = [np.pad(s[b:], (0, CONFIG.samples))[: CONFIG.samples] for s, b in zip((one, other), begins, strict=True)]
     np.testing.assert_allclose(mean, aligned[0] / 4 + 3 * aligned[1] / 4, atol=1e-5)
 
@@ -217,14 +221,14 @@ def test_neighbours_that_cannot_be(model, sounds, options):
 
 def test_the_search_comes_nearer(model):
     pictures = models.maps(3)
-    before, after = (projection.project(model, pictures, steps=steps).errors for steps in (0, 60))
+    before, after = (inversion.project(model, pictures, steps=steps).errors for steps in (0, 60))
     assert (after < before).all()
 
 
 def test_a_sound_of_the_model_is_found_again(model):
-    codes = projection.draw_codes(model, models.role_vectors(2), seed=5)
-    pictures = projection.paint(model, codes)
-    found = projection.project(model, pictures, steps=200)
+    codes = inversion.draw_codes(model, models.role_vectors(2), seed=5)
+    pictures = inversion.paint(model, codes)
+    found = inversion.project(model, pictures, steps=200)
     others = -CONFIG.floor_db * np.abs(pictures - pictures[::-1])[..., LEVEL].mean(axis=(1, 2))
     assert (found.errors < 0.5 * others).all()  # nearer than another draw
 
@@ -232,7 +236,7 @@ def test_a_sound_of_the_model_is_found_again(model):
 def test_the_codes_of_a_draw_paint_that_draw(model):
     wanted, normal = models.role_vectors(2), np.random.default_rng((5, 4)).standard_normal((2, model.config.latent))
     drawn = model.drawer([normal.astype(np.float32), wanted])
-    painted = projection.paint(model, projection.draw_codes(model, wanted, seed=5))
+    painted = inversion.paint(model, inversion.draw_codes(model, wanted, seed=5))
     np.testing.assert_allclose(painted, drawn, atol=0.05)  # the odds of no role are kept at 0.001
 
 
@@ -245,7 +249,7 @@ def test_a_guesser_learns_to_guess():
     pictures = wide([normal, wanted])
 
     def off(most: int) -> float:
-        guess = latents.teach_guesser(wide, config, most=most)
+        guess = inversion_network.teach_guesser(wide, config, most=most)
         return float(np.mean((guess.predict(pictures, verbose=0)[:, : config.latent] - normal) ** 2))
 
     assert off(150) < 0.8 * off(1)
@@ -260,7 +264,7 @@ def keras_scaled(generator):
 def test_a_guesser_is_stored_with_its_model(tmp_path):
     model = models.save(tmp_path / "tiny")
     assert model.guesser is None
-    taught = latents.teach_guesser(model.network, model.config, most=1)
+    taught = inversion_network.teach_guesser(model.network, model.config, most=1)
     store.add(model, GUESSER, taught.get_weights())
     again = store.read(model.folder).guesser
     np.testing.assert_allclose(again(models.maps(2)), taught(models.maps(2)), atol=1e-6)
@@ -270,16 +274,16 @@ def test_a_damaged_guesser_is_refused(tmp_path):
     model = models.save(tmp_path / "tiny")
     (model.folder / GUESSER).write_bytes(b"PK not an archive")
     with pytest.raises(ModelError, match=GUESSER):
-        projection.project(model, models.maps(1))
+        inversion.project(model, models.maps(1))
 
 
 def test_a_user_who_does_not_wait_for_the_guesser_keeps_the_model(monkeypatch):
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(latents, "teach_guesser", interrupted)
+    monkeypatch.setattr(inversion_network, "teach_guesser", interrupted)
     row, config = KINDS["dcgan"], models.CONFIGS["dcgan"]
-    run = recipes.Run("", best=row.network(config).get_weights())
+    run = checkpoints.Run("", best=row.network(config).get_weights())
     told = []
-    assert recipes._guesser(row, config, run, 0, told.append) is None
+    assert train._guesser(row, config, run, 0, told.append) is None
     assert "Ctrl-C leaves it out" in told[0].text  # the user knows what is waited for

@@ -6,9 +6,9 @@ import scipy.signal as ss
 from conftest import RATE as LOOP_RATE
 from conftest import hat, kick, loop
 
-from samplegen import audio
+from samplegen.audio import signals
 from samplegen.roles import INDEX, ROLES
-from samplegen.transcription import listening, pulses, tempo, transcribing
+from samplegen.transcription import drum_classifier, tempo, tempo_features, transcribe
 from samplegen.transcription.features import HOP, RATE, folded
 
 BPM = 120.0
@@ -18,11 +18,11 @@ EIGHTHS = np.arange(16) * 0.25  # seconds, two bars
 @pytest.fixture(scope="module")
 def beat() -> np.ndarray:
     """Two bars: kicks on one and three, snares on two and four, hats on eighths."""
-    return audio.resample(loop(LOOP_RATE, BPM, bars=2), LOOP_RATE, RATE)
+    return signals.resample(loop(LOOP_RATE, BPM, bars=2), LOOP_RATE, RATE)
 
 
-def told(samples: np.ndarray, times: np.ndarray, bpm: float = BPM) -> listening.Struck:
-    return listening.listen(samples, times, np.ones(len(times), bool), bpm)
+def told(samples: np.ndarray, times: np.ndarray, bpm: float = BPM) -> drum_classifier.Struck:
+    return drum_classifier.listen(samples, times, np.ones(len(times), bool), bpm)
 
 
 @pytest.mark.parametrize(("pitch", "heard"), [(3_000, 3_000), (14_000, 8_050)])
@@ -42,7 +42,7 @@ def test_hats_of_nothing_but_treble_are_heard() -> None:
         sound = kick(LOOP_RATE) if number % 8 == 0 else (tick / np.abs(tick).max()).astype(np.float32)
         end = min(len(sound), len(samples) - number * step)
         samples[number * step :][:end] += sound[:end] * np.float32(0.5)
-    lanes = transcribing.of_samples(samples, LOOP_RATE, bpm=BPM).pattern.lanes
+    lanes = transcribe.of_samples(samples, LOOP_RATE, bpm=BPM).pattern.lanes
     struck = {index for lane in lanes for index, at in enumerate(lane.steps) if at.velocity}
     assert struck == set(range(0, 32, 2))
 
@@ -74,16 +74,16 @@ def test_other_moments_are_evidence(beat: np.ndarray) -> None:
 
 
 def test_more_moments_than_are_compared_at_once(beat: np.ndarray) -> None:
-    times = np.arange(2 * listening.MOST + 3) * 4.0 / (2 * listening.MOST + 3)
+    times = np.arange(2 * drum_classifier.MOST + 3) * 4.0 / (2 * drum_classifier.MOST + 3)
     assert told(beat, times).levels.shape == (len(times), len(ROLES))
 
 
 def test_places_repeat_after_the_longest_period_alone() -> None:
-    longest = max(listening.PERIODS) * 60 / BPM
+    longest = max(drum_classifier.PERIODS) * 60 / BPM
     times = np.array([0.1, 0.1 + longest, 0.1 + 60 / BPM])
-    found = listening.places(times, np.array([True, True, False]), BPM)
-    assert found.shape == (3, listening.PLACES)
-    even = [at for at, period in enumerate(listening.PERIODS) if max(listening.PERIODS) % period == 0]
+    found = drum_classifier.places(times, np.array([True, True, False]), BPM)
+    assert found.shape == (3, drum_classifier.PLACES)
+    even = [at for at, period in enumerate(drum_classifier.PERIODS) if max(drum_classifier.PERIODS) % period == 0]
     np.testing.assert_allclose(found[0, even], found[1, even], atol=1e-5)  # single precision
     assert np.abs(found[0] - found[2]).max() > 0.5
     assert found[:, -1].tolist() == [1, 1, 0]
@@ -92,23 +92,23 @@ def test_places_repeat_after_the_longest_period_alone() -> None:
 def test_pulse_is_strongest_at_its_rate() -> None:
     row = np.zeros((1, round(8 * RATE / HOP)))
     row[0, np.round(np.arange(16) * 0.5 * RATE / HOP).astype(int)] = 1 / 16
-    found = np.abs(pulses.pulse(row, np.array([120.0, 97.0, 60.0])))[0]
+    found = np.abs(tempo_features.pulse(row, np.array([120.0, 97.0, 60.0])))[0]
     # a hit is up to half a frame, 2.5 ms, beside its time, which costs 0.01 of the strength
     assert found[0] == pytest.approx(1, abs=0.02)
     assert found[1:].max() < 0.3
 
 
 def test_a_length_of_whole_beats_speaks_for_its_tempo() -> None:
-    fit = pulses.fits(4 * 60 / 97, 4)
-    assert abs(pulses.CANDIDATES[fit.argmax()] / 97 - 1) < 0.003  # candidates are 0.3 per cent apart
-    assert pulses.short(4 * 60 / 97)
-    assert not pulses.short(3.0)  # a clip of whole seconds
-    assert not pulses.short(8 * 60 / 97)
+    fit = tempo_features.fits(4 * 60 / 97, 4)
+    assert abs(tempo_features.CANDIDATES[fit.argmax()] / 97 - 1) < 0.003  # candidates are 0.3 per cent apart
+    assert tempo_features.short(4 * 60 / 97)
+    assert not tempo_features.short(3.0)  # a clip of whole seconds
+    assert not tempo_features.short(8 * 60 / 97)
 
 
 @pytest.mark.parametrize("bpm", [70.0, 92.5, 118.0, 150.0])
 def test_a_backbeat_has_its_tempo_and_not_its_double_or_half(bpm: float) -> None:
-    samples = audio.resample(loop(LOOP_RATE, bpm, bars=8), LOOP_RATE, RATE)[: 8 * RATE]
+    samples = signals.resample(loop(LOOP_RATE, bpm, bars=8), LOOP_RATE, RATE)[: 8 * RATE]
     found = tempo.estimate(samples)
     assert found.bpm == pytest.approx(bpm, rel=0.01)
     assert 0 <= found.sureness <= 1

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy import signal
 
-from samplegen import lofi
-from samplegen.audio import Signal, peak
+from samplegen.audio import lofi
+from samplegen.audio.lofi_presets import PRESETS, Preset
+from samplegen.audio.signals import Signal, peak
 from samplegen.errors import OptionError
-from samplegen.lofi import PRESETS, Preset
 
 RATE = 48_000
 NOISY = [name for name, preset in PRESETS.items() if preset.noise_db is not None]

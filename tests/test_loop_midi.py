@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from patterns import PATTERNS
 
 from samplegen.errors import DataError, PatternError
-from samplegen.sequencer import casting, midifile, midiread, notation, printing, styles
+from samplegen.sequencer import midi_reader, midi_writer, notation, pad_mapping, styles
 from samplegen.sequencer.pattern import Pattern
 from samplegen.sequencer.timing import events
 
@@ -24,8 +24,10 @@ Notes = list[tuple[float, int, int]]  # seconds, key, velocity
 def written(pattern: Pattern, *, humanize: float = 0.0, repeat: int = 1, single: bool = False, fine: bool = False):
     """A pattern's MIDI file on General MIDI notes, and its hits."""
     hits = events(pattern, humanize=humanize, repeat=repeat)
-    notes = [casting.note_of(lane.name) for lane in pattern.lanes]
-    content = midifile.write(pattern, hits, notes, name="test", repeat=repeat, single=single, fine=fine or humanize > 0)
+    notes = [pad_mapping.note_of(lane.name) for lane in pattern.lanes]
+    content = midi_writer.write(
+        pattern, hits, notes, name="test", repeat=repeat, single=single, fine=fine or humanize > 0
+    )
     return content, hits
 
 
@@ -56,7 +58,7 @@ def test_three_readers_read_the_same_notes_at_the_times_of_the_hits(name, humani
     pattern = styles.pattern(name)
     content, hits = written(pattern, humanize=humanize, single=single, fine=True)
     beat = 60 / pattern.tempo
-    meant = sorted((hit.beat * beat, casting.note_of(pattern.lanes[hit.lane].name), hit.velocity) for hit in hits)
+    meant = sorted((hit.beat * beat, pad_mapping.note_of(pattern.lanes[hit.lane].name), hit.velocity) for hit in hits)
     read = [by_mido(content), by_pretty_midi(content), by_symusic(content)]
     assert [len(notes) for notes in read] == [len(meant)] * 3
     for notes in read:
@@ -115,12 +117,12 @@ def test_a_note_ends_before_the_next_one_on_its_key():
 def test_every_style_comes_back_from_its_midi_file(name):
     pattern = styles.pattern(name)
     content, hits = written(pattern, fine=True)
-    read, warnings = midiread.pattern_of(midiread.parse(content, "a.mid"))
+    read, warnings = midi_reader.pattern_of(midi_reader.parse(content, "a.mid"))
     assert warnings == ()
     assert (read.meter, read.bars) == (pattern.meter, pattern.bars)
     assert read.tempo == pytest.approx(pattern.tempo, abs=0.001)
-    again = [(hit.beat, casting.note_of(read.lanes[hit.lane].name), hit.velocity) for hit in events(read)]
-    meant = [(hit.beat, casting.note_of(pattern.lanes[hit.lane].name), hit.velocity) for hit in hits]
+    again = [(hit.beat, pad_mapping.note_of(read.lanes[hit.lane].name), hit.velocity) for hit in events(read)]
+    meant = [(hit.beat, pad_mapping.note_of(pattern.lanes[hit.lane].name), hit.velocity) for hit in hits]
     # a tick of 1/960 beat, and offsets of four digits of a step
     np.testing.assert_allclose(sorted(beat for beat, _, _ in again), sorted(beat for beat, _, _ in meant), atol=0.002)
     assert sorted(rest for _, *rest in again) == sorted(rest for _, *rest in meant)
@@ -138,14 +140,14 @@ def on(note: int, time: int = 0, velocity: int = 100, channel: int = 9) -> mido.
 
 
 def read(content: bytes):
-    return midiread.pattern_of(midiread.parse(content, "a.mid"))
+    return midi_reader.pattern_of(midi_reader.parse(content, "a.mid"))
 
 
 def test_hits_beside_the_grid_keep_their_offsets():
     pattern, warnings = read(file_of(on(36), on(38, 485), on(36, 475), on(38, 470), on(42, 10)))
     assert warnings == ()
     assert pattern.steps == 16
-    assert printing.show_steps(pattern, pattern.lanes[0]) == "x... .... x... ...."
+    assert notation.show_steps(pattern, pattern.lanes[0]) == "x... .... x... ...."
     offsets = [step.offset for step in pattern.lanes[1].steps if step.velocity]
     assert offsets == pytest.approx([5 / 120, -10 / 120], abs=1e-4)  # ticks of a sixteenth's 120
     assert [lane.name for lane in pattern.lanes] == ["kick", "snare", "closed-hat"]
@@ -154,14 +156,14 @@ def test_hits_beside_the_grid_keep_their_offsets():
 def test_triplets_find_a_grid_of_their_own():
     pattern, _ = read(file_of(*[on(42, 160 if n else 0) for n in range(12)]))
     assert pattern.steps == 12
-    assert printing.show_steps(pattern, pattern.lanes[0]) == "xxx xxx xxx xxx"
+    assert notation.show_steps(pattern, pattern.lanes[0]) == "xxx xxx xxx xxx"
 
 
 def test_siblings_and_strange_keys_become_lanes_that_find_their_note_again():
     pattern, _ = read(file_of(on(40), on(38), on(35), on(36), on(99), on(41), on(45)))
     names = [lane.name for lane in pattern.lanes]
     assert names == ["kick", "kick2", "snare", "snare2", "low-tom", "low-tom2", "99"]
-    assert [casting.note_of(name) for name in names] == [36, 35, 38, 40, 45, 43, 99]
+    assert [pad_mapping.note_of(name) for name in names] == [36, 35, 38, 40, 45, 43, 99]
 
 
 def test_a_hit_just_before_the_end_is_the_early_first_of_the_next_round():
@@ -244,7 +246,7 @@ def test_damage_is_an_error_in_words_or_still_a_pattern(noise, at):
 
 def test_missing_and_huge_files_are_told(tmp_path):
     with pytest.raises(DataError, match="cannot be read"):
-        midiread.read(tmp_path / "no.mid")
-    (tmp_path / "big.mid").write_bytes(b"0" * (midiread.LARGEST + 1))
+        midi_reader.read(tmp_path / "no.mid")
+    (tmp_path / "big.mid").write_bytes(b"0" * (midi_reader.LARGEST + 1))
     with pytest.raises(DataError, match="larger than"):
-        midiread.read(tmp_path / "big.mid")
+        midi_reader.read(tmp_path / "big.mid")

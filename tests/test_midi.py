@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from samplegen.errors import OptionError
-from samplegen.sequencer.midi import BPM, PPQ, kit_midi
+from samplegen.sequencer.midi_writer import BPM, PPQ, kit_midi
 
 BAR = 4 * PPQ
 NOTES = st.lists(st.integers(0, 127), min_size=1, max_size=128, unique=True)

@@ -6,9 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from samplegen import names, roles
+from samplegen import roles
 from samplegen.errors import OptionError
-from samplegen.names import LONGEST, check_name, pack_name, sound_words
+from samplegen.files import LONGEST, check_name
+from samplegen.packs import names
+from samplegen.packs.names import pack_name, sound_words
 
 WORD = re.compile(r"[a-z]+")
 

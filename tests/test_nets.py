@@ -9,12 +9,14 @@ import tensorflow as tf
 from keras import ops
 
 import models
-from samplegen.drawing import OPTIONS
 from samplegen.errors import ModelError
-from samplegen.maps import MapConfig
-from samplegen.nets import KINDS, adversarial, augment, averaging, blocks, dcgan, hearing, tagging
-from samplegen.spectral import Stft
-from samplegen.teachers import TEACHERS
+from samplegen.features.spectrogram import MapConfig
+from samplegen.features.stft import Stft
+from samplegen.generation.options import OPTIONS
+from samplegen.models import blocks, dcgan, role_classifier
+from samplegen.models.registry import KINDS
+from samplegen.training import augment_spectrogram, classification, ema, gan
+from samplegen.training.methods import TEACHERS
 
 DCGAN, HEARING = models.CONFIGS["dcgan"], models.CONFIGS["hearing"]
 MAPS = {
@@ -54,7 +56,7 @@ def test_shapes_and_ranges(name):
     assert drawn.dtype == np.float32
     assert 0 <= float(ops.min(drawn)) < float(ops.max(drawn)) <= 1
     assert dcgan.discriminator(config)([drawn, wanted]).shape == (3, 1)
-    embedding, logits = hearing.network(hearing.Config(MAPS[name], widths=(4, 4), embedding=6))(drawn)
+    embedding, logits = role_classifier.network(role_classifier.Config(MAPS[name], widths=(4, 4), embedding=6))(drawn)
     assert (embedding.shape, logits.shape) == ((3, 6), (3, 16))
     assert float(ops.max(ops.abs(embedding))) <= 1
 
@@ -75,7 +77,11 @@ def test_the_table_of_kinds(kind):
 
 
 def test_the_default_sizes_are_far_from_the_bounds():
-    for config in (dcgan.Config(), hearing.Config(), dcgan.Config(MapConfig(Stft.at(44_100), steps=256, bands=256))):
+    for config in (
+        dcgan.Config(),
+        role_classifier.Config(),
+        dcgan.Config(MapConfig(Stft.at(44_100), steps=256, bands=256)),
+    ):
         assert config == dataclasses.replace(config)
     assert dcgan.generator(dcgan.Config()).count_params() < 3e6  # what a laptop trains in 20 minutes
 
@@ -124,10 +130,10 @@ def test_the_discriminator_answers_sound_and_role():
 # ---- augmentation
 
 CHANGES = {
-    "shift": augment.shift_bands,
-    "bend": augment.bend_levels,
-    "hole": augment.cut_hole,
-    "all": augment.augment,
+    "shift": augment_spectrogram.shift_bands,
+    "bend": augment_spectrogram.bend_levels,
+    "hole": augment_spectrogram.cut_hole,
+    "all": augment_spectrogram.augment,
 }
 
 
@@ -178,31 +184,35 @@ class TestAugment:
 def test_a_shift_moves_a_tone_by_whole_cells():
     picture = np.zeros((200, 16, 16, 2), np.float32)
     picture[:, :, 5] = 0.8
-    moved = np.asarray(augment.shift_bands(tf.constant(picture), keras.random.SeedGenerator(0), 1.0))
+    moved = np.asarray(augment_spectrogram.shift_bands(tf.constant(picture), keras.random.SeedGenerator(0), 1.0))
     places = moved[:, 0, :, 0].argmax(axis=1)
-    assert set(places) == set(range(5 - augment.BAND_SHIFT, 5 + augment.BAND_SHIFT + 1))
+    assert set(places) == set(range(5 - augment_spectrogram.BAND_SHIFT, 5 + augment_spectrogram.BAND_SHIFT + 1))
     for one, place in zip(moved, places, strict=True):  # the same for all steps and both channels, nothing between
         np.testing.assert_array_equal(one[:, place], picture[0, :, 5])
         assert one.sum() == picture[0].sum()
 
 
 def test_a_shift_lets_silence_in():
-    moved = np.asarray(augment.shift_bands(tf.ones((200, 16, 16, 2)), keras.random.SeedGenerator(0), 1.0))
+    moved = np.asarray(augment_spectrogram.shift_bands(tf.ones((200, 16, 16, 2)), keras.random.SeedGenerator(0), 1.0))
     silent = (moved == 0).all(axis=(1, 3))
     assert {tuple(np.flatnonzero(row)) for row in silent} == {(), (0,), (0, 1), (14, 15), (15,)}
 
 
 def test_a_bend_touches_levels_only_and_by_no_more_than_it_says():
     pictures = tf.fill((300, 16, 16, 2), 0.5)
-    change = np.asarray(augment.bend_levels(pictures, keras.random.SeedGenerator(0), 1.0)) - 0.5
+    change = np.asarray(augment_spectrogram.bend_levels(pictures, keras.random.SeedGenerator(0), 1.0)) - 0.5
     assert np.abs(change[..., 1]).max() == 0
-    most = augment.LEVEL + augment.DECAY + augment.TILT / 2  # at the end of time, in an outer band
+    most = (
+        augment_spectrogram.LEVEL + augment_spectrogram.DECAY + augment_spectrogram.TILT / 2
+    )  # at the end of time, in an outer band
     assert 0.6 * most < np.abs(change).max() <= most
-    assert np.abs(change[:, 0, 8]).max() < augment.LEVEL + augment.TILT / 10  # at the start, in the middle
+    assert (
+        np.abs(change[:, 0, 8]).max() < augment_spectrogram.LEVEL + augment_spectrogram.TILT / 10
+    )  # at the start, in the middle
 
 
 def test_a_hole_is_one_rectangle():
-    holes = np.asarray(augment.cut_hole(tf.ones((200, 16, 32, 2)), keras.random.SeedGenerator(0), 1.0)) == 0
+    holes = np.asarray(augment_spectrogram.cut_hole(tf.ones((200, 16, 32, 2)), keras.random.SeedGenerator(0), 1.0)) == 0
     sides = []
     for hole in holes:
         rows, columns = hole.any(axis=(1, 2)), hole.any(axis=(0, 2))
@@ -214,15 +224,15 @@ def test_a_hole_is_one_rectangle():
 # ---- the adversarial step
 
 
-def learner(*, listener: keras.Model | None = None, seed: int = 0) -> adversarial.Adversarial:
+def learner(*, listener: keras.Model | None = None, seed: int = 0) -> gan.Adversarial:
     keras.utils.set_random_seed(seed)
-    return adversarial.Adversarial(
+    return gan.Adversarial(
         lambda: (dcgan.generator(DCGAN), dcgan.discriminator(DCGAN)), DCGAN.latent, listener=listener, seed=seed
     )
 
 
 def listener() -> keras.Model:
-    net = hearing.network(HEARING)
+    net = role_classifier.network(HEARING)
     return keras.Model(net.input, net.output[1])
 
 
@@ -250,7 +260,7 @@ def test_the_average_starts_as_the_generator_and_follows_it():
         np.testing.assert_allclose(value, wanted, atol=1e-6)  # float32
     ours.steps.assign(1e6)
     before = numbers(ours.average.variables)
-    averaging.follow(ours.average, ours.generator, ours.steps)
+    ema.follow(ours.average, ours.generator, ours.steps)
     for value, old, fast in zip(ours.average.variables, before, ours.generator.variables, strict=True):
         np.testing.assert_allclose(value, old + 0.001 * (fast.numpy() - old), atol=1e-6)
 
@@ -269,7 +279,7 @@ def test_the_penalty_is_what_finite_differences_give():
 
 
 def test_the_penalty_flattens_the_discriminator(monkeypatch):
-    monkeypatch.setattr(adversarial, "PENALTY", 1000.0)
+    monkeypatch.setattr(gan, "PENALTY", 1000.0)
     ours, given = learner(), batch(8)
     ours.optimizers[1].learning_rate = 3e-3
     step = tf.function(ours._teach_discriminator)
@@ -301,8 +311,8 @@ def test_the_listener_is_heard_but_never_taught():
 
 
 def test_the_listener_pulls_the_generator_toward_the_role(monkeypatch):
-    monkeypatch.setattr(adversarial, "HEARD", 1000.0)
-    monkeypatch.setattr(adversarial, "AUGMENTED", 0.0)
+    monkeypatch.setattr(gan, "HEARD", 1000.0)
+    monkeypatch.setattr(gan, "AUGMENTED", 0.0)
     ours, given = learner(listener=listener()), batch(8)
     ours.listener.trainable = False
     ours.optimizers[0].learning_rate = 0.01
@@ -326,7 +336,7 @@ def test_the_state_is_all_that_the_next_step_depends_on(kind):
         if kind == "adversarial":
             return learner(seed=seed)
         keras.utils.set_random_seed(seed)
-        return tagging.Tagging(hearing.network(HEARING), seed=seed)
+        return classification.Tagging(role_classifier.network(HEARING), seed=seed)
 
     one, other = make(0), make(1)
     one.train_step(batch())
@@ -341,7 +351,7 @@ def test_the_state_is_all_that_the_next_step_depends_on(kind):
 
 @pytest.mark.parametrize("kind", ["adversarial", "tagging"])
 def test_slow_down(kind):
-    ours = learner() if kind == "adversarial" else tagging.Tagging(hearing.network(HEARING))
+    ours = learner() if kind == "adversarial" else classification.Tagging(role_classifier.network(HEARING))
     before = [float(optimizer.learning_rate) for optimizer in ours.optimizers]
     ours.slow_down(0.25)
     assert [float(o.learning_rate) for o in ours.optimizers] == pytest.approx([rate / 4 for rate in before])
@@ -365,7 +375,9 @@ def accuracy(net: keras.Model, given: tuple[tf.Tensor, tf.Tensor]) -> float:
 
 
 def test_tagging_learns_what_can_be_learned():
-    ours = tagging.Tagging(hearing.network(hearing.Config(models.TINY, widths=(16, 16), embedding=16)))
+    ours = classification.Tagging(
+        role_classifier.network(role_classifier.Config(models.TINY, widths=(16, 16), embedding=16))
+    )
     for optimizer in ours.optimizers:
         optimizer.learning_rate = 0.01
     unseen = separable(200, seed=99)
@@ -377,7 +389,7 @@ def test_tagging_learns_what_can_be_learned():
 
 
 def test_mixing_keeps_sounds_and_roles_together():
-    ours = tagging.Tagging(hearing.network(HEARING))
+    ours = classification.Tagging(role_classifier.network(HEARING))
     pictures = np.zeros((64, *models.TINY.shape), np.float32)
     pictures[::2] = 1.0  # all of role 0 are loud, all of role 1 silent
     wanted = np.eye(16, dtype=np.float32)[np.arange(64) % 2]

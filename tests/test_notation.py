@@ -5,7 +5,7 @@ from hypothesis import example, given, settings
 from patterns import PATTERNS
 
 from samplegen.errors import PatternError, SamplegenError
-from samplegen.sequencer import header, notation, printing
+from samplegen.sequencer import header, notation
 from samplegen.sequencer.euclid import euclid
 from samplegen.sequencer.pattern import ACCENT, GHOST, NORMAL, REST, Lane, Pattern, Step, written_out
 
@@ -40,9 +40,9 @@ def test_the_reference_reads_as_it_is_meant():
 @example(Pattern((Lane("x", (Step(100), Step(20), Step(100, ratchet=5), Step(45, ratchet=2), Step(30))),)))
 @example(Pattern((Lane("a", (Step(70, offset=1e-9), Step(1, True, 9, True, -1.0), REST)),), title="# tempo 1"))
 def test_what_is_printed_reads_as_the_same_pattern(pattern):
-    text = printing.show(pattern)
+    text = notation.show(pattern)
     assert notation.parse(text) == pattern
-    assert printing.show(notation.parse(text)) == text
+    assert notation.show(notation.parse(text)) == text
 
 
 def test_every_letter_and_digit_is_its_velocity():

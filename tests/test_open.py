@@ -7,9 +7,9 @@ import pytest
 from conftest import kick
 from typer.testing import CliRunner
 
-from samplegen import packs
+from samplegen.audio.sounds import Origin, Sound
 from samplegen.cli import app
-from samplegen.packs import Origin, Sound
+from samplegen.packs import write
 
 ORIGIN = Origin(7, "starter", "", "samplegen generate", "CC0")
 
@@ -18,7 +18,7 @@ ORIGIN = Origin(7, "starter", "", "samplegen generate", "CC0")
 def opened(tmp_path, monkeypatch):
     """Works in an empty folder with one pack; gives what was sent to the browser, which takes it."""
     monkeypatch.chdir(tmp_path)
-    packs.write_pack([Sound(kick(), "kick", {})], "packs/dusty", origin=ORIGIN)
+    write.write_pack([Sound(kick(), "kick", {})], "packs/dusty", origin=ORIGIN)
     sent = []
     monkeypatch.setattr(webbrowser, "open", lambda url: bool(sent.append(url)) or True)
     return sent

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 import models
-from samplegen import opposites
-from samplegen.opposites import Change
+from samplegen.training import augment_audio
+from samplegen.training.augment_audio import Change
 
 RATE = models.TINY.stft.rate
 TIME = np.arange(RATE // 2) / RATE
@@ -25,30 +25,30 @@ def _length(samples: np.ndarray) -> float:
 
 
 def test_no_change_is_none():
-    np.testing.assert_allclose(opposites.changed(TONE, RATE, NONE), TONE / np.abs(TONE).max(), atol=1e-5)
+    np.testing.assert_allclose(augment_audio.changed(TONE, RATE, NONE), TONE / np.abs(TONE).max(), atol=1e-5)
 
 
 @pytest.mark.parametrize("octaves", [-1, 1])
 def test_speed_moves_pitch_and_length(octaves):
-    sped = opposites.changed(TONE, RATE, Change(octaves, 0, 0, 0))
+    sped = augment_audio.changed(TONE, RATE, Change(octaves, 0, 0, 0))
     assert _height(sped) == pytest.approx(200 * 2**octaves, abs=4)
     assert _length(sped) == pytest.approx(_length(TONE) / 2**octaves, rel=0.05)
 
 
 @pytest.mark.parametrize("doublings", [-1, 1])
 def test_decay_moves_the_length_alone(doublings):
-    made = opposites.changed(TONE, RATE, Change(0, 0, doublings, 0))
+    made = augment_audio.changed(TONE, RATE, Change(0, 0, doublings, 0))
     assert _height(made) == pytest.approx(200, abs=4)
     assert _length(made) == pytest.approx(_length(TONE) / 2**doublings, rel=0.4)  # a flat envelope at the start stays
 
 
 def test_drive_comes_off_again():
-    there = opposites.changed(TONE, RATE, Change(0, 0, 0, 0.4))
-    np.testing.assert_allclose(opposites.changed(there, RATE, Change(0, 0, 0, -0.4)), TONE / TONE.max(), atol=2e-2)
+    there = augment_audio.changed(TONE, RATE, Change(0, 0, 0, 0.4))
+    np.testing.assert_allclose(augment_audio.changed(there, RATE, Change(0, 0, 0, -0.4)), TONE / TONE.max(), atol=2e-2)
 
 
 def test_the_bend_ends():
-    bent = opposites.changed(TONE, RATE, Change(0, 1, 0, 0))
+    bent = augment_audio.changed(TONE, RATE, Change(0, 1, 0, 0))
     zeros = np.flatnonzero(np.diff(np.signbit(bent))) / RATE
     assert np.diff(zeros)[0] < 0.7 * np.diff(zeros)[-10]
     assert np.diff(zeros)[-10] == pytest.approx(1 / 400, rel=0.1)
@@ -56,7 +56,7 @@ def test_the_bend_ends():
 
 @pytest.mark.parametrize("sound", [TONE, np.zeros(100, np.float32), TONE[:50]])
 def test_a_pair_is_two_maps(sound):
-    found = opposites.pair(sound, models.TINY, np.random.default_rng(0))
+    found = augment_audio.pair(sound, models.TINY, np.random.default_rng(0))
     assert found.shape == (2, *models.TINY.shape)
     assert np.isfinite(found).all()
-    np.testing.assert_array_equal(found, opposites.pair(sound, models.TINY, np.random.default_rng(0)))
+    np.testing.assert_array_equal(found, augment_audio.pair(sound, models.TINY, np.random.default_rng(0)))

@@ -4,15 +4,17 @@ import numpy as np
 import pytest
 
 import models
-from samplegen import classifier, evaluation, pacing
+from samplegen.features import metrics
+from samplegen.generation import even_path
+from samplegen.models import classify
 
 
 def even(monkeypatch: pytest.MonkeyPatch, along: np.ndarray, steps: int, beside: np.ndarray | None = None) -> list[int]:
     """Places kept of a path that is heard `along` a line, and as far `beside` it."""
     rows = np.stack([along, np.zeros_like(along) if beside is None else beside], axis=1).astype(np.float32)
-    monkeypatch.setattr(classifier, "hear", lambda *_: classifier.Heard(rows, rows))
-    monkeypatch.setattr(evaluation, "descriptors", lambda *_: rows)
-    return list(pacing.even(np.zeros((len(rows), *models.TINY.shape), np.float32), models.TINY, steps))
+    monkeypatch.setattr(classify, "hear", lambda *_: classify.Heard(rows, rows))
+    monkeypatch.setattr(metrics, "descriptors", lambda *_: rows)
+    return list(even_path.even(np.zeros((len(rows), *models.TINY.shape), np.float32), models.TINY, steps))
 
 
 def test_what_runs_evenly_is_kept_evenly(monkeypatch):

@@ -15,14 +15,16 @@ import numpy as np
 import pytest
 import soundfile
 
-from samplegen import audio, packs, wavchunks
+from samplegen.audio import wavchunks, writing
+from samplegen.audio.sounds import Origin, Sound, Take
 from samplegen.errors import AudioError, DataError, OptionError, OutputError
 from samplegen.kits import sfz
-from samplegen.kits.formats import FORMATS
+from samplegen.kits.formats import FORMATS, PackOptions
 from samplegen.kits.kit import MOST_PADS
-from samplegen.packs import Origin, PackOptions, Sound, Take, kits_of, read_pack, write_pack
+from samplegen.kits.manifest import kits_of, read_pack
+from samplegen.packs import loops, write
+from samplegen.packs.write import write_pack
 from samplegen.roles import ROLES
-from samplegen.sequencer import packloops
 
 RATE = 44_100
 ORIGIN = Origin(
@@ -37,8 +39,8 @@ def sound(seed: int = 0, role: str = "kick", seconds: float = 0.02, **facts: obj
 
 def loops_of(name: str) -> set[str]:
     """The files of the loops of a pack: of each style a WAV and its notes; the demo."""
-    names = [f"{name}_{pattern.tempo:.0f}_{style}" for style, pattern in packloops.drawn(ORIGIN.seed).items()]
-    return {f"Loops/{n}.wav" for n in names} | {f"MIDI/{n}.mid" for n in names} | {packloops.DEMO}
+    names = [f"{name}_{pattern.tempo:.0f}_{style}" for style, pattern in loops.drawn(ORIGIN.seed).items()]
+    return {f"Loops/{n}.wav" for n in names} | {f"MIDI/{n}.mid" for n in names} | {loops.DEMO}
 
 
 def sounds(count: int, seconds: float = 0.02) -> list[Sound]:
@@ -305,7 +307,7 @@ def failing_after(count: int, error: Exception) -> Callable[..., None]:
             raise error
         real(path, *args, **options)
 
-    real = audio.write
+    real = writing.write
     return write
 
 
@@ -324,7 +326,7 @@ def test_a_failure_midway_leaves_things_as_they_were(
     if force:
         write_pack(sounds(5), tmp_path / "kit", origin=ORIGIN)
     before = tree(tmp_path)
-    monkeypatch.setattr(packs.audio, "write", failing_after(10, error))
+    monkeypatch.setattr(writing, "write", failing_after(10, error))
     with pytest.raises((OutputError, KeyError), match=message):
         write_pack(sounds(30), tmp_path / "kit", origin=ORIGIN, force=force)
     assert tree(tmp_path) == before
@@ -335,7 +337,7 @@ def test_an_interruption_leaves_nothing(tmp_path: Path, monkeypatch: pytest.Monk
     def interrupt(manifest: dict[str, Any]) -> bytes:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(packs, "encode", interrupt)  # the last step, all sounds being written
+    monkeypatch.setattr(write, "encode", interrupt)  # the last step, all sounds being written
     with pytest.raises(KeyboardInterrupt):
         write_pack(sounds(5), tmp_path / "kit", origin=ORIGIN)
     assert list(tmp_path.iterdir()) == []

@@ -10,9 +10,12 @@ from pathlib import Path
 import pytest
 from players import RATE, Sfizz, Signal, TinySoundFont, complaints, ring
 
-from samplegen import audio
+from samplegen.audio import reading
+from samplegen.audio.sounds import Origin, Sound, Take
+from samplegen.kits.formats import PackOptions
 from samplegen.kits.kit import Kit
-from samplegen.packs import Origin, PackOptions, Sound, Take, kits_of, write_pack
+from samplegen.kits.manifest import kits_of
+from samplegen.packs.write import write_pack
 from samplegen.roles import ROLES
 
 ORIGIN = Origin(1, "starter", "0" * 64, "samplegen generate", "CC0 1.0")
@@ -39,7 +42,7 @@ def pack(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Kit, dict[str,
     drums = [drum(number, role) for number, role in enumerate([*ROLES, "open-hat", "kick"])]
     manifest = write_pack(drums, folder, origin=ORIGIN, options=PackOptions(["sfz", "sf2"]))
     (kit,) = kits_of(manifest)
-    return folder, kit, {file: audio.read(folder / file)[0] for file in kit.files}
+    return folder, kit, {file: reading.read(folder / file)[0] for file in kit.files}
 
 
 def played(pack: tuple[Path, Kit, dict[str, Signal]], kind: type, name: str) -> str:

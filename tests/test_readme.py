@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from samplegen.cli import COMMANDS
-from samplegen.nets import KINDS
+from samplegen.models.registry import KINDS
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")

@@ -8,17 +8,17 @@ import pytest
 from conftest import DRUMS, RATE, hat, kick, snare
 from scipy import signal
 
-from samplegen import audio, lofi, packs
+from samplegen.audio import lofi, signals
+from samplegen.audio.sounds import Origin, Sound, Take
 from samplegen.errors import AudioError, DataError
-from samplegen.packs import Sound
+from samplegen.packs import write
 from samplegen.sequencer import notation, rack
 from samplegen.sequencer.loop import sequence
 from samplegen.sequencer.pattern import Pattern
-from samplegen.sounds import Take
-from samplegen.transcription import atoms, channel, pursuit, transcribing
+from samplegen.transcription import atoms, channel, matching_pursuit, transcribe
 from samplegen.transcription.atoms import Hit
-from samplegen.transcription.pursuit import Circle, Scene
-from samplegen.transcription.transcribing import Transcription
+from samplegen.transcription.matching_pursuit import Circle, Scene
+from samplegen.transcription.transcribe import Transcription
 
 GROOVE = notation.parse("""# tempo 100
 kick       X..x ..x. x... ..x.
@@ -29,7 +29,7 @@ open-hat   .... .... .... ..x.
 
 
 def pack_of(folder: Path, sounds: list[Sound]) -> Path:
-    packs.write_pack(sounds, folder, origin=packs.Origin(seed=0, model="", model_hash="", command="", licence=""))
+    write.write_pack(sounds, folder, origin=Origin(seed=0, model="", model_hash="", command="", licence=""))
     return folder
 
 
@@ -42,7 +42,7 @@ def pack(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def told(samples: np.ndarray, by: Path, rate: int = RATE, bpm: float | None = 100.0) -> Transcription:
     mono = samples if samples.ndim == 1 else samples.mean(axis=1)
-    return transcribing.of_samples(np.ascontiguousarray(mono, np.float32), rate, bpm=bpm, pack=rack.load(by))
+    return transcribe.of_samples(np.ascontiguousarray(mono, np.float32), rate, bpm=bpm, pack=rack.load(by))
 
 
 def velocities(pattern: Pattern) -> dict[tuple[str, int], int]:
@@ -116,7 +116,7 @@ def test_through_a_filter_that_turns_phases(pack: Path) -> None:
 
 
 def test_at_another_rate(pack: Path) -> None:
-    other = audio.resample(sequence(pack, GROOVE).samples, RATE, 48_000)
+    other = signals.resample(sequence(pack, GROOVE).samples, RATE, 48_000)
     assert velocities(told(other, pack, 48_000).pattern).keys() == velocities(GROOVE).keys()
 
 
@@ -154,7 +154,7 @@ def test_gains_of_sounds_that_overlap_are_fitted_anew(pack: Path) -> None:
     for hit, shape in zip(meant, atoms.shapes(meant, takes, sounding, RATE), strict=True):
         atoms.add(loop, hit.time, shape, hit.gain)
     scene = Scene(Circle(loop, RATE), takes, sounding, 0.0)
-    found, rest = pursuit.fit(scene, [hit._replace(gain=0.5) for hit in meant])
+    found, rest = matching_pursuit.fit(scene, [hit._replace(gain=0.5) for hit in meant])
     assert [hit.gain for hit in found] == pytest.approx([0.3, 0.8], rel=0.01)
     assert scene.share(rest) < 1e-3
 
@@ -176,7 +176,7 @@ def test_a_pack_without_a_sound_of_the_loop_is_an_error(pack: Path, tmp_path: Pa
 
 def test_no_pack_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(DataError):
-        transcribing.transcribe(tmp_path / "loop.wav", pack=tmp_path / "nobody")
+        transcribe.transcribe(tmp_path / "loop.wav", pack=tmp_path / "nobody")
 
 
 def test_tempo_need_not_be_known(pack: Path) -> None:

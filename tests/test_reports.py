@@ -11,8 +11,8 @@ import pytest
 from conftest import kick, snare
 from PIL import Image
 
-from samplegen.reports.page import html
-from samplegen.verdicts import RATIO, Assessment, Closest, Example, Figure
+from samplegen.evaluation.report import html
+from samplegen.evaluation.results import RATIO, Assessment, Closest, Example, Figure
 
 RATE = 22_050
 HOSTILE = "</title><script>alert(1)</script>\"'&\x1b[31m\u202e\udcff<img src=x onerror=y>"

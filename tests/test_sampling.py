@@ -4,17 +4,22 @@ import numpy as np
 import pytest
 
 from models import CONFIGS, TINY, facts, save
-from samplegen import audio, classifier, evaluation, maps, roles, sampling
-from samplegen.classifier import Heard
-from samplegen.drawing import Drawing
+from samplegen import roles
+from samplegen.audio import signals
+from samplegen.audio.lofi_presets import PRESETS
+from samplegen.audio.sounds import Sound
 from samplegen.errors import ModelError, OptionError
-from samplegen.generation import generate, origin
-from samplegen.maps import MapConfig
-from samplegen.packs import Sound, write_pack
-from samplegen.presets import PRESETS
+from samplegen.features import metrics, spectrogram
+from samplegen.features.spectrogram import MapConfig
+from samplegen.generation import sample
+from samplegen.generation.generate import generate, origin
+from samplegen.generation.options import Drawing
+from samplegen.generation.sample import NATURAL, draw, known_roles, wanted
+from samplegen.models import classify
+from samplegen.models.classify import Heard
+from samplegen.models.store import Card, Fingerprints, Model
+from samplegen.packs.write import write_pack
 from samplegen.roles import ROLES
-from samplegen.sampling import NATURAL, draw, known_roles, wanted
-from samplegen.store import Card, Fingerprints, Model
 
 KNOWN = {"kick": 60, "snare": 30, "ride": 10}
 
@@ -26,7 +31,7 @@ def ear(tmp_path_factory: pytest.TempPathFactory) -> Model:
 
 @pytest.fixture(autouse=True)
 def _tiny_ear(ear, monkeypatch):
-    monkeypatch.setattr(classifier, "shipped", lambda: ear)
+    monkeypatch.setattr(classify, "shipped", lambda: ear)
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +50,7 @@ def names(vectors: np.ndarray) -> list[str]:
 # ---- who is asked for
 
 
-@pytest.mark.parametrize("count", [0, -1, sampling.MOST + 1])
+@pytest.mark.parametrize("count", [0, -1, sample.MOST + 1])
 def test_a_count_out_of_range(model, count):
     with pytest.raises(OptionError, match=f"{count} sounds cannot be made"):
         wanted(model, count)
@@ -104,15 +109,15 @@ def test_a_card_that_does_not_tell_its_roles_means_all(counts):
 def test_drawn_maps_are_at_full_level_and_silence_stays_silent():
     quiet = np.zeros((1, 4, 4, 2), np.float32)
     quiet[0, 0, 0], quiet[0, 0, 1], quiet[0, 0, 2] = (0.75, 0.5), (0.5, 0.5), (0.001, 0.5)
-    level = sampling._levelled(quiet.copy())[0, 0, :, maps.LEVEL]
+    level = sample._levelled(quiet.copy())[0, 0, :, spectrogram.LEVEL]
     assert level[:2] == pytest.approx([1.0, 0.75])  # one gain for all that sounds
     assert level[2] < 0.004  # a hundredth of the gain at most: the floor is not raised
     assert level[3] == 0
-    assert (sampling._levelled(quiet.copy())[..., maps.GRAIN] == quiet[..., maps.GRAIN]).all()
+    assert (sample._levelled(quiet.copy())[..., spectrogram.GRAIN] == quiet[..., spectrogram.GRAIN]).all()
 
 
 def test_drawing_levels(model):
-    assert draw(model, wanted(model, 5), seed=2)[..., maps.LEVEL].max(axis=(1, 2)) == pytest.approx(1.0)
+    assert draw(model, wanted(model, 5), seed=2)[..., spectrogram.LEVEL].max(axis=(1, 2)) == pytest.approx(1.0)
 
 
 @pytest.mark.parametrize("truncation", [-0.1, 2.1, float("nan"), float("inf")])
@@ -158,9 +163,9 @@ def test_what_is_misheard_is_drawn_again(model, monkeypatch):
 
     vectors = wanted(model, 3, "kick=0.5,snare=0.5")
     with monkeypatch.context() as patch:
-        patch.setattr(sampling, "_ROUNDS", 1)
+        patch.setattr(sample, "_ROUNDS", 1)
         plain = draw(model, vectors, seed=7)
-    monkeypatch.setattr(classifier, "hear", hear)
+    monkeypatch.setattr(classify, "hear", hear)
     final = draw(model, vectors, seed=7)
     assert calls == [0, 1, 2]
     np.testing.assert_array_equal(final[[0, 2]], plain[[0, 2]])
@@ -170,9 +175,9 @@ def test_what_is_misheard_is_drawn_again(model, monkeypatch):
 def test_it_is_not_drawn_again_for_ever(model, monkeypatch):
     odds = roles.one_hot("ride")[None]
     calls: list[int] = []
-    monkeypatch.setattr(classifier, "hear", lambda maps, _: calls.append(len(maps)) or Heard(odds, odds))
+    monkeypatch.setattr(classify, "hear", lambda maps, _: calls.append(len(maps)) or Heard(odds, odds))
     assert draw(model, wanted(model, 1, "kick")).shape == (1, *TINY.shape)
-    assert len(calls) == sampling._ROUNDS - 1
+    assert len(calls) == sample._ROUNDS - 1
 
 
 # ---- finished sounds
@@ -181,7 +186,7 @@ def test_it_is_not_drawn_again_for_ever(model, monkeypatch):
 @pytest.fixture(scope="module")
 def sounds(model: Model, ear: Model) -> list[Sound]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(classifier, "shipped", lambda: ear)
+        patch.setattr(classify, "shipped", lambda: ear)
         return generate(model, 6, seed=11)
 
 
@@ -202,9 +207,9 @@ def test_sounds_are_finished(sounds):
     for sound in sounds:
         samples = sound.samples
         assert (samples.dtype, samples.ndim) == (np.float32, 1)
-        assert audio.peak(samples) == pytest.approx(10 ** (-0.5 / 20), abs=1e-6)  # -0.5 dBFS, float32
+        assert signals.peak(samples) == pytest.approx(10 ** (-0.5 / 20), abs=1e-6)  # -0.5 dBFS, float32
         assert 0.005 < len(samples) / 44_100 < TINY.seconds + 0.01  # s; the room to fade in
-        hit = np.argmax(np.abs(samples) > 0.01 * audio.peak(samples)) / 44_100
+        hit = np.argmax(np.abs(samples) > 0.01 * signals.peak(samples)) / 44_100
         assert hit <= 0.0005 + 1 / 44_100  # s, the pre-roll
         assert abs(samples[-1]) < 0.01
         assert abs(samples.mean()) < 0.001
@@ -229,7 +234,7 @@ def test_every_preset(model, sounds, preset):
     dirty = generate(model, 2, seed=11, preset=preset)
     assert raw(dirty) == raw(generate(model, 2, seed=11, preset=preset))
     for ours, theirs in zip(dirty, sounds, strict=False):
-        assert audio.peak(ours.samples) == pytest.approx(10 ** (-0.5 / 20), abs=1e-6)
+        assert signals.peak(ours.samples) == pytest.approx(10 ** (-0.5 / 20), abs=1e-6)
         size = min(len(ours.samples), len(theirs.samples))
         assert np.abs(ours.samples[:size] - theirs.samples[:size]).max() > 0.005
 
@@ -244,18 +249,18 @@ def test_a_planted_copy_is_found(model, ear, tmp_path):
     vectors = wanted(model, 4, seed=2)
     drawn, others = draw(model, vectors, seed=2), draw(model, vectors, seed=3)
     others[2] = drawn[2]
-    prints = Fingerprints(("a", "b", "copy", "d"), evaluation.descriptors(others))
+    prints = Fingerprints(("a", "b", "copy", "d"), metrics.descriptors(others))
     copier = save(tmp_path / "copier", prints=prints, training={"roles": KNOWN})
     told = [sound.facts for sound in generate(copier, 4, seed=2)]
     assert told[2]["nearest_training_sound"] == "copy"
     distances = [fact["nearest_distance"] for fact in told]
     assert distances[2] < 0.1 * min(distances[:2] + distances[3:])  # not 0, as fingerprints are kept in 16 bits
-    expected, _ = evaluation.nearest(evaluation.descriptors(drawn), prints.descriptors)
+    expected, _ = metrics.nearest(metrics.descriptors(drawn), prints.descriptors)
     assert [fact["nearest_training_sound"] for fact in told] == [prints.names[index] for index in expected]
 
 
 def test_facts(model, sounds, ear):
-    heard = classifier.hear(draw(model, wanted(model, 6), seed=11), TINY).roles.argmax(axis=1)
+    heard = classify.hear(draw(model, wanted(model, 6), seed=11), TINY).roles.argmax(axis=1)
     for sound, index in zip(sounds, heard, strict=True):
         assert sound.facts.keys() == {"asked", "heard_as", "nearest_training_sound", "nearest_distance"}
         assert sound.facts["asked"] == {sound.role: 1.0}
@@ -294,7 +299,7 @@ def test_origin_tells_licence_and_credits(model, tmp_path):
 
 
 def test_hearing_gives_odds_and_embeddings(ear):
-    heard = classifier.hear(np.random.default_rng(0).random((5, *TINY.shape), np.float32), TINY)
+    heard = classify.hear(np.random.default_rng(0).random((5, *TINY.shape), np.float32), TINY)
     assert (heard.embeddings.shape, heard.roles.shape) == ((5, 4), (5, 16))
     np.testing.assert_allclose(heard.roles.sum(axis=1), 1, rtol=1e-5)  # float32
     assert heard.roles.min() > 0
@@ -303,10 +308,10 @@ def test_hearing_gives_odds_and_embeddings(ear):
 @pytest.mark.parametrize("config", [TINY, MapConfig(TINY.stft, steps=24, bands=20, seconds=0.4)])
 def test_the_listener_hears_what_hear_does(ear, config):
     pictures = np.random.default_rng(0).random((3, *config.shape), np.float32)
-    logits = np.asarray(classifier.listener(config)(pictures))
+    logits = np.asarray(classify.listener(config)(pictures))
     odds = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
-    np.testing.assert_allclose(odds, classifier.hear(pictures, config).roles, rtol=1e-4)  # float32, in another order
-    assert classifier.listener(config).trainable_variables == []
+    np.testing.assert_allclose(odds, classify.hear(pictures, config).roles, rtol=1e-4)  # float32, in another order
+    assert classify.listener(config).trainable_variables == []
 
 
 def test_maps_of_another_configuration_are_converted(ear, monkeypatch):
@@ -319,14 +324,16 @@ def test_maps_of_another_configuration_are_converted(ear, monkeypatch):
 
     monkeypatch.setattr(ear.network, "predict", predict)
     sound = np.random.default_rng(0).standard_normal(TINY.samples).astype(np.float32)
-    classifier.hear(maps.encode(sound, finer)[None], finer)
-    assert np.abs(seen[0][0] - maps.encode(sound, TINY))[..., 0].mean() < 0.1  # of the range: cells differ in size
+    classify.hear(spectrogram.encode(sound, finer)[None], finer)
+    assert (
+        np.abs(seen[0][0] - spectrogram.encode(sound, TINY))[..., 0].mean() < 0.1
+    )  # of the range: cells differ in size
 
 
 def test_the_shipped_ear_is_there():
     """The one that comes with samplegen can be loaded; every other test puts a smaller one in its place."""
-    from samplegen import store
+    from samplegen.models import store
 
-    model = store.read(store.shipped(classifier.SHIPPED), kind="hearing")
+    model = store.read(store.shipped(classify.SHIPPED), kind="hearing")
     assert model.card.training["sounds"] > 0
     assert len(model.fingerprints.names) == model.card.training["sounds"]

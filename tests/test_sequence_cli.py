@@ -10,7 +10,7 @@ from commands import run
 from patterns import edited, pack
 from test_startup import loaded
 
-from samplegen.cli import show
+from samplegen.cli import lookup
 from samplegen.sequencer import styles
 
 KIT = ("kick", "snare", "clap", "closed-hat", "open-hat")
@@ -20,7 +20,7 @@ KIT = ("kick", "snare", "clap", "closed-hat", "open-hat")
 def home(tmp_path, monkeypatch):
     """A working folder with the pack `kit` and no other."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(show, "_SHIPPED_PACKS", tmp_path / ".shipped")
+    monkeypatch.setattr(lookup, "_SHIPPED_PACKS", tmp_path / ".shipped")
     pack(tmp_path / "packs/kit", KIT)
     return tmp_path
 

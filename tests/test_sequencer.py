@@ -9,11 +9,13 @@ import wavinfo
 from conftest import RATE
 from patterns import ORIGIN, click, edited, pack, sound_of
 
-from samplegen import wavchunks
+from samplegen import roles
+from samplegen.audio import wavchunks
+from samplegen.audio.sounds import Sound, Take
 from samplegen.errors import AudioError, DataError, OptionError, OutputError, PatternError
 from samplegen.kits.kit import Layer, Pad
-from samplegen.packs import Sound, Take, write_pack
-from samplegen.sequencer import ageing, casting, loop, loopfiles, notation, rack, render, voices
+from samplegen.packs.write import write_pack
+from samplegen.sequencer import loop, loop_files, notation, pad_mapping, rack, render, voices
 from samplegen.sequencer.timing import events
 
 KIT = ("kick", "snare", "closed-hat", "open-hat", "rim")
@@ -136,7 +138,7 @@ def test_layers_follow_velocity_and_takes_their_turn():
     layers = (Layer(1, 60, ("soft-1", "soft-2")), Layer(61, 127, ("hard-1", "hard-2", "hard-3")))
     pad = Pad(36, "kick", "kick", None, layers)
     pattern = notation.parse("kick XXoXoooX........")
-    planned = voices.plan(pattern, events(pattern), [casting.Part(pad, 36)], RATE, 88_200, wrap=True)
+    planned = voices.plan(pattern, events(pattern), [pad_mapping.Part(pad, 36)], RATE, 88_200, wrap=True)
     assert [voice.file for voice in planned] == [
         "hard-1", "hard-2", "soft-1", "hard-3", "soft-2", "soft-1", "soft-2", "hard-1",
     ]  # fmt: skip
@@ -175,7 +177,7 @@ def test_stems_add_up_to_the_mix_which_peaks_at_minus_1_db(kit):
     played = play(kit, "kick x...\nsnare[pan .5] ..x.\nclap x\nsnare[level -6] x", stems=True, humanize=0.5)
     np.testing.assert_allclose(sum(played.stems.values()), played.samples, atol=QUIET)
     assert np.abs(played.samples).max() == pytest.approx(10 ** (-1 / 20), rel=1e-6)
-    assert list(loopfiles.stem_names(played)) == ["01_kick.wav", "02_snare.wav", "03_clap.wav", "04_snare.wav"]
+    assert list(loop_files.stem_names(played)) == ["01_kick.wav", "02_snare.wav", "03_clap.wav", "04_snare.wav"]
 
 
 def test_a_missing_drum_is_played_by_the_nearest_or_not_at_all(kit):
@@ -199,21 +201,21 @@ def test_a_missing_drum_is_played_by_the_nearest_or_not_at_all(kit):
     ],
 )  # fmt: skip
 def test_names_of_lanes_say_roles(name, role, number):
-    assert casting.role_of(name) == (role, number)
+    assert pad_mapping.role_of(name) == (role, number)
 
 
 def test_pads_are_found_by_name_note_and_number(tmp_path):
     folder = pack(tmp_path / "two", ("kick", "kick", "snare"))
     pads = rack.load(folder).pads
     lanes = f"kick x\nkick2 x\n35 x\n{pads[1].name} x\n{pads[2].name.upper()} x"
-    parts = casting.cast(notation.parse(lanes), pads)
+    parts = pad_mapping.cast(notation.parse(lanes), pads)
     assert [part.pad for part in parts] == [pads[0], pads[1], pads[1], pads[1], pads[2]]
     assert not any(part.warning for part in parts)
 
 
 def test_every_role_has_a_way_out_to_every_other_kind_of_drum():
-    assert casting.NEAREST.keys() == casting.BY_NAME.keys()
-    assert all(role in casting.BY_NAME for nearest in casting.NEAREST.values() for role in nearest)
+    assert pad_mapping.NEAREST.keys() == roles.BY_NAME.keys()
+    assert all(role in roles.BY_NAME for nearest in pad_mapping.NEAREST.values() for role in nearest)
 
 
 @pytest.mark.parametrize(
@@ -252,7 +254,7 @@ def test_hostile_packs_are_refused(tmp_path):
 
 def test_files_are_24_bit_and_all_or_nothing(kit, tmp_path):
     played = play(kit, "kick x...\nsnare[pan .5] ..x.", stems=True)
-    written = loopfiles.write_loop(played, tmp_path / "a")
+    written = loop_files.write_loop(played, tmp_path / "a")
     assert [path.name for path in written] == ["a.wav", "a.mid", "a-stems"]
     info = soundfile.info(written[0])
     assert (info.subtype, info.channels, info.frames, info.samplerate) == ("PCM_24", 2, len(played.samples), RATE)
@@ -260,9 +262,9 @@ def test_files_are_24_bit_and_all_or_nothing(kit, tmp_path):
     stems = [soundfile.read(path)[0] for path in sorted(written[2].iterdir())]
     np.testing.assert_allclose(sum(stems), played.samples, atol=3 * 2**-23)
     with pytest.raises(OutputError, match="exists already"):
-        loopfiles.write_loop(played, tmp_path / "a.wav")
+        loop_files.write_loop(played, tmp_path / "a.wav")
     before = written[0].read_bytes()
-    loopfiles.write_loop(play(kit, "kick x", stems=True), tmp_path / "a.wav", force=True)
+    loop_files.write_loop(play(kit, "kick x", stems=True), tmp_path / "a.wav", force=True)
     assert written[0].read_bytes() != before
     assert [path.name for path in written[2].iterdir()] == ["01_kick.wav"]
 
@@ -270,7 +272,7 @@ def test_files_are_24_bit_and_all_or_nothing(kit, tmp_path):
 def test_a_wav_says_its_tempo_meter_and_bars(kit, tmp_path):
     for meter, bars, beats in (("4/4", 3, 12), ("7/8", 2, 7)):
         played = play(kit, f"# title T tempo\n# tempo 93.5 meter {meter} bars {bars}\nkick x...")
-        path = loopfiles.write_loop(played, tmp_path / "a.wav", force=True)[0]
+        path = loop_files.write_loop(played, tmp_path / "a.wav", force=True)[0]
         told = wavchunks.read(path.read_bytes())
         assert (told.acid.beats, told.acid.meter) == (beats, (int(meter[0]), int(meter[2])))
         assert told.acid.tempo == np.float32(93.5)
@@ -286,14 +288,14 @@ def test_no_beats_are_claimed_where_a_loop_is_not_its_bars(kit, tmp_path):
     long = play(kit, "# tempo 960\nkick ...............x", tail="append")
     odd = play(kit, "# meter 7/8\nkick x")
     for played in (long, odd):
-        path = loopfiles.write_loop(played, tmp_path / "a.wav", force=True)[0]
+        path = loop_files.write_loop(played, tmp_path / "a.wav", force=True)[0]
         assert wavchunks.read(path.read_bytes()).acid is None
 
 
 def test_nothing_is_left_where_one_of_the_files_cannot_be_written(kit, tmp_path):
     (tmp_path / "a.mid").write_text("mine")
     with pytest.raises(OutputError, match=r"a\.mid exists already"):
-        loopfiles.write_loop(play(kit, "kick x"), tmp_path / "a.wav")
+        loop_files.write_loop(play(kit, "kick x"), tmp_path / "a.wav")
     assert [path.name for path in tmp_path.iterdir()] == ["a.mid"]
     assert (tmp_path / "a.mid").read_text() == "mine"
 
@@ -301,13 +303,13 @@ def test_nothing_is_left_where_one_of_the_files_cannot_be_written(kit, tmp_path)
 @pytest.mark.parametrize("name", ["a.mid", "a.flac", ".", ""])
 def test_a_loop_is_a_wav(name):
     with pytest.raises(OptionError, match=r"\.wav"):
-        loopfiles.targets(name)
+        loop_files.targets(name)
 
 
 def test_lofi_keeps_length_and_peak(kit):
     played = play(kit, "kick x...\nsnare[pan .5] ..x.")
-    old = ageing.aged(played, "sampler-12")
+    old = loop.aged(played, "sampler-12")
     assert old.samples.shape == played.samples.shape
     assert np.abs(old.samples).max() == pytest.approx(np.abs(played.samples).max(), rel=1e-4)
     assert np.abs(old.samples - played.samples).max() > 0.01
-    assert ageing.aged(play(kit, "kick x"), "warm").samples.ndim == 1
+    assert loop.aged(play(kit, "kick x"), "warm").samples.ndim == 1

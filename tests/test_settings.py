@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from samplegen import settings
 from samplegen.errors import ModelError
-from samplegen.maps import MapConfig
+from samplegen.features.spectrogram import MapConfig
+from samplegen.features.stft import Stft
 from samplegen.settings import limits
-from samplegen.spectral import Stft
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import settings as effort
 from hypothesis import strategies as st
 
-from samplegen import loops, phase, spectral
+from samplegen.audio import onsets, parallel
 from samplegen.errors import ModelError
-from samplegen.spectral import Stft
+from samplegen.features import phase
+from samplegen.features.stft import WINDOW_SECONDS, Stft, analyse, invert, invert_all, resynthesise
 
 RATES = (16_000, 22_050, 44_100, 48_000)
 STFT = Stft()
@@ -22,7 +23,7 @@ def _noise(samples, seed=0):
 
 
 def _magnitudes(samples, stft):
-    return np.abs(spectral.analyse(samples, stft))
+    return np.abs(analyse(samples, stft))
 
 
 def _decibels(samples, stft, under_peak=60):
@@ -41,7 +42,7 @@ def test_resynthesis_undoes_analysis_at_every_rate_and_length(rate):
     stft = Stft.at(rate)
     for samples in (1, 2, stft.hop - 1, stft.hop + 1, stft.n_fft - 1, stft.n_fft, 5 * stft.n_fft + 7):
         sound = _noise(samples, seed=samples)
-        back = spectral.resynthesise(spectral.analyse(sound, stft), stft, samples)
+        back = resynthesise(analyse(sound, stft), stft, samples)
         assert back.shape == sound.shape
         assert np.abs(back - sound).max() <= 1e-6  # float32 leaves 4e-7; both ends are part of it
 
@@ -50,16 +51,14 @@ def test_resynthesis_undoes_analysis_at_every_rate_and_length(rate):
 @given(st.integers(1, 20_000), st.integers(0, 2**32 - 1))
 def test_resynthesis_undoes_analysis_of_anything(samples, seed):
     sound = _noise(samples, seed)
-    spectrum = spectral.analyse(sound, STFT)
+    spectrum = analyse(sound, STFT)
     assert spectrum.shape == (STFT.frames(samples), STFT.bins)
-    assert np.abs(spectral.resynthesise(spectrum, STFT, samples) - sound).max() <= 1e-6  # as above
+    assert np.abs(resynthesise(spectrum, STFT, samples) - sound).max() <= 1e-6  # as above
 
 
 @pytest.mark.parametrize("rate", [8_000, *RATES, 96_000, 192_000])
 def test_the_window_is_23_ms_at_every_rate(rate):
-    assert Stft.at(rate).n_fft / rate == pytest.approx(
-        spectral.WINDOW_SECONDS, abs=8 / rate
-    )  # n_fft is a multiple of 16
+    assert Stft.at(rate).n_fft / rate == pytest.approx(WINDOW_SECONDS, abs=8 / rate)  # n_fft is a multiple of 16
 
 
 @pytest.mark.parametrize("rate", [16_000, 22_050, 48_000])
@@ -67,7 +66,7 @@ def test_frames_are_centred_on_multiples_of_the_hop(rate):
     stft = Stft.at(rate)
     click = np.zeros(40 * stft.hop, np.float32)
     click[17 * stft.hop] = 1.0
-    spectrum = spectral.analyse(click, stft)
+    spectrum = analyse(click, stft)
     assert np.argmax(np.abs(spectrum[:, 5])) == 17
     assert np.abs(np.angle(spectrum[17])).max() < 1e-5  # phases are those at the centre: a click there has none
 
@@ -102,10 +101,10 @@ def test_the_phase_of_a_click_turns_with_its_distance_from_the_frame():
 def test_a_drum_comes_back_from_its_magnitudes(drum, rate):
     stft = Stft.at(rate)
     sound = DRUMS[drum](rate, seed=1)
-    back = spectral.invert(_magnitudes(sound, stft), stft, len(sound))
+    back = invert(_magnitudes(sound, stft), stft, len(sound))
     error = _decibels(back, stft) - _decibels(sound, stft)
     assert np.sqrt((error**2).mean()) < 1.5  # dB; 0.2 to 0.9 here, 3 to 6 with random phases
-    assert abs(loops.onset(back, rate) - loops.onset(sound, rate)) <= rate / 1000  # an ear hears 1 ms as one
+    assert abs(onsets.onset(back, rate) - onsets.onset(sound, rate)) <= rate / 1000  # an ear hears 1 ms as one
 
 
 @pytest.mark.parametrize("rate", RATES)
@@ -113,7 +112,7 @@ def test_a_drum_comes_back_from_its_magnitudes(drum, rate):
 def test_little_is_heard_before_an_attack(drum, rate):
     stft, quiet = Stft.at(rate), rate // 10
     sound = np.pad(DRUMS[drum](rate, seed=1), (quiet, 0))
-    back = spectral.invert(_magnitudes(sound, stft), stft, len(sound))
+    back = invert(_magnitudes(sound, stft), stft, len(sound))
     early = (back[: quiet - rate // 1000] ** 2).sum() / (back**2).sum()
     assert 10 * np.log10(early) < -30  # what a window of 23 ms costs on real drums; random phases: -15
 
@@ -124,7 +123,7 @@ def test_integrated_phases_are_better_than_random_ones_and_rounds_better_still(d
     wanted = _magnitudes(sound, STFT)
 
     def missed(iterations):
-        return _convergence(wanted, spectral.invert(wanted, STFT, len(sound), iterations=iterations), STFT)
+        return _convergence(wanted, invert(wanted, STFT, len(sound), iterations=iterations), STFT)
 
     integrated, refined = missed(0), missed(10)
     drawn = np.random.default_rng(0).uniform(-np.pi, np.pi, wanted.shape).astype(np.float32)
@@ -138,14 +137,14 @@ def test_the_seed_decides():
         np.float32
     )  # most of its cells are 100 dB down: their phase is free
     wanted = _magnitudes(tone, STFT)
-    one, again, other = (spectral.invert(wanted, STFT, len(tone), seed=seed) for seed in (1, 1, 2))
+    one, again, other = (invert(wanted, STFT, len(tone), seed=seed) for seed in (1, 1, 2))
     assert np.array_equal(one, again)
     assert not np.array_equal(one, other)
 
 
 @pytest.mark.parametrize("samples", [0, 1, 64, 10_000])
 def test_silence_stays_silent(samples):
-    back = spectral.invert(np.zeros((STFT.frames(samples), STFT.bins), np.float32), STFT, samples)
+    back = invert(np.zeros((STFT.frames(samples), STFT.bins), np.float32), STFT, samples)
     assert back.shape == (samples,)
     assert not back.any()  # nor NaN, which is true
 
@@ -154,13 +153,13 @@ def test_silence_stays_silent(samples):
 @pytest.mark.parametrize(("frames", "samples"), [(1, 0), (1, 1), (1, 64), (1, 5000), (3, 5000), (200, 100), (0, 700)])
 def test_the_length_asked_for_is_what_comes_back_whatever_the_frames(frames, samples, iterations):
     magnitudes = np.abs(_noise(frames * STFT.bins)).reshape(frames, STFT.bins)
-    back = spectral.invert(magnitudes, STFT, samples, iterations=iterations)
+    back = invert(magnitudes, STFT, samples, iterations=iterations)
     assert back.shape == (samples,)
     assert np.isfinite(back).all()
 
 
 def test_one_frame_sounds():
-    back = spectral.invert(np.ones((1, STFT.bins), np.float32), STFT, STFT.hop)
+    back = invert(np.ones((1, STFT.bins), np.float32), STFT, STFT.hop)
     assert back.any()
     assert np.isfinite(back).all()
 
@@ -169,9 +168,9 @@ def test_a_batch_is_inverted_one_by_one():
     sounds = [DRUMS["snare"](STFT.rate, seed=seed)[: 3000 + 100 * seed] for seed in range(5)]
     wanted = [_magnitudes(sound, STFT) for sound in sounds]
     lengths = [len(sound) for sound in sounds]
-    batch = spectral.invert_all(wanted, STFT, lengths, iterations=2)
+    batch = invert_all(wanted, STFT, lengths, iterations=2)
     for magnitudes, samples, back in zip(wanted, lengths, batch, strict=True):
-        assert np.array_equal(back, spectral.invert(magnitudes, STFT, samples, iterations=2))
+        assert np.array_equal(back, invert(magnitudes, STFT, samples, iterations=2))
 
 
 def test_spread_keeps_the_order_though_the_first_ends_last():
@@ -184,10 +183,10 @@ def test_spread_keeps_the_order_though_the_first_ends_last():
             rest_done.set()
         return number * number
 
-    assert spectral.spread(work, range(20)) == [number * number for number in range(20)]
-    assert spectral.spread(work, []) == []
+    assert parallel.spread(work, range(20)) == [number * number for number in range(20)]
+    assert parallel.spread(work, []) == []
 
 
 def test_spread_passes_an_error_on():
     with pytest.raises(ZeroDivisionError):
-        spectral.spread(lambda number: 1 // number, [1, 0])
+        parallel.spread(lambda number: 1 // number, [1, 0])

@@ -14,10 +14,11 @@ import numpy as np
 import pytest
 
 import models
-from samplegen import arrays, files, store
+from samplegen import arrays, files
 from samplegen.errors import ModelError, OptionError, OutputError
-from samplegen.nets import Kind
-from samplegen.store import CARD, FINGERPRINTS, WEIGHTS, Card, Fingerprints
+from samplegen.models import store
+from samplegen.models.registry import Kind
+from samplegen.models.store import CARD, FINGERPRINTS, WEIGHTS, Card, Fingerprints
 
 POSIX = pytest.mark.skipif(os.name == "nt", reason="links, pipes and limits of POSIX")
 PLAIN = Fingerprints(("a.wav", "ö/b.wav"), np.arange(288, dtype=np.float32).reshape(2, 144) / 16)

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from patterns import PATTERNS
 
 from samplegen.errors import OptionError, PatternError
-from samplegen.sequencer import arrange, casting, notation, printing, styles
+from samplegen.sequencer import arrange, notation, pad_mapping, styles
 from samplegen.sequencer.pattern import MOST_STEPS, REST, Pattern, written_out
 from samplegen.sequencer.timing import events
 
@@ -39,10 +39,10 @@ def test_lanes_fill_their_bars_and_name_drums(name):
     pattern = styles.pattern(name)
     odd = [lane.name for lane in pattern.lanes if len(lane.steps) % pattern.grid(lane)]
     assert bool(odd) == (name in TURNING), odd
-    assert all(casting.role_of(lane.name)[0] for lane in pattern.lanes)
+    assert all(pad_mapping.role_of(lane.name)[0] for lane in pattern.lanes)
     assert max(len(lane.steps) for lane in pattern.lanes) <= pattern.bars * pattern.steps
     assert any(lane.name in ("kick", "cowbell") and lane.steps[0].velocity for lane in pattern.lanes)
-    assert notation.parse(printing.show(pattern)) == pattern
+    assert notation.parse(notation.show(pattern)) == pattern
 
 
 def test_no_two_patterns_are_the_same():
@@ -82,7 +82,7 @@ def test_a_mutation_spares_the_backbone(name, amount):
     assert changed == arrange.mutated(pattern, amount, seed=1)
     for lane, new in zip(pattern.lanes, changed.lanes, strict=True):
         for step, after, weight in zip(lane.steps, new.steps, arrange.weights(pattern, lane), strict=True):
-            if casting.role_of(lane.name)[0] in arrange.BACKBONE and weight >= 3 and step.velocity >= 80:
+            if pad_mapping.role_of(lane.name)[0] in arrange.BACKBONE and weight >= 3 and step.velocity >= 80:
                 assert after == step
 
 
@@ -134,7 +134,7 @@ def test_any_pattern_can_be_varied(pattern, amount, density, seed):
         if str(MOST_STEPS) not in str(error):  # written out, it may be too long
             raise
         return
-    assert notation.parse(printing.show(changed)) == changed
+    assert notation.parse(notation.show(changed)) == changed
 
 
 def test_one_pattern_follows_another():

@@ -7,10 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from samplegen.errors import PatternError
-from samplegen.sequencer import cycles, notation, printing, tidal
+from samplegen.sequencer import cycles, notation, tidal
 from samplegen.sequencer.header import Line
 from samplegen.sequencer.pattern import Pattern
-from samplegen.sequencer.tidal_reader import read
+from samplegen.sequencer.tidal_parser import read
 
 
 def onsets(pattern: Pattern) -> dict[str, list[Fraction]]:
@@ -154,7 +154,7 @@ def test_any_nesting_is_read_into_a_pattern_that_prints_or_is_refused_in_words(t
         if not any(words in str(error) for words in ("steps", "cycles", "0 lanes")):
             raise
         return
-    assert notation.parse(printing.show(pattern)) == pattern
+    assert notation.parse(notation.show(pattern)) == pattern
 
 
 @given(_TREES)

@@ -14,13 +14,17 @@ import soundfile
 from little import few_steps
 from voices import ALTO, say, sentence
 
-from samplegen import audio, settings, store
-from samplegen.conversion import CONVERTERS, chords, partials, pitch, reproducing, synthesis, takes, timbre
-from samplegen.conversion.manner import Manner
-from samplegen.conversion.playing import Player
+from samplegen import settings
+from samplegen.audio import reading
+from samplegen.conversion import pitch, polyphony, takes
+from samplegen.conversion.options import Manner
+from samplegen.conversion.registry import CONVERTERS
+from samplegen.conversion.timbre import evaluate, fit, harmonics, synthesis, train
+from samplegen.conversion.timbre.convert import Player
 from samplegen.errors import DataError, ModelError, OptionError
-from samplegen.nets import KINDS, sounding
-from samplegen.nets.timbre import Config
+from samplegen.models import store
+from samplegen.models.registry import KINDS
+from samplegen.models.timbre import Config
 
 RATE = 16_000
 STRONG = 8  # harmonics
@@ -53,7 +57,7 @@ NOTES = [(220 * 2 ** (step / 12), level) for step in range(0, 20, 2) for level i
 @pytest.fixture(scope="module", autouse=True)
 def quick():
     """Little to learn for the convolutions."""
-    with few_steps(sounding, 6):
+    with few_steps(fit, 6):
         yield
 
 
@@ -61,7 +65,7 @@ def quick():
 def learned():
     """The instrument, from 20 notes two semitones apart, soft and loud."""
     config = Config(rate=RATE)
-    return timbre.learn([timbre.study(str(n), tone(*note, seed=n), config) for n, note in enumerate(NOTES)], RATE)
+    return train.learn([train.study(str(n), tone(*note, seed=n), config) for n, note in enumerate(NOTES)], RATE)
 
 
 def played(learned, samples, rate=RATE, *, seconds=20, **manner):
@@ -73,7 +77,7 @@ def played(learned, samples, rate=RATE, *, seconds=20, **manner):
 
 def kept(source, made, rate=RATE) -> dict[str, float]:
     """What is left of a take's pitch and loudness."""
-    return reproducing.compared([(*reproducing.tracks(source, rate), *reproducing.tracks(made[:, 0], rate))])
+    return evaluate.compared([(*evaluate.tracks(source, rate), *evaluate.tracks(made[:, 0], rate))])
 
 
 def phrase(rate=RATE, *, level=-20.0) -> np.ndarray:
@@ -93,13 +97,13 @@ def test_harmonics_and_noise_are_measured():
     sound = tone(300, -20)
     heights = pitch.track(sound, limits=pitch.INSTRUMENT, refine=True)
     middle = slice(15, 45)
-    levels = partials.harmonics(sound, RATE, heights, 30)[middle]
+    levels = harmonics.harmonics(sound, RATE, heights, 30)[middle]
     drops = np.median(levels[:, :1] - levels, axis=0)[:5]
     np.testing.assert_allclose(drops, falling(-20)[:5], atol=0.5)  # dB; the noise is 20 dB under the fifth
     assert np.isnan(levels[:, 24:]).all()  # beyond 7.2 kHz
-    noise = partials.noise(sound, RATE, heights, 16)[middle]
+    noise = harmonics.noise(sound, RATE, heights, 16)[middle]
     np.testing.assert_allclose(noise.mean(), -20 + NOISE, atol=3)  # means of dB lie 2.5 under dB of means
-    assert np.median(partials.loudness(sound, RATE, 60)[middle]) == pytest.approx(-20, abs=0.3)
+    assert np.median(harmonics.loudness(sound, RATE, 60)[middle]) == pytest.approx(-20, abs=0.3)
 
 
 def test_a_refined_pitch_follows_a_vibrato_to_the_cent():
@@ -117,13 +121,13 @@ def test_a_refined_pitch_follows_a_vibrato_to_the_cent():
 def test_sound_is_made_anew_from_its_parts():
     sound = tone(300, -20)
     heights = pitch.track(sound, limits=pitch.INSTRUMENT, refine=True)
-    levels = partials.harmonics(sound, RATE, heights, 20)
+    levels = harmonics.harmonics(sound, RATE, heights, 20)
     hertz = np.full(len(heights), 300.0)
     amplitudes = np.sqrt(2) * 10 ** (np.nan_to_num(levels, nan=-120) / 20)
     made = synthesis.tone(0, len(sound), RATE, hertz, synthesis.turns(hertz), amplitudes, 0)
     noise = np.full((len(heights), 16), -20 + NOISE, np.float32)
     made += synthesis.hiss(0, len(sound), RATE, noise, 0, heard=RATE)
-    apart = [reproducing.distance(made, other, RATE) for other in (sound, tone(300, -20, fall=15))]
+    apart = [evaluate.distance(made, other, RATE) for other in (sound, tone(300, -20, fall=15))]
     assert apart[0] < 4 < apart[1]  # dB; mostly of two draws of noise
 
 
@@ -153,7 +157,7 @@ def test_a_pitch_never_heard_gets_the_instruments_spectrum(learned, level):
     hertz = 220 * 2 ** (7 / 12)  # between two that were heard
     made, _ = played(learned, tone(hertz, level, fall=25))
     heights = pitch.track(made[:, 0], limits=pitch.INSTRUMENT, refine=True)
-    levels = partials.harmonics(made[:, 0], RATE, heights, STRONG)[15:45]
+    levels = harmonics.harmonics(made[:, 0], RATE, heights, STRONG)[15:45]
     drops = np.median(levels[:, :1] - levels, axis=0)
     wanted = falling(level)[:STRONG]
     audible = wanted < 40
@@ -171,25 +175,23 @@ def test_what_is_told_of_the_learning(learned):
 
 def test_an_untaught_network_says_nothing_and_the_same_seed_the_same():
     config = Config(inputs=7, harmonics=3, bands=4, waves=8, width=8)
-    silent = sounding.said(KINDS["timbre"].network(config), np.ones((70, 7), np.float32))
+    silent = fit.said(KINDS["timbre"].network(config), np.ones((70, 7), np.float32))
     assert silent.shape == (70, 7)
     assert not silent.any()
     rng = np.random.default_rng(0)
     frames = [rng.standard_normal((30, 7)).astype(np.float32) for _ in range(2)]
-    notes = [sounding.Note(f, np.tanh(f), np.ones(f.shape, bool)) for f in frames]
-    one, _ = sounding.teach(config, notes, np.ones(7, np.float32), seed=3, steps=3)
-    other, _ = sounding.teach(config, notes, np.ones(7, np.float32), seed=3, steps=3)
-    np.testing.assert_array_equal(sounding.said(one, frames[0]), sounding.said(other, frames[0]))
+    notes = [fit.Note(f, np.tanh(f), np.ones(f.shape, bool)) for f in frames]
+    one, _ = fit.teach(config, notes, np.ones(7, np.float32), seed=3, steps=3)
+    other, _ = fit.teach(config, notes, np.ones(7, np.float32), seed=3, steps=3)
+    np.testing.assert_array_equal(fit.said(one, frames[0]), fit.said(other, frames[0]))
 
 
 def test_what_is_no_instrument_is_refused():
     config = Config(rate=RATE)
     hiss = np.random.default_rng(0).normal(0, 0.1, RATE).astype(np.float32)
     with pytest.raises(DataError, match="less than a second"):
-        timbre.learn([timbre.study("hiss", hiss, config)], RATE)
-    noisy = timbre.learn(
-        [timbre.study("hiss", hiss, config), timbre.study("a", tone(300, -20, seconds=2), config)], RATE
-    )
+        train.learn([train.study("hiss", hiss, config)], RATE)
+    noisy = train.learn([train.study("hiss", hiss, config), train.study("a", tone(300, -20, seconds=2), config)], RATE)
     assert any(note.startswith("hiss is left out") for note in noisy.notes)
     assert any("one recording only" in note for note in noisy.notes)
 
@@ -296,25 +298,25 @@ def several(*steps):
 
 
 def unexplained(samples) -> float:
-    return float(np.median(chords.score(samples, pitch.track(samples, limits=pitch.INSTRUMENT, refine=True))))
+    return float(np.median(polyphony.score(samples, pitch.track(samples, limits=pitch.INSTRUMENT, refine=True))))
 
 
 @pytest.mark.parametrize("steps", [(0, 4, 7), (0, 7), (0, 3), (0, 5, 9)])
 def test_chords_are_told(learned, steps):
-    assert unexplained(several(*steps)) > chords.SEVERAL
+    assert unexplained(several(*steps)) > polyphony.SEVERAL
     _, player = played(learned, several(*steps))
     assert any("several notes at once" in note for note in player.notes)
 
 
 @pytest.mark.parametrize("single", [tone(220, -25), tone(700, -12), phrase(), say(sentence(2), ALTO).samples])
 def test_single_notes_and_voices_are_no_chords(single):
-    assert unexplained(single) < chords.SEVERAL
+    assert unexplained(single) < polyphony.SEVERAL
 
 
 def test_odd_harmonics_alone_are_one_note():
     time = np.arange(RATE) / RATE
     square = sum(np.sin(2 * np.pi * 250 * k * time) / k for k in (1, 3, 5, 7, 9))
-    assert unexplained((0.1 * square).astype(np.float32)) < chords.SEVERAL
+    assert unexplained((0.1 * square).astype(np.float32)) < polyphony.SEVERAL
 
 
 # --- the model's folder and the commands -----------------------------------------------------------
@@ -349,7 +351,7 @@ def test_convert_writes_a_take_as_long(folder, tmp_path):
 def test_evaluate_stands_beside_griffin_lim(folder):
     notes = folder / "notes/0.wav"
     told = json.loads(run("evaluate", folder / "horn", "--pairs", notes, notes, "--json").stdout)
-    assert set(told["rows"]) == set(reproducing.ROWS)
+    assert set(told["rows"]) == set(evaluate.ROWS)
     spectral = {name: row["spectral"] for name, row in told["rows"].items()}
     assert spectral["identity"] == 0 < spectral["converted"]
     assert told["rows"]["converted"]["pitch_cents"] < 20
@@ -394,12 +396,12 @@ def test_the_shipped_saxophone_plays_a_real_flute_and_a_voice():
         "flute/nor-m-1-4.flac",
         "voice/p225/" + min(p.name for p in REAL.glob("voice/p225/*")),
     ):
-        source = audio.read(REAL / name, config.rate)[0][: 3 * config.rate]
+        source = reading.read(REAL / name, config.rate)[0][: 3 * config.rate]
         made = np.concatenate(
             list(Player(config, model.network, takes.held(source, config.rate), Manner("keep")).parts())
         )
-        heard.append((*reproducing.tracks(source, config.rate), *reproducing.tracks(made[:, 0], config.rate)))
-    measured = reproducing.compared(heard)
+        heard.append((*evaluate.tracks(source, config.rate), *evaluate.tracks(made[:, 0], config.rate)))
+    measured = evaluate.compared(heard)
     assert measured["pitch_correlation"] > 0.95
     assert measured["pitch_cents"] < 20
     assert measured["loudness_correlation"] > 0.9

@@ -19,11 +19,16 @@ import tensorflow as tf
 from conftest import write_drums
 
 import models
-from samplegen import classifier, dataset, lessons, recipes, roles, store, teachers, training
-from samplegen.dataset import Dataset
+from samplegen import roles
+from samplegen.data import dataset
+from samplegen.data.dataset import Dataset
 from samplegen.errors import DataError, ModelError, OptionError, OutputError
-from samplegen.nets import KINDS, adversarial, dcgan
-from samplegen.training import STATE, Budget, Checkpoint, Event, Run, Tick, Trouble, fit
+from samplegen.models import classify, dcgan, store
+from samplegen.models.registry import KINDS
+from samplegen.training import batches, checkpoints, gan, loop
+from samplegen.training import train as training_train
+from samplegen.training.checkpoints import STATE, Run
+from samplegen.training.loop import Budget, Checkpoint, Event, Tick, Trouble, fit
 
 POSIX = pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
 ROOT = Path(__file__).parents[1]
@@ -116,7 +121,7 @@ def test_a_budget_of_steps(tmp_path, steps, every):
 
 def test_a_budget_of_minutes(tmp_path, monkeypatch):
     now = [0.0]
-    monkeypatch.setattr(training.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(loop.time, "monotonic", lambda: now[0])
 
     def slow(step: int) -> Any:
         now[0] += 5
@@ -136,7 +141,7 @@ def test_a_budget_of_minutes(tmp_path, monkeypatch):
 
 def test_short_budgets_are_not_spent_on_measuring(tmp_path, monkeypatch):
     now = [0.0]
-    monkeypatch.setattr(training.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(loop.time, "monotonic", lambda: now[0])
 
     def slow(step: int) -> Any:
         now[0] += 1
@@ -155,7 +160,7 @@ def test_the_best_is_kept_not_the_last(tmp_path):
     assert run.best[0][0] == 24
     assert [point.best for point in of(Checkpoint, events)] == [True] * 12 + [False] * 8
     assert of(Checkpoint, events)[5].losses == {"loss": 11.0}  # of step 12: the place before it
-    np.testing.assert_array_equal(training.restore(Walker(), tmp_path / STATE).best[0], run.best[0])
+    np.testing.assert_array_equal(checkpoints.restore(Walker(), tmp_path / STATE).best[0], run.best[0])
 
 
 def test_of_equals_the_first_is_kept(tmp_path):
@@ -179,7 +184,7 @@ def test_an_interrupt_keeps_and_measures(tmp_path, place):
     assert [trouble.text for trouble in of(Trouble, events)] == [
         f"stopped at step {place}; what was learned so far is kept"
     ]
-    assert training.restore(Walker(), tmp_path / STATE).step == place
+    assert checkpoints.restore(Walker(), tmp_path / STATE).step == place
 
 
 def test_an_interrupt_while_measuring(tmp_path):
@@ -244,10 +249,10 @@ def test_a_run_killed_before_its_first_checkpoint_starts_again(tmp_path):
     assert walk(tmp_path, resume=True)[0].step == 40
 
 
-def tiny_gan(seed: int) -> adversarial.Adversarial:
+def tiny_gan(seed: int) -> gan.Adversarial:
     keras.utils.set_random_seed(seed)
     config = models.CONFIGS["dcgan"]
-    return adversarial.Adversarial(lambda: (dcgan.generator(config), dcgan.discriminator(config)), 4, seed=seed)
+    return gan.Adversarial(lambda: (dcgan.generator(config), dcgan.discriminator(config)), 4, seed=seed)
 
 
 @pytest.fixture
@@ -361,10 +366,10 @@ def test_which_kinds_cool(drums, tmp_path, monkeypatch, kind, cooling):
         asked.append(options["cooling"])
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(training, "fit", stop)
+    monkeypatch.setattr(loop, "fit", stop)
     sizes = {"units": 8} if kind == "autoencoder" else {"widths": (4, 4), "embedding": 4}
     with pytest.raises(KeyboardInterrupt):
-        recipes.train(kind, drums, tmp_path / "mine", sizes=sizes, budget=Budget(steps=1))
+        training_train.train(kind, drums, tmp_path / "mine", sizes=sizes, budget=Budget(steps=1))
     assert asked == [cooling]
 
 
@@ -397,10 +402,10 @@ def test_rollbacks_count_only_in_a_row(tmp_path):
 
 def test_no_numbers_in_the_end_keep_the_best_so_far(tmp_path):
     run, events = walk(tmp_path, Walker(limit=4.0), batch=jump_at(12, 1e9))
-    assert len(of(Trouble, events)) == training.ROLLBACKS + 1
+    assert len(of(Trouble, events)) == loop.ROLLBACKS + 1
     assert of(Trouble, events)[-1].text.endswith("where it ends")
     assert (run.step, run.best_step, run.best[0][0]) == (12, 12, 12)
-    left = training.restore((again := Walker()), tmp_path / STATE)
+    left = checkpoints.restore((again := Walker()), tmp_path / STATE)
     assert (left.step, float(again.place[0])) == (12, 12)  # the checkpoint is that of the last sound step
 
 
@@ -416,7 +421,7 @@ def test_a_net_that_the_loss_does_not_yet_tell_of_is_not_saved(tmp_path, place):
     assert len(of(Trouble, events)) == 2
     assert run.step == 40
     assert np.isfinite(run.best[0]).all()
-    assert np.isfinite(training.restore(Walker(), tmp_path / STATE).best[0]).all()
+    assert np.isfinite(checkpoints.restore(Walker(), tmp_path / STATE).best[0]).all()
 
 
 def test_an_interrupt_after_the_net_broke_keeps_the_one_before(tmp_path):
@@ -489,15 +494,15 @@ def test_a_kill_in_the_middle_of_saving_leaves_the_checkpoint_before(tmp_path):
         process.send_signal(signal.SIGKILL)
     assert len(list(tmp_path.iterdir())) == 2  # there is half a file beside it
     learner = SimpleNamespace(state=[tf.Variable(np.zeros(1000)), tf.Variable(np.zeros(2))])
-    assert training.restore(learner, path).step == 7
+    assert checkpoints.restore(learner, path).step == 7
     assert set(learner.state[0].numpy()) == {1.0}
 
 
 def test_a_run_of_another_identity_is_not_resumed(tmp_path):
-    training.save(learner := Walker(), training.Run("drums, seed 1", step=3), tmp_path / STATE)
-    assert training.restore(learner, tmp_path / STATE, identity="drums, seed 1").step == 3
+    checkpoints.save(learner := Walker(), checkpoints.Run("drums, seed 1", step=3), tmp_path / STATE)
+    assert checkpoints.restore(learner, tmp_path / STATE, identity="drums, seed 1").step == 3
     with pytest.raises(DataError, match="other sounds, another seed"):
-        training.restore(learner, tmp_path / STATE, identity="drums, seed 2")
+        checkpoints.restore(learner, tmp_path / STATE, identity="drums, seed 2")
 
 
 # ---- recipes: from a folder to a model
@@ -518,7 +523,7 @@ def ear(tmp_path_factory: pytest.TempPathFactory) -> store.Model:
 
 @pytest.fixture(autouse=True)
 def _tiny_ear(ear, tmp_path, monkeypatch):
-    monkeypatch.setattr(classifier, "shipped", lambda: ear)
+    monkeypatch.setattr(classify, "shipped", lambda: ear)
     monkeypatch.chdir(tmp_path)
 
 
@@ -528,12 +533,12 @@ def train(
     events: list[Event] = []
     sizes = models.SIZES if kind == "dcgan" else {"widths": (4, 4), "embedding": 4}
     options = {"sizes": sizes, "budget": Budget(steps=steps), "report": events.append} | options
-    return recipes.train(kind, data, folder, **options), events
+    return training_train.train(kind, data, folder, **options), events
 
 
 def test_opposites_are_learned_with_their_sounds(drums, tmp_path):
-    lesson = lessons.prepare(drums, seed=5, previews=tmp_path, heard=True)
-    batch = lessons.batches_with_opposites(lesson, 6)
+    lesson = batches.prepare(drums, seed=5, previews=tmp_path, heard=True)
+    batch = batches.batches_with_opposites(lesson, 6)
     for one, again in zip(batch(3), batch(3), strict=True):
         np.testing.assert_array_equal(one, again)  # a run that is resumed sees the same
     sounds, _, one, other = batch(3)
@@ -544,9 +549,9 @@ def test_opposites_are_learned_with_their_sounds(drums, tmp_path):
 
 
 def test_the_same_sound_is_changed_in_another_way_each_time(drums, tmp_path):
-    lesson = lessons.prepare(drums, seed=5, previews=tmp_path, heard=True)
+    lesson = batches.prepare(drums, seed=5, previews=tmp_path, heard=True)
     alone = dataclasses.replace(lesson, train=lesson.train[:1], odds=np.ones(1))
-    batch = lessons.batches_with_opposites(alone, 2)
+    batch = batches.batches_with_opposites(alone, 2)
     changes = [*batch(0)[2], *batch(1)[2]]
     assert len({change.tobytes() for change in changes}) == 4
 
@@ -554,9 +559,9 @@ def test_the_same_sound_is_changed_in_another_way_each_time(drums, tmp_path):
 def test_a_sound_whose_file_is_gone_is_learned_from_its_map(drums, tmp_path):
     folder = tmp_path / "drums"
     shutil.copytree(drums.folder, folder)
-    lesson = lessons.prepare(dataset.scan(folder, drums.config), seed=5, previews=tmp_path, heard=True)
+    lesson = batches.prepare(dataset.scan(folder, drums.config), seed=5, previews=tmp_path, heard=True)
     shutil.rmtree(folder)
-    sounds, _, one, other = lessons.batches_with_opposites(lesson, 4)(0)
+    sounds, _, one, other = batches.batches_with_opposites(lesson, 4)(0)
     np.testing.assert_array_equal(one, sounds)
     np.testing.assert_array_equal(other, sounds)
 
@@ -593,7 +598,7 @@ def test_a_folder_becomes_a_model(drums, tmp_path):
 
 
 def test_a_classifier_is_trained_on_names(drums, tmp_path, monkeypatch):
-    monkeypatch.setattr(training, "CHECKPOINTS", 2)
+    monkeypatch.setattr(loop, "CHECKPOINTS", 2)
     model, events = train(drums, tmp_path / "ear", "hearing", steps=30)
     assert model.card.training["roles"] == {"kick": 10, "snare": 10, "closed-hat": 10, "open-hat": 10}
     assert model.card.kind == "hearing"
@@ -707,26 +712,26 @@ def test_too_few_sounds(drums, tmp_path, kind):
 def test_few_sounds_are_measured_against_all(drums, tmp_path):
     """One held-out sound has no neighbour to measure a distance by."""
     few = drums.subset(np.arange(0, 40, 5))
-    assert len(few.split(lessons.HELD_OUT)[1]) == 1
-    lesson = lessons.prepare(few, seed=0, previews=tmp_path, heard=True)
-    learner, measure = teachers.teach_generator(lesson, KINDS["dcgan"], models.CONFIGS["dcgan"])
+    assert len(few.split(batches.HELD_OUT)[1]) == 1
+    lesson = batches.prepare(few, seed=0, previews=tmp_path, heard=True)
+    learner, measure = gan.teach_generator(lesson, KINDS["dcgan"], models.CONFIGS["dcgan"])
     assert math.isfinite(measure(learner.result, 0))
 
 
 def test_a_generator_is_measured_by_the_roles_misheard_too(drums, tmp_path, monkeypatch):
-    lesson = lessons.prepare(drums, seed=0, previews=tmp_path, heard=True)
-    learner, measure = teachers.teach_generator(lesson, KINDS["dcgan"], models.CONFIGS["dcgan"])
+    lesson = batches.prepare(drums, seed=0, previews=tmp_path, heard=True)
+    learner, measure = gan.teach_generator(lesson, KINDS["dcgan"], models.CONFIGS["dcgan"])
 
     def hears(role: int) -> float:
-        def hear(pictures: Any, _config: Any) -> classifier.Heard:
+        def hear(pictures: Any, _config: Any) -> classify.Heard:
             rows = np.random.default_rng(0).standard_normal((len(pictures), 4)).astype(np.float32)
-            return classifier.Heard(rows, np.eye(len(roles.ROLES), dtype=np.float32)[np.full(len(pictures), role)])
+            return classify.Heard(rows, np.eye(len(roles.ROLES), dtype=np.float32)[np.full(len(pictures), role)])
 
-        monkeypatch.setattr(classifier, "hear", hear)
+        monkeypatch.setattr(classify, "hear", hear)
         return measure(learner.result, 1)
 
     never, sometimes = hears(roles.INDEX["cowbell"]), hears(int(lesson.roles[lesson.judges[0]].argmax()))
-    assert never - sometimes > teachers.MISHEARD / 20  # of 4 roles in the folder, one is now heard right
+    assert never - sometimes > gan.MISHEARD / 20  # of 4 roles in the folder, one is now heard right
 
 
 def test_another_seed_does_not_go_on_from_a_checkpoint(drums, tmp_path):
@@ -741,8 +746,8 @@ def test_another_seed_does_not_go_on_from_a_checkpoint(drums, tmp_path):
 
 
 def test_roles_are_told_by_name_and_ear(drums, ear, tmp_path):
-    lesson = lessons.prepare(drums, seed=0, previews=tmp_path, heard=True)
-    heard = classifier.hear(drums.maps(), drums.config).roles
+    lesson = batches.prepare(drums, seed=0, previews=tmp_path, heard=True)
+    heard = classify.hear(drums.maps(), drums.config).roles
     named = np.array([roles.one_hot(sound.role) for sound in drums.sounds])
     np.testing.assert_allclose(lesson.roles, 0.7 * named + 0.3 * heard, atol=1e-5)  # float32
     assert set(lesson.train) | set(lesson.held) == set(range(40))
@@ -750,7 +755,7 @@ def test_roles_are_told_by_name_and_ear(drums, ear, tmp_path):
 
 
 def test_batches_come_from_their_number_and_the_training_sounds(drums, tmp_path):
-    lesson = lessons.prepare(drums, seed=3, previews=tmp_path, heard=False)
+    lesson = batches.prepare(drums, seed=3, previews=tmp_path, heard=False)
     pictures, vectors = lesson.batch(5, 8)
     for ours, theirs in zip(lesson.batch(5, 8), (pictures, vectors), strict=True):
         np.testing.assert_array_equal(ours, theirs)
@@ -767,7 +772,7 @@ def test_the_policy_of_floats_is_put_back():
     inside = []
 
     def fail() -> None:
-        with recipes.fast_floats():
+        with training_train.fast_floats():
             inside.append(keras.config.dtype_policy().name)
             raise RuntimeError
 

@@ -11,15 +11,15 @@ from patterns import pack
 from test_startup import loaded
 from typer.testing import CliRunner
 
-from samplegen.cli import app, show
-from samplegen.sequencer import midiread, notation
+from samplegen.cli import app, lookup
+from samplegen.sequencer import midi_reader, notation
 
 
 @pytest.fixture
 def home(tmp_path, monkeypatch):
     """A working folder with the pack `kit` and a loop of two bars at 120."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(show, "_SHIPPED_PACKS", tmp_path / ".shipped")
+    monkeypatch.setattr(lookup, "_SHIPPED_PACKS", tmp_path / ".shipped")
     pack(tmp_path / "packs/kit", ("kick", "snare", "closed-hat"))
     soundfile.write("loop.wav", loop(), RATE)
     return tmp_path
@@ -42,7 +42,7 @@ def test_transcribe_writes_text_and_midi_with_the_same_hits(home):
     assert told["text"] == "g/groove.txt"
     pattern = notation.parse((home / "g/groove.txt").read_text())
     assert told["pattern"] == (home / "g/groove.txt").read_text()
-    score = midiread.parse((home / "g/groove.mid").read_bytes(), "groove")
+    score = midi_reader.parse((home / "g/groove.mid").read_bytes(), "groove")
     assert len(score.notes) == len(told["hits"])
     assert score.tempo == pytest.approx(pattern.tempo, abs=0.01)
     run("transcribe", "loop.wav", "--out", "g/groove.txt", code=1)

@@ -7,12 +7,13 @@ import numpy as np
 import pytest
 from conftest import DRUMS, RATE, hat, kick, loop, snare
 
-from samplegen import packs
+from samplegen.audio.sounds import Origin, Sound
 from samplegen.errors import AudioError, OptionError
-from samplegen.sequencer import notation, printing, styles, timing
+from samplegen.packs import write
+from samplegen.sequencer import notation, styles, timing
 from samplegen.sequencer.loop import sequence
 from samplegen.sequencer.pattern import Pattern, written_out
-from samplegen.transcription import grid, pulses, remixing, tempo, transcribing
+from samplegen.transcription import grid, remix, tempo, tempo_features, transcribe
 from samplegen.transcription.features import RATE as HEARD_AT
 
 
@@ -20,9 +21,9 @@ from samplegen.transcription.features import RATE as HEARD_AT
 def pack(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A pack of one synthetic sound of each role in `DRUMS`."""
     folder = tmp_path_factory.mktemp("packs") / "synthetic"
-    sounds = [packs.Sound(make(RATE, seed=1), role, {}) for role, make in DRUMS.items()]
-    origin = packs.Origin(seed=0, model="", model_hash="", command="", licence="")
-    packs.write_pack(sounds, folder, origin=origin)
+    sounds = [Sound(make(RATE, seed=1), role, {}) for role, make in DRUMS.items()]
+    origin = Origin(seed=0, model="", model_hash="", command="", licence="")
+    write.write_pack(sounds, folder, origin=origin)
     return folder
 
 
@@ -36,7 +37,7 @@ def struck(pattern: Pattern) -> set[tuple[str, int]]:
 
 @pytest.mark.parametrize("bpm", [78.0, 97.3, 120.0, 141.0])
 def test_tempo_of_a_loop(bpm: float) -> None:
-    found = transcribing.of_samples(loop(RATE, bpm, bars=2), RATE)
+    found = transcribe.of_samples(loop(RATE, bpm, bars=2), RATE)
     # a loop of whole beats has its tempo exactly, but for the rounding of its length to samples (1e-5)
     assert found.pattern.tempo == pytest.approx(bpm, rel=1e-3)
     assert found.pattern.meter == (4, 4)
@@ -45,15 +46,15 @@ def test_tempo_of_a_loop(bpm: float) -> None:
 
 
 def test_gain_and_rate_do_not_matter() -> None:
-    loud = transcribing.of_samples(loop(RATE, 110.0), RATE).pattern
-    soft = transcribing.of_samples(loop(RATE, 110.0) * np.float32(0.01), RATE).pattern
-    other = transcribing.of_samples(loop(48_000, 110.0), 48_000).pattern
+    loud = transcribe.of_samples(loop(RATE, 110.0), RATE).pattern
+    soft = transcribe.of_samples(loop(RATE, 110.0) * np.float32(0.01), RATE).pattern
+    other = transcribe.of_samples(loop(48_000, 110.0), 48_000).pattern
     assert struck(loud) == struck(soft)
     assert other.tempo == pytest.approx(loud.tempo, rel=1e-4)
 
 
 def test_kick_and_snare_of_a_loop_are_on_their_steps() -> None:
-    pattern = transcribing.of_samples(loop(RATE, 100.0), RATE, bpm=100.0).pattern
+    pattern = transcribe.of_samples(loop(RATE, 100.0), RATE, bpm=100.0).pattern
     found = struck(pattern)
     assert {step for name, step in found if name == "kick"} == {0, 8, 16, 24}
     assert {step for name, step in found if name == "snare"} >= {4, 12, 20, 28}
@@ -67,7 +68,7 @@ def test_what_is_early_or_late_keeps_its_place() -> None:
         start = round((number + late * (number % 8 == 4)) * step)
         sound = (snare if number % 8 == 4 else kick)(RATE)[: len(samples) - start]
         samples[start : start + len(sound)] += sound
-    pattern = transcribing.of_samples(samples, RATE, bpm=120.0).pattern
+    pattern = transcribe.of_samples(samples, RATE, bpm=120.0).pattern
     offsets = {index: step.offset for lane in pattern.lanes for index, step in enumerate(lane.steps) if step.velocity}
     # onsets are found within 2 ms, which is 0.016 of a step
     assert [offsets[number] for number in range(4, 32, 8)] == pytest.approx([late] * 4, abs=0.02)
@@ -79,7 +80,7 @@ def test_levels_order_velocities() -> None:
     for number in range(8):
         start = number * RATE // 2
         samples[start : start + len(kick())] += kick() * np.float32(1 if number % 2 == 0 else 0.1)
-    pattern = transcribing.of_samples(samples, RATE, bpm=120.0).pattern
+    pattern = transcribe.of_samples(samples, RATE, bpm=120.0).pattern
     kicks = next(lane for lane in pattern.lanes if lane.name == "kick").steps
     assert min(kicks[index].velocity for index in range(0, 32, 8)) > max(kicks[i].velocity for i in range(4, 32, 8))
 
@@ -90,7 +91,7 @@ def test_shipped_styles_come_back(pack: Path) -> None:
         played = styles.pattern(name)
         lanes = tuple(lane for lane in played.lanes if lane.name in ("kick", "snare", "ch", "oh"))
         played = written_out(replace(played, lanes=lanes))
-        heard = transcribing.of_samples(mono(sequence(pack, played).samples), RATE, bpm=played.tempo).pattern
+        heard = transcribe.of_samples(mono(sequence(pack, played).samples), RATE, bpm=played.tempo).pattern
         meant, found = ({step for _, step in struck(pattern)} for pattern in (played, heard))
         assert heard.steps == played.steps
         wrong, total = wrong + len(meant ^ found), total + played.bars * played.steps
@@ -119,9 +120,9 @@ def test_whole_beats() -> None:
 
 
 def test_candidates_reach_over_the_tempi_of_music() -> None:
-    assert pulses.CANDIDATES[0] <= 60
-    assert pulses.CANDIDATES[-1] >= 180
-    assert len(tempo.weights().direct) == pulses.describe(np.full((3, 400), 1 / 400), 2.0).shape[1]
+    assert tempo_features.CANDIDATES[0] <= 60
+    assert tempo_features.CANDIDATES[-1] >= 180
+    assert len(tempo.weights().direct) == tempo_features.describe(np.full((3, 400), 1 / 400), 2.0).shape[1]
 
 
 @pytest.mark.parametrize(
@@ -134,32 +135,32 @@ def test_candidates_reach_over_the_tempi_of_music() -> None:
 )
 def test_no_rhythm_is_an_error(samples: np.ndarray, words: str) -> None:
     with pytest.raises(AudioError, match=words):
-        transcribing.of_samples(samples, RATE)
+        transcribe.of_samples(samples, RATE)
 
 
 @pytest.mark.parametrize("bpm", [0.0, 1_000.0, float("nan")])
 def test_impossible_tempo_is_an_error(bpm: float) -> None:
     with pytest.raises(OptionError, match="choose 20 to 999"):
-        transcribing.of_samples(loop(), RATE, bpm=bpm)
+        transcribe.of_samples(loop(), RATE, bpm=bpm)
 
 
 def test_a_long_track_is_cut_with_a_warning() -> None:
     track = np.tile(loop(HEARD_AT, 120.0, bars=2), 16)  # 64 s
-    found = transcribing.of_samples(track, HEARD_AT)
-    assert found.seconds == transcribing.LONGEST
+    found = transcribe.of_samples(track, HEARD_AT)
+    assert found.seconds == transcribe.LONGEST
     assert any("only the first 60" in warning for warning in found.warnings)
 
 
 def test_text_reads_back() -> None:
-    pattern = transcribing.of_samples(loop(), RATE).pattern
-    assert notation.parse(printing.show(pattern)) == pattern
+    pattern = transcribe.of_samples(loop(), RATE).pattern
+    assert notation.parse(notation.show(pattern)) == pattern
 
 
 @pytest.mark.parametrize("seconds", [4.0, 3.7])
 def test_remix_lasts_as_long_as_its_loop(pack: Path, seconds: float) -> None:
     source = loop(RATE, 120.0, bars=2)[: round(seconds * RATE)]
-    heard = transcribing.of_samples(source, RATE)
-    made = remixing.remix(heard, pack)
+    heard = transcribe.of_samples(source, RATE)
+    made = remix.remix(heard, pack)
     assert len(made.samples) == len(source)
     assert heard.whole == (seconds == 4.0)
     assert np.abs(made.samples[-1]).max() < 0.1  # no click where it is cut
@@ -167,8 +168,8 @@ def test_remix_lasts_as_long_as_its_loop(pack: Path, seconds: float) -> None:
 
 def test_remix_keeps_the_groove(pack: Path) -> None:
     source = loop(RATE, 120.0, bars=2)
-    again = remixing.remix(transcribing.of_samples(source, RATE), pack)
-    onsets = transcribing.loops.onsets(source, RATE) / RATE
+    again = remix.remix(transcribe.of_samples(source, RATE), pack)
+    onsets = transcribe.onsets.onsets(source, RATE) / RATE
     hits = np.unique([round(hit.beat * 60 / again.pattern.tempo, 4) for hit in again.hits])
     # steps beside the grid are told to a hundredth (1.25 ms), and those within 0.03 of one (4 ms) lie on it
     assert np.abs(onsets[:, None] - hits).min(axis=1).max() <= 0.004
@@ -180,6 +181,6 @@ def test_hats_alone_are_no_kick() -> None:
     for number in range(16):
         start = number * RATE // 4
         samples[start : start + len(hat())] += hat()
-    names = {lane.name for lane in transcribing.of_samples(samples, RATE, bpm=120.0).pattern.lanes}
+    names = {lane.name for lane in transcribe.of_samples(samples, RATE, bpm=120.0).pattern.lanes}
     assert "kick" not in names
     assert "low-tom" not in names

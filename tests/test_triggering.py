@@ -11,10 +11,12 @@ from commands import run
 from conftest import DRUMS, RATE, hat, kick, snare
 from patterns import pack
 
-from samplegen import audio, loops
-from samplegen.cli import show
+from samplegen.audio import onsets, reading, signals
+from samplegen.cli import lookup
 from samplegen.errors import AudioError, DataError
-from samplegen.triggering import calibration, driving, striking, telling
+from samplegen.sequencer import rack, render
+from samplegen.transcription import calibration, hit_classifier, trigger
+from samplegen.transcription import hits as transcription_hits
 
 BEATBOX = Path(__file__).parents[2] / "shared/data/beatbox"
 THREE = ("kick", "snare", "closed-hat")
@@ -45,7 +47,7 @@ def labelled(folder: Path, each: int = 5, names=THREE) -> Path:
 def home(tmp_path, monkeypatch):
     """A working folder with the pack `kit`, a take and its calibration."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(show, "_SHIPPED_PACKS", tmp_path / ".shipped")
+    monkeypatch.setattr(lookup, "_SHIPPED_PACKS", tmp_path / ".shipped")
     pack(tmp_path / "packs/kit", ("kick", "snare", "closed-hat", "open-hat"))
     soundfile.write(tmp_path / "take.wav", take()[0], RATE, subtype="FLOAT")
     labelled(tmp_path / "mouth")
@@ -62,7 +64,7 @@ def told(*words: object) -> dict:
 @pytest.mark.parametrize("rate", [22_050, 44_100, 96_000])
 def test_every_hit_is_found_where_it_begins(rate):
     samples, starts = take(rate)
-    found = striking.struck(samples, rate)
+    found = transcription_hits.struck(samples, rate)
     assert len(found.frames) == len(starts)
     # 1 ms: what begins softly, as a sine does, is picked a few samples late, and earlier where a tail rings into it
     assert np.abs(found.frames - starts).max() <= 0.001 * rate
@@ -72,7 +74,7 @@ def test_every_hit_is_found_where_it_begins(rate):
 def test_soft_hits_beside_loud_ones_are_found():
     gains = [1, 0.2, 0.06, 1, 0.06, 0.2, 1, 0.06]  # a mouth's hats, 24 dB below its kicks
     samples, starts = take(gains=gains)
-    assert len(striking.struck(samples, RATE).frames) == len(starts)
+    assert len(transcription_hits.struck(samples, RATE).frames) == len(starts)
 
 
 @pytest.mark.parametrize("kind", ["white", "pink", "tone"])
@@ -82,12 +84,12 @@ def test_what_never_begins_suddenly_has_no_hits(kind):
     tone = np.sin(2 * np.pi * 220 * np.arange(9 * RATE) / RATE)
     steady = {"white": 0.1 * white, "pink": np.fft.irfft(bins), "tone": 0.5 * tone}[kind].astype(np.float32)
     with pytest.raises(AudioError, match="no hits"):
-        striking.struck(steady, RATE)
+        transcription_hits.struck(steady, RATE)
 
 
 def test_velocities_keep_the_dynamics_of_each_role():
     names = ["kick", "snare", "kick", "snare"]
-    assert striking.velocities(np.array([-10.0, -30.0, -22.0, -36.0]), names) == [
+    assert transcription_hits.velocities(np.array([-10.0, -30.0, -22.0, -36.0]), names) == [
         127, 127, round(127 * 10 ** (-12 / 40)), round(127 * 10 ** (-6 / 40)),
     ]  # fmt: skip
 
@@ -96,17 +98,17 @@ def test_velocities_keep_the_dynamics_of_each_role():
 
 
 def test_described_whatever_the_level_and_however_short():
-    sound = audio.resample(snare(seed=1), RATE, striking.RATE)
-    assert telling.describe(sound) == pytest.approx(telling.describe(0.01 * sound), abs=0.01)  # float32
+    sound = signals.resample(snare(seed=1), RATE, transcription_hits.RATE)
+    assert hit_classifier.describe(sound) == pytest.approx(hit_classifier.describe(0.01 * sound), abs=0.01)  # float32
     for length in (1, 100, 800):
-        assert np.isfinite(telling.describe(sound[:length])).all()
+        assert np.isfinite(hit_classifier.describe(sound[:length])).all()
 
 
 @pytest.mark.parametrize("each", [1, 5])
 def test_a_few_labelled_hits_tell_the_others(tmp_path, each):
     known = calibration.learn(labelled(tmp_path / "mouth", each))
     samples, _ = take()
-    assert known.tell(striking.struck(samples, RATE).sounds) == list(PLAYED)
+    assert known.tell(transcription_hits.struck(samples, RATE).sounds) == list(PLAYED)
     assert known.counts == dict.fromkeys(THREE, each)
     assert len(known.notes) == (3 if each < calibration.ENOUGH else 0)
 
@@ -114,8 +116,8 @@ def test_a_few_labelled_hits_tell_the_others(tmp_path, each):
 @pytest.mark.parametrize("rate", [11_025, 16_000, 96_000])
 def test_take_and_calibration_need_not_share_a_rate(tmp_path, rate):
     known = calibration.learn(labelled(tmp_path / "mouth"), rate)
-    samples = audio.resample(take()[0], RATE, rate)
-    assert known.tell(striking.struck(samples, rate).sounds) == list(PLAYED)
+    samples = signals.resample(take()[0], RATE, rate)
+    assert known.tell(transcription_hits.struck(samples, rate).sounds) == list(PLAYED)
 
 
 def test_calibration_wins_over_what_a_sound_is_like(tmp_path):
@@ -124,9 +126,9 @@ def test_calibration_wins_over_what_a_sound_is_like(tmp_path):
         (tmp_path / role).mkdir()
         for seed in range(5):
             soundfile.write(tmp_path / role / f"{seed}.wav", make(seed=seed), RATE)
-    sounds = [audio.resample(make(seed=9), RATE, striking.RATE) for make in (hat, kick)]
+    sounds = [signals.resample(make(seed=9), RATE, transcription_hits.RATE) for make in (hat, kick)]
     assert calibration.learn(tmp_path).tell(sounds) == ["kick", "snare"]
-    assert telling.by_rule(sounds) == ["closed-hat", "kick"]
+    assert hit_classifier.by_rule(sounds) == ["closed-hat", "kick"]
 
 
 def test_one_file_may_hold_all_hits_of_a_kind(tmp_path):
@@ -139,7 +141,7 @@ def test_one_file_may_hold_all_hits_of_a_kind(tmp_path):
 def test_the_rule_tells_plain_drums(name, seconds):
     make = {"kick": kick, "snare": snare, "closed-hat": hat}[name]
     hits = [make(seed=seed, seconds=seconds) for seed in range(9)]  # a snare's noise outlasts a hat's, or it is one
-    assert set(telling.by_rule([audio.resample(hit, RATE, striking.RATE) for hit in hits])) == {name}
+    assert set(hit_classifier.by_rule([signals.resample(hit, RATE, transcription_hits.RATE) for hit in hits])) == {name}
 
 
 @pytest.mark.parametrize(
@@ -172,15 +174,15 @@ def test_five_hits_a_class_tell_nine_of_ten_of_a_real_mouth():
     sounds, labels = [], []
     for role in THREE:
         for path in sorted((BEATBOX / role).iterdir()):
-            samples, _ = audio.read(path, striking.RATE)
-            sounds.append(samples[loops.onset(samples, striking.RATE) :])
+            samples, _ = reading.read(path, transcription_hits.RATE)
+            sounds.append(samples[onsets.onset(samples, transcription_hits.RATE) :])
             labels.append(role)
     rng, labels = np.random.default_rng(0), np.array(labels)
     shares = []
     for _ in range(5):
         known = np.concatenate([rng.permutation(np.flatnonzero(labels == role))[:5] for role in THREE])
         rest = np.setdiff1d(np.arange(len(labels)), known)
-        tell = telling.calibrated([sounds[index] for index in known], labels[known].tolist())
+        tell = hit_classifier.calibrated([sounds[index] for index in known], labels[known].tolist())
         shares.append(np.mean(np.array(tell([sounds[index] for index in rest])) == labels[rest]))
     assert np.mean(shares) >= 0.9  # 0.99 measured; 0.9 is what is promised
 
@@ -191,18 +193,18 @@ def test_five_hits_a_class_tell_nine_of_ten_of_a_real_mouth():
 @pytest.mark.parametrize("rate", [16_000, 44_100, 48_000])
 def test_each_drum_begins_at_the_sample_of_its_hit(home, rate):
     soundfile.write("take.wav", take(rate)[0], rate, subtype="FLOAT")
-    driven = driving.trigger("take.wav", "packs/kit", calibrate="mouth")
-    samples, _ = audio.read("take.wav")
+    driven = trigger.trigger("take.wav", "packs/kit", calibrate="mouth")
+    samples, _ = reading.read("take.wav")
     assert len(driven.samples) == len(samples)
     assert driven.rate == rate
-    assert driven.frames == striking.struck(samples, rate).frames.tolist()
-    kit = driving.rack.load("packs/kit")
+    assert driven.frames == transcription_hits.struck(samples, rate).frames.tolist()
+    kit = rack.load("packs/kit")
     expected = np.zeros(len(samples), np.float32)  # the pack's files laid at the take's hits
     for frame, hit in zip(driven.frames, driven.hits, strict=True):
-        sound, _ = audio.read(kit.folder / driven.parts[hit.lane].pad.file, rate)
+        sound, _ = reading.read(kit.folder / driven.parts[hit.lane].pad.file, rate)
         part = sound[: len(samples) - frame] * (hit.velocity / 127) ** 2
         expected[frame : frame + len(part)] += part
-    ratio = np.float32(driving.render.PEAK / np.abs(driven.samples).max())
+    ratio = np.float32(render.PEAK / np.abs(driven.samples).max())
     assert ratio == pytest.approx(1, abs=1e-6)
     body = slice(0, len(samples) - round(0.01 * rate))  # the last 5 ms fade
     scaled = driven.samples[body] * (np.abs(expected[body]).max() / np.abs(driven.samples[body]).max())

@@ -12,13 +12,17 @@ import soundfile
 from little import few_steps
 from voices import ALTO, BASS, RATE, say, sentence
 
-from samplegen import audio, settings, store
-from samplegen.conversion import CONVERTERS, features, judging, measures, pitch, takes, voice
-from samplegen.conversion.converting import Converter
-from samplegen.conversion.manner import Manner
+from samplegen import settings
+from samplegen.audio import signals
+from samplegen.conversion import features, metrics, pitch, regression, takes
+from samplegen.conversion.options import Manner
+from samplegen.conversion.registry import CONVERTERS
+from samplegen.conversion.voice import evaluate, fit, train
+from samplegen.conversion.voice.convert import Converter
 from samplegen.errors import AudioError, DataError, ModelError, OptionError
-from samplegen.nets import KINDS, transforming
-from samplegen.nets.voice import Config
+from samplegen.models import store
+from samplegen.models.registry import KINDS
+from samplegen.models.voice import Config
 
 TEXTS = [sentence(seed, 18) for seed in range(6)]  # four to learn from, two to test with
 
@@ -30,15 +34,15 @@ def spoken(number: int, who=ALTO, **options) -> np.ndarray:
 @pytest.fixture(scope="module", autouse=True)
 def quick():
     """Little to learn for the autoencoder."""
-    with few_steps(transforming, 10):
+    with few_steps(fit, 10):
         yield
 
 
 @pytest.fixture(scope="module")
 def learned():
     """A model of four sentences, about 10 seconds."""
-    pairs = [voice.studied_pair(str(n), spoken(n), spoken(n, BASS), RATE) for n in range(4)]
-    return voice.learn(pairs, RATE)
+    pairs = [train.studied_pair(str(n), spoken(n), spoken(n, BASS), RATE) for n in range(4)]
+    return train.learn(pairs, RATE)
 
 
 @pytest.fixture(scope="module")
@@ -70,11 +74,11 @@ run = partial(commands.run, width=80)
 def test_takes_never_heard_come_nearer_to_the_target(learned):
     gains = []
     for number in (4, 5):
-        source, target = spoken(number), measures.hear(spoken(number, BASS))
+        source, target = spoken(number), metrics.hear(spoken(number, BASS))
         result, _ = converted(learned, source)
         before, after = (
-            measures.measure(measures.hear(source), target),
-            measures.measure(measures.hear(result[:, 0]), target),
+            metrics.measure(metrics.hear(source), target),
+            metrics.measure(metrics.hear(result[:, 0]), target),
         )
         assert after["correlation"] >= before["correlation"]
         assert after["variance"] > 0.5
@@ -92,14 +96,14 @@ def test_regression_on_top_of_nothing_helps_and_what_is_told_says_so(learned):
 
 def test_an_untaught_network_says_nothing_and_the_same_seed_the_same():
     config = Config(inputs=4, outputs=3, waves=8, width=8, latent=2)
-    assert not np.any(transforming.said(KINDS["voice"].network(config), np.ones((5, 4), np.float32)))
+    assert not np.any(regression.said(KINDS["voice"].network(config), np.ones((5, 4), np.float32)))
     rng = np.random.default_rng(0)
     frames = rng.standard_normal((300, 4)).astype(np.float32)
     wanted = np.column_stack([frames[:, 0], np.sin(frames[:, 1]), frames[:, 2] * 2]).astype(np.float32)
-    lesson = transforming.Lesson(frames, wanted, np.arange(300) // 100, np.ones(4, np.float32))
-    one, told = transforming.teach(config, lesson, seed=3)
-    other, _ = transforming.teach(config, lesson, seed=3)
-    np.testing.assert_array_equal(transforming.said(one, frames), transforming.said(other, frames))
+    lesson = regression.Lesson(frames, wanted, np.arange(300) // 100, np.ones(4, np.float32))
+    one, told = fit.teach(config, lesson, seed=3)
+    other, _ = fit.teach(config, lesson, seed=3)
+    np.testing.assert_array_equal(regression.said(one, frames), regression.said(other, frames))
     assert told["held_out_both"] < 0.6 * told["held_out_mean"]
 
 
@@ -108,30 +112,30 @@ def test_what_is_said_varies_as_wanted():
     rng = np.random.default_rng(0)
     frames = rng.standard_normal((1000, 2)).astype(np.float32)
     wanted = (0.5 * frames[:, :1] + rng.standard_normal((1000, 1))).astype(np.float32)  # a fifth of it can be known
-    lesson = transforming.Lesson(frames, wanted, np.zeros(1000, int), np.ones(2, np.float32))
-    network, told = transforming.teach(config, lesson)
+    lesson = regression.Lesson(frames, wanted, np.zeros(1000, int), np.ones(2, np.float32))
+    network, told = fit.teach(config, lesson)
     assert told == {"steps": 0}
-    ratio = transforming.said(network, frames).std() / wanted.std()
+    ratio = regression.said(network, frames).std() / wanted.std()
     assert 0.7 < ratio < 0.9  # 0.45 is known; 0.45 ** (1 - RESTORED) is 0.79
 
 
 def test_a_wrong_sentence_is_left_out_and_told(monkeypatch):
-    monkeypatch.setattr(transforming, "teach", lambda config, lesson, *, seed: (None, {"steps": 0}))
-    pairs = [voice.studied_pair(str(n), spoken(n), spoken(n, BASS), RATE) for n in range(2)]
+    monkeypatch.setattr(fit, "teach", lambda config, lesson, *, seed: (None, {"steps": 0}))
+    pairs = [train.studied_pair(str(n), spoken(n), spoken(n, BASS), RATE) for n in range(2)]
     other = np.random.default_rng(0).normal(0, 0.1, 3 * RATE).astype(np.float32)
-    wrong = voice.studied_pair("wrong", spoken(2), np.concatenate((other, np.zeros(RATE, np.float32))), RATE)
-    result = voice.learn([*pairs, wrong], RATE)
+    wrong = train.studied_pair("wrong", spoken(2), np.concatenate((other, np.zeros(RATE, np.float32))), RATE)
+    result = train.learn([*pairs, wrong], RATE)
     assert result.facts["pairs"] == 2
     assert any(note.startswith("wrong is left out") for note in result.notes)
 
 
 def test_one_pair_is_enough_and_silence_is_not():
-    one = voice.learn([voice.studied_pair("a", spoken(0), spoken(0, BASS), RATE)], RATE)
+    one = train.learn([train.studied_pair("a", spoken(0), spoken(0, BASS), RATE)], RATE)
     assert any("one pair" in note for note in one.notes)
     assert one.facts["steps"] == 0
     silent = np.zeros(2 * RATE, np.float32)
     with pytest.raises(DataError, match="less than a second"):
-        voice.learn([voice.studied_pair("a", silent, spoken(0, BASS), RATE)], RATE)
+        train.learn([train.studied_pair("a", silent, spoken(0, BASS), RATE)], RATE)
 
 
 # --- what becomes of a take ------------------------------------------------------------------------
@@ -155,7 +159,7 @@ def test_semitones_are_added(learned):
 
 @pytest.mark.parametrize("rate", [8_000, 16_000, 22_050, 44_100])
 def test_any_rate_and_length_comes_back_as_long(learned, rate):
-    source = audio.resample(spoken(4), RATE, rate)[: 2 * rate + 123]
+    source = signals.resample(spoken(4), RATE, rate)[: 2 * rate + 123]
     result, _ = converted(learned, source, rate)
     assert result.shape == (2 * rate + 123, 1)
     assert np.isfinite(result).all()
@@ -245,7 +249,7 @@ def test_a_pitch_too_far_away_is_refused(learned):
 def test_a_model_of_a_stranger_is_checked(folders):
     model = store.load(folders / "deep", kind="voice")
     assert model.card.training["pairs"] == 3
-    rows = transforming.said(model.network, np.zeros((3, model.config.inputs), np.float32))
+    rows = regression.said(model.network, np.zeros((3, model.config.inputs), np.float32))
     assert rows.shape == (3, model.config.outputs)
     for wrong in ({"rate": 17_000}, {"waves": 10**9}, {"pitches": [100.0]}):
         with pytest.raises(ModelError):
@@ -270,7 +274,7 @@ def test_evaluate_says_what_it_stands_beside(folders):
     told = json.loads(
         run("evaluate", folders / "deep", "--pairs", folders / "alto/0.wav", folders / "bass/0.wav", "--json").stdout
     )
-    assert set(told["rows"]) == set(judging.ROWS) - {"other"}
+    assert set(told["rows"]) == set(evaluate.ROWS) - {"other"}
     distortion = {row: values["distortion"] for row, values in told["rows"].items()}
     assert distortion["resynthesis"] < distortion["converted"] < distortion["identity"]
     assert told["rows"]["mean"]["variance"] == pytest.approx(0, abs=1e-9)
@@ -303,6 +307,6 @@ def test_the_table_of_converters_is_of_kinds():
     assert set(CONVERTERS) <= set(KINDS)
     assert all(not KINDS[kind].teacher for kind in CONVERTERS)
     for row in CONVERTERS.values():
-        assert all(callable(row.part(name)) for name in ("learned", "converter", "judge"))
+        assert all(callable(part) for part in (row.train, row.converter, row.evaluate))
         assert set(row.manner) <= {setting.name for setting in fields(Manner)}
     assert keras.Model in type(KINDS["voice"].network(replace(Config(), waves=4))).__mro__

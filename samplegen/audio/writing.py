@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from samplegen.audio.reasons import reason
+from samplegen.audio.reading import reason
 from samplegen.audio.signals import Signal
 from samplegen.errors import OutputError
 

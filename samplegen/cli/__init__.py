@@ -5,25 +5,25 @@ Exit codes: 0 done, 1 it cannot be done (one sentence on stderr), 2 the command 
 
 from collections.abc import Callable
 
-from samplegen.cli import (
+from samplegen.cli import startup
+from samplegen.cli.app import app
+from samplegen.cli.commands import (
     check,
     convert,
     evaluate,
     generate,
     interpolate,
     lofi,
-    open,
     pack,
     sequence,
     show,
-    slice,
-    startup,
     styles,
     train,
     transcribe,
     verify,
 )
-from samplegen.cli.app import app
+from samplegen.cli.commands.open import open_
+from samplegen.cli.commands.slice import slice_
 
 COMMANDS: dict[str, Callable[..., None]] = {
     "train": train.train,
@@ -36,9 +36,9 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "pack": pack.pack,
     "check": check.check,
     "verify": verify.verify,
-    "slice": slice.slice_,
+    "slice": slice_,
     "lofi": lofi.lofi,
-    "open": open.open_,
+    "open": open_,
     "sequence": sequence.sequence,
     "styles": styles.styles,
     "transcribe": transcribe.transcribe,

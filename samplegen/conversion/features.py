@@ -13,9 +13,9 @@ import scipy.fft
 from librosa import filters
 from numpy.typing import NDArray
 
-from samplegen import spectral
-from samplegen.phase import Spectrum
-from samplegen.spectral import REDUNDANCY, Signal, Stft
+from samplegen.features import stft as features_stft
+from samplegen.features.phase import Spectrum
+from samplegen.features.stft import REDUNDANCY, Signal, Stft
 
 Levels = NDArray[np.float32]  # (frames, bands), dB
 
@@ -59,7 +59,7 @@ def log_mel(samples: Signal, stft: Stft, bands: int = BANDS) -> Levels:
 def mel_levels(spectrum: Spectrum, stft: Stft, bands: int = BANDS) -> Levels:
     """Levels `(frames, bands)` in dB of a spectrum `(frames, bins)`."""
     mel = _pooled(spectrum, *filterbank(stft, bands))
-    mel *= np.float32((2 / spectral.window(stft).sum()) ** 2)
+    mel *= np.float32((2 / features_stft.window(stft).sum()) ** 2)
     return 10 * np.log10(np.maximum(mel, 10 ** (FLOOR / 10)), dtype=np.float32)
 
 
@@ -129,4 +129,4 @@ def _spectra(samples: Signal, stft: Stft) -> Iterator[Spectrum]:
     for start in range(0, frames, _BLOCK):
         before, stop = min(lead, start), min(start + _BLOCK, frames)
         part = samples[(start - before) * hop : (stop - 1) * hop + stft.n_fft // 2]
-        yield spectral.transform(part, stft, every=EVERY)[before : before + stop - start]
+        yield features_stft.transform(part, stft, every=EVERY)[before : before + stop - start]

@@ -8,7 +8,8 @@ from typing import Protocol
 
 import numpy as np
 
-from samplegen.audio import SUFFIXES, Signal
+from samplegen.audio.reading import SUFFIXES
+from samplegen.audio.signals import Signal
 from samplegen.errors import DataError
 
 Channels = Signal  # (frames, channels)
@@ -119,3 +120,13 @@ def _pair(source: Path, target: Path, table: Path, number: int, line: Sequence[s
         if not place.is_file():
             raise DataError(f"line {number} of {table} names {place}, which is not there")
     return Pair(line[0], *places)
+
+
+_KNEE = 0.9  # of full scale, above which peaks are rounded
+
+
+def rounded(made: Channels) -> Channels:
+    """Within full scale: the level cannot be known before all is made, so what goes beyond the knee bends."""
+    over = np.maximum(np.abs(made) - _KNEE, 0)
+    room = 1 - _KNEE
+    return np.where(over > 0, np.sign(made) * (_KNEE + room * np.tanh(over / room)), made)

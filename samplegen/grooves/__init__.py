@@ -1,6 +1,1 @@
-"""Grooves: loops, MIDI files and pattern texts -> a model of patterns -> patterns, and what they resemble."""
-
-KIND = "groove"  # of `samplegen.nets.KINDS`
-FEWEST = 4  # patterns to learn from
-FEW = 100  # ... below which what is drawn stays near to them
-SUFFIXES = (".txt", ".mid", ".midi")  # of files that hold patterns, beside those of sounds
+"""Drum patterns learned from loops, MIDI files and texts, and drawn from a model."""

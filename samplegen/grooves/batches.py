@@ -6,11 +6,11 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from samplegen.grooves.pieces import Piece, Strokes
-from samplegen.nets import groove
-from samplegen.nets.groove import Heading, Rows
-from samplegen.nets.grooving import Batch
-from samplegen.nets.strokes import FACTS, LAGS, REST, VELOCITIES, facts, past
+from samplegen.grooves.encoding import Piece, Strokes
+from samplegen.grooves.learner import Batch
+from samplegen.models import groove
+from samplegen.models.groove import Heading, Rows
+from samplegen.models.groove_events import FACTS, LAGS, REST, VELOCITIES, facts, past
 from samplegen.roles import ROLES
 
 SIZE = 16  # stretches

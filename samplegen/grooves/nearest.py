@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from samplegen.errors import ModelError
-from samplegen.grooves.pieces import Piece, Strokes
-from samplegen.nets.groove import LONGEST_BAR
+from samplegen.grooves.encoding import Piece, Strokes
+from samplegen.models.groove import LONGEST_BAR
+from samplegen.models.store import Fingerprints
 from samplegen.roles import ROLES
-from samplegen.store import Fingerprints
 
 COPY = 0.05  # a pattern no farther than that is a copy: one hit of twenty differs
 _CELLS = LONGEST_BAR * len(ROLES)

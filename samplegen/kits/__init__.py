@@ -1,1 +1,1 @@
-"""Drum kits: one model of a kit (`kit`), and one file a format, each a pure function to bytes."""
+"""One kit model, and a file for each sampler format that writes it."""

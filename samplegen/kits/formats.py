@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from samplegen.errors import OptionError
-from samplegen.kits import decentsampler, drumgizmo, hydrogen, multisample, pads, sfz, soundfont
+from samplegen.kits import bitwig, decentsampler, drumgizmo, hydrogen, pads, sfz, soundfont
 from samplegen.kits.kit import Kit
 from samplegen.kits.notemap import GENERAL_MIDI, NoteMap
 from samplegen.kits.pcm import Wavs
@@ -68,7 +68,7 @@ FORMATS: dict[str, Format] = {
     "bitwig": Format(
         "Bitwig Studio and Studio One", ".multisample",
         {"choke groups": "hats ring on over each other", "one-shots": "switch the sampler to one-shot"},
-        lambda kit, of: {f"Kits/{kit.name}.multisample": multisample.write(kit, of.wavs)},
+        lambda kit, of: {f"Kits/{kit.name}.multisample": bitwig.write(kit, of.wavs)},
     ),
     "drumgizmo": Format(
         "DrumGizmo", ".xml", {"round robins": "takes are drawn by chance, not in turn"},

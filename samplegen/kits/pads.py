@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from samplegen import audio
+from samplegen.audio import signals
 from samplegen.kits.kit import Kit
 from samplegen.kits.pcm import Wavs, bare, samples16, to_16
 
@@ -32,5 +32,5 @@ def _copy(wav: bytes, _: str) -> bytes:
 def _bare(wav: bytes, name: str) -> bytes:
     samples, rate = samples16(wav, name)
     if rate != HARDWARE_RATE:
-        samples = to_16(audio.resample(samples.astype(np.float32) / np.float32(2**15), rate, HARDWARE_RATE))
+        samples = to_16(signals.resample(samples.astype(np.float32) / np.float32(2**15), rate, HARDWARE_RATE))
     return bare(samples, HARDWARE_RATE)

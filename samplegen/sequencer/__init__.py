@@ -1,1 +1,1 @@
-"""Rhythm: patterns as text, in styles, from MIDI files; when they are played; as sound with a pack, and as MIDI."""
+"""Patterns: notations, timing, MIDI, pad mapping and rendering to loops."""

@@ -8,7 +8,7 @@ from math import lcm
 import numpy as np
 
 from samplegen.errors import OptionError, PatternError
-from samplegen.sequencer.casting import role_of
+from samplegen.sequencer.pad_mapping import role_of
 from samplegen.sequencer.pattern import GHOST, REST, Lane, Pattern, Step, written_out
 
 BACKBONE = {"kick", "snare", "clap", "rim"}  # roles whose hits on a beat carry the rhythm

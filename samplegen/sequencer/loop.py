@@ -1,12 +1,16 @@
 """A pattern played by a pack: sound, notes, and what had to be done about it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from samplegen.audio import Signal
+import numpy as np
+
+from samplegen.audio.lofi import apply
+from samplegen.audio.lofi_presets import Preset
+from samplegen.audio.signals import Signal
 from samplegen.errors import OptionError, PatternError
 from samplegen.sequencer import rack, render
-from samplegen.sequencer.casting import Part, cast
+from samplegen.sequencer.pad_mapping import Part, cast
 from samplegen.sequencer.pattern import Pattern
 from samplegen.sequencer.timing import Hit, events
 from samplegen.sequencer.voices import frames
@@ -98,3 +102,14 @@ def play(  # noqa: PLR0913
     mix = render.render(pattern, hits, parts, sounds, repeat=repeat, tail=tail, stems=stems)
     warnings = tuple(part.warning for part in parts if part.warning)
     return Loop(mix.samples, sounds.rate, sounds.name, pattern, repeat, humanize, hits, parts, mix.stems, warnings)
+
+
+def aged(loop: Loop, preset: str | Preset, *, seed: int = 0) -> Loop:
+    """The loop as an old machine plays it, at the same peak and length; both channels have the same noise and speed.
+
+    Raises:
+        OptionError: an unknown preset.
+    """
+    sides = np.atleast_2d(loop.samples.T)
+    played = [apply(side, loop.rate, preset, seed=seed) for side in sides]
+    return replace(loop, samples=played[0] if len(played) == 1 else np.stack(played, axis=1))

@@ -5,12 +5,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from samplegen import audio
-from samplegen.audio import Signal
+from samplegen.audio import reading, signals
+from samplegen.audio.signals import Signal
 from samplegen.errors import DataError
 from samplegen.kits.kit import Pad
-from samplegen.kits.stored import kits_of
-from samplegen.manifest import read_pack
+from samplegen.kits.manifest import kits_of, read_pack
 
 MOST_SECONDS = 30.0  # of one sound that is played
 
@@ -32,7 +31,7 @@ class Rack:
     def sound(self, file: str) -> Signal:
         """The samples `(n,)` of a file at the rack's rate. Raises `AudioError` where it cannot be read."""
         if file not in self._read:
-            samples, _ = audio.read(self.folder / file, self.rate)
+            samples, _ = reading.read(self.folder / file, self.rate)
             self._read[file] = samples[: round(MOST_SECONDS * self.rate)]
         return self._read[file]
 
@@ -45,7 +44,7 @@ def load(folder: Path | str) -> Rack:
     """
     folder = Path(folder)
     manifest = read_pack(folder)
-    low, high = audio.RATES
+    low, high = signals.RATES
     if not low <= manifest["rate"] <= high:
         raise DataError(f"{folder} claims a rate of {manifest['rate']} Hz; {low} to {high} Hz can be played")
     if not manifest["sounds"]:

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from samplegen import audio
-from samplegen.audio import Signal
+from samplegen.audio import signals
+from samplegen.audio.signals import Signal
 from samplegen.errors import AudioError, OptionError
-from samplegen.sequencer.casting import Part
+from samplegen.sequencer.pad_mapping import Part
 from samplegen.sequencer.pattern import Lane, Pattern
 from samplegen.sequencer.rack import Rack
 from samplegen.sequencer.timing import Hit
@@ -124,8 +124,8 @@ def _panned(track: Signal, lane: Lane, *, stereo: bool) -> Signal:
 
 def _levelled(mix: Signal, stems: dict[int, Signal]) -> Mix:
     """All of it turned to where the mix peaks at -1 dBFS."""
-    loudest = audio.peak(mix)
-    if loudest < audio.SILENCE:
+    loudest = signals.peak(mix)
+    if loudest < signals.SILENCE:
         raise AudioError(
             "nothing in this pattern sounds with this pack; give it hits, and lanes that the pack can play"
         )

@@ -20,7 +20,7 @@ from samplegen.errors import PatternError
 from samplegen.sequencer import cycles, header
 from samplegen.sequencer.cycles import Node
 from samplegen.sequencer.pattern import MOST_STEPS, NORMAL, REST, Lane, Pattern, Step
-from samplegen.sequencer.tidal_reader import read
+from samplegen.sequencer.tidal_parser import read
 
 
 def parse(text: str) -> Pattern:

@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from samplegen.kits.kit import LOUDEST, Layer, Pad
-from samplegen.sequencer.casting import Part
+from samplegen.sequencer.pad_mapping import Part
 from samplegen.sequencer.pattern import Pattern
 from samplegen.sequencer.timing import Hit
 

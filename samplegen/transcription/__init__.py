@@ -1,1 +1,1 @@
-"""Transcription: a drum loop -> tempo and pattern. Where hits are, when beats are, what is struck, by which pack."""
+"""A drum loop -> tempo and pattern, a take -> hits of a pack: onsets, classification, matching, remix, trigger."""

@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from samplegen import audio
-from samplegen.audio import Signal
+from samplegen.audio import signals
+from samplegen.audio.signals import Signal
 from samplegen.kits.kit import Layer, Pad
 from samplegen.sequencer.rack import Rack
 from samplegen.sequencer.render import choked
@@ -55,7 +55,7 @@ class Atom:
 def takes(rack: Rack) -> list[Take]:
     """Every file of a pack once a pad. Raises `AudioError` where one cannot be read."""
     return [
-        Take(pad, layer, _ended(audio.resample(rack.sound(file), rack.rate, RATE)))
+        Take(pad, layer, _ended(signals.resample(rack.sound(file), rack.rate, RATE)))
         for pad in rack.pads
         for layer in pad.layers
         for file in dict.fromkeys(layer.files)

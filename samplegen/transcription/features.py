@@ -11,8 +11,8 @@ import scipy.fft
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from samplegen import audio
-from samplegen.audio import Signal, peak
+from samplegen.audio import signals
+from samplegen.audio.signals import Signal, peak
 
 RATE = 22_050  # Hz at which loops are listened to
 HOP = 110  # samples between two frames, 5 ms
@@ -44,7 +44,7 @@ def folded(samples: Signal, rate: int) -> Signal:
     Some hats of drum machines have all but nothing below 11 kHz: they would not be heard at all. Every second sample is
     kept and nothing filtered, so that 12 kHz are heard as 10.
     """
-    return np.ascontiguousarray(audio.resample(samples, rate, 2 * RATE)[::2])
+    return np.ascontiguousarray(signals.resample(samples, rate, 2 * RATE)[::2])
 
 
 def levels(samples: Signal, view: View) -> Rows:

@@ -12,9 +12,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from samplegen.audio import Signal
+from samplegen.audio.signals import Signal
 from samplegen.transcription.features import RATE
-from samplegen.transcription.pulses import CANDIDATES, Numbers, clipped, describe, envelopes, fits, pulse, short
+from samplegen.transcription.tempo_features import CANDIDATES, Numbers, clipped, describe, envelopes, fits, pulse, short
 
 LEAST_SECONDS = 0.8  # of a loop whose tempo can be told
 _EXACT = 0.002  # of a tempo, so near to the one of whole beats that of a clip is that one

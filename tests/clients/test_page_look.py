@@ -9,7 +9,7 @@ import pytest
 from browsing import CONTENTS, SOUNDS, opened, saved
 from PIL import Image
 
-from samplegen.page.contents import PagePattern
+from samplegen.packs.page.contents import PagePattern
 
 pytestmark = pytest.mark.clients
 browser, page = browsing.browser, browsing.page

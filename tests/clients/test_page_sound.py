@@ -10,7 +10,7 @@ import pytest
 from browsing import CONTENTS, SOUNDS, TAKES, opened, saved, shown, tone
 from conftest import RATE
 
-from samplegen.page.contents import PagePattern
+from samplegen.packs.page.contents import PagePattern
 
 pytestmark = pytest.mark.clients
 browser, page = browsing.browser, browsing.page

@@ -1,0 +1,49 @@
+"""Sound files of any length, read part by part."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import soundfile
+
+from samplegen.audio.reading import reason
+from samplegen.audio.signals import RATES, Signal
+from samplegen.errors import AudioError
+
+
+class Recording:
+    """A sound file of any length, read part by part, all channels as they are; closed by `with`.
+
+    Raises:
+        AudioError: it cannot be read as audio, has no samples, or a part holds what is no number.
+    """
+
+    def __init__(self, path: Path | str) -> None:
+        self.path = Path(path)
+        try:
+            self.path.open("rb").close()
+            self._file = soundfile.SoundFile(os.fsencode(self.path))
+        except (soundfile.SoundFileError, OSError, ValueError, TypeError) as error:
+            raise AudioError(f"{path} cannot be read as audio ({reason(error)})") from error
+        self.rate, self.frames, self.channels = self._file.samplerate, self._file.frames, self._file.channels
+        if self.frames < 2 or not RATES[0] <= self.rate <= RATES[1]:
+            raise AudioError(f"{path} holds {self.frames} samples at {self.rate} Hz, which is no sound")
+
+    def __enter__(self) -> "Recording":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+
+    def read(self, start: int, stop: int) -> Signal:
+        """Samples `(stop - start, channels)`, silence before the first and after the last."""
+        first, last = min(max(start, 0), self.frames), min(max(stop, 0), self.frames)
+        try:
+            self._file.seek(first)
+            part = self._file.read(max(last - first, 0), dtype="float32", always_2d=True)
+        except (soundfile.SoundFileError, ValueError) as error:
+            raise AudioError(f"{self.path} cannot be read as audio ({reason(error)})") from error
+        if not np.isfinite(part).all():
+            raise AudioError(f"{self.path} holds samples that are not numbers (NaN or infinite)")
+        before = first - start if first > start else 0
+        return np.pad(part, ((min(before, stop - start), max(stop - start - before - len(part), 0)), (0, 0)))

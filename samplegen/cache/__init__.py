@@ -1,6 +1,0 @@
-"""What was computed from files, kept between runs: `Cache`, and what goes in and comes out of it."""
-
-from samplegen.cache.cache import Cache
-from samplegen.cache.tables import Clip, Extract, Known
-
-__all__ = ["Cache", "Clip", "Extract", "Known"]

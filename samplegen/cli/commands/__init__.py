@@ -1,0 +1,1 @@
+"""Commands, one file each: parse, call the library, print."""

@@ -1,0 +1,73 @@
+"""`samplegen check`: is a pack fit to be given away."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from samplegen.cli.options import Force, Json, Quiet, Seed
+from samplegen.cli.output import Voice
+
+if TYPE_CHECKING:
+    from samplegen.packs.checks.table import Outcome
+from samplegen.cli.lookup import pack_folder
+
+_WORST = 3  # faults shown of each check
+
+
+def check(
+    what: Annotated[str, typer.Argument(metavar="PACK", help="Name or folder of a pack.")],
+    *,
+    fix: Annotated[
+        bool, typer.Option("--fix", help="Repair levels, offsets, starts and tails. Default: only look.")
+    ] = False,
+    seed: Seed = None,  # noqa: ARG001 - nothing here is random
+    quiet: Quiet = False,
+    as_json: Json = False,
+    force: Force = False,  # noqa: ARG001 - nothing but the pack is written, and that on demand
+) -> None:
+    """Check a pack: formats, levels, starts, tails, copies, names, files, hashes. Exits 1 where something fails.
+
+    --fix finishes the sounds anew that are too loud, too soft, late, off centre or not faded, and writes them, the
+    kits that hold them and the manifest, whole or not at all. Names stay, and nothing is deleted.
+
+    --json gives: pack (its folder), passed, mended (paths of sounds), checks (name, measures, bound, looked, mends,
+    failed: where and what, the worst first).
+    """
+    voice = Voice(quiet, as_json)
+    folder = pack_folder(what)
+    with voice.busy("Checking"):
+        from samplegen.packs.checks import repair, table
+
+        mended = repair.mend_pack(folder) if fix else []
+        outcomes = table.check_pack(folder)
+    failed = [one.check.name for one in outcomes if one.failed]
+    result = {"pack": str(folder), "passed": not failed, "mended": mended, "checks": [_told(one) for one in outcomes]}
+    voice.result(result, failed or [folder], lambda: _shown(folder, outcomes, mended))
+    if failed:
+        raise typer.Exit(1)
+
+
+def _told(outcome: "Outcome") -> dict[str, Any]:
+    row = outcome.check
+    told = {"name": row.name, "measures": row.measures, "bound": row.bound, "looked": outcome.looked}
+    return told | {"mends": row.mends, "failed": [{"where": one.where, "what": one.said} for one in outcome.failed]}
+
+
+def _shown(folder: Path, outcomes: Sequence["Outcome"], mended: Sequence[str]) -> Any:
+    from samplegen.cli.views import tables
+
+    passed = [(one, f"{one.looked - len(one.failed)} of {one.looked}") for one in outcomes]
+    yield from tables.rows(
+        ("check", "passed", "bound", "of"),
+        [(one.check.name, text, one.check.bound, one.check.measures) for one, text in passed],
+    )
+    faults = [(one.check.name, Path(fault.where).name, fault.said) for one in outcomes for fault in one.failed[:_WORST]]
+    yield from tables.rows(("failed", "file", "it"), faults)
+    if mended:
+        yield tables.said(f"{len(mended)} sounds were repaired")
+    repairable = [one.check.name for one in outcomes if one.failed and one.check.mends]
+    if repairable:
+        yield tables.said(f"--fix repairs: {', '.join(repairable)}")
+    yield tables.said(f"{folder} {'fails' if faults else 'passes'}")

@@ -1,0 +1,134 @@
+"""Models of grooves on the command line: `samplegen train groove`, and patterns for `samplegen sequence --groove`."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from samplegen.cli.output import Voice
+from samplegen.cli.pattern_source import word
+from samplegen.cli.train_request import Training
+from samplegen.errors import OptionError
+
+if TYPE_CHECKING:
+    from samplegen.grooves.generate import Drawn
+    from samplegen.models.store import Model
+    from samplegen.sequencer.pattern import Pattern
+
+Groove = Annotated[str | None, typer.Option(metavar="MODEL", help="Model of kind groove that draws. Default: none.")]
+Temperature = Annotated[
+    float | None, typer.Option(help="Of --groove: 0 (the likeliest always) to 2 (odd). Default: 1, as learned.")
+]
+TopP = Annotated[
+    float | None,
+    typer.Option(help="Of --groove: only the likeliest that together have this share of the odds. Default: 1."),
+]
+Meter = Annotated[
+    str | None, typer.Option(help="Of --groove: a meter that it learned, such as 7/8. Default: that of any pattern.")
+]
+
+
+@dataclass(frozen=True)
+class Source:
+    """A pattern drawn by a model, and how."""
+
+    model: "Model"
+    drawn: "Drawn"
+    temperature: float
+    seed: int
+
+    @property
+    def played(self) -> tuple[str, "Pattern", tuple[str, ...]]:
+        """As `patterns.source` gives it: a name for its files, the pattern, and warnings."""
+        return f"{word(self.model.name)}-{self.seed}", self.drawn.pattern, ()
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """What --json tells."""
+        near = self.drawn.nearest
+        told = {"nearest": near.name, "distance": near.distance, "copy": near.copy, "copied_bars": near.copied_bars}
+        return {"model": str(self.model.folder), "hash": self.model.card.hash, "temperature": self.temperature} | told
+
+    @property
+    def sentence(self) -> str:
+        """What a reader is told."""
+        near = self.drawn.nearest
+        if near.copy:
+            return f"this is a copy of the training pattern {near.name}; another seed or more temperature draws others"
+        hits = f"{100 * (1 - near.distance):.0f} % of the hits of both are the same"
+        bars = f", {near.copied_bars} of {near.bars} bars are one of its" if near.copied_bars else ""
+        return f"no copy: the nearest training pattern is {near.name}, distance {near.distance:.2f} ({hits}{bars})"
+
+
+def source(
+    name: str | None,
+    choice: Mapping[str, Any],
+    *,
+    tempo: float | None,
+    bars: int | None,
+    fill: bool,
+    seed: int,
+    voice: Voice,
+) -> Source | None:
+    """The pattern that `--groove` asks for, if it does; `choice` are the options that need it."""
+    asked = {key: value for key, value in choice.items() if value is not None}
+    if name is None:
+        for key in asked:
+            raise OptionError(f"--{key.replace('_', '-')} is for --groove MODEL, which draws the pattern")
+        return None
+    with voice.busy():
+        from samplegen.grooves import generate
+        from samplegen.grooves.corpus import KIND
+        from samplegen.models import store
+
+        model = store.load(name, kind=KIND)
+        wish = {"meter": _meter(asked.pop("meter", None)), "tempo": tempo, "bars": bars or generate.BARS, **asked}
+        wanted = generate.Wish(**wish, fill=fill)
+        return Source(model, generate.draw(model, wanted, seed=seed), wanted.temperature, seed)
+
+
+def _meter(text: str | None) -> tuple[int, int] | None:
+    if text is None:
+        return None
+    found = re.fullmatch(r"(\d{1,2})/(\d{1,2})", text)
+    if not found:
+        raise OptionError(f"--meter is {text!r}; give one such as 4/4 or 7/8")
+    return int(found[1]), int(found[2])
+
+
+def learn(training: Training) -> None:
+    """`samplegen train groove`."""
+    training.check(("FOLDER",), ("strict",))
+    voice = training.voice
+    with voice.busy():
+        from samplegen.grooves import train
+    from samplegen.cli.views import tables
+
+    with tables.progress(voice, "Reading") as progress:
+        model = train.train(
+            training.folders[0], training.target, strict="strict" in training.options, seed=training.seed,
+            licence=training.licence, credits=training.credits, command=training.command, force=training.force,
+            progress=progress, report=voice.note,
+        )  # fmt: skip
+    told = model.card.training
+    for note in told["notes"]:
+        voice.note(note)
+    names = {"model": str(model.folder), "name": model.name, "kind": "groove", "hash": model.card.hash}
+    kept = {key: told[key] for key in ("seed", "patterns", "bars", "meters", "steps", "best_step", "notes", "skipped")}
+    voice.result(names | kept | {"figures": model.card.figures}, [model.folder], lambda: _learned(model))
+
+
+def _learned(model: "Model") -> Iterator[Any]:
+    from samplegen.cli.views import tables
+
+    told = model.card.training
+    meters = ", ".join(f"{count} in {meter}" for meter, count in told["meters"].items())
+    yield from tables.rows(("skipped", "because it"), told["skipped"], shown=tables.SHOWN // 3)
+    yield tables.facts({
+        "model": model.folder, "learned": f"{told['patterns']} patterns, {told['bars']} bars: {meters}",
+        "kept": f"step {told['best_step']}", "previews": model.folder / "previews",
+        **{figure: f"{value:.3g}" for figure, value in model.card.figures.items()},
+        "to hear it": f"samplegen sequence starter --groove {model.name}",
+    })  # fmt: skip

@@ -1,0 +1,95 @@
+"""`samplegen pack`: sounds that someone already has, made into a pack."""
+
+from collections import Counter
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from samplegen.cli.lookup import heard
+from samplegen.cli.options import Force, Json, Quiet, Seed, spelled, within
+from samplegen.cli.output import Voice
+from samplegen.cli.pack_options import (
+    BITS,
+    FORMATS,
+    INTO,
+    PACK_DEFAULTS,
+    RATE,
+    Bits,
+    Formats,
+    Into,
+    NoteMapFile,
+    Profile,
+    Rate,
+    destination,
+    pack_options,
+    subtype,
+)
+
+DEFAULTS = PACK_DEFAULTS | {"seed": 0}
+
+
+def pack(
+    folder: Annotated[Path, typer.Argument(help="Folder of loops and one-shots, of any depth and format.")],
+    *,
+    name: Annotated[str, typer.Option(help="Name of the pack.")],
+    rate: Rate = RATE,
+    bits: Bits = BITS,
+    formats: Formats = FORMATS,
+    profile: Profile = None,
+    note_map: NoteMapFile = None,
+    into: Into = INTO,
+    seed: Seed = None,
+    quiet: Quiet = False,
+    as_json: Json = False,
+    force: Force = False,
+) -> None:
+    """Make a pack of sounds that you have: cleaned, sorted by drum, named and mapped.
+
+    Loops are cut into their hits. The role is the one that folder or file names tell; of a sound without, the one that
+    it is heard as. Copies are dropped, whatever their level. The words in the names are drawn from --seed.
+
+    --json gives: pack (its folder), name, seed, command, sounds (path, role, note, kit, seconds, peak_dbfs, takes,
+    source, start and end in it in seconds, role_from: name or sound; sha256), skipped (file and reason), warnings
+    (what formats lose).
+    """
+    voice, seed = Voice(quiet, as_json), seed or 0
+    out, depth = destination(into, name, force=force), subtype(bits)
+    options = pack_options(formats, profile, note_map)
+    from samplegen import MapConfig, scan
+    from samplegen.audio import signals
+    from samplegen.cli.views import tables
+    from samplegen.data import slicing
+    from samplegen.packs import gather, write
+
+    within(rate, *signals.RATES, "--rate", " Hz")
+    with tables.progress(voice, "Reading") as progress:
+        data = scan(folder, MapConfig(), progress=progress)
+    slicing.refuse_sources(data, out)
+    nameless = [index for index, sound in enumerate(data.sounds) if sound.role is None]
+    told = dict(zip(nameless, heard(data, nameless, voice), strict=True))
+    with voice.busy("Writing"):
+        gathered = gather.gather(data, [sound.role or told[at] for at, sound in enumerate(data.sounds)], rate=rate)
+        command = spelled(
+            "pack", folder, defaults=DEFAULTS, name=name, rate=rate, bits=bits, formats=formats, profile=profile,
+            map=note_map, seed=seed,
+        )  # fmt: skip
+        manifest = write.write_pack(
+            gathered.sounds, out, origin=gather.origin(folder, seed=seed, command=command),
+            rate=rate, subtype=depth, options=options, force=force,
+        )  # fmt: skip
+    skipped = [list(row) for row in (*data.report.skipped, *gathered.dropped)]
+    result = {"pack": str(out)} | {key: manifest[key] for key in ("name", "seed", "command", "sounds")}
+    result |= {"skipped": skipped, "warnings": write.losses(manifest, options)}
+    for warning in result["warnings"]:
+        voice.note(warning)
+    voice.result(result, [out], lambda: _shown(out, manifest, skipped))
+
+
+def _shown(out: Path, manifest: dict[str, Any], skipped: list[list[str]]) -> Any:
+    from samplegen.cli.views import tables
+
+    counts = Counter(sound["role"] for sound in manifest["sounds"])
+    yield from tables.rows(("role", "sounds"), counts.most_common())
+    yield from tables.rows(("left out", "because it"), skipped)
+    yield tables.said(f"{len(manifest['sounds'])} sounds are in {out}")

@@ -1,0 +1,64 @@
+"""`samplegen slice`: loops cut into one-shots."""
+
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from samplegen import files
+from samplegen.cli.options import Force, Json, Quiet, Seed, within
+from samplegen.cli.output import Voice
+
+if TYPE_CHECKING:
+    from samplegen.data.dataset import Dataset
+from samplegen.cli.lookup import heard
+
+
+def slice_(
+    folder: Annotated[Path, typer.Argument(help="Folder of loops and one-shots, of any depth and format.")],
+    *,
+    out: Annotated[Path, typer.Option(metavar="FOLDER", help="Folder to write the one-shots to, one folder a role.")],
+    rate: Annotated[
+        int | None, typer.Option(help="Sampling rate of the files in Hz, 4000 to 768000. Default: that of each source.")
+    ] = None,
+    seed: Seed = None,  # noqa: ARG001 - nothing here is random
+    quiet: Quiet = False,
+    as_json: Json = False,
+    force: Force = False,
+) -> None:
+    """Cut the loops of a folder into one-shots, sorted by role.
+
+    The role is the one that folder or file names tell; of a sound without, the one that it is heard as.
+
+    --json gives: folder (the result's), sounds (file, source, start and end in seconds, role), skipped (file and
+    reason).
+    """
+    voice = Voice(quiet, as_json)
+    files.refuse_existing(out, force=force)
+    from samplegen import MapConfig, scan, write_slices
+    from samplegen.audio import signals
+    from samplegen.cli.views import tables
+
+    if rate is not None:
+        within(rate, *signals.RATES, "--rate", " Hz")
+
+    with tables.progress(voice, "Reading") as progress:
+        data = scan(folder, MapConfig(), progress=progress)
+    roles = [sound.role for sound in data.sounds]
+    nameless = [index for index, role in enumerate(roles) if role is None]
+    for index, role in zip(nameless, heard(data, nameless, voice), strict=True):
+        roles[index] = role
+    with voice.busy("Writing"):
+        sounds = write_slices(data, out, rate=rate, roles=roles, force=force)
+    result = {"folder": str(out), "sounds": sounds, "skipped": [list(row) for row in data.report.skipped]}
+    voice.result(result, [out], lambda: _shown(out, data, sounds))
+
+
+def _shown(out: Path, data: "Dataset", sounds: list[dict[str, Any]]) -> Any:
+    from samplegen.cli.views import tables
+
+    yield from tables.ingested(data.report)
+    counts = Counter(str(sound["role"]) for sound in sounds)
+    yield from tables.rows(("role", "sounds"), counts.most_common())
+    yield tables.said(f"{len(sounds)} sounds are in {out}")

@@ -1,0 +1,64 @@
+"""`samplegen styles`: the patterns that come along."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from samplegen.cli.options import Force, Json, Quiet, Seed
+from samplegen.cli.output import Voice
+
+if TYPE_CHECKING:
+    from samplegen.sequencer.pattern import Pattern
+
+
+def styles(
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[STYLE]...", show_default=False, help="Styles to draw.")
+    ] = None,
+    *,
+    seed: Seed = None,  # noqa: ARG001 - nothing here is random
+    quiet: Quiet = False,
+    as_json: Json = False,
+    force: Force = False,  # noqa: ARG001 - nor written
+) -> None:
+    """List the styles that `samplegen sequence --style` knows, and draw their patterns.
+
+    Without names every style is listed with its main pattern; with names all of their patterns are drawn.
+
+    --json gives for each: name, about, patterns (name, tempo, meter, swing, bars, text).
+    """
+    from samplegen.sequencer import styles as library
+
+    voice = Voice(quiet, as_json)
+    found = [library.style(name) for name in names or library.names()]
+    data = [
+        {"name": one.name, "about": one.about, "patterns": [_described(*item) for item in one.patterns.items()]}
+        for one in found
+    ]
+    brief = [one.name for one in found] if not names else [f"{s.name}/{p}" for s in found for p in s.patterns]
+    voice.result(data, brief, lambda: _drawn(found, whole=bool(names)))
+
+
+def _described(name: str, pattern: "Pattern") -> dict[str, Any]:
+    from samplegen.sequencer import notation
+
+    meter = f"{pattern.meter[0]}/{pattern.meter[1]}"
+    told = {"name": name, "tempo": pattern.tempo, "meter": meter, "swing": pattern.swing, "bars": pattern.bars}
+    return told | {"text": notation.show(pattern)}
+
+
+def _drawn(found: list[Any], *, whole: bool) -> Any:
+    from samplegen.cli.views import pattern_grid, tables
+
+    for style in found:
+        main = next(iter(style.patterns.values()))
+        meter = f"{main.meter[0]}/{main.meter[1]}"
+        yield tables.said(f"{style.name}  {main.tempo:g} bpm, {meter}, swing {main.swing:g}: {style.about}")
+        for name, pattern in style.patterns.items() if whole else ():
+            yield tables.said(f"\n{style.name}/{name}".strip())
+            yield pattern_grid.Grid(pattern)
+        if not whole:
+            yield pattern_grid.Grid(replace(main, bars=1))
+        yield tables.said("")
+    yield tables.said("samplegen sequence PACK --style house/deep plays one; samplegen styles house draws all of it")

@@ -1,0 +1,191 @@
+"""`samplegen transcribe` and `samplegen remix`: a drum loop as a pattern, and that pattern played by a pack."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from samplegen.cli.options import Force, Json, Quiet, Seed
+from samplegen.cli.output import Voice
+from samplegen.errors import OptionError
+
+if TYPE_CHECKING:
+    from samplegen.transcription.transcribe import Transcription
+
+Source = Annotated[Path, typer.Argument(metavar="LOOP", help="Drum loop, or a drum track: its first minute.")]
+Bpm = Annotated[float | None, typer.Option(help="Tempo, 20 to 999. Default: the one that is heard.")]
+_MIDI = ".mid"
+
+
+def transcribe(
+    source: Source,
+    *,
+    bpm: Bpm = None,
+    pack: Annotated[
+        str | None,
+        typer.Option(metavar="PACK", help="Name or folder of the pack that played the loop: tells its drums."),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="File of the pattern's text; the MIDI file lies beside it. Default: none."),
+    ] = None,
+    seed: Seed = None,  # noqa: ARG001 - nothing here is random
+    quiet: Quiet = False,
+    as_json: Json = False,
+    force: Force = False,
+) -> None:
+    """Write down a drum loop: its tempo and meter, what is struck, when and how hard.
+
+    What lies beside the grid keeps its place: {87@+.12} is struck 0.12 of a step late. samplegen sequence PACK
+    --pattern FILE plays the result. With --pack, drums are told by comparing them with that pack's sounds.
+
+    --json gives: pattern (as text), tempo, sureness (of the tempo, 0 to 1), rival (the next best tempo), meter, swing,
+    bars, seconds, onsets, hits (seconds, drum, velocity), text and midi (files or null),
+    unexplained (share of the sound that is not the pack's, 0 to 1, or null), warnings.
+    """
+    voice = Voice(quiet, as_json)
+    from samplegen import files
+
+    places = _places(out)
+    for place in places:
+        files.refuse_existing(place, force=force)
+    heard = _heard(source, bpm, pack, voice)
+    if places:
+        _write(heard, places, force=force)
+    voice.result(_data(heard, places), places or _text(heard).splitlines(), lambda: _shown(heard, places))
+
+
+def remix(
+    source: Source,
+    pack: Annotated[str, typer.Argument(metavar="PACK", help="Name or folder of a pack.")],
+    *,
+    out: Annotated[Path, typer.Option(metavar="FILE", help="WAV file; the MIDI file lies beside it.")],
+    bpm: Bpm = None,
+    played_by: Annotated[
+        str | None,
+        typer.Option("--from", metavar="PACK", help="Name or folder of the pack that played the loop."),
+    ] = None,
+    seed: Seed = 0,
+    quiet: Quiet = False,
+    as_json: Json = False,
+    force: Force = False,
+) -> None:
+    """Replace the drums of a loop by the sounds of a pack; its timing, dynamics and length stay.
+
+    --json gives: wav, midi, pattern (as text), tempo, bars, rate, frames, seconds, lanes (name, pad), warnings.
+    """
+    voice = Voice(quiet, as_json)
+    from samplegen import files
+    from samplegen.cli.lookup import found_pack
+    from samplegen.sequencer import loop_files
+    from samplegen.transcription import remix as transcription_remix
+
+    folder = found_pack(pack)
+    for place in loop_files.targets(out):
+        files.refuse_existing(place, force=force)
+    heard = _heard(source, bpm, played_by, voice)
+    with voice.busy("Playing"):
+        loop = transcription_remix.remix(heard, folder, seed=seed or 0)
+        written = loop_files.write_loop(loop, out, force=force)
+    told = [*heard.warnings, *loop.warnings]
+    data = {
+        "wav": str(written[0]),
+        "midi": str(written[1]),
+        "pattern": _text(heard),
+        "tempo": heard.pattern.tempo,
+        "bars": heard.pattern.bars,
+        "rate": loop.rate,
+        "frames": len(loop.samples),
+        "seconds": len(loop.samples) / loop.rate,
+        "lanes": [
+            {"name": lane.name, "pad": part.pad and part.pad.name}
+            for lane, part in zip(heard.pattern.lanes, loop.parts, strict=True)
+        ],
+        "warnings": told,
+    }
+    voice.result(data, written, lambda: _drawn(heard, told, written))
+
+
+def _heard(source: Path, bpm: float | None, pack: str | None, voice: Voice) -> "Transcription":
+    with voice.busy("Listening"):
+        from samplegen.cli.lookup import found_pack
+        from samplegen.transcription.transcribe import transcribe as listen
+
+        return listen(source, bpm=bpm, pack=pack and found_pack(pack))
+
+
+def _places(out: Path | None) -> list[Path]:
+    if out is None:
+        return []
+    if out.suffix.lower() == _MIDI or out.is_dir():
+        raise OptionError(f"{out} is no name for a text file; give one such as groove.txt, and the MIDI lies beside it")
+    return [out, out.with_suffix(_MIDI)]
+
+
+def _write(heard: "Transcription", places: list[Path], *, force: bool) -> None:
+    from samplegen import files
+    from samplegen.sequencer import midi_writer, timing
+    from samplegen.sequencer.pad_mapping import note_of
+
+    notes = [note_of(lane.name) for lane in heard.pattern.lanes]
+    midi = midi_writer.write(heard.pattern, timing.events(heard.pattern), notes, name=places[0].stem, fine=True)
+    with files.whole_set(places, force=force) as parts:
+        parts[0].write_text(_text(heard), "utf-8")
+        parts[1].write_bytes(midi)
+
+
+def _text(heard: "Transcription") -> str:
+    from samplegen.sequencer import notation
+
+    return notation.show(heard.pattern)
+
+
+def _data(heard: "Transcription", places: list[Path]) -> dict[str, Any]:
+    from samplegen.sequencer import timing
+
+    pattern, names = heard.pattern, [lane.name for lane in heard.pattern.lanes]
+    hits = [
+        {
+            "seconds": round(hit.beat * 60 / pattern.tempo, 4),
+            "drum": names[hit.lane],
+            "velocity": hit.velocity,
+        }
+        for hit in timing.events(pattern)
+    ]
+    files: list[str | None] = [str(place) for place in places] or [None, None]
+    return {
+        "pattern": _text(heard),
+        "tempo": pattern.tempo,
+        "sureness": heard.sureness,
+        "rival": heard.rival,
+        "meter": f"{pattern.meter[0]}/{pattern.meter[1]}",
+        "swing": pattern.swing,
+        "bars": pattern.bars,
+        "seconds": heard.seconds,
+        "onsets": heard.onsets,
+        "hits": hits,
+        "text": files[0],
+        "midi": files[1],
+        "unexplained": heard.unexplained,
+        "warnings": list(heard.warnings),
+    }
+
+
+def _shown(heard: "Transcription", places: list[Path]) -> Any:
+    from samplegen.cli.views import tables
+
+    yield from _drawn(heard, heard.warnings, places)
+    if not places:
+        yield from tables.verbatim(_text(heard))
+
+
+def _drawn(heard: "Transcription", warnings: Any, places: list[Path]) -> Any:
+    from samplegen.cli.views import pattern_grid, tables
+
+    pattern = heard.pattern
+    yield pattern_grid.Grid(pattern)
+    for warning in warnings:
+        yield tables.said(warning)
+    bars = f"{pattern.bars} {'bar' if pattern.bars == 1 else 'bars'} of {pattern.meter[0]}/{pattern.meter[1]}"
+    where = f", in {' and '.join(map(str, places))}" if places else ""
+    yield tables.said(f"{bars} at {pattern.tempo:g} bpm, {100 * heard.sureness:.0f} % sure{where}")

@@ -1,0 +1,89 @@
+"""`samplegen convert TAKE --trigger PACK`: a beatboxed or tapped take plays a pack."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from samplegen import files
+from samplegen.cli.output import Voice
+from samplegen.errors import OptionError
+
+if TYPE_CHECKING:
+    from samplegen.transcription.trigger import Driven
+
+
+Pack = Annotated[
+    str | None,
+    typer.Option(
+        metavar="PACK", help="Play a pack by the hits of a beatboxed or tapped take of up to 10 minutes. Default: none."
+    ),
+]
+Calibration = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FOLDER", help="With --trigger: about 5 labelled hits of each kind, kick/1.wav. Default: none."
+    ),
+]
+
+
+def refuse(given: Mapping[str, object], kept: Mapping[str, bool]) -> None:
+    """Raise `OptionError` for what is given, or not kept at its default, and means nothing with --trigger."""
+    unfit = [name for name, value in given.items() if value] + [name for name, default in kept.items() if not default]
+    if unfit:
+        raise OptionError(f"--trigger plays the pack's own sounds, without {', '.join(unfit)}; leave one of them out")
+
+
+def drive(take: Path, pack: str, calibrate: Path | None, out: Path, voice: Voice, *, force: bool) -> None:
+    """Play a pack by a take, and write what was played."""
+    from samplegen.cli.lookup import found_pack
+    from samplegen.sequencer import loop_files
+    from samplegen.transcription import trigger
+
+    for place in loop_files.targets(out):
+        files.refuse_existing(place, force=force)
+    folder = found_pack(pack)
+    with voice.busy("Listening"):
+        driven = trigger.trigger(take, folder, calibrate=calibrate)
+        written = trigger.write(driven, out, force=force)
+    for note in driven.notes:
+        voice.note(note)
+    voice.result(_data(driven, take, folder, written), written, lambda: _shown(driven, written))
+
+
+def _data(driven: "Driven", take: Path, pack: Path, written: list[Path]) -> dict[str, Any]:
+    hits = [
+        {
+            "sample": frame,
+            "role": driven.pattern.lanes[hit.lane].name,
+            "pad": (pad := driven.parts[hit.lane].pad) and pad.name,
+            "note": driven.parts[hit.lane].note,
+            "velocity": hit.velocity,
+        }
+        for frame, hit in zip(driven.frames, driven.hits, strict=True)
+    ]
+    return {
+        "take": str(take),
+        "pack": str(pack),
+        "wav": str(written[0]),
+        "midi": str(written[1]),
+        "samples": len(driven.samples),
+        "rate": driven.rate,
+        "hits": hits,
+        "notes": [*driven.notes],
+    }
+
+
+def _shown(driven: "Driven", written: list[Path]) -> Iterator[Any]:
+    from samplegen.cli.views import tables
+
+    yield tables.Rows(
+        ("role", "hits", "played by"),
+        [
+            [lane.name, str(driven.counts[lane.name]), part.pad.name if part.pad else "nobody"]
+            for lane, part in zip(driven.pattern.lanes, driven.parts, strict=True)
+        ],
+    )
+    seconds = len(driven.samples) / driven.rate
+    yield tables.said(f"{seconds:.1f} s at {driven.rate} Hz, as long as the take, in {' and '.join(map(str, written))}")

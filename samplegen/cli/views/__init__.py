@@ -1,0 +1,1 @@
+"""Tables, grids, pages and live displays of the terminal."""

@@ -1,0 +1,66 @@
+"""What `samplegen evaluate` and `samplegen compare` say of assessments: as data, and as tables."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from samplegen.evaluation.results import Assessment, Figure
+
+_PLAIN = ("type", "name", "path", "against", "seed", "count", "real", "copies", "notes")
+_BESIDE = 2  # models in a table of 80 characters
+_CLOSEST = 5  # rows; the report and --json have more
+
+
+def told(one: "Assessment") -> dict[str, Any]:
+    """An assessment as JSON values, without its sounds."""
+    plain = {key: getattr(one, key) for key in _PLAIN}
+    figures = [asdict(figure) | {"verdict": figure.verdict} for figure in one.figures]
+    paths = {"path": str(one.path), "against": str(one.against)}
+    return plain | paths | {"figures": figures, "closest": [asdict(row) for row in one.closest]}
+
+
+def shown(assessments: Sequence["Assessment"], ranks: Sequence[float] | None, html: Path | None) -> Iterator[Any]:
+    """Figures with those of real sounds beside them, what is closest to training sounds, notes."""
+    from samplegen.cli.views import tables
+
+    yield from (_one if ranks is None else _several)(assessments, ranks)
+    for one in assessments:
+        absent = [f"no {figure.name}: {figure.missing}" for figure in one.figures if figure.missing]
+        for note in (*one.notes, *absent):
+            yield tables.said(f"{one.name}: {note}")
+    counted = ", ".join(f"{one.count} sounds of {one.name}" for one in assessments)
+    first = assessments[0]
+    yield tables.facts({"judged": counted, "by": f"{first.real} real sounds of {first.against}", "report": html})
+
+
+def _one(assessments: Sequence["Assessment"], _: Sequence[float] | None) -> Iterator[Any]:
+    from samplegen.cli.views import tables
+    from samplegen.evaluation.results import shown as number
+
+    (one,) = assessments
+    rows = [
+        (f.name, number(f.value), number(f.real), f.verdict, f"{f.better} is better; {f.meaning}") for f in one.figures
+    ]
+    yield from tables.rows(("figure", one.name, "real sounds", "verdict", "meaning"), rows)
+    closest = [(row.sound, number(row.distance), number(row.share), row.training_sound) for row in one.closest]
+    yield from tables.rows(("closest", "distance", "of usual", "to the training sound"), closest, shown=_CLOSEST)
+
+
+def _several(assessments: Sequence["Assessment"], ranks: Sequence[float] | None) -> Iterator[Any]:
+    from samplegen.cli.views import tables
+    from samplegen.evaluation.results import shown as number
+
+    for at in range(0, len(assessments), _BESIDE):  # a column that does not fit would be left out
+        some = assessments[at : at + _BESIDE]
+        rows = [(figures[0].name, *map(_cell, figures)) for figures in zip(*(one.figures for one in some), strict=True)]
+        rows.append(("mean rank", *map(number, (ranks or ())[at : at + _BESIDE])))
+        yield from tables.rows(("figure", *(one.name for one in some)), rows)
+    yield tables.said("in brackets: as many real sounds; from the best: " + ", ".join(one.name for one in assessments))
+
+
+def _cell(figure: "Figure") -> str:
+    from samplegen.evaluation.results import shown as number
+
+    return f"{number(figure.value)} ({number(figure.real)}) {figure.verdict}".rstrip()

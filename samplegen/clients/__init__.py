@@ -1,1 +1,0 @@
-"""Other people's programs that read what is in a pack: which (`table`), how they run (`running`), what they think."""

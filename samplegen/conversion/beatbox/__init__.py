@@ -1,0 +1,1 @@
+"""Beatbox to drums: each hit becomes a new drum."""

@@ -1,0 +1,84 @@
+"""A hit of a mouth or a table as a beatbox network hears it: what it is, how it goes on, and what it is like.
+
+Hits are mono `(n,)` at `striking.RATE` from their onset on, up to `striking.LONGEST` seconds; their level is no part.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from samplegen.conversion.beatbox import descriptors
+from samplegen.errors import ModelError
+from samplegen.features import spectrogram
+from samplegen.features.spectrogram import GRAIN, LEVEL, Map, MapConfig
+from samplegen.features.stft import Signal
+from samplegen.models.beatbox import Config
+from samplegen.transcription import hit_classifier
+
+Rows = NDArray[np.float32]
+
+HEARD = MapConfig()  # in whose steps hits are heard, whatever the drums' rate
+BANDS = 16  # of the 64 of a map: mouths that say the same differ in more
+WIDTH = BANDS + 3  # numbers in a frame
+DESCRIBED = len(descriptors.DESCRIPTORS)
+_POWER = 18.0  # level to the power squared in nepers: 160 dB
+_QUIET = 1e-6
+
+
+@dataclass(frozen=True)
+class Hits:
+    """Hits as a network takes them: cepstra `(n, telling.CEPSTRA)`, frames `(n, steps, WIDTH)` and descriptors."""
+
+    cepstra: Rows
+    frames: Rows
+    described: Rows
+
+    def __len__(self) -> int:
+        return len(self.cepstra)
+
+    def at(self, chosen: NDArray[np.intp] | slice) -> "Hits":
+        """Some of them."""
+        return Hits(*(value[chosen] for value in vars(self).values()))
+
+    def inputs(self) -> list[Rows]:
+        """What `nets.beatbox.network` takes."""
+        return [value.astype(np.float32) for value in vars(self).values()]
+
+
+def heard(sounds: Sequence[Signal]) -> Hits:
+    """What is heard of hits; frames are kept in half precision, as there may be thousands of hits in a take."""
+    pictures = np.stack([spectrogram.encode(sound, HEARD) for sound in sounds])
+    cepstra = np.stack([hit_classifier.describe(sound) for sound in sounds]).astype(np.float32)
+    return Hits(cepstra, frames(pictures).astype(np.float16), descriptors.measured(pictures))
+
+
+def check(config: Config) -> None:
+    """Raise `ModelError` unless a network of this configuration hears hits as they are heard here."""
+    wanted = (hit_classifier.CEPSTRA, HEARD.steps, WIDTH, DESCRIBED)
+    if (config.cepstra, config.map.steps, config.inputs, config.ranks) != wanted:
+        raise ModelError(f"the model hears hits otherwise than this version of samplegen, by {wanted}; train it anew")
+
+
+def joined(parts: Sequence[Hits]) -> Hits:
+    """Several as one; of none, no hits."""
+    if not parts:
+        shapes = ((0, hit_classifier.CEPSTRA), (0, HEARD.steps, WIDTH), (0, DESCRIBED))
+        return Hits(*(np.zeros(shape, np.float32) for shape in shapes))
+    return Hits(*(np.concatenate(values) for values in zip(*(vars(part).values() for part in parts), strict=True)))
+
+
+def frames(pictures: Map) -> Rows:
+    """Of each step of maps `(n, steps, bands, 2)`: levels of `BANDS`, energy, pitch and grain, `(n, steps, WIDTH)`.
+
+    All 0 to 1 and 0 where there is silence; the energy is that of the loudest band, the pitch the mean band of the
+    power squared, which the loudest decide.
+    """
+    level, (count, steps, bands) = pictures[..., LEVEL], pictures.shape[:3]
+    energy = level.max(axis=2)
+    power = np.square(np.exp(_POWER * (level - energy[..., None])))
+    pitch = power @ np.arange(bands, dtype=np.float32) / (bands * power.sum(axis=2)) * (energy > 0)
+    grain = (pictures[..., GRAIN] * level).sum(axis=2) / np.maximum(level.sum(axis=2), _QUIET)
+    pooled = level.reshape(count, steps, BANDS, bands // BANDS).mean(axis=3)
+    return np.concatenate((pooled, np.stack((energy, pitch, grain), axis=2)), axis=2)

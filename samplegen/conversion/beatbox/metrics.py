@@ -1,0 +1,92 @@
+"""How good the drums are that hits become, and how well they follow the hits."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from samplegen.audio import parallel
+from samplegen.conversion.beatbox import descriptors
+from samplegen.conversion.beatbox.convert import drum
+from samplegen.conversion.beatbox.pairs import DrumLesson, Rows
+from samplegen.features import metrics, spectrogram
+from samplegen.features.spectrogram import Map, MapConfig
+from samplegen.models import classify
+from samplegen.models.beatbox import Config
+from samplegen.roles import INDEX
+
+MEASURES = {  # name -> what it is
+    "heard": "share of drums that the shipped classifier hears as the role of their hit",
+    "told": "share of hits whose role the model tells right",
+    "ratio": "distance to the nearest training drum over that of real drums: 1 is as new as these, 0 a copy",
+    "follows": "mean correlation of hits and their drums within a role, in brightness, decay and noisiness",
+    "energy": "correlation of the levels of hits and drums within a role, in dB",
+    "onset": "mean distance of drums from hits in ms, of those found within 20",
+    "found": "share of hits that are found",
+}
+_FEWEST = 4  # hits that a correlation takes
+_FOLLOWED = [list(descriptors.DESCRIPTORS).index(name) for name in ("bright", "decay", "noisy")]
+
+
+def held_out(network: Any, config: Config, lesson: DrumLesson) -> dict[str, float]:
+    """Figures of hits that were held out, whose drums are compared with real ones that were.
+
+    The network's calibration should be that of the other hits.
+    """
+    judges, drums = lesson.hits.judges, lesson.drums
+    role, real = lesson.hits.role[judges], drums.judges
+    odds, written = network.predict(lesson.heard.at(judges).inputs(), verbose=0)
+    made = remade(written, config.map)
+    known = lesson.prints[drums.train]
+    figures = {
+        "roles_heard": heard(made, role, lesson),
+        "roles_heard_of_real_drums": heard(lesson.maps[real], drums.role[real], lesson),
+        "hits_told": float(np.mean(odds.argmax(axis=1) == role)),
+        "nearest_neighbour_ratio": ratio(made, known, lesson.prints[real]),
+        "follows": follows(lesson.heard.described[judges], made, role),
+    }
+    return {name: round(value, 3) for name, value in figures.items() if np.isfinite(value)}
+
+
+def remade(written: Map, config: MapConfig) -> Map:
+    """Maps of what maps sound like, each from its attack on."""
+    sounds = parallel.spread(
+        lambda pair: drum(pair[1], config, config.stft.rate, seed=pair[0]), list(enumerate(written))
+    )
+    return np.stack([spectrogram.encode(sound, config) for sound in sounds])
+
+
+def heard(pictures: Map, role: NDArray[np.intp], lesson: DrumLesson) -> float:
+    """Share of maps that the shipped classifier hears as their role, of those in a lesson."""
+    wanted = np.array([INDEX[name] for name in lesson.names])[role]
+    return float(np.mean(classify.hear(pictures, lesson.cells).roles.argmax(axis=1) == wanted))
+
+
+def ratio(pictures: Map, known: Rows, real: Rows) -> float:
+    """The nearest-neighbour ratio of maps, by fingerprints of training and other real drums; NaN if those are known."""
+    if np.mean(metrics.known(real, known)) > 0.5:
+        return float("nan")
+    return metrics.novelty(metrics.descriptors(pictures), known, real)
+
+
+def follows(described: Rows, pictures: Map, role: NDArray[np.intp]) -> float:
+    """Mean correlation, within roles, of the descriptors of hits `(n, k)` with those of their drums' maps."""
+    drums = descriptors.measured(pictures)
+    return _mean([correlation(described[:, knob], drums[:, knob], role) for knob in _FOLLOWED])
+
+
+def correlation(one: Sequence[float] | Rows, other: Sequence[float] | Rows, role: NDArray[np.intp]) -> float:
+    """Mean over the roles of the correlation of two rows `(n,)`; NaN where no role has `_FEWEST` that differ."""
+    found = []
+    for name in np.unique(role):
+        rows = [np.asarray(row, np.float64)[role == name] for row in (one, other)]
+        if len(rows[0]) >= _FEWEST and min(row.std() for row in rows) > 1e-6:
+            found.append(float(np.corrcoef(*rows)[0, 1]))
+    return _mean(found)
+
+
+def _mean(values: Sequence[float]) -> float:
+    """Of those that are numbers; NaN if none is."""
+    known = [value for value in values if np.isfinite(value)]
+    return float(np.mean(known)) if known else float("nan")

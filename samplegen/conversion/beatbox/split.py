@@ -1,0 +1,65 @@
+"""Which drums and hits to learn from, and which to measure by: whole kits and whole files."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from samplegen import roles
+from samplegen.data.dataset import Dataset
+from samplegen.errors import DataError
+from samplegen.models import classify
+
+Indices = NDArray[np.intp]
+
+FEWEST = 4  # drums of a role
+DRUMS, HITS = 0.15, 0.25  # shares that are held out
+
+
+def roles_of(data: Dataset) -> list[str]:
+    """The role of each drum: by its name, else by the shipped classifier."""
+    told = [sound.role or "" for sound in data.sounds]
+    unknown = [index for index, role in enumerate(told) if not role]
+    if unknown:
+        heard = classify.hear(data.maps(unknown), data.config).roles.argmax(axis=1)
+        for index, role in zip(unknown, heard, strict=True):
+            told[index] = roles.ROLES[role]
+    return told
+
+
+def check_drums(names: Sequence[str], told: Sequence[str], folder: Path) -> None:
+    """Raise `DataError` where a role has too few drums."""
+    for name in names:
+        count = list(told).count(name)
+        if count < FEWEST:
+            raise DataError(
+                f"{folder} holds {count} sounds of {name}, which the takes have hits of; {FEWEST} are needed, "
+                f"or leave the hits of {name} out"
+            )
+
+
+def some(told: NDArray[np.str_], names: Sequence[str], most: int, seed: int) -> Indices:
+    """The drums `(n,)` of these roles, in their order; of each role `most` are drawn where there are more."""
+    rng = np.random.default_rng((seed, 5))
+    return np.sort(np.concatenate([rng.permutation(np.flatnonzero(told == name))[:most] for name in names]))
+
+
+def of_drums(data: Dataset, role: Indices, seed: int) -> tuple[Indices, Indices]:
+    """Whole kits to hold out; a role that would lose more than half of its drums keeps them all."""
+    train, held = data.split(DRUMS, seed=seed)
+    lost = np.array([2 * np.sum(role[held] == name) > np.sum(role == name) for name in range(role.max() + 1)])
+    back = lost[role[held]]
+    return np.sort(np.concatenate((train, held[back]))), held[~back]
+
+
+def of_hits(files: Sequence[Path], role: Indices, seed: int) -> tuple[Indices, Indices]:
+    """Of each role some files to hold out or, where all its hits are in one, some hits."""
+    rng, held = np.random.default_rng((seed, 4)), np.zeros(len(role), np.bool_)
+    for name in range(role.max() + 1):
+        own = np.flatnonzero(role == name)
+        places = [str(files[index]) for index in own.tolist()]
+        group = np.unique(places, return_inverse=True)[1] if len(set(places)) > 1 else np.arange(len(own))
+        count = int(group.max()) + 1
+        held[own] = np.isin(group, rng.permutation(count)[: max(1, round(HITS * count))]) if count > 1 else False
+    return np.flatnonzero(~held), np.flatnonzero(held)

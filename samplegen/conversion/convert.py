@@ -1,0 +1,135 @@
+"""Converters as folders, and takes as files: any kind of `CONVERTERS` made, and applied to a file of any length."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from samplegen import files
+from samplegen.audio import writing
+from samplegen.audio.streaming import Recording
+from samplegen.conversion.options import Manner
+from samplegen.conversion.registry import CONVERTERS
+from samplegen.conversion.results import Conversion, Learned, Progress
+from samplegen.errors import ModelError, OptionError
+from samplegen.files import check_name
+from samplegen.models import store
+from samplegen.models.store import Card, Model
+
+CHUNK, CHUNKS = 20, (1, 600)  # seconds that are made at a time
+_LIBRARIES = ("tensorflow", "keras", "numpy", "librosa")
+
+
+@dataclass(frozen=True)
+class Converted:
+    """What became of a take: its length, how many times as high it is now, and what is to be said of it."""
+
+    samples: int
+    channels: int
+    rate: int
+    ratio: float
+    notes: tuple[str, ...]
+
+
+def train_converter(  # noqa: PLR0913
+    kind: str,
+    sources: Sequence[Path],
+    folder: Path,
+    *,
+    options: Mapping[str, Any] | None = None,
+    seed: int = 0,
+    licence: str = "",
+    credits: tuple[str, ...] = (),
+    command: str = "",
+    force: bool = False,
+    progress: Progress | None = None,
+) -> Model:
+    """Teach a model to convert takes and write it.
+
+    Args:
+        kind: a key of `CONVERTERS`.
+        sources: as many folders of takes, or single takes, as its row names.
+        folder: the model's; its last part is its name.
+        options: further arguments that its row names, such as a voice's `table` of pairs.
+        seed: of everything random.
+        licence, credits, command: for the card.
+        force: replace a model of that name.
+        progress: told (done, of) as takes are read.
+
+    Returns:
+        The model; `card.training["notes"]` holds what is to be said, such as which takes do not fit.
+
+    Raises:
+        DataError, AudioError: there are no takes, or one cannot be used.
+        OutputError, OptionError: a name that is taken or cannot be used, or another number of sources.
+    """
+    row = CONVERTERS[kind]
+    if len(sources) != len(row.folders):
+        raise OptionError(f"a {kind} learns from {' and '.join(row.folders)}, which are {len(row.folders)}")
+    check_name(folder.name, "model name")
+    files.refuse_existing(folder, force=force)
+    learned: Learned = row.train(*sources, seed=seed, progress=progress, **(options or {}))
+    places = " to ".join(source.resolve().name for source in sources)
+    versions = {name: version(name) for name in _LIBRARIES}
+    told = dict(learned.facts) | {"seed": seed, "folder": places, "notes": list(learned.notes), "versions": versions}
+    card = Card(
+        kind, asdict(learned.config), "", licence=licence, credits=credits, command=command, training=told,
+        figures=dict(learned.figures),
+    )  # fmt: skip
+    store.save(folder, card, learned.network.get_weights(), fingerprints=learned.fingerprints, force=force)
+    return store.read(folder)
+
+
+def convert(  # noqa: PLR0913
+    model: Model,
+    take: Path,
+    out: Path,
+    *,
+    manner: Manner | None = None,
+    chunk: int = CHUNK,
+    force: bool = False,
+    progress: Progress | None = None,
+) -> Converted:
+    """Convert a take of any length, rate and number of channels; the result has the same.
+
+    Args:
+        model: of a kind in `CONVERTERS`.
+        take, out: sound files; the result has 24 bits.
+        manner: pitch, mix and so on, as far as the kind knows them; by default what its row says.
+        chunk: seconds that are made at a time, 1 to 600; more needs more memory and nothing else.
+        force: replace what `out` is.
+        progress: told (done, of), once for listening and once for the work.
+
+    Raises:
+        ModelError: a model that converts nothing.
+        AudioError: the take cannot be read, or not be moved to the pitch asked for.
+        OptionError, OutputError: a chunk out of range, a setting the kind does not know, or a result that cannot be
+            written.
+    """
+    kind = check_converts(model)
+    if not CHUNKS[0] <= chunk <= CHUNKS[1]:
+        raise OptionError(f"chunk is {chunk}; choose from {CHUNKS[0]} to {CHUNKS[1]} seconds")
+    manner = manner or Manner(**CONVERTERS[kind].manner)
+    _check_manner(kind, manner)
+    files.refuse_existing(out, force=force)
+    with Recording(take) as recording:
+        converter: Conversion = CONVERTERS[kind].converter(model, recording, manner, progress)
+        with files.whole_file(out, force=force) as part:
+            parts = converter.parts(seconds=chunk, progress=progress)
+            written = writing.write_parts(part, parts, recording.rate, recording.channels)
+        return Converted(written, recording.channels, recording.rate, converter.ratio, tuple(converter.notes))
+
+
+def check_converts(model: Model) -> str:
+    """The kind of a model that converts takes; another raises `ModelError`."""
+    if model.card.kind not in CONVERTERS:
+        raise ModelError(f"{model.folder} is a model of kind {model.card.kind}, which converts nothing")
+    return model.card.kind
+
+
+def _check_manner(kind: str, manner: Manner) -> None:
+    known = CONVERTERS[kind].manner
+    for setting in fields(Manner):
+        if setting.name not in known and getattr(manner, setting.name) != setting.default:
+            raise OptionError(f"{setting.name} is not for a {kind}, which knows {', '.join(known) or 'none of these'}")

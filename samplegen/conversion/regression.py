@@ -1,0 +1,63 @@
+"""How a `nets.voice` network learns: the regression is solved, the autoencoder above it trained, the stretch measured.
+
+How long the autoencoder trains is decided on whole takes that are held out in turn, as frames of one take are too
+alike to tell. Where they gain nothing, or there is one take only, it stays out.
+"""
+
+from dataclasses import dataclass
+
+import keras
+import numpy as np
+from keras import ops
+from numpy.typing import NDArray
+
+from samplegen.models import fourier_features
+
+Rows = NDArray[np.float32]
+PENALTY = 100.0  # on the regression's weights, for inputs of spread 1
+_BLOCK = 4096  # rows that are widened at a time
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """Frames that say the same: of the source as described `(n, inputs)`, of the target `(n, outputs)`, and from which
+    take `(n,)`; what each input counts for `(inputs,)`.
+    """
+
+    frames: Rows
+    wanted: Rows
+    takes: NDArray[np.intp]
+    weights: Rows
+
+    def only(self, chosen: NDArray[np.bool_]) -> "Lesson":
+        """Some of the frames."""
+        return Lesson(self.frames[chosen], self.wanted[chosen], self.takes[chosen], self.weights)
+
+
+def said(net: keras.Model, frames: Rows) -> Rows:
+    """What a network makes of described frames, `(n, outputs)`."""
+    parts = [net(frames[start : start + _BLOCK]) for start in range(0, len(frames), _BLOCK)]
+    return np.concatenate([ops.convert_to_numpy(part) for part in parts])
+
+
+def solve(net: keras.Model, lesson: Lesson, penalty: float = PENALTY) -> None:
+    """Fit the scaling and the regression of a net that has them and `Waves`, whatever it takes beside frames.
+
+    Ridge, by normal equations that are summed up block by block.
+    """
+    spread = np.maximum(lesson.frames.std(axis=0), 1e-3)
+    middle, centre = lesson.frames.mean(axis=0), lesson.wanted.mean(axis=0)
+    scaling, waves = net.get_layer(fourier_features.SCALING), net.get_layer(fourier_features.WAVES)
+    scaling.set_weights([middle, lesson.weights / spread, np.zeros_like(middle)])
+    frames = keras.Input(lesson.frames.shape[1:])
+    widened = keras.Model(frames, waves(scaling(frames)))
+    size = lesson.frames.shape[1] + waves.waves
+    mean, products, goals = np.zeros(size), np.zeros((size, size)), np.zeros((size, lesson.wanted.shape[1]))
+    for start in range(0, len(lesson.frames), _BLOCK):
+        wide = said(widened, lesson.frames[start : start + _BLOCK]).astype(np.float64)
+        mean += wide.sum(axis=0) / len(lesson.frames)
+        products += wide.T @ wide
+        goals += wide.T @ (lesson.wanted[start : start + _BLOCK] - centre)
+    products -= len(lesson.frames) * np.outer(mean, mean)
+    weights = np.linalg.solve(products + penalty * np.eye(size), goals)
+    net.get_layer(fourier_features.REGRESSION).set_weights([weights, centre - mean @ weights])

@@ -1,0 +1,1 @@
+"""Voice conversion, learned from pairs of takes."""

@@ -1,0 +1,151 @@
+"""A take through a voice network, part by part, so that a long one needs no more memory than a short one.
+
+Two passes: the first surveys the take (pitch, loudness, where its periods lie), the second makes any part of the
+result from the samples around it.
+"""
+
+from collections.abc import Iterator
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from samplegen.audio import signals
+from samplegen.conversion import features, growl, pitch, regression
+from samplegen.conversion.features import Levels
+from samplegen.conversion.options import Manner
+from samplegen.conversion.pitch import Pitch
+from samplegen.conversion.results import Progress
+from samplegen.conversion.takes import Channels, Take, rounded
+from samplegen.conversion.voice import gain, psola
+from samplegen.conversion.voice.frames import Middle, described, middle, spectral_shape
+from samplegen.features.stft import Signal
+from samplegen.models.store import Model
+from samplegen.models.voice import Config
+
+_SURVEYED = 20  # seconds that are read at a time to lay out the periods
+_AROUND = 1  # seconds read on each side of a part
+_FADE = 0.02  # seconds over which one part becomes the next
+_RATE = 100  # frames a second
+_SMALLEST = 2 ** (0.1 / 12)  # ratio of pitches below which moving it would cost more than it gives
+_LOUDEST = 30.0  # dB of any gain
+
+
+class Converter:
+    """A take that has been surveyed and can be converted: `parts` gives the result, `notes` what is to be said."""
+
+    def __init__(self, config: Config, network: Any, take: Take, manner: Manner, progress: Progress | None = None):
+        self.config, self.network, self.take, self.manner = config, network, take, manner
+        self.stft = features.transform(config.rate)
+        self.notes: list[str] = []
+        self.pitch, self.loudness = self._surveyed(progress)
+        self.heard = features.sounding(self.loudness)
+        self.middle: Middle = middle(self.loudness, self.pitch)
+        self.ratio = self._ratio()
+        if not self.heard.any():
+            self.notes.append("the take is silent, and stays so")
+
+    def parts(self, *, seconds: int = _SURVEYED, progress: Progress | None = None) -> Iterator[Channels]:
+        """The converted take in parts `(n, channels)`, together as long as it is to the sample."""
+        fade, tail = round(_FADE * self.take.rate), None
+        ramp = np.linspace(0, 1, fade, dtype=np.float32)[:, None]
+        for start in range(0, self.take.frames, seconds * self.take.rate):
+            stop = min(start + seconds * self.take.rate, self.take.frames)
+            part = self.part(start, min(stop + fade, self.take.frames))
+            if tail is not None:
+                both = min(len(tail), len(part))
+                part[:both] = tail[:both] + ramp[:both] * (part[:both] - tail[:both])
+            yield part[: stop - start]
+            tail = part[stop - start :]
+            if progress:
+                progress(stop, self.take.frames)
+
+    def part(self, start: int, stop: int) -> Channels:
+        """Samples `(stop - start, channels)` of the result; `start` is at a whole second."""
+        rate = self.take.rate
+        begin = start - _AROUND * rate
+        given = self.take.read(begin, stop + _AROUND * rate)
+        moved = self._moved(given, begin)
+        wanted = self._gain(given.mean(axis=1), moved.mean(axis=1), begin)
+        made = np.stack([gain.apply(channel, rate, wanted, self.stft) for channel in moved.T], axis=1)
+        if self.manner.growl:
+            made *= growl.envelope(len(made), begin, rate, self.pitch * self.ratio, self.manner.growl)[:, None]
+        made = self.manner.mix * rounded(made) + (1 - self.manner.mix) * given
+        return made[start - begin : stop - begin].astype(np.float32)
+
+    def _moved(self, given: Channels, begin: int) -> Channels:
+        """At the pitch wanted."""
+        if self.ratio == 1:
+            return given
+        marks, layout = self._layout
+        parts = [psola.sound(np.ascontiguousarray(c), begin, marks, layout, self.ratio) for c in given.T]
+        return np.stack(parts, axis=1)
+
+    def _gain(self, given: Signal, moved: Signal, begin: int) -> Levels:
+        """Gain `(frames, bands)` in dB that makes what was moved sound as the network says of what was given.
+
+        What the overlap of windows blurs of it is corrected for once.
+        """
+        levels = self._levels(given)
+        frames = np.arange(len(levels)) + begin // self.take.rate * _RATE
+        inside = np.clip(frames, 0, len(self.pitch) - 1)
+        heights = np.where(frames == inside, self.pitch[inside], 0)
+        wanted = regression.said(self.network, described(levels, heights, self.middle))
+        sound = self._resampled(moved)
+        shape = wanted - spectral_shape(features.log_mel(sound, self.stft), self.middle)
+        heard = self.heard[inside]
+        first = _limited(shape, heard)
+        once = gain.apply(sound, self.config.rate, first, self.stft)
+        shape += wanted - spectral_shape(features.log_mel(once, self.stft), self.middle)
+        return _limited(shape, heard)
+
+    def _levels(self, mono: Signal) -> Levels:
+        return features.log_mel(self._resampled(mono), self.stft)
+
+    def _resampled(self, mono: Signal) -> Signal:
+        return signals.resample(np.ascontiguousarray(mono), self.take.rate, self.config.rate)
+
+    def _surveyed(self, progress: Progress | None) -> tuple[Pitch, NDArray[np.float32]]:
+        """Pitch and loudness `(frames,)` of the whole take."""
+        rate = self.take.rate
+        frames = -(-self.take.frames * _RATE // rate) + 1
+        loud = np.full(frames, features.FLOOR, np.float32)
+
+        def read(first: int, last: int) -> Signal:
+            mono = self.take.read(first * rate // _RATE, min(last * rate // _RATE, self.take.frames)).mean(axis=1)
+            levels = features.loudness(self._levels(mono))
+            loud[first : first + len(levels)] = levels[: frames - first]
+            if progress:
+                progress(min(last, frames), frames)
+            return signals.resample(mono, rate, pitch.RATE)
+
+        return pitch.stretches(frames, read, tracker=self.manner.tracker), loud
+
+    def _ratio(self) -> float:
+        """How many times as high the result shall be."""
+        if not self.middle.pitch:
+            self.notes.append("no pitch was found in the take, so pitch is left as it is")
+            return 1.0
+        ratio = self.manner.ratio(self.middle.pitch, self.config.pitches[1])
+        return ratio if not 1 / _SMALLEST < ratio < _SMALLEST else 1.0
+
+    @cached_property
+    def _layout(self) -> tuple[psola.Marks, psola.Layout]:
+        rate, marker = self.take.rate, psola.Marker(self.pitch, self.take.rate)
+        for start in range(0, self.take.frames, _SURVEYED * rate):
+            begin, stop = start - _AROUND * rate, min(start + _SURVEYED * rate, self.take.frames)
+            marker.read(self.take.read(begin, stop + _AROUND * rate).mean(axis=1), begin, stop)
+        marks = marker.marks()
+        return marks, psola.lay_out(marks, self.ratio)
+
+
+def _limited(shape: Levels, heard: NDArray[np.bool_]) -> Levels:
+    """A gain in dB from cepstra; silence is never made louder."""
+    levels = features.smooth_levels(shape)
+    return np.clip(levels, -_LOUDEST, np.where(heard, _LOUDEST, 0.0)[:, None]).astype(np.float32)
+
+
+def converter(model: Model, take: Take, manner: Manner, progress: Progress | None = None) -> Converter:
+    """A take that has been surveyed and can be converted."""
+    return Converter(model.config, model.network, take, manner, progress)

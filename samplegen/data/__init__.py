@@ -1,0 +1,1 @@
+"""A folder of sounds -> a data set: scan, ingest, cache, slicing."""

@@ -1,0 +1,184 @@
+"""A folder of any depth -> an index of one-shots with cached maps.
+
+`scan` walks the folder (`samplegen.data.folders`), decodes each file, cuts it into one-shots and encodes
+each as a map (`samplegen.data.ingest`). What comes out of a file depends only on its bytes and the settings, so it is
+cached under both (`samplegen.data.cache`) and a second scan touches only what changed. Maps stay on disk and
+are read by the batch.
+"""
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from samplegen import roles
+from samplegen.audio import reading, signals
+from samplegen.data.cache.cache import Cache
+from samplegen.data.cache.tables import Known
+from samplegen.data.folders import Skip, audio_files
+from samplegen.data.ingest import extracts
+from samplegen.errors import DataError
+from samplegen.features.spectrogram import Map, MapConfig
+
+Indices = NDArray[np.intp]
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class OneShot:
+    """One sound of the folder: where it is, and what its name says of it."""
+
+    path: str  # relative to the folder, forward slashes
+    start: int  # samples at the map's rate
+    stop: int
+    role: str | None  # by folder or file name; None: only the sound can tell
+    kit: str  # takes of one kit are near-copies of each other: a split never parts them
+    key: int  # of its map in the cache
+
+
+@dataclass
+class Report:
+    """What became of the files: counts, and a reason for each one skipped."""
+
+    files: int = 0
+    cached: int = 0
+    one_shots: int = 0
+    loops: int = 0
+    slices: int = 0
+    skipped: list[tuple[str, str]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """The one-shots of a folder, and their maps `(n, steps, bands, 2)`, read from the cache on demand."""
+
+    folder: Path
+    config: MapConfig
+    sounds: tuple[OneShot, ...]
+    report: Report
+    cache: Cache
+
+    def __len__(self) -> int:
+        return len(self.sounds)
+
+    def maps(self, indices: Sequence[int] | Indices | None = None) -> Map:
+        """Maps of the sounds at `indices` (None: all)."""
+        chosen = self.sounds if indices is None else [self.sounds[i] for i in indices]
+        return self.cache.maps([sound.key for sound in chosen], self.config.shape)
+
+    def waveform(self, index: int) -> signals.Signal:
+        """The sound at `index` itself, `(n,)` at the configuration's rate, decoded anew."""
+        sound = self.sounds[index]
+        samples, _ = reading.read(self.folder / sound.path, self.config.stft.rate)
+        return samples[sound.start : sound.stop]
+
+    def subset(self, indices: Indices) -> "Dataset":
+        """The same folder with only the sounds at `indices`."""
+        return Dataset(self.folder, self.config, tuple(self.sounds[i] for i in indices), self.report, self.cache)
+
+    def split(self, share: float, *, seed: int = 0) -> tuple[Indices, Indices]:
+        """Indices to train on and to hold out: whole kits, the smallest and as many more as `share` allows.
+
+        A folder of fewer than four kits is split by sound.
+        """
+        by = [sound.kit for sound in self.sounds]
+        if len(set(by)) < 4:
+            by = [f"{sound.path} {sound.start}" for sound in self.sounds]
+        names, members = np.unique(by, return_inverse=True)
+        sizes = np.bincount(members)
+        held = np.arange(len(names)) == sizes.argmin()
+        room = share * len(by) - sizes.min()
+        for kit in np.random.default_rng(seed).permutation(len(names)):
+            if not held[kit] and sizes[kit] <= room:
+                held[kit], room = True, room - sizes[kit]
+        out = held[members]
+        return np.flatnonzero(~out), np.flatnonzero(out)
+
+
+def scan(
+    folder: Path | str,
+    config: MapConfig,
+    *,
+    whole: bool = False,
+    strict: bool = False,
+    progress: Progress | None = None,
+) -> Dataset:
+    """Index every one-shot below `folder`.
+
+    Args:
+        folder: walked to any depth; symbolic links are followed, each folder once.
+        config: of the maps.
+        whole: loops are not cut: every file is one sound, as long as a map at most.
+        strict: make the first unusable file an error instead of a row among the skipped.
+        progress: called with (files done, files in all).
+
+    Raises:
+        DataError: no such folder, nothing in it that can be used, or with `strict` an unusable file.
+        OutputError: the cache cannot be used.
+    """
+    folder = Path(folder)
+    report, sounds = Report(), list[OneShot]()
+
+    def skip(path: Path, reason: str) -> None:
+        if strict:
+            raise DataError(f"{path} {reason}")
+        report.skipped.append((path.relative_to(folder).as_posix(), reason))
+
+    above, files, cache = len(folder.parts), list(_ordinary(folder, report, skip)), Cache.of(config, whole=whole)
+    for done, (path, known, cached) in enumerate(extracts(files, config, cache, whole=whole), 1):
+        report.cached += cached
+        if known.reason:
+            skip(path, known.reason)
+        else:
+            _count(known, report)
+            sounds += _one_shots(path.parts[above:], known)
+        if progress:
+            progress(done, len(files))
+    if not sounds:
+        raise DataError(f"{folder} holds no sound that can be used{_why(report)}")
+    return Dataset(folder, config, tuple(sounds), report, cache)
+
+
+def _ordinary(folder: Path, report: Report, skip: Skip) -> Iterator[Path]:
+    for path in audio_files(folder, skip):
+        report.files += 1
+        if os.path.isfile(path):  # noqa: PTH113 - unlike Path.is_file it raises nothing, whatever the name
+            yield path
+        else:
+            skip(path, "is a link to nowhere or no ordinary file")
+
+
+def _count(known: Known, report: Report) -> None:
+    if len(known.clips) == 1:
+        report.one_shots += 1
+    else:
+        report.loops += 1
+        report.slices += len(known.clips)
+
+
+def _one_shots(parts: Sequence[str], known: Known) -> Iterator[OneShot]:
+    """The sounds of a file whose place in the folder has these parts."""
+    path, single = "/".join(parts), len(known.clips) == 1
+    role = roles.from_parts(parts) if single else None  # a loop's name does not tell its hits apart
+    kit = _kit(parts) if single else path
+    for start, stop, key in known.clips:
+        yield OneShot(path, start, stop, role, kit, key)
+
+
+def _kit(parts: Sequence[str]) -> str:
+    """What a sound belongs to: the part before `_` in `tr808_kick.wav`, else the nearest folder that is no role."""
+    stem = parts[-1].rpartition(".")[0] or parts[-1]
+    before, underscore, _ = stem.partition("_")
+    if underscore and not roles.from_name(before):
+        return before
+    return next((name for name in reversed(parts[:-1]) if not roles.from_name(name)), stem)
+
+
+def _why(report: Report) -> str:
+    if not report.skipped:
+        return "; wav, flac, ogg, mp3 and aiff files are read"
+    name, reason = report.skipped[0]
+    return f": {len(report.skipped)} {'was' if len(report.skipped) == 1 else 'were'} skipped, as {name}, which {reason}"

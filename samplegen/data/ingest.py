@@ -1,0 +1,101 @@
+"""Files -> their one-shots and maps, several at a time: read, cut (`samplegen.audio.onsets`), encode
+(`samplegen.features.spectrogram`).
+
+Every thread takes a part of the files through all of it, from a look into the cache to keeping what
+was computed, so that threads meet as rarely as can be. What one call can do for many files at a time
+is done so: long compiled calls let the other threads work, many short ones would make them wait.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from itertools import chain, islice
+from pathlib import Path
+
+import numpy as np
+
+from samplegen.audio import onsets, reading, signals
+from samplegen.audio.attacks import Spans
+from samplegen.data.cache.cache import Cache
+from samplegen.data.cache.tables import Extract, Known
+from samplegen.errors import AudioError
+from samplegen.features import spectrogram
+from samplegen.features.spectrogram import MapConfig
+
+_PART = 32  # files that a thread takes together, and that are kept or lost together
+_ROOM = 1 << 20  # samples of several files that are cut and encoded together
+_NOTHING = np.zeros(0, np.float32)
+
+Sound = tuple[signals.Signal, str | None]
+Cut = Callable[[signals.Signal, Spans, int], list[list[tuple[int, int]]]]
+Row = tuple[Path, Known, bool]
+
+
+def extracts(files: list[Path], config: MapConfig, cache: Cache, *, whole: bool = False) -> Iterator[Row]:
+    """What each file holds, in order: from the cache (True), or computed and put there (False).
+
+    `whole`: nothing is cut, every file is one sound from its attack on.
+    """
+    look = partial(_looked_up, config=config, cache=cache, cut=_from_attack if whole else onsets.cut_all)
+    with ThreadPoolExecutor(os.cpu_count()) as pool:  # which does not begin with what is not wanted any more
+        yield from chain.from_iterable(pool.map(look, _parts(files)))
+
+
+def extract(path: Path, config: MapConfig) -> Extract:
+    """The one-shots of a file and their maps; what cannot be read comes back as the reason. A pure function."""
+    return _extracted([path], config, onsets.cut_all)[0]
+
+
+def _parts(files: list[Path]) -> list[list[Path]]:
+    return [files[at : at + _PART] for at in range(0, len(files), _PART)]
+
+
+def _looked_up(part: list[Path], config: MapConfig, cache: Cache, cut: Cut) -> list[Row]:
+    known = cache.find(part)
+    missing = [path for path in part if path not in known]
+    computed = dict(zip(missing, _extracted(missing, config, cut), strict=True))
+    found = known | (cache.store(computed) if computed else {})  # to keep nothing would wait for who writes
+    return [(path, found[path], path in known) for path in part]
+
+
+def _extracted(files: list[Path], config: MapConfig, cut: Cut) -> list[Extract]:
+    """What files hold, of as many together as `_ROOM` samples hold, and one at least."""
+    extracts, sounds, room = list[Extract](), list[Sound](), _ROOM
+    for path in files:
+        sounds.append(_sound(path, config.stft.rate))
+        room -= len(sounds[-1][0])
+        if room <= 0:
+            extracts += _encoded(sounds, config, cut)
+            sounds, room = [], _ROOM
+    return extracts + _encoded(sounds, config, cut)
+
+
+def _sound(path: Path, rate: int) -> Sound:
+    """The samples of a file; of one that cannot be read the reason."""
+    try:
+        return reading.read(path, rate)[0], None
+    except AudioError as error:  # without the path it begins with, which str(error) would show oddly
+        return _NOTHING, str(error.args[0]).removeprefix(f"{path} ")
+
+
+def _encoded(sounds: list[Sound], config: MapConfig, cut: Cut) -> list[Extract]:
+    """Cut and encode sounds, one after the other in one array, so that few compiled calls do all of it."""
+    if not sounds:
+        return []
+    samples = np.concatenate([samples for samples, _ in sounds]) if len(sounds) > 1 else sounds[0][0]
+    borders = np.cumsum([0, *(len(samples) for samples, _ in sounds)])
+    cuts = cut(samples, np.stack((borders[:-1], borders[1:]), axis=1), config.stft.rate)
+    spans = [
+        (at + start, at + stop) for at, pairs in zip(borders.tolist(), cuts, strict=False) for start, stop in pairs
+    ]
+    batches = spectrogram.encode_all(samples, np.array(spans, np.int64).reshape(-1, 2), config)
+    pictures = chain.from_iterable(batch.astype(np.float16) for batch in batches)  # as the cache keeps them
+    return [
+        Extract(pairs, list(islice(pictures, len(pairs))), reason)
+        for pairs, (_, reason) in zip(cuts, sounds, strict=True)
+    ]
+
+
+def _from_attack(samples: signals.Signal, spans: Spans, rate: int) -> list[list[tuple[int, int]]]:
+    return [[(onsets.onset(samples[a:b], rate), b - a)] if b > a else [] for a, b in spans.tolist()]

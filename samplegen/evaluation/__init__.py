@@ -1,0 +1,1 @@
+"""Metrics of generated sounds beside those of real ones, and reports."""

@@ -1,0 +1,146 @@
+"""The figures that sounds are judged by: what each measures, from how many sounds up, and which way is better.
+
+Each compares a set of sounds with a reference of real ones, and means something only beside the
+same figure for other real sounds.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from samplegen import roles
+from samplegen.audio import onsets
+from samplegen.data.dataset import Dataset
+from samplegen.evaluation.results import RATIO, Signal
+from samplegen.features import metrics, spectrogram
+from samplegen.features.metrics import Rows
+from samplegen.features.spectrogram import Map, MapConfig
+from samplegen.models import classify
+
+NAMELESS = -1  # the role of a sound that none was asked for, or that has no telling name
+_BLOCK = 512  # maps in memory at a time
+
+
+@dataclass(frozen=True)
+class Features:
+    """What is known of n sounds: rows `(n, d)` of two kinds, and roles as indices `(n,)` into `ROLES`."""
+
+    embeddings: Rows  # by the shipped classifier
+    descriptors: Rows  # by `evaluation.descriptors`
+    heard: NDArray[np.intp]
+    named: NDArray[np.intp]  # what they were asked for as, or what their names say
+
+    def __len__(self) -> int:
+        return len(self.heard)
+
+    def at(self, indices: NDArray[np.intp]) -> "Features":
+        """The same of some of the sounds."""
+        return Features(*(value[indices] for value in vars(self).values()))
+
+
+def of_folder(data: Dataset) -> Features:
+    """Features of the sounds of a folder."""
+    blocks = (data.maps(range(at, min(at + _BLOCK, len(data)))) for at in range(0, len(data), _BLOCK))
+    return _features(blocks, [sound.role for sound in data.sounds], data.config)
+
+
+def of_sounds(sounds: Sequence[Signal], names: Sequence[str | None], config: MapConfig) -> Features:
+    """Features of one-shots at the rate of `config`, each begun at its attack as those of a folder are."""
+
+    def encoded() -> Iterator[Map]:
+        for at in range(0, len(sounds), _BLOCK):
+            block = sounds[at : at + _BLOCK]
+            yield np.stack([spectrogram.encode(s[onsets.onset(s, config.stft.rate) :], config) for s in block])
+
+    return _features(encoded(), names, config)
+
+
+def _features(blocks: Iterable[Map], names: Sequence[str | None], config: MapConfig) -> Features:
+    embeddings, descriptors, heard = [], [], []
+    for block in blocks:
+        found = classify.hear(block, config)
+        embeddings.append(found.embeddings)
+        descriptors.append(metrics.descriptors(block))
+        heard.append(found.roles.argmax(axis=1))
+    named = np.array([NAMELESS if name is None else roles.INDEX[name] for name in names], np.intp)
+    return Features(np.concatenate(embeddings), np.concatenate(descriptors), np.concatenate(heard), named)
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A figure: how it is taken, what it tells, and when it cannot be told."""
+
+    of: Callable[[Features, Features, Rows | None], float]  # sounds, reference, training sounds; NaN: cannot be told
+    better: str  # a key of `verdicts.BETTER`
+    fewest: int  # sounds, on each side
+    lacking: str  # why it is NaN
+    meaning: str
+
+
+def _role_heard(sounds: Features, _: Features, __: Rows | None) -> float:
+    named = sounds.named != NAMELESS
+    return float(np.mean(sounds.heard[named] == sounds.named[named])) if named.any() else np.nan
+
+
+def _frechet(sounds: Features, reference: Features, _: Rows | None) -> float:
+    axes = metrics.principal(reference.embeddings)
+    return metrics.frechet_distance(reference.embeddings @ axes, sounds.embeddings @ axes)
+
+
+def _newness(sounds: Features, reference: Features, training: Rows | None) -> float:
+    """Not to be told against training sounds: held out, they would be at distance 0 of themselves."""
+    if training is None or np.mean(metrics.known(reference.descriptors, training)) > 0.5:
+        return np.nan
+    return metrics.novelty(sounds.descriptors, training, reference.descriptors)
+
+
+MEASURES = {
+    "classifier hears the role asked for": Measure(
+        _role_heard, "higher", 1, "no name tells a role",
+        "share of sounds heard as what they are to be; the same classifier taught the model, which flatters it",
+    ),
+    "kernel distance": Measure(
+        lambda sounds, real, _: metrics.kernel_distance(real.embeddings, sounds.embeddings), "lower", 100, "",
+        "how far they lie from real sounds as a whole; 0 for real ones (KAD x 1000)",
+    ),
+    "Frechet distance": Measure(
+        _frechet, "lower", 200, "",
+        f"the same by means and covariances in {metrics.PRINCIPAL} dimensions; the fewer sounds, the larger",
+    ),
+    "density": Measure(
+        lambda sounds, real, _: metrics.density_and_coverage(real.embeddings, sounds.embeddings)[0],
+        "higher", metrics.NEIGHBOURS + 1, "", "how densely they lie where real sounds do; low: many sound like none",
+    ),
+    "coverage": Measure(
+        lambda sounds, real, _: metrics.density_and_coverage(real.embeddings, sounds.embeddings)[1],
+        "higher", metrics.NEIGHBOURS + 1, "", "share of real sounds with one of them near; low: kinds are missing",
+    ),
+    "diversity": Measure(
+        lambda sounds, _, __: metrics.diversity(sounds.embeddings), "higher", 2, "",
+        "mean distance between two of them; under that of real sounds they sound alike",
+    ),
+    RATIO: Measure(
+        _newness, "higher", 1, "its training sounds are not known, or are the very sounds compared with",
+        "how far they keep from training sounds, real ones that were held out being 1; near 0 they are copies",
+    ),
+}  # fmt: skip
+
+
+def measure(sounds: Features, reference: Features, training: Rows | None = None) -> dict[str, float]:
+    """Every figure of `MEASURES` that can be told of `sounds`.
+
+    Args:
+        reference: real sounds that neither `sounds` nor what they were learned from hold.
+        training: descriptors of what they were learned from, if known.
+    """
+    count = min(len(sounds), len(reference))
+    told = {name: row.of(sounds, reference, training) for name, row in MEASURES.items() if count >= row.fewest}
+    return {name: value for name, value in told.items() if not np.isnan(value)}
+
+
+def missing(name: str, count: int) -> str:
+    """Why `measure` does not tell a figure of so many sounds, or against so many."""
+    row = MEASURES[name]
+    return row.lacking if count >= row.fewest else f"{count} sounds are too few: it takes {row.fewest}"

@@ -1,0 +1,1 @@
+"""Arrays computed from sounds: STFT, phase, warped log-spectrogram, descriptors, distances, images."""

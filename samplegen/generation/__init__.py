@@ -1,0 +1,1 @@
+"""Sounds drawn from a trained model: sampling, latent directions, inversion, interpolation, velocity layers."""

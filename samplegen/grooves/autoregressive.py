@@ -1,0 +1,76 @@
+"""How a trained groove net plays: step by step and drum by drum, each drawn from what the net makes of all before.
+
+Plain numpy with the net's own weights: a graph called for one drum of one step would spend its time on being called.
+"""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
+
+from samplegen.models import groove
+from samplegen.models.groove import Heading, Rows
+from samplegen.models.groove_events import PARTS, REST, facts, past, rests
+from samplegen.models.token_sampling import Choice, lstm
+
+Rng = np.random.Generator
+
+
+class Player:
+    """A net, going from step to step."""
+
+    def __init__(self, net: Any) -> None:
+        weights = {layer.name: [np.asarray(w) for w in layer.get_weights()] for layer in net.layers}
+        self.seen, self.lstm, self.drums = (weights[name] for name in (groove.SEEN, groove.LSTM, groove.DRUMS))
+        empty = np.zeros((1, self.lstm[1].shape[0]), np.float32)
+        self.state = (empty, empty)
+
+    def step(self, seen: Rows) -> Rows:
+        """Take in what is seen before a step `(1, INPUTS)`; what is known of all of its drums `(1, width)`."""
+        x = seen @ self.seen[0] + self.seen[1]
+        self.state = lstm(x, self.state, self.lstm)
+        known: Rows = (x + self.state[0]) @ self.drums[0]
+        return known
+
+    def drum(self, known: Rows, drum: int) -> Rows:
+        """Logits `(1, sum(PARTS))` of a drum."""
+        _, _, own, head, bias = self.drums
+        return np.maximum(known + own[drum], 0) @ head[drum] + bias[drum]
+
+    def given(self, known: Rows, drum: int, facts: Rows) -> Rows:
+        """What is known once a drum is, by its facts `(FACTS,)`."""
+        told: Rows = known + facts @ self.drums[1][drum]
+        return told
+
+
+def play(net: Any, heading: Heading, fills: NDArray[np.bool_], choice: Choice, rng: Rng) -> NDArray[np.int8]:
+    """Strokes `(steps, 16, 3)` of a pattern as many bars long as `fills`, which says of every bar whether it is one.
+
+    Args:
+        net: a groove net.
+        heading: what the pattern is written under.
+        fills: of every bar.
+        choice: how hits, velocities, timing and ratchets are drawn.
+        rng: what draws them.
+    """
+    given, player = groove.conditions(heading, fills), Player(net)
+    strokes = rests(len(given))
+    told = facts(strokes)
+    with threadpool_limits(1, "blas"):  # products this small are slower when they are shared out
+        for step, row in enumerate(given):
+            before = past(told[None, : step + 1], np.array([step]), heading.bar)[0]
+            known = player.step(np.concatenate([before, row[None]], axis=1))
+            for drum in np.flatnonzero(heading.kit).tolist():
+                strokes[step, drum] = _stroke(player.drum(known, drum), choice, rng)
+                told[step, drum] = facts(strokes[step, drum])
+                known = player.given(known, drum, told[step, drum])
+    return strokes
+
+
+def _stroke(logits: Rows, choice: Choice, rng: Rng) -> tuple[int, int, int]:
+    """What one drum does."""
+    struck, *kinds = np.split(logits, np.cumsum(PARTS)[:-1], axis=1)
+    hit = choice.draw(np.concatenate([np.zeros_like(struck), struck], axis=1), rng)[0]
+    velocity, late, ratchet = (int(choice.draw(part, rng)[0]) for part in kinds)
+    return (velocity + 1, late, ratchet) if hit else REST

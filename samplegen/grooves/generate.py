@@ -1,0 +1,114 @@
+"""Patterns drawn from a model of grooves, and what training pattern each is nearest to."""
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from samplegen.errors import ModelError, OptionError
+from samplegen.grooves import autoregressive
+from samplegen.grooves import nearest as copies
+from samplegen.grooves.corpus import KIND
+from samplegen.grooves.encoding import Strokes, to_pattern
+from samplegen.grooves.nearest import Nearest
+from samplegen.models.groove import Config, Heading
+from samplegen.models.store import Model
+from samplegen.models.token_sampling import Choice
+from samplegen.sequencer.pattern import Pattern
+from samplegen.settings import check_options, limits
+
+BARS = 2  # where none are asked for
+_CLOSE = 0.1  # octaves beside a tempo that is asked for
+_NEAR = 0.25  # octaves between the tempi of patterns that may lend each other their drums
+
+Rng = np.random.Generator
+
+
+@dataclass(frozen=True)
+class Wish:
+    """How a pattern is drawn.
+
+    Args:
+        bars: of the pattern.
+        temperature: 0 (the likeliest always) to 2 (odd).
+        top_p: every choice is among the likeliest that together have this share of the odds.
+        tempo: quarter notes a minute; by default that of a training pattern.
+        meter: such as `(7, 8)`, one that was learned; by default that of a training pattern.
+        fill: the last bar is a fill.
+
+    Raises:
+        OptionError: a value out of range.
+    """
+
+    bars: int = field(default=BARS, metadata=limits(1, 1000))
+    temperature: float = field(default=1.0, metadata=limits(0, 2))
+    top_p: float = field(default=1.0, metadata=limits(0.01, 1))
+    tempo: float | None = field(default=None, metadata=limits(20, 999))
+    meter: tuple[int, int] | None = None
+    fill: bool = False
+
+    def __post_init__(self) -> None:
+        check_options(self)
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A pattern, and the training pattern nearest to it."""
+
+    pattern: Pattern
+    nearest: Nearest
+
+
+def draw(model: Model, wish: Wish | None = None, *, seed: int = 0) -> Drawn:
+    """Draw a pattern.
+
+    Args:
+        model: of kind groove.
+        wish: how.
+        seed: decides everything random.
+
+    Raises:
+        ModelError: a model of another kind, or one that drew no hits.
+        OptionError: a meter or fills that it did not learn.
+    """
+    if model.card.kind != KIND:
+        raise ModelError(f"{model.folder} is a model of kind {model.card.kind}; one of kind {KIND} draws patterns")
+    heading, strokes = played(model.network, model.config, wish or Wish(), np.random.default_rng((seed, 7)))
+    pattern = to_pattern(strokes, heading, model.config, title=f"{model.name} {seed}")
+    return Drawn(pattern, copies.nearest(strokes, heading.bar, model.fingerprints))
+
+
+def played(network: Any, config: Config, wish: Wish, rng: Rng) -> tuple[Heading, Strokes]:
+    """What a pattern is written under, and its strokes."""
+    if wish.fill and not config.fills:
+        raise OptionError("this model learned no fills: it takes style texts with a [fill]")
+    heading = _heading(config, wish, rng)
+    fills = np.arange(wish.bars) >= wish.bars - wish.fill
+    return heading, autoregressive.play(network, heading, fills, Choice(wish.temperature, top_p=wish.top_p), rng)
+
+
+def _heading(config: Config, wish: Wish, rng: Rng) -> Heading:
+    """Meter, tempo and swing of a training pattern, and the drums of one about as fast, mostly another."""
+    chosen = _any(_fast_as(wish.tempo, _in_meter(config, wish.meter), _CLOSE), rng)
+    lenders = _fast_as(chosen.tempo, _in_meter(config, (chosen.beats, chosen.unit)), _NEAR)
+    return replace(chosen, drums=_any(lenders, rng).drums, tempo=wish.tempo or chosen.tempo)
+
+
+def _in_meter(config: Config, meter: tuple[int, int] | None) -> list[Heading]:
+    found = [one for one in config.headings if meter in {None, (one.beats, one.unit)}]
+    if not found:
+        known = ", ".join(sorted({f"{one.beats}/{one.unit}" for one in config.headings}))
+        raise OptionError(f"the meter {meter and '/'.join(map(str, meter))} was not learned; this model knows {known}")
+    return found
+
+
+def _fast_as(tempo: float | None, headings: list[Heading], octaves: float) -> list[Heading]:
+    """Those near to a tempo, or the nearest; all where there is none."""
+    if tempo is None:
+        return headings
+    apart = [abs(np.log2(one.tempo / tempo)) for one in headings]
+    return [one for one, far in zip(headings, apart, strict=True) if far <= max(octaves, min(apart))]
+
+
+def _any(headings: list[Heading], rng: Rng) -> Heading:
+    return headings[rng.integers(len(headings))]

@@ -1,0 +1,47 @@
+"""DCGAN: convolutional generator and discriminator over maps, conditioned on role vectors.
+
+The plan is Radford et al.'s (2016), the parts are R3GAN's (Huang et al. 2024): residual blocks
+without normalisation layers, nearest-neighbour upsampling.
+"""
+
+from dataclasses import dataclass, field
+
+import keras
+from keras import layers
+
+from samplegen.features.spectrogram import MapConfig
+from samplegen.models import blocks
+from samplegen.roles import ROLES
+from samplegen.settings import check, limits
+
+
+@dataclass(frozen=True)
+class Config:
+    """Size of both nets; `widths` are the channels from the coarsest picture to the finest."""
+
+    map: MapConfig = field(default_factory=MapConfig)
+    latent: int = field(default=64, metadata=limits(1, 1024))
+    widths: tuple[int, ...] = field(default=(160, 128, 80, 48), metadata=limits(4, 512))
+    style: int = field(default=128, metadata=limits(4, 1024))
+
+    def __post_init__(self) -> None:
+        check(self)
+        blocks.check_widths(self.widths, self.map.shape, self.style)
+
+
+def generator(config: Config) -> keras.Model:
+    """Net from latents `(b, latent)`, standard normal, and roles `(b, 16)` to maps `(b, steps, bands, 2)` in 0..1."""
+    latent, role = keras.Input((config.latent,), name="latent"), keras.Input((len(ROLES),), name="role")
+    style = layers.Concatenate()([latent, layers.Dense(config.latent)(role)])
+    for _ in range(2):
+        style = blocks.activate(layers.Dense(config.style)(style))
+    painted = blocks.picture(style, config.widths, config.map.shape)
+    picture = layers.Activation("sigmoid", dtype="float32", name="map")(painted)
+    return keras.Model([latent, role], picture, name="generator")
+
+
+def discriminator(config: Config) -> keras.Model:
+    """Net from maps `(b, steps, bands, 2)` and roles `(b, 16)` to realness `(b, 1)`, unbounded."""
+    picture, role = keras.Input(config.map.shape, name="map"), keras.Input((len(ROLES),), name="role")
+    x = blocks.activate(layers.Dense(config.style)(blocks.features(picture, config.widths)))
+    return keras.Model([picture, role], blocks.realness(x, role), name="discriminator")

@@ -1,0 +1,1 @@
+"""Sample packs: written, read back, gathered from a folder, with cover and loops."""

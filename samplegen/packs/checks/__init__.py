@@ -1,0 +1,1 @@
+"""Checks of a pack's files and sounds, and repairs."""

@@ -1,0 +1,92 @@
+"""What is measured of each sound of a pack: the WAV file as it is, in figures."""
+
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from samplegen.audio import reading, signals, wavchunks
+from samplegen.audio.duplicates import Prints, fingerprint
+from samplegen.audio.signals import Signal, peak
+from samplegen.audio.wavchunks import Chunks
+from samplegen.errors import AudioError
+
+_HIT = 0.03  # of the peak; where players and their tests see a sound begin
+_GONE = 10 ** (-72 / 20)  # of the peak; nothing is heard below
+_LAST, _VERY_LAST = 0.005, 0.0005  # seconds: over which a tail is faded, and of its very end
+_THREADS = 4
+
+
+@dataclass(frozen=True)
+class Wav:
+    """One sound file: what the manifest says of it, and what it is; without figures where it cannot be read."""
+
+    path: str
+    entry: Mapping[str, Any]
+    leads: bool = True  # the drum itself, by whose level those of its other takes are
+    fault: str = ""  # why it cannot be read
+    form: tuple[int, int, str] = (0, 0, "")  # channels, rate in Hz, subtype
+    figures: Mapping[str, float] = field(default_factory=dict)  # keys of FIGURES
+    chunks: Chunks = field(default_factory=Chunks)
+    print: Prints | None = None
+
+
+def _decibels(ratio: float) -> float:
+    return 20 * float(np.log10(max(ratio, 1e-9)))
+
+
+def _early(sound: Signal, rate: int) -> float:
+    return int(np.argmax(np.abs(sound) > _HIT * peak(sound))) / rate * 1000
+
+
+def _behind(sound: Signal, rate: int) -> float:
+    loud = np.flatnonzero(np.abs(sound) > _GONE * peak(sound))
+    return float(len(sound) - 1 - loud[-1]) / rate * 1000 if len(loud) else 0.0
+
+
+def _ending(seconds: float) -> Callable[[Signal, int], float]:
+    def level(sound: Signal, rate: int) -> float:
+        return _decibels(peak(sound[-max(1, round(seconds * rate)) :]) / max(peak(sound), 1e-9))
+
+    return level
+
+
+FIGURES: dict[str, Callable[[Signal, int], float]] = {  # of a mono sound (n,) and its rate
+    "seconds": lambda sound, rate: len(sound) / rate,
+    "peak_dbfs": lambda sound, _: _decibels(peak(sound)),
+    "start_ms": _early,
+    "offset": lambda sound, _: abs(float(sound.mean(dtype=np.float64))),
+    "tail_db": _ending(_LAST),
+    "end_db": _ending(_VERY_LAST),
+    "silence_ms": _behind,
+}
+
+
+def measured(folder: Path, manifest: Mapping[str, Any]) -> list[Wav]:
+    """Every sound that a pack's manifest lists, takes behind their drum; a few at a time in memory."""
+    with ThreadPoolExecutor(_THREADS) as pool:
+        return list(pool.map(lambda row: _measure(folder, *row), entries(manifest)))
+
+
+def entries(manifest: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], bool]]:
+    """What a manifest says of each sound file, and whether that is a drum itself, not one of its further takes."""
+    for sound in manifest["sounds"]:
+        yield sound, True
+        yield from ((take | {"note": sound["note"]}, False) for take in sound["takes"])
+
+
+def _measure(folder: Path, entry: Mapping[str, Any], leads: bool) -> Wav:
+    path = folder / entry["path"]
+    try:
+        samples, rate, subtype = reading.stored(path)
+        chunks = wavchunks.read(path.read_bytes())
+    except AudioError as error:
+        return Wav(entry["path"], entry, leads, fault=str(error).removeprefix(f"{path} "))
+    form, sound = (samples.shape[1], rate, subtype), samples.mean(axis=1)
+    if not np.isfinite(sound).all() or peak(sound) < signals.SILENCE:
+        return Wav(entry["path"], entry, leads, "is silent or holds samples that are not numbers", form)
+    figures = {name: figure(sound, rate) for name, figure in FIGURES.items()}
+    return Wav(entry["path"], entry, leads, "", form, figures, chunks, fingerprint(sound, rate))

@@ -1,0 +1,105 @@
+"""Sounds that someone already has, made ready for a pack: cut, finished, without copies of each other."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from samplegen import roles
+from samplegen.audio.duplicates import Prints, copies, fingerprint
+from samplegen.audio.oneshot import finish
+from samplegen.audio.signals import Signal
+from samplegen.audio.sounds import Origin, Sound
+from samplegen.data.dataset import Dataset
+from samplegen.data.slicing import pieces
+from samplegen.errors import AudioError, OptionError
+
+_RIGHTS = """\
+Sounds of the folder {folder}, made into a pack by samplegen.
+
+The rights in each sound are those of the file that it was made from, which pack.json names. Nothing here grants any.
+"""
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """Sounds for a pack, and what was left out: the name of a source, and why."""
+
+    sounds: list[Sound]
+    dropped: list[tuple[str, str]]
+
+
+def gather(data: Dataset, told: Sequence[str], *, rate: int) -> Gathered:
+    """Finish every one-shot of a folder at full bandwidth: from its file, not from its map.
+
+    Args:
+        data: from `samplegen.scan`; loops in it are cut into their hits.
+        told: the role of each sound.
+        rate: sampling rate of the result in Hz.
+
+    Returns:
+        Sounds with `source`, `start` and `end` (seconds in it) and `role_from` ("name" or "sound") as facts, in the
+        order of `data`. A sound that is like an earlier one of the same folder is left out, and so is a silent one.
+
+    Raises:
+        OptionError: roles that do not exist, or not as many as there are sounds.
+        AudioError: a source is gone, or nothing is left.
+    """
+    if len(told) != len(data) or not set(told) <= set(roles.ROLES):
+        raise OptionError(
+            f"{len(told)} roles were given for {len(data)} sounds; one of {', '.join(roles.ROLES)} for each"
+        )
+    called, (signals, prints, dropped) = _names(data), _finished(data, rate)
+    order = sorted(signals)
+    twice = {
+        order[at]: f"sounds like {called[order[first]]} ({100 * share:.1f} %)"
+        for view in np.array([prints[at] for at in order]).reshape(len(order), 2, -1).swapaxes(0, 1)
+        for at, first, share in copies(view)
+    }
+    dropped |= twice
+    kept = [Sound(signals[at], told[at], _facts(data, at)) for at in order if at not in twice]
+    if not kept:
+        raise AudioError(f"{data.folder} holds no sound that can go into a pack")
+    return Gathered(kept, [(called[at], dropped[at]) for at in sorted(dropped)])
+
+
+def origin(folder: Path, *, seed: int, command: str) -> Origin:
+    """Where such a pack comes from: no model, and rights that nobody here can tell."""
+    return Origin(seed, "", "", command, _RIGHTS.format(folder=_plain(folder.resolve().name)))
+
+
+def _finished(data: Dataset, rate: int) -> tuple[dict[int, Signal], dict[int, Prints], dict[int, str]]:
+    """The finished sounds and their fingerprints by their index, and why the others are not among them.
+
+    Fingerprints `(2, bins)` are those of the source, too: a start that was faded in tells a copy from its original.
+    """
+    signals: dict[int, Signal] = {}
+    prints: dict[int, Prints] = {}
+    dropped: dict[int, str] = {}
+    for at, samples, own in pieces(data, rate):
+        try:
+            signals[at] = finish(samples, own)
+            prints[at] = np.stack([fingerprint(samples, own), fingerprint(signals[at], own)])
+        except AudioError as error:
+            dropped[at] = str(error).removeprefix("a sound ").partition(";")[0]
+    return signals, prints, dropped
+
+
+def _facts(data: Dataset, at: int) -> dict[str, object]:
+    sound, rate = data.sounds[at], data.config.stft.rate
+    place = {"start": sound.start / rate, "end": sound.stop / rate}
+    return {"source": _plain(sound.path), **place, "role_from": "name" if sound.role else "sound"}
+
+
+def _names(data: Dataset) -> list[str]:
+    """What to call each sound: its source, and where in it, if that holds several."""
+    counts, rate = Counter(sound.path for sound in data.sounds), data.config.stft.rate
+    places = (f" at {sound.start / rate:.2f} s" if counts[sound.path] > 1 else "" for sound in data.sounds)
+    return [_plain(sound.path) + place for sound, place in zip(data.sounds, places, strict=True)]
+
+
+def _plain(text: object) -> str:
+    """A name as text that can be stored, whatever bytes it is made of."""
+    return str(text).encode("utf-8", "backslashreplace").decode()

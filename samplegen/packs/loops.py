@@ -1,0 +1,60 @@
+"""The loops that a pack comes with: three styles drawn from its seed and a demo, played by its own sounds."""
+
+import random
+from dataclasses import replace
+
+from samplegen import files
+from samplegen.sequencer import arrange, loop_files, styles
+from samplegen.sequencer.loop import play
+from samplegen.sequencer.pad_mapping import cast
+from samplegen.sequencer.pattern import Pattern
+from samplegen.sequencer.rack import Rack
+
+COUNT = 3
+DEMO = "Previews/demo.wav"
+
+
+def drawn(seed: int) -> dict[str, Pattern]:
+    """`COUNT` styles by name with their main patterns, all in 4/4; the same seed draws the same."""
+    known = {name: styles.pattern(name) for name in styles.names()}
+    fitting = [name for name, pattern in known.items() if pattern.meter == (4, 4)]
+    return {name: known[name] for name in random.Random(f"loops {seed}").sample(fitting, COUNT)}
+
+
+def write(rack: Rack, *, seed: int, subtype: str) -> list[str]:
+    """Write loops into a pack whose sounds are there: `Loops/NAME_BPM_STYLE.wav`, its MIDI in `MIDI/`, and `DEMO`.
+
+    Args:
+        rack: of the pack, with the pads of one kit.
+        seed: of the pack.
+        subtype: of the WAV files, such as "PCM_24".
+
+    Returns:
+        The paths of the files; none for a style that the pack has no drums for.
+    """
+    chosen = {style: pattern for style, pattern in drawn(seed).items() if _heard(rack, pattern)}
+    loops = {_name(rack, style, pattern): play(rack, pattern, seed=seed) for style, pattern in chosen.items()}
+    waves = {f"Loops/{name}.wav": loop for name, loop in loops.items()}
+    if chosen:
+        waves[DEMO] = play(rack, _with_fill(*next(iter(chosen.items()))), seed=seed)
+    for path, loop in waves.items():
+        (rack.folder / path).parent.mkdir(exist_ok=True)
+        loop_files.write_wave(loop, rack.folder / path, subtype=subtype)
+    notes = {f"MIDI/{name}.mid": loop_files.midi(loop) for name, loop in loops.items()}
+    return [*waves, *files.write(notes, rack.folder)]
+
+
+def _heard(rack: Rack, pattern: Pattern) -> bool:
+    """Whether the pack has a drum for any lane that is played."""
+    parts = zip(cast(pattern, rack.pads), pattern.lanes, strict=True)
+    return any(part.pad and any(step.velocity for step in lane.steps) for part, lane in parts)
+
+
+def _name(rack: Rack, style: str, pattern: Pattern) -> str:
+    return f"{rack.name}_{pattern.tempo:.0f}_{style}"
+
+
+def _with_fill(style: str, pattern: Pattern) -> Pattern:
+    """The pattern twice, then its fill."""
+    fill = styles.style(style).patterns[styles.FILL]
+    return replace(arrange.followed(arrange.followed(pattern, pattern), fill), title=f"{style} demo")

@@ -1,0 +1,1 @@
+"""The audition page of a pack: one HTML file that plays it."""

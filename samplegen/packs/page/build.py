@@ -1,0 +1,84 @@
+"""From the kits of a pack and their sounds to what its page shows."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from samplegen.audio import writing
+from samplegen.audio.signals import Signal
+from samplegen.kits.kit import Kit, Layer, Pad
+from samplegen.packs.page import sound_map
+from samplegen.packs.page.contents import WHOLE, Contents, PageSound
+from samplegen.packs.page.html import FILE_NAME, write
+from samplegen.packs.page.patterns import of_pack
+from samplegen.roles import BY_NAME, INDEX
+
+MOST_TAKES = 256  # of all pads; about 8 MB of page
+_FACTS = {"model": "model", "seed": "seed", "command": "made by"}  # of the manifest -> on the page
+
+
+def pack_page(
+    kits: Sequence[Kit],
+    signals: Mapping[str, Signal],
+    head: Mapping[str, Any],
+    *,
+    licence: str = "",
+) -> dict[str, bytes]:
+    """The page of a pack under its path there; the arguments are those of `contents`."""
+    return {FILE_NAME: write(contents(kits, signals, head, licence=licence))}
+
+
+def contents(
+    kits: Sequence[Kit],
+    signals: Mapping[str, Signal],
+    head: Mapping[str, Any],
+    *,
+    licence: str = "",
+) -> Contents:
+    """The page of a pack: its first kit, and a notice of what else the pack holds.
+
+    Args:
+        kits: at least one.
+        signals: the sound `(n,)` of every file of the kits.
+        head: of the pack's manifest: name, rate in Hz, model, seed, command.
+        licence: its full text.
+    """
+    rate, pads = head["rate"], _laid_out(kits[0].pads)
+    whole = len(kits[0].files) <= MOST_TAKES
+    places = sound_map.places([signals[pad.file] for pad in pads], rate)
+    shown = pads if whole else [replace(pad, layers=(Layer(*WHOLE, (pad.file,)),)) for pad in pads]
+    sounds = tuple(_sound(pad, signals, rate, (x, y)) for pad, (x, y) in zip(shown, places, strict=True))
+    facts = {said: str(head[key]) for key, said in _FACTS.items() if head[key] != ""}
+    count = sum(len(kit.pads) for kit in kits)
+    about = f"{count} sound{'s' * (count > 1)}"
+    return Contents(
+        head["name"], about, sounds, of_pack(pads, head["seed"]), facts, _notice(kits, whole=whole), licence
+    )
+
+
+def _sound(pad: Pad, signals: Mapping[str, Signal], rate: int, place: tuple[float, float]) -> PageSound:
+    layers = tuple(
+        (layer.low, layer.high, tuple(writing.flac(signals[file], rate) for file in layer.files))
+        for layer in pad.layers
+    )
+    name = pad.name.removeprefix(f"{pad.role}_")
+    return PageSound(name, pad.role, pad.note, pad.choke, pad.file, layers, place)
+
+
+def _notice(kits: Sequence[Kit], *, whole: bool) -> str:
+    """What is in the pack's folder and not on the page."""
+    count = len(kits[0].pads)
+    left_out = [f"the {count} sounds of the first of {len(kits)} kits"] * (len(kits) > 1)
+    left_out += ["the first take of the hardest hits"] * (not whole)
+    return f"This page plays {' and '.join(left_out)}; the pack's folder holds everything." if left_out else ""
+
+
+def _laid_out(pads: Sequence[Pad]) -> list[Pad]:
+    """One pad of every role before the second of any, so that the first sixteen are a kit; General MIDI's own first."""
+    turns: Counter[str] = Counter()
+    keyed = []
+    for pad in sorted(pads, key=lambda pad: (pad.note != BY_NAME[pad.role].note, pad.note)):
+        keyed.append((turns[pad.role], INDEX[pad.role], pad))
+        turns[pad.role] += 1
+    return [pad for _, _, pad in sorted(keyed, key=lambda place: place[:2])]

@@ -1,0 +1,58 @@
+"""What a page shows: sounds, patterns and facts. All text in it may be anyone's."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+Layer = tuple[int, int, tuple[bytes, ...]]  # lowest and highest velocity 1..127, and the takes that are played in turn
+Lanes = Mapping[str | int, str | Sequence[int]]  # role or MIDI note -> steps
+WHOLE = (1, 127)  # velocities of a sound with one layer
+
+
+@dataclass(frozen=True)
+class PageSound:
+    """A sound on a pad.
+
+    Attributes:
+        name: what it is called on the page.
+        role: decides the pad's colour.
+        note: MIDI note 0..127 that plays it.
+        choke: sounds of one group end each other; None rings on.
+        path: posix path of the file to download, relative to the page.
+        layers: one or more, softest first, each with takes as files that any browser decodes (WAV, FLAC).
+        place: where it lies on the map, x and y in 0..1 from the lower left.
+    """
+
+    name: str
+    role: str
+    note: int
+    choke: str | None
+    path: str
+    layers: tuple[Layer, ...]
+    place: tuple[float, float] = (0.5, 0.5)
+
+
+@dataclass(frozen=True)
+class PagePattern:
+    """A rhythm: tempo in quarter notes a minute, swing in percent (50 is straight), and lanes of steps.
+
+    A lane is a role or a MIDI note, and its sixteenths: velocities 0..127, or a step grid `x... X..o` of the signs of
+    `samplegen.packs.page.patterns.SIGNS`, in which spaces mean nothing. Lanes may be of different lengths.
+    """
+
+    name: str
+    bpm: float
+    swing: float
+    lanes: Lanes
+
+
+@dataclass(frozen=True)
+class Contents:
+    """A whole page: title and a line about it, sounds, patterns; for its foot facts and a licence; perhaps a notice."""
+
+    title: str
+    about: str
+    sounds: tuple[PageSound, ...]
+    patterns: tuple[PagePattern, ...] = ()
+    facts: Mapping[str, str] = field(default_factory=dict)
+    notice: str = ""
+    licence: str = ""

@@ -1,0 +1,1 @@
+"""Other programs that read packs, and their results."""

@@ -1,0 +1,122 @@
+"""What a program's answer means: each judge returns why a kit is rejected, or nothing where it is accepted."""
+
+import json
+import struct
+import tarfile
+from collections.abc import Sequence
+from pathlib import Path, PurePosixPath
+from xml.etree import ElementTree
+
+from samplegen.audio import reading, wavchunks
+from samplegen.audio.signals import Signal, peak
+from samplegen.errors import AudioError
+from samplegen.packs.players.run import Job, Ran
+
+BPM = 24.0  # of the MIDI file that players get: 2.5 s a note, in which most sounds are over
+_HEARD, _RISES = 0.01, 2.0  # a pad that sounds has this peak, and is so much louder than what rang before
+_AFTER, _BEFORE = 0.25, 0.05  # seconds around a note that are compared
+_HEADER = 46  # bytes that a SoundFont keeps of each sample
+
+
+def ended_well(_: Job, ran: Ran) -> str:
+    """Exit status 0."""
+    return "" if ran.code == 0 else _last_line(ran)
+
+
+def complained(ran: Ran, *words: str) -> str:
+    """The first line that holds one of the words."""
+    return next((line.strip() for line in ran.said.splitlines() if any(word in line for word in words)), "")
+
+
+def hydrogen(job: Job, ran: Ran) -> str:
+    """h2cli calls a kit valid that lacks samples, so they are counted here."""
+    if ran.code != 0 or "is valid" not in ran.said:
+        return complained(ran, "INVALID") or _last_line(ran)
+    try:
+        with tarfile.open(job.file) as archive:
+            content = {PurePosixPath(member.name).name: archive.extractfile(member) for member in archive}
+            tree = ElementTree.parse(content["drumkit.xml"] or job.file)
+    except (tarfile.TarError, ElementTree.ParseError, KeyError) as error:
+        return f"cannot be unpacked ({error})"
+    named = {element.text or "" for element in tree.iter() if element.tag.endswith("}filename")}
+    return "; ".join(f"lacks {name}" for name in sorted(named - content.keys())) or _counted(len(named), job.sounds)
+
+
+def converted(job: Job, ran: Ran) -> str:
+    """Polyphone leaves out samples that it does not find, so those of the SoundFont that it made are counted."""
+    made = job.work / "out.sf2"
+    if ran.code != 0 or not made.is_file():
+        return _last_line(ran)
+    content = made.read_bytes()
+    at = content.rindex(b"shdr")
+    return _counted(struct.unpack_from("<I", content, at + 4)[0] // _HEADER - 1, job.sounds)  # the last ends the list
+
+
+def rendered(job: Job, ran: Ran) -> str:
+    """A player rendered `job.notes` one after the other to `out.wav`: is every pad heard?"""
+    if fault := complained(ran, "error", "Error", "***", "not a SoundFont"):
+        return fault
+    if ran.code != 0:
+        return _last_line(ran)
+    try:
+        samples, rate, _ = reading.stored(job.work / "out.wav")
+    except AudioError as error:
+        return str(error)
+    return _silent([note for note, at in _times(job.notes) if not _heard(samples[:, 0], rate, at)])
+
+
+def played(job: Job, ran: Ran) -> str:
+    """A player in a Python process of its own said as JSON how many regions it has and which notes are silent."""
+    if ran.code != 0:
+        return _last_line(ran)
+    told = json.loads(ran.said.splitlines()[-1])
+    return _counted(told.get("regions", job.sounds), job.sounds) or _silent(told["silent"])
+
+
+def decoded(job: Job, ran: Ran) -> str:
+    """sndfile-info walks all chunks and says where sizes do not fit."""
+    return ended_well(job, ran) or complained(ran, "Error", "should be 0x", " (should be")
+
+
+def tagged(job: Job, ran: Ran) -> str:
+    """exiftool's reading of root note, loops and type, against ours."""
+    if ran.code != 0:
+        return _last_line(ran)
+    rows = {row["SourceFile"]: row for row in json.loads(ran.said[ran.said.index("[") : ran.said.rindex("]") + 1])}
+    return "; ".join(filter(None, (_differs(file, rows.get(str(file), {})) for file in job.files)))
+
+
+def _differs(file: Path, row: dict[str, object]) -> str:
+    try:
+        own = wavchunks.read(file.read_bytes())
+    except AudioError as error:
+        return f"{file.name}: {error}"
+    loops = None if own.note is None else own.loops
+    ours = (own.note, loops, own.acid.flags if own.acid else None)
+    theirs = tuple(row.get(key) for key in ("MIDIUnityNote", "NumSampleLoops", "AcidizerFlags"))
+    return "" if ours == theirs else f"{file.name}: reads {theirs}, written {ours}"
+
+
+def _times(notes: Sequence[int]) -> list[tuple[int, float]]:
+    return [(note, number * 60 / BPM) for number, note in enumerate(sorted(notes))]
+
+
+def _heard(sound: Signal, rate: int, at: float) -> bool:
+    now = peak(sound[round(at * rate) : round((at + _AFTER) * rate)])
+    before = peak(sound[max(0, round((at - _BEFORE) * rate)) : round(at * rate)])
+    return bool(now > _HEARD and now > _RISES * before)
+
+
+def _silent(notes: Sequence[int]) -> str:
+    return f"nothing is heard of note {', '.join(map(str, notes))}" if notes else ""
+
+
+def _counted(count: int, wanted: int) -> str:
+    return "" if count == wanted else f"has {count} of {wanted} sounds"
+
+
+def _last_line(ran: Ran) -> str:
+    if ran.code is None:
+        return "did not answer in time"
+    lines = [line for line in ran.said.splitlines() if line.strip()]
+    return f"ended with {ran.code}" + (f": {lines[-1].strip()}" if lines else "")

@@ -1,0 +1,148 @@
+"""A played pattern as a Standard MIDI file: format 1 or 0, drums on channel 10, its end exactly at the loop's end."""
+
+import io
+import math
+from collections.abc import Iterator, Sequence
+
+import mido
+
+from samplegen.errors import OptionError
+from samplegen.sequencer.pattern import Pattern
+from samplegen.sequencer.timing import Hit
+
+pass
+PPQ, FINE_PPQ = 480, 960  # ticks a quarter note, and where hits lie beside the grid
+_SHARE = 8  # a note lasts a quarter over this: a 1/32
+
+
+def write(  # noqa: PLR0913
+    pattern: Pattern,
+    hits: Sequence[Hit],
+    notes: Sequence[int | None],
+    *,
+    name: str = "",
+    repeat: int = 1,
+    fine: bool = False,
+    single: bool = False,
+) -> bytes:
+    """The hits of a pattern as a MIDI file.
+
+    Args:
+        pattern: gives tempo, meter and length.
+        hits: those of `timing.events`; of two on one note and tick, the louder is written.
+        notes: the MIDI note of each lane, 0..127; None leaves a lane out.
+        name: of the first track.
+        repeat: how many times the pattern is played in `hits`.
+        fine: 960 ticks a quarter note instead of 480.
+        single: format 0, everything in one track, instead of format 1.
+
+    Returns:
+        The file's bytes. Times are rounded to ticks; no program is chosen.
+    """
+    ppq = FINE_PPQ if fine else PPQ
+    end = round(repeat * pattern.beats * ppq)
+    told = [
+        mido.MetaMessage("track_name", name=name or "pattern"),
+        mido.MetaMessage("set_tempo", tempo=mido.bpm2tempo(pattern.tempo)),
+        mido.MetaMessage("time_signature", numerator=pattern.meter[0], denominator=pattern.meter[1]),
+    ]
+    played = _track(_messages(_sorted_notes(hits, notes, ppq, end), ppq // _SHARE, end), end)
+    file = mido.MidiFile(type=0 if single else 1, ticks_per_beat=ppq, charset="utf-8")
+    if single:
+        file.tracks = [mido.MidiTrack(told + played)]
+    else:
+        drums = [mido.MetaMessage("track_name", name="drums"), *played]
+        file.tracks = [mido.MidiTrack([*told, mido.MetaMessage("end_of_track", time=end)]), mido.MidiTrack(drums)]
+    buffer = io.BytesIO()
+    file.save(file=buffer)
+    return buffer.getvalue()
+
+
+def _sorted_notes(
+    hits: Sequence[Hit], notes: Sequence[int | None], ppq: int, end: int
+) -> dict[int, list[tuple[int, int]]]:
+    """Ticks and velocities of every note, in order of time, each tick once."""
+    loudest: dict[tuple[int, int], int] = {}
+    for hit in hits:
+        note = notes[hit.lane]
+        if note is not None:
+            key = (note, min(round(hit.beat * ppq), end - 1))
+            loudest[key] = max(hit.velocity, loudest.get(key, 0))
+    found: dict[int, list[tuple[int, int]]] = {}
+    for (note, tick), velocity in sorted(loudest.items()):
+        found.setdefault(note, []).append((tick, velocity))
+    return found
+
+
+def _messages(
+    played: dict[int, list[tuple[int, int]]], length: int, end: int
+) -> Iterator[tuple[int, int, mido.Message]]:
+    """Ticks, order within the tick, and messages; a note ends before the next one on its key, and before the end."""
+    for note, ticks in played.items():
+        for (tick, velocity), following in zip(ticks, [*(tick for tick, _ in ticks[1:]), end], strict=True):
+            yield tick, 1, mido.Message("note_on", channel=DRUMS, note=note, velocity=velocity)
+            yield min(tick + length, following), 0, mido.Message("note_off", channel=DRUMS, note=note, velocity=0)
+
+
+def _track(messages: Iterator[tuple[int, int, mido.Message]], end: int) -> list[mido.Message]:
+    """Messages with the ticks between them, and the end of the track."""
+    now, timed = 0, []
+    for tick, _, message in sorted(messages, key=lambda item: (item[0], item[1], item[2].note)):
+        timed.append(message.copy(time=tick - now))
+        now = tick
+    return [*timed, mido.MetaMessage("end_of_track", time=end - now)]
+
+
+PPQ = 480  # ticks a quarter note
+BEATS = 4  # a bar
+NOTE = PPQ // 8  # a 1/32, so that no note reaches the next one
+VELOCITY = 100
+DRUMS = 9  # channel 10, counted from 0
+BPM = (4.0, 1000.0)  # below, the tempo does not fit into its three bytes
+
+
+def kit_midi(notes: Sequence[int], *, name: str, bpm: float = 120.0) -> bytes:
+    """A MIDI file that plays each note of a kit once, one a beat, from the lowest up.
+
+    Args:
+        notes: MIDI notes 0..127, at least one, in any order.
+        name: the track's name.
+        bpm: tempo in quarter notes a minute.
+
+    Returns:
+        The file; it lasts whole bars, and its end of track lies exactly on a bar line.
+
+    Raises:
+        OptionError: no notes, notes outside 0..127, or a tempo outside `BPM`.
+    """
+    if not notes or not all(0 <= note <= 127 for note in notes):
+        raise OptionError("a MIDI file needs at least one note, and notes from 0 to 127")
+    if not BPM[0] <= bpm <= BPM[1]:
+        raise OptionError(f"a tempo of {bpm} bpm cannot be written; choose {BPM[0]:.0f} to {BPM[1]:.0f}")
+    file = mido.MidiFile(type=1, ticks_per_beat=PPQ, charset="utf-8")
+    file.tracks += [_conductor(name, bpm), _drums(sorted(notes))]
+    buffer = io.BytesIO()
+    file.save(file=buffer)
+    return buffer.getvalue()
+
+
+def _conductor(name: str, bpm: float) -> mido.MidiTrack:
+    return mido.MidiTrack(
+        [
+            mido.MetaMessage("track_name", name=name),
+            mido.MetaMessage("set_tempo", tempo=mido.bpm2tempo(bpm)),
+            mido.MetaMessage("time_signature", numerator=BEATS, denominator=4),
+            mido.MetaMessage("end_of_track"),
+        ]
+    )
+
+
+def _drums(notes: Sequence[int]) -> mido.MidiTrack:
+    track = mido.MidiTrack([mido.MetaMessage("track_name", name="drums")])
+    for beat, note in enumerate(notes):
+        rest = PPQ - NOTE if beat else 0
+        track.append(mido.Message("note_on", channel=DRUMS, note=note, velocity=VELOCITY, time=rest))
+        track.append(mido.Message("note_off", channel=DRUMS, note=note, velocity=0, time=NOTE))
+    beats = math.ceil(len(notes) / BEATS) * BEATS
+    track.append(mido.MetaMessage("end_of_track", time=(beats - len(notes) + 1) * PPQ - NOTE))
+    return track

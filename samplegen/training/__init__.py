@@ -1,0 +1,1 @@
+"""Training: batches, one file a method, the loop, checkpoints, EMA of weights, augmentation."""

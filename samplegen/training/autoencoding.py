@@ -1,0 +1,150 @@
+"""How an autoencoder learns: from sounds that are changed a little, through codes that are blurred a little.
+
+The blur makes neighbours in the space of codes sound alike, so that codes can be drawn and mixed
+(Poole et al., "Analyzing noise in autoencoders and deep networks", 2014). Sounds come with opposite changes of
+themselves (`samplegen.training.augment_audio`), and the mean of the codes of these has to bring back the sound:
+so what lies halfway between two codes is taught, too.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+from keras import ops, random
+
+from samplegen.features import metrics, spectrogram
+from samplegen.features.spectrogram import GRAIN, LEVEL, Map, MapConfig
+from samplegen.features.stft import Signal
+from samplegen.models import autoencoder, blocks
+from samplegen.models.registry import Kind
+from samplegen.training import augment_spectrogram, ema, previews
+from samplegen.training.batches import Lesson
+from samplegen.training.loop import Taught, Told
+from samplegen.training.previews import PREVIEWED
+
+Tensor = Any
+AUGMENTED = 0.5  # share of sounds that each change touches
+BLUR = 0.1  # standard deviation added to codes
+TIGHT = 0.003  # weight of the codes' squares: without it codes grow until nothing is blurred
+GRAINY = 0.15  # weight of the grain beside the level
+_TINY = 1e-6  # under the root, which has no slope at 0
+LEARNING_RATE = 2e-3
+
+
+class Reconstructing(ema.Averaged):
+    """An autoencoder and its average.
+
+    A batch is maps `(b, steps, bands, 2)`, roles `(b, 16)`, not looked at, maps of these sounds changed, and of them
+    changed the other way.
+
+    Args:
+        build: makes a fresh one.
+        augmented: share of sounds that each change touches; 0 where the sounds are all alike and the changes not of
+            their kind, for which a small code has no room.
+        blur: standard deviation added to codes.
+        seed: of everything random in a step.
+    """
+
+    def __init__(
+        self,
+        build: Callable[[], keras.Model],
+        *,
+        augmented: float = AUGMENTED,
+        blur: float = BLUR,
+        seed: int = 0,
+    ) -> None:
+        super().__init__(build, _optimizer(), seed=seed)
+        self.augmented, self.blur = augmented, blur
+        self.encoder, self.decoder = (self.net.get_layer(name) for name in (autoencoder.ENCODER, autoencoder.DECODER))
+
+    def train_step(self, batch: tuple[Tensor, Tensor, Tensor, Tensor]) -> dict[str, Tensor]:
+        """One step; how far sounds come back from what they were, and how large codes are."""
+        sounds, _, *changed = batch
+        maps = augment_spectrogram.shift_bands(sounds, self.random, self.augmented)
+        maps = ops.clip(augment_spectrogram.bend_levels(maps, self.random, self.augmented), 0.0, 1.0)
+        with tf.GradientTape() as tape:
+            code = _with_middles(self.encoder(ops.concatenate([maps, *changed]), training=True))
+            again = self.decoder(code + self.blur * random.normal(ops.shape(code), seed=self.random), training=True)
+            error = _error(ops.concatenate([maps, *changed, sounds]), again)
+            size = ops.mean(ops.square(code))
+            loss = error + TIGHT * size
+        self.descend(tape, loss)
+        return {"error": error, "size": size}
+
+
+def _optimizer() -> keras.optimizers.Optimizer:
+    """Muon inside the network, Adam at its edges.
+
+    Steps that move a layer in all its directions alike learn the fine detail of maps in a fraction of Adam's steps
+    (Jordan et al. 2024; for networks that paint from places, McGinnis et al. 2025, arXiv 2512.14366).
+    """
+    edges = [blocks.Edge.__name__.lower()]
+    return keras.optimizers.Muon(
+        LEARNING_RATE, clipnorm=1.0, weight_decay=None, adam_weight_decay=None, exclude_layers=edges
+    )
+
+
+def _with_middles(code: Tensor) -> Tensor:
+    """Codes of sounds, changed ones and the opposite ones, and behind them what lies halfway between the opposites."""
+    _, one, other = ops.split(code, 3)
+    return ops.concatenate([code, (one + other) / 2])
+
+
+def _error(maps: Tensor, again: Tensor) -> Tensor:
+    """Mean over sounds of the root mean square difference of levels, and of the grain's where there is a level.
+
+    The root for each sound, or the few that are far off would be all that is learned from; the square in it, since a
+    mean of plain differences leaves edges of sounds, which are few cells, to the last.
+    """
+    apart = maps - again
+    levels = ops.sqrt(ops.mean(ops.square(apart[..., LEVEL]), axis=(1, 2)) + _TINY)
+    return ops.mean(levels) + GRAINY * ops.mean(ops.abs(apart[..., GRAIN]) * maps[..., LEVEL])
+
+
+JUDGED = 64  # held-out sounds that are listened to, where looking at maps does not do
+
+
+def teach_autoencoder(lesson: Lesson, kind: Kind, config: Any) -> Taught:
+    """An autoencoder, measured by how many decibels the levels of held-out sounds are off when they come back."""
+    learner = Reconstructing(lambda: kind.network(config), seed=lesson.seed)
+    encoder, decoder = (learner.result.get_layer(name) for name in (autoencoder.ENCODER, autoencoder.DECODER))
+    judges, draws = lesson.data.maps(lesson.judges), kind.drawer(learner.result)
+    rng = np.random.default_rng((lesson.seed, 1))
+    latents = rng.standard_normal((PREVIEWED, config.latent)).astype(np.float32)
+    wanted = lesson.roles[rng.choice(lesson.judges, PREVIEWED)]
+
+    def measure(network: keras.Model, step: int) -> float:
+        codes = [encoder.predict(block, verbose=0) for block in lesson.blocks(lesson.train)]
+        network.get_layer(autoencoder.DENSITY).fit(np.concatenate(codes), lesson.roles[lesson.train])
+        previews.preview(draws.predict([latents, wanted], verbose=0), config.map, lesson.previews_of(step))
+        again = decoder.predict(encoder.predict(judges, verbose=0), verbose=0)
+        return float(-config.map.floor_db * np.abs(again - judges)[..., LEVEL].mean())
+
+    return learner, measure
+
+
+def figures_of_autoencoder(lesson: Lesson, network: keras.Model) -> Told:
+    """How far held-out sounds are off when they come back, beside those that only went through a map."""
+    config, pictures = lesson.data.config, lesson.data.maps(lesson.judges[:JUDGED])
+    encoder, decoder = (network.get_layer(name) for name in (autoencoder.ENCODER, autoencoder.DECODER))
+    again = decoder.predict(encoder.predict(pictures, verbose=0), verbose=0)
+    real = [lesson.data.waveform(int(index)) for index in lesson.judges[:JUDGED]]
+    told = {
+        "level of held-out sounds, off by dB": float(-config.floor_db * np.abs(again - pictures)[..., LEVEL].mean()),
+        "log-spectral distance of held-out sounds, dB": _apart(real, again, config),
+        "... of their maps alone": _apart(real, pictures, config),
+    }
+    return {name: round(value, 3) for name, value in told.items()}
+
+
+def _apart(real: list[Signal], pictures: Map, config: MapConfig) -> float:
+    """Mean log-spectral distance of sounds to what maps sound like, both at peak 1 and as long as a map."""
+    pairs = zip(real, spectrogram.decode(pictures, config), strict=True)
+    return float(np.mean([metrics.log_spectral_distance(*(_whole(s, config) for s in pair)) for pair in pairs]))
+
+
+def _whole(samples: Signal, config: MapConfig) -> Signal:
+    piece = samples[: config.samples]
+    return np.pad(piece, (0, config.samples - len(piece))) / max(float(np.abs(piece).max()), 1e-9)

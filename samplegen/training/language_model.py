@@ -1,0 +1,145 @@
+"""How a language model of frames learns: the bits that it would take to tell what comes next, step by step."""
+
+from collections.abc import Callable
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+from keras import ops, random
+from numpy.typing import NDArray
+
+from samplegen.generation import autoregressive
+from samplegen.models import codebook
+from samplegen.models.registry import Kind
+from samplegen.models.token_sampling import Choice
+from samplegen.training import augment_spectrogram, ema, ngram_baseline, previews
+from samplegen.training.batches import Lesson
+from samplegen.training.loop import Taught, Told
+from samplegen.training.previews import PREVIEWED
+
+Tensor = Any
+AUGMENTED = 0.5  # share of sounds that each change touches
+WINDOW = 256  # steps of a long sound that are learned at a time
+AVERAGING = 0.995  # of the weights, per step
+LEARNING_RATE = 3e-3
+_BITS = 1.4426950408889634  # in a nat
+
+
+class Predicting(ema.Averaged):
+    """A net from tokens and roles to logits, learning; a batch is maps `(b, ...)` and roles `(b, 16)`.
+
+    Args:
+        build: makes a fresh net.
+        frames: of sounds `(n, width)`, which its codebook is fitted to.
+        seed: of everything random in a step; its state is a weight of the model, so it resumes too.
+    """
+
+    def __init__(self, build: Callable[[], keras.Model], frames: NDArray[np.float32], *, seed: int = 0) -> None:
+        optimizer = keras.optimizers.AdamW(LEARNING_RATE, weight_decay=1e-2, clipnorm=1.0)
+        super().__init__(build, optimizer, seed=seed, share=AVERAGING)
+        self.net.get_layer(codebook.NAME).fit(frames, seed=seed)
+        self.average.set_weights(self.net.get_weights())
+
+    def train_step(self, batch: tuple[Tensor, Tensor]) -> dict[str, Tensor]:
+        """One step; bits for each frame."""
+        maps, roles = batch
+        maps = augment_spectrogram.bend_levels(
+            augment_spectrogram.shift_bands(maps, self.random, AUGMENTED), self.random, AUGMENTED
+        )
+        maps, begun = _window(ops.clip(maps, 0.0, 1.0), self.random)
+        tokens, lengths = self.net.get_layer(codebook.NAME).spell(maps)
+        with tf.GradientTape() as tape:
+            logits = self.net([tokens, roles], training=True)
+            spent, events = bits(logits, tokens, lengths, whole=maps.shape[1], begun=begun)
+            loss = ops.sum(spent) / ops.sum(events)
+        self.descend(tape, loss)
+        return {"bits": loss}
+
+
+@tf.function(reduce_retracing=True)
+def told(net: keras.Model, maps: Tensor, roles: Tensor) -> tuple[Tensor, Tensor]:
+    """Bits `(b,)` that a net takes for each of some maps, and how many events `(b,)` these tell."""
+    tokens, lengths = net.get_layer(codebook.NAME).spell(maps)
+    return bits(net([tokens, roles]), tokens, lengths, whole=maps.shape[1])
+
+
+def bits(
+    logits: list[Tensor], tokens: Tensor, lengths: Tensor, *, whole: int, begun: Tensor | int = 0
+) -> tuple[Tensor, Tensor]:
+    """Bits `(b,)` that each sound takes, and how many events `(b,)` these tell: its frames, and its end.
+
+    A sound as long as a map, `whole` steps, may have been cut off: its end is not told. Nor is the first frame of
+    one that had `begun` before, 1 or 0 `(b,)`: the net knows nothing of what led to it.
+    """
+    steps, end = ops.shape(tokens)[1], logits[0].shape[-1] - 1
+    first = ops.pad(tokens[..., 0], [[0, 0], [0, 1]], constant_values=0)
+    first = ops.where(ops.arange(steps + 1)[None] < lengths[:, None], first, end)
+    events = ops.minimum(lengths + 1, whole)
+    spent = _told(logits[0], first, begun, events)
+    for stage, odds in enumerate(logits[1:], 1):
+        spent = spent + _told(odds, tokens[..., stage], begun, lengths)
+    return spent, ops.cast(events - begun, "float32")
+
+
+def _told(logits: Tensor, tokens: Tensor, start: Tensor | int, stop: Tensor) -> Tensor:
+    """Bits `(b,)` of the tokens from `start` to before `stop`, `(b,)` each."""
+    taken = keras.losses.sparse_categorical_crossentropy(tokens, logits, from_logits=True) * _BITS
+    place, start = ops.arange(ops.shape(tokens)[1])[None], ops.reshape(start, (-1, 1))
+    return ops.sum(ops.where((place >= start) & (place < stop[:, None]), taken, 0.0), axis=1)
+
+
+def _window(maps: Tensor, seed: Any) -> tuple[Tensor, Tensor]:
+    """Of long maps, a stretch of `WINDOW` steps each, and whether the sound had begun before, 1 or 0 `(b,)`.
+
+    A third of the stretches or more are beginnings. Others reach the end, or half a stretch beyond it.
+    """
+    count, steps = ops.shape(maps)[0], maps.shape[1]
+    if steps <= WINDOW:
+        return maps, ops.zeros((count,), "int32")
+    latest = ops.clip(codebook.lengths(maps) - WINDOW // 2, 0, steps - WINDOW)
+    place = random.uniform((count,), -0.5, 1.0, seed=seed) * ops.cast(latest + 1, "float32")
+    start = ops.cast(ops.maximum(place, 0.0), "int32")
+    stretch = tf.gather(maps, start[:, None] + ops.arange(WINDOW)[None], batch_dims=1)
+    return ops.reshape(stretch, (-1, WINDOW, *maps.shape[2:])), ops.cast(start > 0, "int32")
+
+
+_AT_ONCE = 64  # sounds that are measured in one go
+
+
+def teach_writer(lesson: Lesson, kind: Kind, config: Any) -> Taught:
+    """A language model of frames, measured by the bits that a frame of held-out sounds takes."""
+    frames = np.concatenate([sound for block in lesson.blocks(lesson.train) for sound in codebook.sounding(block)])
+    learner = Predicting(lambda: kind.network(config), frames, seed=lesson.seed)
+    wanted = lesson.roles[np.random.default_rng((lesson.seed, 1)).choice(lesson.judges, PREVIEWED)]
+
+    def measure(network: keras.Model, step: int) -> float:
+        rng = np.random.default_rng((lesson.seed, 2))
+        drawn = autoregressive.compose(network, wanted, Choice(), rng, steps=config.map.steps)
+        previews.preview(drawn, config.map, lesson.previews_of(step))
+        return _bits(lesson, network)
+
+    return learner, measure
+
+
+def figures_of_writer(lesson: Lesson, network: keras.Model) -> Told:
+    """Bits that a frame of held-out sounds takes: told by the network, and by chains that count the training sounds."""
+    train, held = (
+        [tokens for block in lesson.blocks(part) for tokens in codebook.spelled(network, block)]
+        for part in (lesson.train, lesson.judges)
+    )
+    codes, whole = network.get_layer(codebook.NAME).codes.shape[1], lesson.data.config.steps
+    told = {
+        "bits per frame held out": _bits(lesson, network),
+        "... by a chain of first order": ngram_baseline.markov(train, held, codes=codes, whole=whole),
+        "... by how often each frame is": ngram_baseline.unigram(train, held, codes=codes, whole=whole),
+    }
+    return {name: round(value, 3) for name, value in told.items()}
+
+
+def _bits(lesson: Lesson, network: keras.Model) -> float:
+    """Bits that a frame of held-out sounds takes on the mean, ends counted as frames."""
+    parts = np.array_split(lesson.judges, -(-len(lesson.judges) // _AT_ONCE))
+    told = [told(network, lesson.data.maps(part), lesson.roles[part]) for part in parts]
+    spent, events = (sum(float(np.sum(row[column])) for row in told) for column in (0, 1))
+    return spent / events

@@ -1,0 +1,41 @@
+"""How each kind of network is taught: who learns, from batches of what size, what measures it, what else is told."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+
+from samplegen.models.registry import Kind
+from samplegen.training.autoencoding import figures_of_autoencoder, teach_autoencoder
+from samplegen.training.batches import Batches, Lesson, batches_with_opposites
+from samplegen.training.classification import teach_listener
+from samplegen.training.gan import teach_generator
+from samplegen.training.language_model import figures_of_writer, teach_writer
+from samplegen.training.loop import Taught, Told
+
+
+@dataclass(frozen=True)
+class Teacher:
+    """A way to teach: the function, sounds in a batch, whether roles are also heard, and figures of the result.
+
+    If not `heard`, roles come by name alone, and rare ones are shown more often. `cooling` lowers the learning rate
+    toward the end. The figures stand on the card. `batches` makes what is learned from, of as many sounds a step.
+    """
+
+    teach: Callable[[Lesson, Kind, Any], Taught]
+    batch: int
+    heard: bool = True
+    cooling: bool = False
+    figures: Callable[[Lesson, keras.Model], Told] = lambda _lesson, _network: {}
+    batches: Callable[[Lesson, int], Batches] = lambda lesson, size: lambda step: lesson.batch(step, size)
+
+
+TEACHERS: Mapping[str, Teacher] = {
+    "adversary": Teacher(teach_generator, batch=16),
+    "itself": Teacher(
+        teach_autoencoder, batch=16, cooling=True, figures=figures_of_autoencoder, batches=batches_with_opposites
+    ),
+    "odds": Teacher(teach_writer, batch=16, figures=figures_of_writer),
+    "names": Teacher(teach_listener, batch=32, heard=False),
+}

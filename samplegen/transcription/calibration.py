@@ -1,0 +1,92 @@
+"""A folder of labelled hits, a few of each kind, as what tells the hits of a take apart."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from samplegen import roles
+from samplegen.audio import onsets, reading, signals
+from samplegen.audio.reading import SUFFIXES
+from samplegen.audio.signals import Signal
+from samplegen.errors import AudioError, DataError
+from samplegen.transcription import hit_classifier
+from samplegen.transcription.hit_classifier import Calibrated
+from samplegen.transcription.hits import LONGEST, RATE
+
+ENOUGH = 5  # hits of a class
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """What tells hits apart, how many hits of each role it has learned from, and what is to be said of them."""
+
+    tell: Calibrated
+    counts: dict[str, int]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """A hit `(n,)` at `striking.RATE` from a file, and its role by the names of file and folders, None without."""
+
+    path: Path
+    role: str | None
+    sound: Signal
+
+
+def learn(folder: Path | str, rate: int = RATE) -> Calibration:
+    """Learn from the sound files below a folder, whose names or folders say the role: `kick/1.wav`, `hat2.wav`.
+
+    A file with several hits in it gives all of them. They are heard as a take at `rate` Hz would hold them.
+
+    Raises:
+        DataError: no such folder, no names that tell, or fewer than two kinds.
+    """
+    folder = Path(folder)
+    hits, notes = labelled(folder, rate)
+    untold = sorted({hit.path.name for hit in hits if not hit.role})
+    if untold:
+        notes.append(f"{len(untold)} files whose names tell no role are left out: {', '.join(untold[:3])}")
+    told = [(hit.role, hit.sound) for hit in hits if hit.role]
+    counts = Counter(role for role, _ in told)
+    check(folder, counts)
+    notes += [
+        f"{role} has {count} calibration hits; {ENOUGH} are better" for role, count in counts.items() if count < ENOUGH
+    ]
+    return Calibration(
+        hit_classifier.calibrated([sound for _, sound in told], [role for role, _ in told]), counts, (*notes,)
+    )
+
+
+def labelled(folder: Path, rate: int = RATE) -> tuple[list[Labelled], list[str]]:
+    """Every hit in the sound files below a folder, heard as from a take at `rate` Hz, and which files cannot be read.
+
+    Raises `DataError` where there is no such folder.
+    """
+    if not folder.is_dir():
+        raise DataError(f"there is no folder {folder}; record about {ENOUGH} hits of each kind, in kick/, snare/, ...")
+    hits: list[Labelled] = []
+    notes: list[str] = []
+    rate = min(rate, RATE)
+    for path in sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES and path.is_file()):
+        role = roles.from_parts(path.relative_to(folder).parts)
+        try:
+            samples = signals.resample(reading.read(path, rate)[0], rate, RATE)
+        except AudioError as error:
+            notes.append(f"left out: {error}")
+            continue
+        longest = round(LONGEST * RATE)
+        hits += [Labelled(path, role, samples[a : min(b, a + longest)]) for a, b in onsets.cut(samples, RATE)]
+    return hits, notes
+
+
+def check(folder: Path, counts: Mapping[str, int]) -> None:
+    """Raise `DataError` unless there are hits of two roles or more in a folder."""
+    if not counts:
+        raise DataError(
+            f"no sound file in {folder} tells by its name or folder what it is and can be read; call "
+            "them kick-1.wav, snare-1.wav, hat-1.wav, or sort them into folders of these names"
+        )
+    if len(counts) == 1:
+        raise DataError(f"{folder} holds only hits of one kind ({next(iter(counts))}); give two or more")

@@ -1,0 +1,144 @@
+"""Which drums are struck at the moments of a loop, and how hard: a small network over `features`, all moments at once.
+
+A perceptron describes the sound of each moment; two layers of attention then compare the moments of the loop, so that
+a drum is told by all of its strokes, by the drums beside it and by its place in the bar (Vaswani et al., "Attention is
+all you need", 2017). One output a role and one for its level; several drums may be struck at once. It learned from
+loops mixed of single drums, whose licences `listener.json` names (`python -m benchmarks.teach listener`).
+"""
+
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import erf
+
+from samplegen import arrays
+from samplegen.audio.signals import Signal
+from samplegen.roles import ROLES
+from samplegen.transcription.features import SIZE, around
+from samplegen.transcription.quantize import Bars, Stroke
+
+Table = NDArray[np.float32]
+Times = NDArray[np.float64]
+WIDTH, INNER, HEADS, BLOCKS = 128, 256, 4, 2
+PERIODS = (0.5, 1.0, 2.0, 3.0, 4.0, 8.0)  # beats: what a moment's place is told in
+PLACES = 2 * len(PERIODS) + 1
+MOST = 128  # moments that are compared with each other
+_WEIGHTS = Path(__file__).with_name("listener.npz")
+
+
+class Struck(NamedTuple):
+    """Odds of each role at each moment, 0..1, and the square root of its gain beside the loop's loudest hit, 0..1."""
+
+    odds: Table
+    levels: Table
+
+
+def shapes() -> list[tuple[int, ...]]:
+    """Of the arrays in `listener.npz`: mean and spread of the features, then weights and offsets of each layer."""
+    dense = [(SIZE, INNER), (INNER, WIDTH), (PLACES, WIDTH)]
+    for _ in range(BLOCKS):
+        dense += [(WIDTH, 3 * WIDTH), (WIDTH, WIDTH), (WIDTH, INNER), (INNER, WIDTH)]
+    dense.append((WIDTH, 2 * len(ROLES)))
+    return [(SIZE,), (SIZE,), *(shape for size in dense for shape in (size, size[1:]))]
+
+
+def listen(samples: Signal, times: Times, struck: NDArray[np.bool_], bpm: float) -> Struck:
+    """Which roles are struck at moments of a loop: tables `(moments, roles)`.
+
+    Args:
+        samples: the loop at `features.RATE`.
+        times: the moments, in seconds, ascending.
+        struck: whether there is an onset at each moment.
+        bpm: quarter notes a minute, from the loop's start.
+    """
+    rows, where = around(samples, times), places(times, struck, bpm)
+    parts = [slice(at, at + MOST) for at in range(0, len(rows), MOST)]
+    out = np.concatenate([_network(rows[part], where[part]) for part in parts])
+    odds = 1 / (1 + np.exp(-np.clip(out[:, : len(ROLES)], -30, 30)))
+    return Struck(odds.astype(np.float32), np.clip(out[:, len(ROLES) :], 0, 1))
+
+
+def places(times: Times, struck: NDArray[np.bool_], bpm: float) -> Table:
+    """Where moments lie in beats and bars, and whether an onset is there, `(moments, PLACES)`."""
+    turns = 2 * np.pi * np.divide.outer(times * bpm / 60, np.array(PERIODS))
+    return np.concatenate([np.sin(turns), np.cos(turns), struck[:, None]], axis=1).astype(np.float32)
+
+
+@cache
+def _layers() -> list[Table]:
+    return arrays.read(_WEIGHTS, shapes())
+
+
+def _network(rows: Table, where: Table) -> Table:
+    mean, spread, *weights = _layers()
+    dense = iter([(weights[at], weights[at + 1]) for at in range(0, len(weights), 2)])
+    inner = _gelu(_through((rows - mean) / spread, next(dense)))
+    values = _through(inner, next(dense)) + _through(where, next(dense))
+    for _ in range(BLOCKS):
+        values = values + _through(_attended(_through(_normed(values), next(dense))), next(dense))
+        values = values + _through(_gelu(_through(_normed(values), next(dense))), next(dense))
+    return _through(_normed(values), next(dense))
+
+
+def _through(values: Table, layer: tuple[Table, Table]) -> Table:
+    out: Table = values @ layer[0] + layer[1]
+    return out
+
+
+def _attended(asked: Table) -> Table:
+    """Attention of queries, keys and values `(moments, 3 * WIDTH)` over all moments, `(moments, WIDTH)`."""
+    query, key, value = asked.reshape(len(asked), 3, HEADS, -1).transpose(1, 2, 0, 3)
+    alike = query @ key.transpose(0, 2, 1) / np.float32(np.sqrt(WIDTH / HEADS))
+    shares = np.exp(alike - alike.max(axis=2, keepdims=True))
+    mixed: Table = (shares / shares.sum(axis=2, keepdims=True)) @ value
+    return mixed.transpose(1, 0, 2).reshape(len(asked), WIDTH)
+
+
+def _normed(values: Table) -> Table:
+    """Of mean 0 and variance 1 at each moment."""
+    centred = values - values.mean(axis=1, keepdims=True)
+    scaled: Table = centred / np.sqrt((centred**2).mean(axis=1, keepdims=True) + np.float32(1e-5))
+    return scaled
+
+
+def _gelu(values: Table) -> Table:
+    """Gaussian error linear unit."""
+    bent: Table = values * np.float32(0.5) * (1 + erf(values / np.float32(np.sqrt(2))))
+    return bent
+
+
+pass
+_SURE = 0.55  # odds from which a drum is struck ...
+_ALONE = 0.5  # ... and one at least where no onset says that something is ...
+_AT_ONSET = 0.05  # ... or does say so: what is missed would leave a step empty
+_BESIDE = 0.03  # seconds; a step without an onset so near is listened to on its own
+
+
+def strokes(heard: Signal, onsets: Times, bars: Bars, seconds: float) -> Iterator[Stroke]:
+    """What is struck, role by role, in a loop at `features.RATE` of so many seconds with onsets in seconds."""
+    moments = _moments(onsets, bars, seconds)
+    at_onset = np.isin(moments, onsets)
+    struck = listen(heard, np.maximum(moments, 0), at_onset, bars.grid.bpm)
+    for role, moment in np.argwhere(_sure(struck.odds, at_onset).T > 0).tolist():
+        velocity = min(127, max(1, round(127 * float(struck.levels[moment, role]))))
+        yield Stroke(float(moments[moment]), ROLES[role], velocity)
+
+
+def _sure(odds: Table, onset: NDArray[np.bool_]) -> Table:
+    """The odds of what is struck, 0 elsewhere: at moments at which anything is, all that is sure, and the likeliest."""
+    highest = odds.max(axis=1, keepdims=True)
+    something = highest >= np.where(onset, _AT_ONSET, _ALONE)[:, None]
+    kept: Table = odds * (something & ((odds >= _SURE) | (odds == highest)))
+    return kept
+
+
+def _moments(onsets: Times, bars: Bars, seconds: float) -> Times:
+    """Onsets, and the steps of the grid that have none beside them."""
+    steps = bars.grid.times(bars.count)
+    steps = steps[steps < seconds - _BESIDE]
+    alone = np.abs(steps[:, None] - onsets).min(axis=1) > _BESIDE
+    return np.sort(np.concatenate([onsets, steps[alone]]))

@@ -1,0 +1,111 @@
+"""What a hit is: learned from a few labelled ones, or by a rule that knows nobody in particular.
+
+Hits are mono `(n,)` at `striking.RATE`, from their attack on.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+import scipy.fft
+import scipy.signal
+from numpy.typing import NDArray
+
+from samplegen.audio.signals import Signal
+from samplegen.transcription.hits import LONGEST, RATE
+
+Described = NDArray[np.float64]
+Tell = Callable[[Sequence[Signal]], list[str]]  # hits -> their roles
+
+BANDS, CEPSTRA = 40, 13  # mel bands, and what of their levels is kept
+WITHIN = 0.1  # seconds of a hit that are described
+SHRUNK = 0.5  # of the covariance that is replaced by a ball: five hits a class say little of thirteen dimensions
+_HIGH_PASS = 300.0  # Hz; the breath of a plosive is below, in every kind of hit
+_LOWEST, _HIGHEST = 40.0, 7_500.0  # Hz; what lies above tells no more of clean hits, and of noisy ones less
+_FLOOR = 1e-4  # power (-40 dB) below a hit's loudest band; what is softer is the room
+_WINDOW, _HOP = 512, 128  # samples
+_ROOM = 1e-3  # added to variances: one hit a class has none
+
+_LOW, _HIGH = 200.0, 4_000.0  # Hz
+_THUD, _DULL = 0.5, 0.02  # a kick has more than this share of its power below _LOW, and less than that above _HIGH
+_TICK, _BRIGHT = 0.1, 0.05  # a hat has 90 % of its treble in so many seconds and this share above _HIGH ...
+_SHRILL = 6_000.0  # ... or its centroid above this
+
+
+def describe(sound: Signal) -> Described:
+    """Mel-frequency cepstra `(CEPSTRA,)` of the mean power of a hit's first `WITHIN` seconds; its level is no part."""
+    part = sound[: round(WITHIN * RATE)].astype(np.float64)
+    part = np.pad(scipy.signal.sosfilt(_high_pass(), part), _WINDOW // 2)
+    part = np.pad(part, (0, max(0, _WINDOW - len(part))))
+    frames = np.lib.stride_tricks.sliding_window_view(part, _WINDOW)[::_HOP]
+    power = np.square(np.abs(scipy.fft.rfft(frames * np.hanning(_WINDOW)))).mean(axis=0) @ _mel()
+    levels = 10 * np.log10(power / max(power.max(), 1e-20) + _FLOOR)
+    described: Described = scipy.fft.dct(levels, norm="ortho")[:CEPSTRA]
+    return described
+
+
+@dataclass(frozen=True)
+class Calibrated:
+    """A linear discriminant: weights `(CEPSTRA, classes)`, an offset `(classes,)`, and what the classes are."""
+
+    weights: Described
+    offset: Described
+    names: tuple[str, ...]
+
+    def __call__(self, sounds: Sequence[Signal]) -> list[str]:
+        """The role of each hit."""
+        scores = np.stack([describe(sound) for sound in sounds]) @ self.weights - self.offset
+        return [self.names[index] for index in scores.argmax(axis=1)]
+
+
+def calibrated(sounds: Sequence[Signal], labels: Sequence[str]) -> Calibrated:
+    """Learn from labelled hits, at least one of each of two classes: LDA with a shrunk covariance.
+
+    After Friedman, "Regularized discriminant analysis", 1989; every class is as likely as the others.
+    """
+    points, classes = np.stack([describe(sound) for sound in sounds]), sorted(set(labels))
+    own = np.array([classes.index(label) for label in labels])
+    means = np.stack([points[own == index].mean(axis=0) for index in range(len(classes))])
+    apart = points - means[own]
+    spread = apart.T @ apart / max(1, len(points) - len(classes))
+    ball = (np.trace(spread) / CEPSTRA + _ROOM) * np.eye(CEPSTRA)
+    weights = np.linalg.solve((1 - SHRUNK) * spread + SHRUNK * ball, means.T)
+    return Calibrated(weights, (means.T * weights).sum(axis=0) / 2, tuple(classes))
+
+
+def by_rule(sounds: Sequence[Signal]) -> list[str]:
+    """Kick, snare or closed hat by where the power lies and how long the treble lasts, whoever struck it."""
+    return [_ruled(sound) for sound in sounds]
+
+
+def _ruled(sound: Signal) -> str:
+    power = np.square(np.abs(scipy.fft.rfft(sound[: round(WITHIN * RATE)], 4096)))
+    pitch = np.fft.rfftfreq(4096, 1 / RATE)
+    whole = max(float(power.sum()), 1e-20)
+    low, high = (float(power[region].sum()) / whole for region in (pitch < _LOW, pitch > _HIGH))
+    if low > _THUD and high < _DULL:
+        return "kick"
+    short = high > _BRIGHT and _treble_lasts(sound) < _TICK
+    return "closed-hat" if short or float(power @ pitch) / whole > _SHRILL else "snare"
+
+
+def _treble_lasts(sound: Signal) -> float:
+    """Seconds in which 90 % of the energy of a hit's differences has come, of those in its first `LONGEST`."""
+    energy = np.cumsum(np.square(np.diff(sound[: round(LONGEST * RATE)], prepend=0)))
+    return float(np.searchsorted(energy, 0.9 * energy[-1])) / RATE
+
+
+@cache
+def _high_pass() -> Described:
+    filters: Described = scipy.signal.butter(2, _HIGH_PASS, "high", fs=RATE, output="sos")
+    return filters
+
+
+@cache
+def _mel() -> Described:
+    """Triangles over the bins of a frame at equal steps of O'Shaughnessy's mel scale, `(bins, BANDS)`."""
+    lowest, highest = (2595 * np.log10(1 + pitch / 700) for pitch in (_LOWEST, _HIGHEST))
+    corners = 700 * (10 ** (np.linspace(lowest, highest, BANDS + 2) / 2595) - 1)
+    bins = np.fft.rfftfreq(_WINDOW, 1 / RATE)
+    return np.stack([np.interp(bins, corners[at : at + 3], [0, 1, 0]) for at in range(BANDS)], axis=1)

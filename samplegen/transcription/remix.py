@@ -1,0 +1,41 @@
+"""A loop played anew by the sounds of a pack, its groove kept."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from samplegen.audio.signals import Signal
+from samplegen.sequencer import loop as loops
+from samplegen.sequencer.loop import Loop
+from samplegen.transcription.transcribe import Transcription
+
+_FADE = 0.005  # seconds at the end of what is cut in mid-bar
+
+
+def remix(heard: Transcription, pack: Path | str, *, seed: int = 0) -> Loop:
+    """The hits of a transcribed loop, played by a pack.
+
+    Args:
+        heard: of `transcribe`.
+        pack: the pack's folder.
+        seed: decides chances, of which a transcription has none.
+
+    Returns:
+        A loop that lasts as long as the sound that was heard, to the sample; a loop of whole bars goes round.
+
+    Raises:
+        PatternError, DataError, AudioError: as `sequence`.
+    """
+    played = loops.sequence(pack, heard.pattern, tail="wrap" if heard.whole else "append", seed=seed)
+    length = round(heard.seconds * played.rate)
+    return replace(played, samples=_lasting(played.samples, length, round(_FADE * played.rate), whole=heard.whole))
+
+
+def _lasting(samples: Signal, length: int, fade: int, *, whole: bool) -> Signal:
+    """Samples cut, or gone on with silence, to a length."""
+    missing = max(0, length - len(samples))
+    kept = np.pad(samples[:length], [(0, missing)] + [(0, 0)] * (samples.ndim - 1))
+    if not whole:
+        kept[-fade:] = (kept[-fade:].T * np.linspace(1, 0, len(kept[-fade:]), dtype=np.float32)).T
+    return kept

@@ -1,0 +1,108 @@
+"""A drum loop as a pattern: tempo, grid, what is struck at each step, when exactly and how hard."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from samplegen.audio import onsets as audio_onsets
+from samplegen.audio import reading
+from samplegen.audio.signals import Signal
+from samplegen.errors import AudioError, OptionError
+from samplegen.sequencer import rack
+from samplegen.sequencer.pattern import TEMPOS, Pattern
+from samplegen.sequencer.rack import Rack
+from samplegen.transcription import drum_classifier, pack_matching, quantize
+from samplegen.transcription import grid as grids
+from samplegen.transcription import tempo as tempi
+from samplegen.transcription.features import RATE, folded
+from samplegen.transcription.quantize import bars_of
+
+LONGEST = 60.0  # seconds that are listened to
+FEWEST = 2  # hits
+_UNSURE = 0.3  # of a tempo
+
+
+@dataclass(frozen=True)
+class Transcription:
+    """What was heard in `seconds` of sound: a pattern, how sure its tempo is (0..1), and the tempo's rival.
+
+    `whole` says that the sound is a loop of whole bars; `warnings` what is doubtful or was left out; `unexplained` how
+    much of its energy (0..1) the pack does not explain that was given.
+    """
+
+    pattern: Pattern
+    seconds: float
+    sureness: float
+    rival: float
+    onsets: int
+    whole: bool
+    warnings: tuple[str, ...]
+    unexplained: float | None = None
+
+
+def transcribe(path: Path | str, *, bpm: float | None = None, pack: Path | str | None = None) -> Transcription:
+    """Tempo and pattern of a drum loop, or of the first `LONGEST` seconds of a drum track.
+
+    Args:
+        path: of the sound.
+        bpm: quarter notes a minute, where they are known.
+        pack: the folder of the pack that played it, where it is known: its sounds tell every hit, and lanes are called
+            as `sequence` finds the same pads.
+
+    Raises:
+        AudioError: unreadable, silent, too short, fewer than two hits, or none by the pack.
+        DataError: no pack, or one that cannot be trusted.
+        OptionError: a tempo that no pattern can have.
+    """
+    sounds = None if pack is None else rack.load(pack)
+    samples, rate = reading.read(path)
+    return of_samples(samples, rate, bpm=bpm, name=str(path), pack=sounds)
+
+
+def of_samples(
+    samples: Signal, rate: int, *, bpm: float | None = None, name: str = "the sound", pack: Rack | None = None
+) -> Transcription:
+    """The same of mono samples `(n,)` and a pack's rack; `name` is what errors call the samples."""
+    if bpm is not None and not TEMPOS[0] <= bpm <= TEMPOS[1]:
+        raise OptionError(f"the tempo is {bpm:g}; choose {TEMPOS[0]:g} to {TEMPOS[1]:g} bpm")
+    whole_seconds = len(samples) / rate
+    heard = folded(samples[: round(LONGEST * rate)], rate)
+    seconds = min(whole_seconds, LONGEST)
+    if seconds < tempi.LEAST_SECONDS:
+        raise AudioError(f"{name} lasts {seconds:.2f} s; a loop of at least {tempi.LEAST_SECONDS:g} s can be told")
+    onsets = audio_onsets.onsets(heard, RATE) / RATE
+    if len(onsets) < FEWEST:
+        raise AudioError(f"{name} has {len(onsets)} hits; a rhythm takes at least {FEWEST}")
+    found = tempi.Tempo(bpm, 1.0, bpm) if bpm else tempi.estimate(heard)
+    unexplained: float | None = None
+    if pack is None:
+        bars = bars_of(grids.fit(onsets, seconds, found.bpm), seconds)
+        strokes = list(drum_classifier.strokes(heard, onsets, bars, seconds))
+    else:
+        around = seconds == whole_seconds and grids.whole_beats(seconds, found.bpm) is not None
+        strokes, unexplained = pack_matching.listen(samples[: round(LONGEST * rate)], rate, pack, around=around)
+        bars = bars_of(grids.fit(np.unique([stroke.seconds for stroke in strokes]), seconds, found.bpm), seconds)
+    pattern = quantize.pattern(strokes, bars)
+    if pattern is None:
+        raise AudioError(f"no drums are heard in {name}; give a loop or track of drums")
+    beats = grids.whole_beats(seconds, found.bpm)
+    warnings = (*_doubts(found, whole_seconds), *_strange(pack, unexplained))
+    return Transcription(pattern, seconds, found.sureness, found.rival, len(onsets),
+                         beats is not None and beats == pattern.beats, warnings, unexplained)  # fmt: skip
+
+
+def _strange(pack: Rack | None, unexplained: float | None) -> Iterator[str]:
+    if pack and unexplained is not None and unexplained > pack_matching.STRANGE:
+        yield (
+            f"{pack.name} explains {100 * (1 - unexplained):.0f} % of the sound: another pack played it, or it was "
+            "changed much; without a pack, drums are told by their kind"
+        )
+
+
+def _doubts(found: tempi.Tempo, seconds: float) -> Iterator[str]:
+    if seconds > LONGEST:
+        yield f"only the first {LONGEST:g} of {seconds:.0f} s were listened to; cut out the part that you want"
+    if found.sureness < _UNSURE:
+        yield f"the tempo is not sure: {found.bpm:.1f} bpm, or {found.rival:.1f}; --bpm decides"

@@ -1,0 +1,117 @@
+"""A take drives a pack: its hits, at their samples, struck on the pack's pads."""
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from math import ceil
+from pathlib import Path
+
+from samplegen import files
+from samplegen.audio import reading, signals, writing
+from samplegen.audio.signals import Signal
+from samplegen.errors import AudioError
+from samplegen.sequencer import loop_files, midi_writer, rack, render, voices
+from samplegen.sequencer.pad_mapping import Part, cast
+from samplegen.sequencer.pattern import REST, Lane, Pattern
+from samplegen.sequencer.timing import Hit
+from samplegen.transcription import calibration, hit_classifier
+from samplegen.transcription import hits as transcription_hits
+from samplegen.transcription.hits import Struck
+
+TEMPO = 120.0  # in which times are written into the MIDI file; the take's own is not asked for
+UNSURE = "without --calibrate a rule tells kick, snare and hat apart, and often errs; a few labelled hits do better"
+
+
+@dataclass(frozen=True)
+class Driven:
+    """What was played: `samples` `(n,)` at `rate` Hz, as long as the take.
+
+    `hits` in beats at `TEMPO`; the lanes of `pattern` are roles, and `parts` say which pad plays each.
+    """
+
+    samples: Signal
+    rate: int
+    pack: str
+    pattern: Pattern
+    hits: tuple[Hit, ...]
+    parts: tuple[Part, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def frames(self) -> list[int]:
+        """The first sample of every hit."""
+        return [voices.frames(hit.beat, TEMPO, self.rate) for hit in self.hits]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many hits of each role there are."""
+        told = Counter(hit.lane for hit in self.hits)
+        return {lane.name: told[index] for index, lane in enumerate(self.pattern.lanes)}
+
+
+def trigger(take: Path | str, pack: Path | str, *, calibrate: Path | str | None = None) -> Driven:
+    """Play a pack by the hits of a beatboxed, tapped or drummed take.
+
+    Args:
+        take: sound file of up to ten minutes; of several channels the mean is listened to.
+        pack: the pack's folder; roles that it lacks are played by the nearest drum, or not at all.
+        calibrate: folder of a few labelled hits of the same mouth or table, as `calibration.learn` reads it.
+
+    Returns:
+        Mono sound at the take's rate, each drum's file beginning at the very sample at which its hit begins, its
+        peak at -1 dBFS; and the hits.
+
+    Raises:
+        AudioError: a take that cannot be read or has no hits, or a pack that plays none of them.
+        DataError: no pack, or no calibration.
+    """
+    samples, rate = reading.read(take)
+    known = calibration.learn(calibrate, rate) if calibrate is not None else None
+    try:
+        struck = transcription_hits.struck(samples, rate)
+    except AudioError as error:
+        raise AudioError(f"{take}: {error}") from error
+    names = known.tell(struck.sounds) if known else hit_classifier.by_rule(struck.sounds)
+    sounds = replace(rack.load(pack), rate=rate)
+    pattern, hits = _score(struck, names, rate, len(samples))
+    parts = cast(pattern, sounds.pads)
+    played = _played(pattern, hits, parts, sounds, len(samples))
+    notes = [*(known.notes if known else [UNSURE]), *(part.warning for part in parts if part.warning)]
+    return Driven(played, rate, sounds.name, pattern, hits, parts, tuple(notes))
+
+
+def write(driven: Driven, path: Path | str, *, force: bool = False) -> list[Path]:
+    """Write the sound, and the hits as a MIDI file beside it, all or nothing; the two files.
+
+    Raises:
+        OptionError: a path that ends in something else than .wav.
+        OutputError: something stands there already, or cannot be written.
+    """
+    places = loop_files.targets(path)
+    notes = [part.note for part in driven.parts]
+    with files.whole_set(places, force=force) as parts:
+        writing.write(parts[0], driven.samples, driven.rate)
+        parts[1].write_bytes(midi_writer.write(driven.pattern, driven.hits, notes, name=driven.pack, fine=True))
+    return places
+
+
+def _score(struck: Struck, names: list[str], rate: int, length: int) -> tuple[Pattern, tuple[Hit, ...]]:
+    """Hits in beats of `TEMPO`, and a pattern of that length with a lane for each role, of rests: no step is meant."""
+    lanes = sorted(set(names))
+    velocities = transcription_hits.velocities(struck.levels, names)
+    beats = [frame / rate * TEMPO / 60 for frame in struck.frames.tolist()]
+    hits = [Hit(beat, lanes.index(name), force) for beat, name, force in zip(beats, names, velocities, strict=True)]
+    empty = Pattern(tuple(Lane(name, (REST,)) for name in lanes), tempo=TEMPO)
+    bars = max(1, ceil(length / rate * TEMPO / 60 / empty.bar))
+    return replace(empty, bars=bars), tuple(hits)
+
+
+def _played(pattern: Pattern, hits: tuple[Hit, ...], parts: tuple[Part, ...], sounds: rack.Rack, length: int) -> Signal:
+    """The pads struck by the hits `(length,)`, what outlasts the take cut off."""
+    planned = voices.plan(pattern, hits, parts, sounds.rate, length, wrap=False)
+    end = max([length, *(voice.frame + len(sounds.sound(voice.file)) for voice in planned)])
+    mixed = render.TAILS["cut"](render.track(planned, sounds, end), length, sounds.rate)
+    loudest = signals.peak(mixed)
+    if loudest < signals.SILENCE:
+        raise AudioError(f"the pack {sounds.name} plays nothing of this take; choose one with its drums")
+    mixed *= render.PEAK / loudest
+    return mixed

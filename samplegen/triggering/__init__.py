@@ -1,1 +1,0 @@
-"""A beatboxed or tapped take plays a pack: its hits found, told apart, and struck anew to the sample."""
