@@ -23,7 +23,7 @@ from samplegen.data import dataset
 from samplegen.errors import ModelError
 from samplegen.features import metrics, spectrogram
 from samplegen.features.stft import Stft
-from samplegen.models import beatbox, store
+from samplegen.models import store
 from samplegen.models.beatbox import Config, Ranking, network
 from samplegen.training import loop
 from samplegen.transcription import hits as transcription_hits
@@ -86,7 +86,7 @@ run = partial(commands.run, width=200)
 def small():
     """A small network that is soon taught."""
     patch = pytest.MonkeyPatch()
-    patch.setattr(beatbox, "Config", partial(Config, units=48))
+    patch.setattr(beatbox_train, "Config", partial(Config, units=48))
     patch.setattr(pairs, "BATCH", 12)
     patch.setattr(kit, "KITS", 2)
     patch.setattr(loop, "CHECKPOINTS", 4)
@@ -354,7 +354,7 @@ def test_drums_without_telling_names_are_heard(home, tmp_path, monkeypatch):
     for number, sound in enumerate(nameless):
         soundfile.write(tmp_path / f"{number}.wav", sound, RATE)
     heard = np.eye(16, dtype=np.float32)[[0, 0, 0, 1]]
-    monkeypatch.setattr(split.classifier, "hear", lambda *_: split.classifier.Heard(heard, heard))
+    monkeypatch.setattr(split.classify, "hear", lambda *_: split.classifier.Heard(heard, heard))
     assert split.roles_of(drums_of(tmp_path)) == ["kick", "kick", "kick", "snare"]
     assert split.roles_of(data)[:10] == ["closed-hat"] * 10
 

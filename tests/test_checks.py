@@ -17,14 +17,12 @@ import soundfile
 from conftest import hat, kick, snare
 from numpy.typing import NDArray
 
-from samplegen import files
 from samplegen.audio import wavchunks
 from samplegen.audio.oneshot import finish
 from samplegen.audio.sounds import Origin, Sound, Take
 from samplegen.errors import DataError
-from samplegen.kits import manifest as manifest_manifest
 from samplegen.kits.formats import PackOptions
-from samplegen.packs.checks import table
+from samplegen.packs.checks import repair, table
 from samplegen.packs.checks.repair import mend_pack
 from samplegen.packs.checks.table import CHECKS, check_pack
 from samplegen.packs.write import write_pack
@@ -306,7 +304,7 @@ def test_takes_follow_the_level_of_their_drum(pack: Path) -> None:
 
 
 def test_nothing_is_written_where_nothing_is_to_be_repaired(pack: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "whole_folder", pytest.fail)
+    monkeypatch.setattr(repair, "whole_folder", pytest.fail)
     (pack / "mine.txt").write_text("notes")  # extra: not for a repair to delete
     assert mend_pack(pack) == []
 
@@ -314,7 +312,7 @@ def test_nothing_is_written_where_nothing_is_to_be_repaired(pack: Path, monkeypa
 def test_a_repair_that_fails_leaves_the_pack(pack: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     revoice(paths(pack)[0], lambda x: x * 0.5)
     before = digests(pack)
-    monkeypatch.setattr(manifest_manifest, "encode", lambda manifest: 1 / 0)  # the last step
+    monkeypatch.setattr(repair, "encode", lambda manifest: 1 / 0)  # the last step
     with pytest.raises(ZeroDivisionError):
         mend_pack(pack)
     assert digests(pack) == before

@@ -22,7 +22,7 @@ from samplegen.audio.sounds import Origin, Sound, Take
 from samplegen.cli import app
 from samplegen.errors import DataError
 from samplegen.kits.formats import FORMATS, PackOptions
-from samplegen.packs.players import results, table
+from samplegen.packs.players import results
 from samplegen.packs.players import run as players_run
 from samplegen.packs.players.run import Job, Ran, python, run
 from samplegen.packs.players.table import CLIENTS, Client
@@ -75,7 +75,7 @@ MADE_UP = (
 
 @pytest.fixture
 def made_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(table, "CLIENTS", MADE_UP)
+    monkeypatch.setattr(verify, "CLIENTS", MADE_UP)
 
 
 def test_every_client_gets_its_files_and_has_its_say(pack: Path, made_up: None) -> None:
@@ -103,7 +103,7 @@ def test_the_command_says_who_rejects_and_what_is_missing(pack: Path, made_up: N
 
 
 def test_missing_clients_are_no_failure(pack: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(table, "CLIENTS", MADE_UP[2:5])
+    monkeypatch.setattr(verify, "CLIENTS", MADE_UP[2:5])
     result = CliRunner().invoke(app, ["verify", str(pack), "--json"])
     assert (result.exit_code, json.loads(result.stdout)["passed"]) == (0, True)
 
@@ -124,7 +124,7 @@ def test_a_program_runs_at_home_in_its_work_folder_and_is_ended_in_time(
 
 def test_a_library_that_crashes_takes_nobody_with_it(pack: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     crash = client("crash", "import os; os.abort()", judge=results.played)
-    monkeypatch.setattr(table, "CLIENTS", (crash,))
+    monkeypatch.setattr(verify, "CLIENTS", (crash,))
     assert verify_pack(pack)[0].reasons[0].startswith("kit.sfz: ended with -6")
 
 

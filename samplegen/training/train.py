@@ -28,10 +28,9 @@ from samplegen.generation.options import OPTIONS
 from samplegen.models import store
 from samplegen.models.registry import KINDS, Kind
 from samplegen.models.store import Card, Fingerprints, Model
-from samplegen.training import batches, loop
+from samplegen.training import batches, inversion_network, loop
 from samplegen.training.batches import FEW, Lesson
 from samplegen.training.checkpoints import Run
-from samplegen.training.inversion_network import teach_guesser
 from samplegen.training.loop import Budget, Report, Stage, Trouble
 from samplegen.training.methods import TEACHERS
 
@@ -123,7 +122,7 @@ def _guesser(row: Kind, config: Any, run: Run, seed: int, report: Report) -> lis
     network = row.network(config)
     network.set_weights(run.best)
     try:
-        taught = teach_guesser(network, config, most=run.step, seed=seed)
+        taught = inversion_network.teach_guesser(network, config, most=run.step, seed=seed)
     except KeyboardInterrupt:
         return None
     return list(taught.get_weights())
