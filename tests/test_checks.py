@@ -368,5 +368,5 @@ def test_every_check_says_what_it_measures_and_its_bound() -> None:
 
 
 def test_checking_needs_no_tensorflow() -> None:
-    code = "import sys; from samplegen.checks import mending, table; print('tensorflow' in sys.modules)"
+    code = "import sys; from samplegen.packs.checks import repair, table; print('tensorflow' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "False\n"

@@ -22,7 +22,7 @@ from samplegen.audio.sounds import Origin, Sound, Take
 from samplegen.cli import app
 from samplegen.errors import DataError
 from samplegen.kits.formats import FORMATS, PackOptions
-from samplegen.packs.players import results
+from samplegen.packs.players import results, verify
 from samplegen.packs.players import run as players_run
 from samplegen.packs.players.run import Job, Ran, python, run
 from samplegen.packs.players.table import CLIENTS, Client
