@@ -177,7 +177,7 @@ def test_a_long_tap_is_a_long_drum(model):
         samples, _ = take(names=["snare"] * 6, seconds=seconds)
         result, converter = converted(model, samples)
         pictures = [spectrogram.encode(result[frame : frame + RATE, 0], model.config.map) for frame in converter.frames]
-        lengths.append(descriptors.describing.decay(np.stack(pictures)).mean())
+        lengths.append(descriptors.decay(np.stack(pictures)).mean())
     assert lengths[1] > lengths[0] + 2  # steps of the map; the drums learned from span about 20
 
 
@@ -308,10 +308,10 @@ def test_a_kit_is_kept_that_is_no_copy(home, monkeypatch):
 
     def all_right(pictures, _config):
         role = roles.INDEX[lesson.names[len(tried) - 1]]
-        return kit.classifier.Heard(pictures, np.eye(16, dtype=np.float32)[[role] * len(pictures)])
+        return kit.classify.Heard(pictures, np.eye(16, dtype=np.float32)[[role] * len(pictures)])
 
     monkeypatch.setattr(kit, "drummed", half_copies)
-    monkeypatch.setattr(kit.classifier, "hear", all_right)
+    monkeypatch.setattr(kit.classify, "hear", all_right)
     fresh = network(Config(units=4))
     kit.choose_kit(fresh, lesson)
     np.testing.assert_array_equal(fresh.get_layer("kit").codes, [codes[1] for codes in tried])
@@ -354,7 +354,7 @@ def test_drums_without_telling_names_are_heard(home, tmp_path, monkeypatch):
     for number, sound in enumerate(nameless):
         soundfile.write(tmp_path / f"{number}.wav", sound, RATE)
     heard = np.eye(16, dtype=np.float32)[[0, 0, 0, 1]]
-    monkeypatch.setattr(split.classify, "hear", lambda *_: split.classifier.Heard(heard, heard))
+    monkeypatch.setattr(split.classify, "hear", lambda *_: split.classify.Heard(heard, heard))
     assert split.roles_of(drums_of(tmp_path)) == ["kick", "kick", "kick", "snare"]
     assert split.roles_of(data)[:10] == ["closed-hat"] * 10
 

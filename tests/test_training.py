@@ -463,13 +463,13 @@ KILLED = """
 import sys, time
 from pathlib import Path
 import numpy as np
-from samplegen import training
+from samplegen.training import checkpoints
 
 class Learner:
     state = [np.full(1000, 1.0), np.ones(2)]
 
 path, whole = Path(sys.argv[1]), np.savez
-training.save(Learner, training.Run(step=7, best=[np.ones(3)]), path)
+checkpoints.save(Learner, checkpoints.Run(step=7, best=[np.ones(3)]), path)
 
 def half(file, **arrays):
     whole(file, **arrays)
@@ -480,7 +480,7 @@ def half(file, **arrays):
 
 np.savez = half
 Learner.state[0][:] = 2.0
-training.save(Learner, training.Run(step=9), path)
+checkpoints.save(Learner, checkpoints.Run(step=9), path)
 """
 
 

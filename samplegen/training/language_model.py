@@ -140,6 +140,6 @@ def figures_of_writer(lesson: Lesson, network: keras.Model) -> Told:
 def _bits(lesson: Lesson, network: keras.Model) -> float:
     """Bits that a frame of held-out sounds takes on the mean, ends counted as frames."""
     parts = np.array_split(lesson.judges, -(-len(lesson.judges) // _AT_ONCE))
-    told = [told(network, lesson.data.maps(part), lesson.roles[part]) for part in parts]
-    spent, events = (sum(float(np.sum(row[column])) for row in told) for column in (0, 1))
+    counts = [told(network, lesson.data.maps(part), lesson.roles[part]) for part in parts]
+    spent, events = (sum(float(np.sum(row[column])) for row in counts) for column in (0, 1))
     return spent / events
