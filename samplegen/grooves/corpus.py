@@ -15,6 +15,9 @@ from samplegen.sequencer.pattern import Pattern
 from samplegen.transcription import transcribe
 
 Progress = Callable[[int, int], None]  # (done, of)
+MIN_PATTERNS = 4  # patterns to learn from
+FEW_PATTERNS = 100  # ... below which what is drawn stays near to them
+SUFFIXES = (".txt", ".mid", ".midi")  # of files that hold patterns, beside those of sounds
 MOST_BARS = 20_000  # of all pieces
 _Found = Iterator[tuple[str, Pattern, int]]  # what follows the file's name, the pattern, its last bars that are a fill
 
@@ -41,7 +44,7 @@ def read(folder: Path, *, strict: bool = False, progress: Progress | None = None
         progress: told (done, of) after each file.
 
     Raises:
-        DataError: no folder, or fewer than `FEWEST` patterns.
+        DataError: no folder, or fewer than `MIN_PATTERNS` patterns.
     """
     reading = Reading({}, [])
     paths = list(
@@ -94,15 +97,9 @@ def _of_loop(path: Path) -> _Found:
 
 def _check(reading: Reading, folder: Path) -> None:
     count, bars = len(reading.pieces), sum(piece.bars for piece in reading.pieces)
-    if count < FEWEST:
+    if count < MIN_PATTERNS:
         first = f"; {reading.skipped[0][0]}: {reading.skipped[0][1]}" if reading.skipped else ""
         kinds = "drum loops, MIDI files or pattern texts"
-        raise DataError(f"{folder} holds {count} patterns; a groove takes at least {FEWEST} {kinds}{first}")
+        raise DataError(f"{folder} holds {count} patterns; a groove takes at least {MIN_PATTERNS} {kinds}{first}")
     if bars > MOST_BARS:
         raise PatternError(f"{folder} holds {bars} bars; up to {MOST_BARS} can be learned, so give a part of it")
-
-
-KIND = "groove"  # of `samplegen.models.registry.KINDS`
-FEWEST = 4  # patterns to learn from
-FEW = 100  # ... below which what is drawn stays near to them
-SUFFIXES = (".txt", ".mid", ".midi")  # of files that hold patterns, beside those of sounds

@@ -12,7 +12,7 @@ from samplegen.arrays import Array
 from samplegen.errors import DataError
 from samplegen.grooves import baselines, batches, nearest
 from samplegen.grooves import learner as grooves_learner
-from samplegen.grooves.corpus import FEW, FEWEST
+from samplegen.grooves.corpus import FEW_PATTERNS, MIN_PATTERNS
 from samplegen.grooves.encoding import Piece, mixes
 from samplegen.grooves.learner import Grooving, Taught
 from samplegen.models import groove
@@ -61,7 +61,7 @@ def learn(
     """Learn pieces, by the file that they are of. The user may interrupt: what was learned so far is kept.
 
     Raises:
-        DataError: fewer than two files, or than `FEWEST` pieces.
+        DataError: fewer than two files, or than `MIN_PATTERNS` pieces.
     """
     split = _split(pieces, seed)
     config = _config(split.all, seed)
@@ -95,9 +95,9 @@ def _again(learner: Grooving, fresh: Sequence[Array], batch: Batches, steps: int
 def _split(pieces: dict[str, list[Piece]], seed: int) -> Split:
     """Whole files are held out, as the patterns of one are variations of each other."""
     count = sum(map(len, pieces.values()))
-    if count < FEWEST or len(pieces) < 2:
+    if count < MIN_PATTERNS or len(pieces) < 2:
         found = f"there are {count} patterns in {len(pieces)} files"
-        raise DataError(f"{found}; a groove takes at least {FEWEST}, in two files or more")
+        raise DataError(f"{found}; a groove takes at least {MIN_PATTERNS}, in two files or more")
     names = sorted(pieces)
     order = np.random.default_rng((seed, 1)).permutation(names)
     held = set(order[: max(1, round(HELD * len(names)))].tolist())
@@ -145,7 +145,9 @@ def _facts(split: Split, taught: Taught, seed: int) -> dict[str, Any]:
     pieces = split.all
     meters = Counter(f"{piece.heading.beats}/{piece.heading.unit}" for piece in pieces)
     drums = np.sum([piece.heading.kit for piece in pieces], axis=0).tolist()
-    note = f"only {len(pieces)} patterns: expect relatives of them; from {FEW} up a model finds more of its own"
+    note = (
+        f"only {len(pieces)} patterns: expect relatives of them; from {FEW_PATTERNS} up a model finds more of its own"
+    )
     return {
         "patterns": len(pieces),
         "bars": sum(piece.bars for piece in pieces),
@@ -156,5 +158,5 @@ def _facts(split: Split, taught: Taught, seed: int) -> dict[str, Any]:
         "steps": int(taught.history[-1]["step"]),
         "best_step": taught.best_step,
         "history": taught.history,
-        "notes": [note] if len(pieces) < FEW else [],
+        "notes": [note] if len(pieces) < FEW_PATTERNS else [],
     }

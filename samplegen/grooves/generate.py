@@ -8,10 +8,10 @@ import numpy as np
 from samplegen.errors import ModelError, OptionError
 from samplegen.grooves import autoregressive
 from samplegen.grooves import nearest as copies
-from samplegen.grooves.corpus import KIND
 from samplegen.grooves.encoding import Strokes, to_pattern
 from samplegen.grooves.nearest import Nearest
 from samplegen.models.groove import Config, Heading
+from samplegen.models.registry import GROOVE
 from samplegen.models.store import Model
 from samplegen.models.token_sampling import Choice
 from samplegen.sequencer.pattern import Pattern
@@ -71,8 +71,8 @@ def draw(model: Model, wish: Wish | None = None, *, seed: int = 0) -> Drawn:
         ModelError: a model of another kind, or one that drew no hits.
         OptionError: a meter or fills that it did not learn.
     """
-    if model.card.kind != KIND:
-        raise ModelError(f"{model.folder} is a model of kind {model.card.kind}; one of kind {KIND} draws patterns")
+    if model.card.kind != GROOVE:
+        raise ModelError(f"{model.folder} is a model of kind {model.card.kind}; one of kind {GROOVE} draws patterns")
     heading, strokes = played(model.network, model.config, wish or Wish(), np.random.default_rng((seed, 7)))
     pattern = to_pattern(strokes, heading, model.config, title=f"{model.name} {seed}")
     return Drawn(pattern, copies.nearest(strokes, heading.bar, model.fingerprints))

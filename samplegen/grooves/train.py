@@ -13,11 +13,11 @@ from samplegen import files
 from samplegen.errors import OptionError
 from samplegen.files import check_name
 from samplegen.grooves import corpus, fit, generate, nearest
-from samplegen.grooves.corpus import KIND
 from samplegen.grooves.encoding import to_pattern
 from samplegen.grooves.generate import Wish
 from samplegen.models import store
 from samplegen.models.groove import Config
+from samplegen.models.registry import GROOVE
 from samplegen.models.store import Card, Model
 from samplegen.sequencer import notation
 
@@ -68,7 +68,7 @@ def train(  # noqa: PLR0913
     learned = fit.learn(found.files, seed=seed, most=most, report=report)
     facts = learned.facts | {"folder": folder.resolve().name, "skipped": [list(row) for row in found.skipped]}
     card = Card(
-        KIND, asdict(learned.config), "", licence=licence, credits=credits, command=command,
+        GROOVE, asdict(learned.config), "", licence=licence, credits=credits, command=command,
         training=facts | {"versions": {name: version(name) for name in _LIBRARIES}}, figures=learned.figures,
     )  # fmt: skip
     with tempfile.TemporaryDirectory() as place:

@@ -43,6 +43,7 @@ class Kind:
         return getattr(import_module(self.module), name)
 
 
+GROOVE = "groove"  # the kind that draws patterns
 _LATENTS = "samplegen.models.latent_codes"
 
 KINDS: Mapping[str, Kind] = {
@@ -64,7 +65,7 @@ KINDS: Mapping[str, Kind] = {
     ),
     "hearing": Kind("samplegen.models.role_classifier", "network", "tells the role of a sound", "names"),
     "voice": Kind("samplegen.models.voice", "network", "turns one voice into another, SOURCE into TARGET", ""),
-    "groove": Kind("samplegen.models.groove", "network", "plays drum patterns, learned from loops, MIDI and text", ""),
+    GROOVE: Kind("samplegen.models.groove", "network", "plays drum patterns, learned from loops, MIDI and text", ""),
     "timbre": Kind("samplegen.models.timbre", "network", "turns a take into an instrument that plays it", ""),
     "beatbox": Kind("samplegen.models.beatbox", "network", "turns beatboxed or tapped hits into drums", ""),
 }  # fmt: skip

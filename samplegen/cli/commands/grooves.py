@@ -80,10 +80,10 @@ def source(
         return None
     with voice.busy():
         from samplegen.grooves import generate
-        from samplegen.grooves.corpus import KIND
         from samplegen.models import store
+        from samplegen.models.registry import GROOVE
 
-        model = store.load(name, kind=KIND)
+        model = store.load(name, kind=GROOVE)
         wish = {"meter": _meter(asked.pop("meter", None)), "tempo": tempo, "bars": bars or generate.BARS, **asked}
         wanted = generate.Wish(**wish, fill=fill)
         return Source(model, generate.draw(model, wanted, seed=seed), wanted.temperature, seed)

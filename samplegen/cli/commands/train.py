@@ -14,8 +14,7 @@ from samplegen.cli.output import Voice
 from samplegen.cli.train_request import RATE, Training
 from samplegen.conversion.registry import CONVERTERS
 from samplegen.errors import OptionError
-from samplegen.grooves.corpus import KIND as GROOVE
-from samplegen.models.registry import KINDS
+from samplegen.models.registry import GROOVE, KINDS
 from samplegen.packs import names
 
 LEARNERS: Mapping[str, Callable[[Training], None]] = {  # others: `generators.learn`
