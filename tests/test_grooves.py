@@ -29,10 +29,11 @@ from samplegen.grooves import (
     nearest,
     train,
 )
-from samplegen.grooves.corpus import FEWEST, KIND
+from samplegen.grooves.corpus import MIN_PATTERNS
 from samplegen.grooves.generate import Wish
 from samplegen.models import groove, groove_events, store
 from samplegen.models.groove import Config, Heading
+from samplegen.models.registry import GROOVE
 from samplegen.models.token_sampling import Choice
 from samplegen.roles import INDEX
 from samplegen.sequencer import midi_writer, notation, timing
@@ -194,8 +195,8 @@ def test_texts_midi_and_loops_are_read_and_the_rest_is_skipped(tmp_path):
 
 
 def test_too_little_is_an_error_that_says_what_would_work(tmp_path):
-    folder = written(tmp_path / "in", family(FEWEST - 1) | {"bad.txt": "kick ?\n"})
-    with pytest.raises(DataError, match=rf"holds 3 patterns; a groove takes at least {FEWEST} .*bad\.txt"):
+    folder = written(tmp_path / "in", family(MIN_PATTERNS - 1) | {"bad.txt": "kick ?\n"})
+    with pytest.raises(DataError, match=rf"holds 3 patterns; a groove takes at least {MIN_PATTERNS} .*bad\.txt"):
         corpus.read(folder)
     one = {"0.txt": [of(text) for text in family(6).values()]}
     with pytest.raises(DataError, match="6 patterns in 1 files; a groove takes at least 4, in two files or more"):
@@ -417,7 +418,7 @@ def test_tempo_and_drums_come_from_patterns_about_as_fast():
 
 
 def test_the_shipped_model_draws_in_every_meter_that_it_learned():
-    model = store.read(store.shipped("starter-groove"), kind=KIND)
+    model = store.read(store.shipped("starter-groove"), kind=GROOVE)
     meters = {(heading.beats, heading.unit) for heading in model.config.headings}
     assert meters == {(4, 4), (3, 4), (5, 4), (7, 8), (12, 8)}
     for meter in sorted(meters):
@@ -496,7 +497,7 @@ def test_train_groove(home, learned, monkeypatch):
     assert (result["patterns"], result["bars"], result["meters"]) == (5, 10, {"4/4": 5})
     assert [row[0] for row in result["skipped"]] == ["bad.txt"]
     card = store.read_card(home / "models/mine")
-    assert (card.kind, card.command) == (KIND, "samplegen train groove in --name mine")
+    assert (card.kind, card.command) == (GROOVE, "samplegen train groove in --name mine")
     assert "patterns" in run("show", "mine").stdout
     assert "mine" in run("list").stdout
     monkeypatch.setattr(train, "train", lambda *_, **__: learned)
