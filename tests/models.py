@@ -1,17 +1,25 @@
 """Models that are built in no time: untrained nets on maps of 16 x 16 cells and a quarter of a second."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, replace
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import SimpleNamespace
 
 import keras
 import numpy as np
+import tensorflow as tf
 
+from samplegen.data.dataset import Dataset, OneShot, Report
 from samplegen.features.spectrogram import MapConfig
 from samplegen.features.stft import Stft
 from samplegen.models import autoencoder, charlstm, dcgan, lstmgan, role_classifier, store
 from samplegen.models.registry import KINDS
 from samplegen.models.store import Card, Fingerprints, Model
 from samplegen.roles import ROLES
+from samplegen.training import batches, loop, train
+from samplegen.training.checkpoints import Run
 
 TINY = MapConfig(Stft(16_000, 128), steps=16, bands=16, seconds=0.25)
 SIZES = {"latent": 4, "widths": (8, 4), "style": 8}
@@ -38,6 +46,34 @@ def role_vectors(count: int) -> np.ndarray:
 def facts(kind: str) -> dict:
     """The card of a model, as JSON holds it."""
     return {"kind": kind, "config": asdict(CONFIGS[kind]), "weights": ""}
+
+
+class Still:
+    """A learner that stays as it is."""
+
+    def __init__(self) -> None:
+        self.state = [tf.Variable(0.0)]
+        self.result = SimpleNamespace(weights=self.state)
+
+    def train_step(self, _batch: object) -> dict[str, tf.Tensor]:
+        return {"loss": self.state[0] + 1.0}
+
+
+@cache
+def fitted() -> Run:
+    """A run of 30 steps, whose distances are 100, 50, 33.3 and so on."""
+    with TemporaryDirectory() as folder:
+        return loop.fit(
+            Still(), lambda _: (), lambda _, step: 100 / step, budget=loop.Budget(steps=30), folder=Path(folder)
+        )
+
+
+def training_on(roles: Mapping[str, int]) -> dict:
+    """What a card tells of a training on so many sounds of each role, 8 or more in all, as `recipes` writes it."""
+    names = [role for role, count in roles.items() for _ in range(count)]
+    sounds = tuple(OneShot(f"{role}-{n}.wav", 0, 1, role, f"{role}-{n}", n) for n, role in enumerate(names))
+    data = Dataset(Path("drums"), TINY, sounds, Report(), None)
+    return train._facts(batches.prepare(data, seed=3, previews=Path(), heard=False), fitted())
 
 
 def save(folder: Path, kind: str = "dcgan", *, prints: Fingerprints | None = None, **card: object) -> Model:

@@ -9,8 +9,8 @@ import pytest
 import soundfile
 from conftest import DRUMS
 
-from models import TINY, save
-from samplegen.audio.sounds import Origin, Sound
+from models import TINY, save, training_on
+from samplegen.audio.sounds import Sound
 from samplegen.data import dataset
 from samplegen.errors import DataError, ModelError, OptionError
 from samplegen.evaluation import compare, metrics_table
@@ -20,6 +20,8 @@ from samplegen.evaluation.metrics_table import MEASURES, NAMELESS, Features
 from samplegen.evaluation.results import RATIO, Assessment, Figure, ranked, shown
 from samplegen.features import metrics
 from samplegen.features.spectrogram import MapConfig
+from samplegen.generation import generate
+from samplegen.kits.manifest import read_pack
 from samplegen.models import classify, store
 from samplegen.models.store import Fingerprints
 from samplegen.packs import write
@@ -255,7 +257,7 @@ def test_a_large_folder_is_thinned(real, monkeypatch):
 
 @pytest.fixture
 def model(tmp_path):
-    return save(tmp_path / "models/tiny", training={"roles": {"kick": 3, "snare": 1}}, prints=_prints(_drums([1, 2])))
+    return save(tmp_path / "models/tiny", training=training_on({"kick": 6, "snare": 2}), prints=_prints(_drums([1, 2])))
 
 
 def test_a_model_is_judged_by_what_it_draws(model, real):
@@ -283,11 +285,17 @@ def test_what_cannot_be_judged(model, ear, real):
 def pack(model, tmp_path, monkeypatch):
     """A pack of six sounds by `model`, which is found."""
     monkeypatch.setattr(store, "_CHECKOUT", tmp_path / "models")
-    facts = [{"nearest_training_sound": f"{i}.wav", "nearest_distance": 9.0 - i} for i in range(6)]
-    sounds = [Sound(s, role, f) for (role, s), f in zip(_drums([1, 50, 51])[:6], facts, strict=True)]
-    origin = Origin(1, "tiny", model.card.hash, "", "")
-    write.write_pack(sounds, tmp_path / "packs/first", origin=origin, rate=RATE)
+    sounds = [Sound(samples, role, {}) for role, samples in _drums([1, 50, 51])[:6]]
+    write.write_pack(sounds, tmp_path / "packs/first", origin=generate.origin(model, seed=1), rate=RATE)
     return tmp_path / "packs/first"
+
+
+@pytest.fixture
+def drawn(model, tmp_path):
+    """A pack of six sounds that `model` has drawn."""
+    sounds = generate.generate(model, 6, seed=1, rate=RATE)
+    write.write_pack(sounds, tmp_path / "packs/drawn", origin=generate.origin(model, seed=1), rate=RATE)
+    return tmp_path / "packs/drawn"
 
 
 def _edit(pack, change):
@@ -308,15 +316,15 @@ def test_a_pack_is_judged_by_its_files_and_the_model_that_made_it(pack, real):
 
 
 @pytest.mark.parametrize("change", [{"model": "../gone"}, {"model": ""}, {"model_hash": "another"}])
-def test_without_its_model_a_pack_is_judged_by_what_its_manifest_says(pack, real, change):
-    _edit(pack, lambda manifest: manifest.update(change))
-    found = assess_pack(pack, real)
+def test_without_its_model_a_pack_is_judged_by_what_its_manifest_says(drawn, real, change):
+    _edit(drawn, lambda manifest: manifest.update(change))
+    found = assess_pack(drawn, real)
     assert found.figure(RATIO).missing
     assert any("is not here to tell copies by" in note for note in found.notes)
-    assert [(row.training_sound, row.distance, row.share) for row in found.closest[:2]] == [
-        ("5.wav", 4.0, None),
-        ("4.wav", 5.0, None),
-    ]
+    keys = ("nearest_distance", "path", "nearest_training_sound")
+    told = sorted(tuple(one[key] for key in keys) for one in read_pack(drawn)["sounds"])
+    assert [(row.distance, row.sound, row.training_sound) for row in found.closest] == told
+    assert {row.share for row in found.closest} == {None}
 
 
 def test_a_model_with_odd_fingerprints_tells_no_copies(pack, model, real, tmp_path):
@@ -326,14 +334,14 @@ def test_a_model_with_odd_fingerprints_tells_no_copies(pack, model, real, tmp_pa
 
 
 @pytest.mark.parametrize("value", ["near", None, float("nan"), 10**400, -1, [1]])
-def test_a_manifest_of_nonsense_is_not_believed(pack, real, value):
+def test_a_manifest_of_nonsense_is_not_believed(drawn, real, value):
     def change(manifest):
         manifest.update(model="gone")
         for sound in manifest["sounds"]:
             sound["nearest_distance"] = value
 
-    _edit(pack, change)
-    assert assess_pack(pack, real).closest == ()
+    _edit(drawn, change)
+    assert assess_pack(drawn, real).closest == ()
 
 
 def test_what_is_wrong_with_a_pack_is_told(pack, real):

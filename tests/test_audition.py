@@ -29,7 +29,7 @@ from samplegen.packs.write import write_pack
 HOSTILE = "</script></title><img src=x onerror=alert(1)>\"'&\u2028\u2029\udcff<!--{{script}}"
 TAKE = writing.flac(kick(), RATE)
 SOUND = PageSound("fjord", "kick", 36, None, "One_Shots/Kick/a_kick_fjord.wav", ((*WHOLE, (TAKE,)),))
-PATTERN = PagePattern("four", 120, 50, {"kick": "x... x... x... x..o"})
+PATTERN = PagePattern("four", 120, 50, {36: velocities("x... x... x... x..o")})
 
 
 class Page(HTMLParser):

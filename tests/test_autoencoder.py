@@ -129,7 +129,7 @@ def test_the_default_is_small():
 
 
 def _with_codes(folder, codes: np.ndarray, wanted: np.ndarray) -> store.Model:
-    model = models.save(folder / "ae", "autoencoder", training={"roles": {"kick": 3, "snare": 3}})
+    model = models.save(folder / "ae", "autoencoder", training=models.training_on({"kick": 4, "snare": 4}))
     model.network.get_layer(autoencoder.DENSITY).fit(codes, wanted)
     return model
 

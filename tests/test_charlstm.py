@@ -348,7 +348,7 @@ def ear(tmp_path_factory):
 @pytest.fixture
 def model(tmp_path, ear, monkeypatch):
     monkeypatch.setattr(sample.classify, "shipped", lambda: ear)
-    model = models.save(tmp_path / "m", "charlstm", training={"roles": {"kick": 2}})
+    model = models.save(tmp_path / "m", "charlstm", training=models.training_on({"kick": 8}))
     model.network.set_weights(endless(fitted()).get_weights())
     return model
 

@@ -5,6 +5,7 @@ import json
 import re
 import shlex
 import shutil
+import sys
 import tempfile
 from dataclasses import asdict, replace
 from functools import partial
@@ -20,15 +21,14 @@ from conftest import DRUMS, kick, loop, write_drums
 from rich.console import Console
 
 from samplegen import __version__
-from samplegen.audio.sounds import Origin, Sound
 from samplegen.cli import COMMANDS, app, options, output
 from samplegen.cli.views import tables
 from samplegen.errors import DataError
 from samplegen.models import store
-from samplegen.packs import write
 from samplegen.packs.names import pack_name
 
 ESCAPE = "\x1b[31m"  # turns a terminal red
+NEAREST = f"loop.wav at 0.50 s{ESCAPE}"  # the training sound that all sounds are nearest to
 PRINTS = store.Fingerprints(("a.wav", "b.wav"), np.ones((2, 144), np.float32))
 TINY = {"widths": (4, 4), "map": {"steps": 16, "bands": 16, "seconds": 0.25}}
 
@@ -38,24 +38,20 @@ def made(tmp_path_factory):
     """A folder with two untrained models, made once: `hearing`, and `tiny`, which draws."""
     import keras
 
+    import models as tiny
     from samplegen import settings
     from samplegen.models.registry import KINDS
 
     place = tmp_path_factory.mktemp("made")
     keras.utils.set_random_seed(3)
-    prints = store.Fingerprints(("kick/a.wav", "loop.wav at 0.50 s"), np.zeros((2, 144), np.float32))
-    card = store.Card("", {}, "", licence="CC0", credits=(f"[red]Ada{ESCAPE}",), training=_training())
+    prints = store.Fingerprints((NEAREST, "b.wav"), np.zeros((2, 144), np.float32))  # of equals the first
+    told = tiny.training_on({"kick": 4, "snare": 4})
+    card = store.Card("", {}, "", licence="CC0", credits=(f"[red]Ada{ESCAPE}",), training=told)
     for name, kind, sizes in (("hearing", "hearing", {}), ("tiny", "dcgan", {"latent": 3, "style": 4})):
         config = settings.build(KINDS[kind].config, TINY | sizes)
         weights = KINDS[kind].network(config).get_weights()
         store.save(place / name, replace(card, kind=kind, config=asdict(config)), weights, fingerprints=prints)
     return place
-
-
-def _training() -> dict:
-    history = [{"step": step, "seconds": 1.0 * step, "distance": 100 / step} for step in range(1, 31)]
-    counts = {"sounds": 2, "roles": {"kick": 1, "snare": 1}}
-    return counts | {"minutes": 0.5, "seed": 3, "history": history, "best_step": 30}
 
 
 @pytest.fixture
@@ -83,11 +79,8 @@ def models(home, made):
 
 @pytest.fixture
 def pack(models):
-    """`models`, and a pack of two sounds."""
-    origin = Origin(7, "tiny", "0123", "samplegen generate tiny --count 2", "CC0")
-    facts = {"nearest_training_sound": f"loop.wav at 0.50 s{ESCAPE}"}
-    sounds = [Sound(DRUMS[role](44_100, seed=1), role, facts) for role in ("kick", "snare")]
-    write.write_pack(sounds, models / "packs/first", origin=origin)
+    """`models`, and a pack of two sounds that `tiny` has drawn."""
+    run("generate", "tiny", "--count", 2, "--name", "first", "--seed", 7)
     return models / "packs/first"
 
 
@@ -226,7 +219,7 @@ def test_generate_as_json(models):
     manifest = json.loads((models / "packs/first/pack.json").read_text())
     own = {"pack": "packs/first", "warnings": []}
     assert told == {key: manifest[key] for key in told if key not in own} | own
-    assert told["sounds"][0]["nearest_training_sound"] in ("kick/a.wav", "loop.wav at 0.50 s")
+    assert {sound["nearest_training_sound"] for sound in told["sounds"]} == {NEAREST}
 
 
 def test_every_run_differs_and_its_command_makes_it_again(models):
@@ -411,39 +404,54 @@ def test_train_makes_a_model_and_tells_of_it(quick, drums):
     assert card.command == shlex.join(["samplegen", "train", "hearing", "drums", *words])
     assert (card.licence, card.credits, card.training["seed"]) == ("CC0", ("Ada", "Grace"), 5)
     assert [row["step"] for row in card.training["history"]] == [1, 2, 3]
-    assert _logged("models/mine.tensorboard") == {("distance", step) for step in (1, 2, 3)}
+    told = _logged("models/mine.tensorboard")
+    assert {tag: [*steps] for tag, steps in told.items()} == {"distance": [1, 2, 3]}
     assert not Path("models/mine.training").exists()
 
 
-def _logged(folder: str) -> set[tuple[str, int]]:
-    """What an event file holds, as (tag, step)."""
+def _logged(folder: str) -> dict[str, dict[int, np.ndarray]]:
+    """What TensorBoard reads in a folder: tag -> step -> number, or picture."""
     import tensorflow as tf
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
-    events = [
-        tf.compat.v1.Event.FromString(record.numpy())
-        for path in Path(folder).iterdir()
-        for record in tf.data.TFRecordDataset(str(path))
-    ]
-    return {(value.tag, event.step) for event in events for value in event.summary.value}
+    events = EventAccumulator(folder).Reload()
+    told: dict[str, dict[int, np.ndarray]] = {}
+    for tag in events.Tags()["tensors"]:
+        picture = events.SummaryMetadata(tag).plugin_data.plugin_name == "images"
+        for event in events.Tensors(tag):
+            value = tf.make_ndarray(event.tensor_proto)
+            told.setdefault(tag, {})[event.step] = tf.io.decode_png(value[2]).numpy() if picture else value
+    return told
 
 
-def test_tensorboard_gets_losses_distances_and_previews(home):
+def test_tensorboard_gets_losses_distances_and_previews(models, drums, monkeypatch, request):
     import tensorflow as tf
+    from PIL import Image
 
+    from samplegen.models.registry import KINDS
     from samplegen.training import tensorboard
-    from samplegen.training.loop import Checkpoint, Tick, Trouble
 
-    (home / "previews").mkdir()
-    picture = tf.io.encode_png(tf.zeros((4, 6, 3), tf.uint8)).numpy()
-    (home / "previews/step-0000020.png").write_bytes(picture)
-    told = []
-    report = tensorboard.tensorboard(home / "board", told.append, previews=home / "previews")
-    ticks = [Tick(step, 1.0 * step, step / 20, {"generator": 0.5}) for step in range(1, 21)]
-    events = [*ticks, Trouble("well"), Checkpoint(20, 20.0, 3.5, True, {})]
-    for event in events:
-        report(event)
-    assert told == events
-    assert _logged("board") == {("loss/generator", 10), ("loss/generator", 20), ("distance", 20), ("previews", 20)}
+    monkeypatch.setitem(KINDS, "autoencoder", replace(KINDS["autoencoder"], cells=TINY["map"]))
+    _small(monkeypatch, {"code": 2, "units": 4})
+    monkeypatch.setattr(tensorboard, "EVERY", 2)
+    request.addfinalizer(lambda: tf.config.run_functions_eagerly(False))
+    tf.config.run_functions_eagerly(True)  # compiling takes longer than two steps
+    run("train", "autoencoder", "drums", "--name", "mine", "--steps", 2, "--rate", 16_000, "--tensorboard")
+    told = _logged("models/mine.tensorboard")
+    card = store.read_card(Path("models/mine"))
+    assert {row["step"]: pytest.approx(row["distance"]) for row in card.training["history"]} == told["distance"]
+    losses = [tag for tag in told if tag.startswith("loss/")]
+    assert losses
+    assert [[*told[tag]] for tag in losses] == [[2]] * len(losses)
+    assert [*told["previews"]] == [1, 2]
+    with Image.open("models/mine/previews/sheet.png") as picture:
+        np.testing.assert_array_equal(told["previews"][card.training["best_step"]], np.asarray(picture))
+
+
+def test_tensorboard_that_is_not_installed_is_one_sentence(drums, monkeypatch):
+    monkeypatch.setitem(sys.modules, "tensorboard", None)
+    words = "TensorBoard is not installed; pip install 'samplegen[tensorboard]' brings it"
+    assert words in complaint("train", "hearing", "drums", "--tensorboard")
 
 
 def test_train_as_json(quick, drums):
@@ -673,9 +681,10 @@ def test_what_lofi_cannot_do_it_says(home, drums, arguments, words):
 
 def test_list_tells_of_models_and_packs(pack):
     told = as_json("list")
+    minutes = store.read_card(Path("models/tiny")).training["minutes"]
     assert [(m["name"], m["kind"], m["sounds"], m["minutes"]) for m in told["models"]] == [
-        ("tiny", "dcgan", 2, 0.5),
-        ("hearing", "hearing", 2, 0.5),
+        ("tiny", "dcgan", 8, minutes),
+        ("hearing", "hearing", 8, minutes),
     ]
     assert told["packs"] == [{"name": "first", "folder": "packs/first", "sounds": 2, "seed": 7, "model": "tiny"}]
     assert (told["models"][0]["bytes"] > 1_000, told["stopped"]) == (True, [])
@@ -703,11 +712,11 @@ def test_list_of_nothing(home):
 
 def test_show_a_model_without_obeying_its_card(models):
     out = run("show", "tiny").stdout
-    for word in ("dcgan", "CC0", "kick 1, snare 1", "100 at first, 3.33 at last", "█", "[red]Ada\\x1b[31m"):
+    for word in ("dcgan", "CC0", "kick 4, snare 4", "100 at first, 3.33 at last", "█", "[red]Ada\\x1b[31m"):
         assert word in out
     assert "\x1b" not in out
     told = as_json("show", "models/tiny")
-    assert (told["type"], told["path"], told["training"]["sounds"]) == ("model", "models/tiny", 2)
+    assert (told["type"], told["path"], told["training"]["sounds"]) == ("model", "models/tiny", 8)
 
 
 def test_show_a_card_of_nonsense(models):
@@ -721,7 +730,8 @@ def test_show_a_card_of_nonsense(models):
 
 def test_show_a_pack(pack):
     out = run("show", "first", width=120).stdout
-    for word in ("36", "kick", "0.40", "-0.9", "loop.wav", "samplegen generate tiny --count 2", "Kits/first.sfz"):
+    command = "samplegen generate tiny --count 2 --name first --seed 7"
+    for word in ("36", "kick", "0.25", "-0.5", "loop.wav at 0.50 s\\x1b[31m", command, "Kits/first.sfz"):
         assert word in out
     assert "\x1b" not in out
     assert as_json("show", "packs/first")["seed"] == 7

@@ -17,6 +17,7 @@ from hypothesis import settings as effort
 from hypothesis import strategies as st
 
 from samplegen.audio import reading
+from samplegen.audio.sounds import Origin, Sound
 from samplegen.data import dataset, ingest
 from samplegen.data.cache import identity, tables
 from samplegen.data.cache.cache import Cache
@@ -26,6 +27,7 @@ from samplegen.errors import DataError, OutputError
 from samplegen.features import spectrogram
 from samplegen.features.spectrogram import MapConfig
 from samplegen.features.stft import Stft
+from samplegen.packs import write
 
 CONFIG = MapConfig(Stft(16_000, 256), steps=16, bands=16, seconds=0.25)  # small, so fast
 RATE = 16_000
@@ -145,11 +147,12 @@ def test_role_and_kit_are_told_by_folder_then_name(tmp_path, path, role, kit):
 
 
 def test_of_a_pack_only_its_one_shots_count(tmp_path):
-    for path in ("p/One_Shots/Kick/a.wav", "p/pads/01_kick.wav", "p/Loops/l.wav", "q/pads/snare.wav"):
-        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
-        soundfile.write(tmp_path / path, kick(22_050, seed=len(path)), 22_050)
-    (tmp_path / "p/pack.json").write_text("{}")
-    assert [s.path for s in dataset.scan(tmp_path, CONFIG).sounds] == ["p/One_Shots/Kick/a.wav", "q/pads/snare.wav"]
+    origin = Origin(1, "", "", "", "CC0")
+    manifest = write.write_pack([Sound(kick(), "kick", {})], tmp_path / "in/p", origin=origin)
+    assert {path.parent.name for path in (tmp_path / "in").rglob("*.wav")} >= {"Kick", "pads", "Loops"}
+    _write(tmp_path / "in", {"q/pads/snare.wav": snare(RATE)})
+    found = [sound.path for sound in dataset.scan(tmp_path / "in", CONFIG).sounds]
+    assert found == [f"p/{manifest['sounds'][0]['path']}", "q/pads/snare.wav"]
 
 
 def test_progress_counts_every_file(folder):

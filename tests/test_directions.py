@@ -1,5 +1,7 @@
 """Knobs: directions where the truth is known, what drawing makes of them, and generate's options."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -85,9 +87,11 @@ def test_a_sound_that_can_only_get_worse_stays_as_it_is(known):
 
 def with_knobs(folder, kind: str = "dcgan") -> store.Model:
     model = models.save(folder, kind)
-    slopes = np.random.default_rng(0).standard_normal((16, 4, model.config.latent)).astype(np.float32)
-    store.add(model, DIRECTIONS, [slopes, np.full((16, 4), 0.1, np.float32)])
-    np.testing.assert_array_equal(latent_directions.of(model).slopes, slopes)
+    lesson = SimpleNamespace(seed=0, roles=models.role_vectors(16), train=np.arange(16))
+    told = train._directions(KINDS[kind], model.network, model.config, lesson)
+    store.add(model, DIRECTIONS, told)
+    for kept, given in zip(latent_directions.of(model), told, strict=True):
+        np.testing.assert_array_equal(kept, given)
     return model
 
 

@@ -1,7 +1,9 @@
 """`samplegen evaluate` and `samplegen compare`, called as a user types them, with tiny models and made-up sounds."""
 
 import json
+import re
 import shutil
+from html import unescape
 from io import StringIO
 from pathlib import Path
 
@@ -12,7 +14,7 @@ from commands import run
 from conftest import DRUMS, RATE
 from rich.console import Console
 
-from models import save
+from models import save, training_on
 from samplegen.audio.sounds import Origin, Sound
 from samplegen.cli.views import scores
 from samplegen.evaluation.metrics_table import MEASURES
@@ -28,8 +30,8 @@ FIGURE = {"name", "meaning", "better", "value", "real", "chance", "missing", "ve
 def made(tmp_path_factory):
     """A working folder with the models tiny and other, the pack first, real sounds in `real` and few in `few`."""
     home = tmp_path_factory.mktemp("home")
-    save(home / "models/tiny", training={"roles": {"kick": 1, "snare": 1}})
-    save(home / "models/other", training={"roles": {"ride": 1}}, licence="another")
+    save(home / "models/tiny", training=training_on({"kick": 4, "snare": 4}))
+    save(home / "models/other", training=training_on({"ride": 8}), licence="another")
     save(home / ".shipped/hearing", "hearing")
     sounds = [Sound(DRUMS[role](RATE, seed=seed), role, {}) for seed in range(3) for role in ("kick", "snare")]
     write.write_pack(sounds, home / "packs/first", origin=Origin(1, "gone", "", "", ""))
@@ -123,7 +125,12 @@ def test_compare_ranks(home):
     assert {one["count"] for one in told["ranked"]} == {6}  # as many of each as the pack has
     ranks = [one["rank"] for one in told["ranked"]]
     assert np.mean(ranks) == pytest.approx(2)
-    assert "first" in (home / "r.html").read_text("utf-8")
+    text = (home / "r.html").read_text("utf-8")
+    words = set(unescape(re.sub("<style>.*</style>|<[^>]+>", "\n", text, flags=re.DOTALL)).splitlines())
+    for one in told["ranked"]:
+        assert {figure["name"] for figure in one["figures"]} | {figure["missing"] for figure in one["figures"]} <= words
+        assert re.search(f'<img src="data:image/png;base64,[^"]+" alt="spectrograms: [a-z-]+, {one["name"]}"', text)
+        assert {row[key] for row in one["closest"] for key in ("sound", "training_sound")} <= words
 
 
 def test_compare_prints_the_order_and_everyone(home):

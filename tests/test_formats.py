@@ -18,6 +18,7 @@ import soundfile
 from hypothesis import given
 from hypothesis import strategies as st
 
+from samplegen.audio.wavchunks import one_shot, stamped
 from samplegen.errors import AudioError, OptionError
 from samplegen.kits import bitwig, decentsampler, drumgizmo, formats, hydrogen, notemap, pads, pcm, sfz, soundfont
 from samplegen.kits.formats import DEFAULT, FORMATS, Material, PackOptions, losses
@@ -47,7 +48,7 @@ def layered_kit() -> Kit:
 
 
 KIT = layered_kit()
-WAVS = {file: wav(number) for number, file in enumerate(KIT.files)}
+WAVS = {file: stamped(wav(number), one_shot(36, RATE, INAM=file)) for number, file in enumerate(KIT.files)}
 MATERIAL = Material(WAVS, RATE, "CC0 <&>")
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from models import CONFIGS, TINY, facts, save
+from models import CONFIGS, TINY, facts, save, training_on
 from samplegen import roles
 from samplegen.audio import signals
 from samplegen.audio.lofi_presets import PRESETS
@@ -36,7 +36,8 @@ def _tiny_ear(ear, monkeypatch):
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Model:
-    return save(tmp_path_factory.mktemp("model") / "tiny", training={"roles": KNOWN}, licence="CC0", credits=("A", "B"))
+    told = training_on(KNOWN)
+    return save(tmp_path_factory.mktemp("model") / "tiny", training=told, licence="CC0", credits=("A", "B"))
 
 
 def with_roles(counts: object) -> Model:
@@ -250,7 +251,7 @@ def test_a_planted_copy_is_found(model, ear, tmp_path):
     drawn, others = draw(model, vectors, seed=2), draw(model, vectors, seed=3)
     others[2] = drawn[2]
     prints = Fingerprints(("a", "b", "copy", "d"), metrics.descriptors(others))
-    copier = save(tmp_path / "copier", prints=prints, training={"roles": KNOWN})
+    copier = save(tmp_path / "copier", prints=prints, training=training_on(KNOWN))
     told = [sound.facts for sound in generate(copier, 4, seed=2)]
     assert told[2]["nearest_training_sound"] == "copy"
     distances = [fact["nearest_distance"] for fact in told]

@@ -49,7 +49,7 @@ def sound(tmp_path):
 
 @pytest.mark.parametrize("arguments", [("--help",), ("--version",), *((name, "--help") for name in COMMANDS)])
 def test_help_imports_nothing_heavy(arguments):
-    assert loaded(*arguments, heavy=(*HEAVY, "numpy", "soundfile", "PIL")) == []
+    assert loaded(*arguments, heavy=(*HEAVY, "numpy", "soundfile", "PIL", "jinja2")) == []
 
 
 def test_listing_models_and_presets_imports_nothing_heavy(tmp_path):

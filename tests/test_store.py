@@ -16,9 +16,11 @@ import pytest
 import models
 from samplegen import arrays, files
 from samplegen.errors import ModelError, OptionError, OutputError
+from samplegen.features import images
 from samplegen.models import store
 from samplegen.models.registry import Kind
 from samplegen.models.store import CARD, FINGERPRINTS, WEIGHTS, Card, Fingerprints
+from samplegen.training import previews
 
 POSIX = pytest.mark.skipif(os.name == "nt", reason="links, pipes and limits of POSIX")
 PLAIN = Fingerprints(("a.wav", "ö/b.wav"), np.arange(288, dtype=np.float32).reshape(2, 144) / 16)
@@ -139,11 +141,13 @@ def test_a_name_that_is_no_unicode_is_written_as_text(tmp_path):
 
 
 def test_previews_are_copied(tmp_path):
-    (tmp_path / "shown").mkdir()
-    (tmp_path / "shown" / "sheet.png").write_bytes(b"png")
+    previews.preview(models.maps(2), models.TINY, tmp_path / "shown")
     store.save(tmp_path / "m", Card(**models.facts("dcgan")), [], previews=tmp_path / "shown")
-    assert (tmp_path / "m" / "previews" / "sheet.png").read_bytes() == b"png"
-    assert (tmp_path / "shown" / "sheet.png").exists()  # a failure after this point must not lose them
+    given, copied = (
+        {path.name: path.read_bytes() for path in (tmp_path / place).iterdir()} for place in ("shown", "m/previews")
+    )
+    assert copied == given  # which is still there: a failure after this point must not lose it
+    assert images.SHEET in copied
 
 
 # ---- finding

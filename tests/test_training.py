@@ -23,6 +23,7 @@ from samplegen import roles
 from samplegen.data import dataset
 from samplegen.data.dataset import Dataset
 from samplegen.errors import DataError, ModelError, OptionError, OutputError
+from samplegen.generation import latent_directions, sample
 from samplegen.models import classify, dcgan, store
 from samplegen.models.registry import KINDS
 from samplegen.training import batches, checkpoints, gan, loop
@@ -582,6 +583,10 @@ def test_a_folder_becomes_a_model(drums, tmp_path):
     assert [point["step"] for point in facts["history"]] == [1, 2]
     assert all(math.isfinite(point["distance"]) for point in facts["history"])
     assert facts["versions"]["keras"] == keras.__version__
+
+    assert sample.known_roles(model) == dict.fromkeys(("kick", "snare", "closed-hat", "open-hat"), 10)
+    assert latent_directions.of(model).slopes.shape == (16, 4, 4)
+    assert model.guesser(drums.maps([0])).shape[0] == 1
 
     drawn = model.network.predict([np.zeros((2, 4)), models.role_vectors(2)], verbose=0)
     assert drawn.shape == (2, *models.TINY.shape)

@@ -17,6 +17,7 @@ from samplegen.features import stft
 from samplegen.features.stft import Stft
 
 RANGE_DB = 80.0
+SHEET = "sheet.png"  # of a preview
 _COLOURS = np.array([(8, 8, 24), (64, 20, 100), (170, 46, 100), (240, 120, 60), (252, 230, 160)])  # quiet to loud
 _TILE = (128, 128)  # width, height in pixels
 _GAP = 4

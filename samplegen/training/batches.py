@@ -46,7 +46,7 @@ class Lesson:
 
     def previews_of(self, step: int) -> Path:
         """Folder of what the network drew at a checkpoint."""
-        return self.previews / f"step-{step:07d}"
+        return previews_of(self.previews, step)
 
     @property
     def judges(self) -> Indices:
@@ -79,6 +79,11 @@ class Lesson:
     def chosen(self, step: int, size: int) -> Indices:
         """The sounds of a step, drawn from its number."""
         return np.random.default_rng((self.seed, step)).choice(self.train, size, p=self.odds)
+
+
+def previews_of(folder: Path, step: int) -> Path:
+    """Folder of what a network drew at a checkpoint, in that of a run's previews."""
+    return folder / f"step-{step:07d}"
 
 
 def prepare(data: Dataset, *, seed: int, previews: Path, heard: bool) -> Lesson:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from shutil import rmtree
 from typing import TYPE_CHECKING, Any
@@ -82,6 +83,8 @@ def _check_options(kind: str, told: Mapping[str, Any]) -> None:
     if "whole_loops" in told and KINDS[kind].cells.get("spacing") != "even":
         of_loops = ", ".join(name for name, row in KINDS.items() if row.cells.get("spacing") == "even")
         raise OptionError(f"a {kind} learns one-shots only; --whole-loops is for {of_loops}")
+    if "tensorboard" in told and not find_spec("tensorboard"):
+        raise OptionError("TensorBoard is not installed; pip install 'samplegen[tensorboard]' brings it")
     within(told.get("rate", RATE), *RATES, "--rate", " Hz")
     within(told.get("minutes", 1.0), 0.01, 100_000, "--minutes")
     within(told.get("steps", 1), 1, 10**9, "--steps")
