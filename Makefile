@@ -24,6 +24,7 @@ lint: $(INSTALLED)
 	@$(RUN) -m ruff check .
 	@$(RUN) -m ruff format --check .
 	@$(RUN) -m mypy
+	@$(VENV)/bin/lint-imports
 
 bench: $(INSTALLED)
 	@$(RUN) -m benchmarks $(ARGS)

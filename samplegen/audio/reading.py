@@ -15,7 +15,6 @@ from samplegen.audio.downmix import survey
 from samplegen.audio.signals import RATES, SILENCE, Signal, peak, resample
 from samplegen.errors import AudioError
 
-pass
 SUFFIXES = frozenset(
     {".wav", ".wave", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aif", ".aiff", ".aifc", ".w64", ".caf", ".au"}
 )

@@ -1,16 +1,12 @@
-"""`samplegen check`: is a pack fit to be given away."""
+"""Models, packs and sounds by the names that a user types."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from samplegen.errors import DataError
-
-if TYPE_CHECKING:
-    pass
-from collections.abc import Iterator
-
 import samplegen
 from samplegen.cli.output import Voice
+from samplegen.errors import DataError
 
 if TYPE_CHECKING:
     from samplegen.data.dataset import Dataset

@@ -2,7 +2,7 @@
 
 from base64 import b64encode
 from collections.abc import Iterator, Sequence
-from importlib.resources import files
+from pathlib import Path
 
 import numpy as np
 from jinja2 import Environment, StrictUndefined
@@ -25,7 +25,7 @@ def html(assessments: Sequence[Assessment], ranks: Sequence[float] | None = None
         keep_trailing_newline=True,
     )  # fmt: skip
     pages.filters["shown"] = shown
-    template = pages.from_string((files("samplegen.evaluation") / "report.html").read_text("utf-8"))
+    template = pages.from_string(Path(__file__).with_name("report.html").read_text("utf-8"))
     return template.render(
         title=f"{', '.join(one.name for one in assessments)} against {assessments[0].against.name}",
         assessments=assessments, rows=list(zip(*(one.figures for one in assessments), strict=True)), ranks=ranks,

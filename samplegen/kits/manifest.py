@@ -14,7 +14,6 @@ from samplegen.errors import DataError, OptionError
 from samplegen.kits.kit import LOUDEST, Kit, Pad, Takes, pad_of, ranked
 from samplegen.roles import BY_NAME
 
-pass
 SCHEMA = 2
 _WITHOUT_TAKES = 1  # the schema in which a sound was one file
 FILE_NAME = "pack.json"

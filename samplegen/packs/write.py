@@ -75,7 +75,7 @@ def write_pack(  # noqa: PLR0913
     entries = [entry_of(sound, own, *places[own[0, 0]], rate) for sound, own in zip(sounds, takes, strict=True)]
     head, signals = _head(name, origin, rate, subtype), _signals(sounds, takes)
     texts = {"LICENSE.txt": origin.licence.encode(), COVER: _cover(sounds, name, origin, rate), **_midi(kits)}
-    texts |= pack_page(kits, signals, head, licence=origin.licence)
+    texts |= pack_page(kits, signals, head, packs_loops.drawn(origin.seed), licence=origin.licence)
     with files.whole_folder(folder, force=force) as part:
         hashes = _write_sounds(signals, _stamps(kits, origin, name, rate), part, rate, subtype)
         written = files.write(texts, part) | write_kits(kits, options, part, rate, origin.licence)

@@ -10,7 +10,6 @@ from samplegen.errors import OptionError
 from samplegen.sequencer.pattern import Pattern
 from samplegen.sequencer.timing import Hit
 
-pass
 PPQ, FINE_PPQ = 480, 960  # ticks a quarter note, and where hits lie beside the grid
 _SHARE = 8  # a note lasts a quarter over this: a 1/32
 

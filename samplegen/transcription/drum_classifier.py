@@ -111,7 +111,6 @@ def _gelu(values: Table) -> Table:
     return bent
 
 
-pass
 _SURE = 0.55  # odds from which a drum is struck ...
 _ALONE = 0.5  # ... and one at least where no onset says that something is ...
 _AT_ONSET = 0.05  # ... or does say so: what is missed would leave a step empty

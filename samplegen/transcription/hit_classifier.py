@@ -3,7 +3,7 @@
 Hits are mono `(n,)` at `striking.RATE`, from their attack on.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -16,7 +16,6 @@ from samplegen.audio.signals import Signal
 from samplegen.transcription.hits import LONGEST, RATE
 
 Described = NDArray[np.float64]
-Tell = Callable[[Sequence[Signal]], list[str]]  # hits -> their roles
 
 BANDS, CEPSTRA = 40, 13  # mel bands, and what of their levels is kept
 WITHIN = 0.1  # seconds of a hit that are described

@@ -14,7 +14,6 @@ from playwright.sync_api import sync_playwright
 from samplegen.audio import writing
 from samplegen.packs.page.contents import WHOLE, Contents, PagePattern, PageSound
 from samplegen.packs.page.html import write
-from samplegen.packs.page.patterns import velocities
 
 SWITCHES = ["--no-sandbox", "--autoplay-policy=no-user-gesture-required"]
 ENOUGH = 30_000  # milliseconds that a busy machine may take
@@ -45,8 +44,16 @@ SOUNDS = (
     *(sound(f"tom-{n}", "low-tom", 50 + n, tone(0.5, 0.4), place=(0.3 + 0.05 * n, 0.5)) for n in range(6)),
 )  # fmt: skip
 PATTERNS = (
-    PagePattern("house", 120, 50, {36: velocities("x... x... x... x..."), 38: velocities(".... X... .... X..o")}),
-    PagePattern("slow", 75, 66, {42: velocities("xx.. .... .... ....")}),
+    PagePattern(
+        "house",
+        120,
+        50,
+        {
+            36: [100, 0, 0, 0, 100, 0, 0, 0, 100, 0, 0, 0, 100, 0, 0, 0],
+            38: [0, 0, 0, 0, 120, 0, 0, 0, 0, 0, 0, 0, 120, 0, 0, 45],
+        },
+    ),
+    PagePattern("slow", 75, 66, {42: [100, 100, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]}),
 )
 CONTENTS = Contents("dusty-lantern", "10 sounds", SOUNDS, PATTERNS, {"seed": "7"})
 

@@ -112,7 +112,6 @@ def note(one: Studied, config: Config) -> Note:
     return Note(told, np.nan_to_num(levels), known)
 
 
-pass
 _FEWEST, _EVERY, _MOST, _LONGEST = 6, 6, 12, 10  # recordings; which of them are held out, of each how many seconds
 
 

@@ -17,7 +17,6 @@ from samplegen.features.stft import Signal
 Places = NDArray[np.float64]
 
 UNVOICED = 0.005  # seconds between marks
-LOOKING = 0.05  # seconds beyond the last mark of a part that finding it takes
 _SLACK = 0.2  # of a period that the next may be off
 _HEARD = 22_050  # Hz that are enough for a correlation
 

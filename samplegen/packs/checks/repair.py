@@ -17,6 +17,7 @@ from samplegen.files import sha256, whole_folder
 from samplegen.files import write as write_contents
 from samplegen.kits.formats import FORMATS, PackOptions
 from samplegen.kits.manifest import FILE_NAME, encode, kits_of, stable
+from samplegen.packs import loops
 from samplegen.packs.checks import table
 from samplegen.packs.checks.measure import FIGURES, Wav
 from samplegen.packs.checks.opened import Pack, opened
@@ -96,7 +97,8 @@ def _page(pack: Pack, part: Path) -> dict[str, str]:
     if html.FILE_NAME not in pack.listed:
         return {}
     signals = {wav.path: reading.stored(part / wav.path)[0].mean(axis=1) for wav in pack.wavs}
-    written = pack_page(kits_of(pack.manifest), signals, pack.manifest, licence=_licence(part))
+    patterns = loops.drawn(pack.manifest["seed"])
+    written = pack_page(kits_of(pack.manifest), signals, pack.manifest, patterns, licence=_licence(part))
     return write_contents(written, part)
 
 

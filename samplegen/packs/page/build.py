@@ -13,6 +13,7 @@ from samplegen.packs.page.contents import WHOLE, Contents, PageSound
 from samplegen.packs.page.html import FILE_NAME, write
 from samplegen.packs.page.patterns import of_pack
 from samplegen.roles import BY_NAME, INDEX
+from samplegen.sequencer.pattern import Pattern
 
 MOST_TAKES = 256  # of all pads; about 8 MB of page
 _FACTS = {"model": "model", "seed": "seed", "command": "made by"}  # of the manifest -> on the page
@@ -22,17 +23,19 @@ def pack_page(
     kits: Sequence[Kit],
     signals: Mapping[str, Signal],
     head: Mapping[str, Any],
+    patterns: Mapping[str, Pattern],
     *,
     licence: str = "",
 ) -> dict[str, bytes]:
-    """The page of a pack under its path there; the arguments are those of `contents`."""
-    return {FILE_NAME: write(contents(kits, signals, head, licence=licence))}
+    """Return the page of a pack under its path there; the arguments are those of `contents`."""
+    return {FILE_NAME: write(contents(kits, signals, head, patterns, licence=licence))}
 
 
 def contents(
     kits: Sequence[Kit],
     signals: Mapping[str, Signal],
     head: Mapping[str, Any],
+    patterns: Mapping[str, Pattern],
     *,
     licence: str = "",
 ) -> Contents:
@@ -42,6 +45,7 @@ def contents(
         kits: at least one.
         signals: the sound `(n,)` of every file of the kits.
         head: of the pack's manifest: name, rate in Hz, model, seed, command.
+        patterns: by name, in 4/4, for the sequencer to begin with.
         licence: its full text.
     """
     rate, pads = head["rate"], _laid_out(kits[0].pads)
@@ -52,9 +56,7 @@ def contents(
     facts = {said: str(head[key]) for key, said in _FACTS.items() if head[key] != ""}
     count = sum(len(kit.pads) for kit in kits)
     about = f"{count} sound{'s' * (count > 1)}"
-    return Contents(
-        head["name"], about, sounds, of_pack(pads, head["seed"]), facts, _notice(kits, whole=whole), licence
-    )
+    return Contents(head["name"], about, sounds, of_pack(pads, patterns), facts, _notice(kits, whole=whole), licence)
 
 
 def _sound(pad: Pad, signals: Mapping[str, Signal], rate: int, place: tuple[float, float]) -> PageSound:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 Layer = tuple[int, int, tuple[bytes, ...]]  # lowest and highest velocity 1..127, and the takes that are played in turn
-Lanes = Mapping[str | int, str | Sequence[int]]  # role or MIDI note -> steps
+Lanes = Mapping[int, Sequence[int]]  # MIDI note -> velocity 0..127 of each sixteenth
 WHOLE = (1, 127)  # velocities of a sound with one layer
 
 
@@ -35,8 +35,7 @@ class PageSound:
 class PagePattern:
     """A rhythm: tempo in quarter notes a minute, swing in percent (50 is straight), and lanes of steps.
 
-    A lane is a role or a MIDI note, and its sixteenths: velocities 0..127, or a step grid `x... X..o` of the signs of
-    `samplegen.packs.page.patterns.SIGNS`, in which spaces mean nothing. Lanes may be of different lengths.
+    Lanes may be of different lengths.
     """
 
     name: str

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import cache
 from hashlib import sha256
 from html import escape
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -16,6 +16,7 @@ from samplegen.packs.page.contents import Contents, PageSound
 from samplegen.packs.page.patterns import playable
 
 FILE_NAME = "index.html"
+_FOLDER = Path(__file__).parent
 MOST_SOUNDS = 88  # pads of the largest kit
 _PLACE = re.compile(r"\{\{(\w+)\}\}")
 # JSON may hold what would end its script element, or a line of JavaScript
@@ -43,13 +44,13 @@ def write(contents: Contents) -> bytes:
 
 @cache
 def _template() -> str:
-    return (files("samplegen.packs.page") / "audition.html").read_text("utf-8")
+    return (_FOLDER / "audition.html").read_text("utf-8")
 
 
 @cache
 def _joined(suffix: str) -> str:
     """The parts of the page of one kind, in the order of their names."""
-    parts = (part for part in (files("samplegen.packs.page") / "parts").iterdir() if part.name.endswith(suffix))
+    parts = (part for part in (_FOLDER / "parts").iterdir() if part.name.endswith(suffix))
     return "".join(part.read_text("utf-8") for part in sorted(parts, key=lambda part: part.name))
 
 

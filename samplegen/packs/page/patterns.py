@@ -5,38 +5,23 @@ from typing import Any
 
 from samplegen.errors import OptionError
 from samplegen.kits.kit import Pad
-from samplegen.packs import loops
 from samplegen.packs.page.contents import PagePattern, PageSound
-from samplegen.sequencer.pad_mapping import NEAREST, cast
+from samplegen.sequencer.pad_mapping import cast
 from samplegen.sequencer.pattern import Lane, Pattern, written_out
 
 LOUDEST = 127
-_LETTERS = {"o": 45, "x": 100, "X": 120}  # a digit directly after one would be a ratchet
-SIGNS = {".": 0} | _LETTERS | {str(tenth): 10 * tenth for tenth in range(1, 10)}
 BPM, SWING = (40, 240), (50, 75)  # what the page's dials reach
 STEPS = 16
 _BLANK_LANES = 6
 
 
-def velocities(steps: str | Sequence[int]) -> list[int]:
-    """The velocity 0..127 of each step of a lane.
-
-    Raises:
-        OptionError: what is no step, or no steps; ratchets (`x2`) and flams are none that the page can play.
-    """
-    found = _read(steps) if isinstance(steps, str) else [int(velocity) for velocity in steps]
-    if not found:
+def velocities(steps: Sequence[int]) -> list[int]:
+    """Return the velocity 0..127 of each step of a lane; raise `OptionError` where one is beyond, or there are none."""
+    if not steps:
         raise OptionError("a lane of a pattern has no steps; write . for a rest")
-    if wrong := [velocity for velocity in found if not 0 <= velocity <= LOUDEST]:
+    if wrong := [velocity for velocity in steps if not 0 <= velocity <= LOUDEST]:
         raise OptionError(f"a step has the velocity {wrong[0]}; choose 0 to {LOUDEST}")
-    return found
-
-
-def _read(steps: str) -> list[int]:
-    for column, (before, sign) in enumerate(zip(f" {steps}", steps, strict=False), 1):
-        if not (sign in SIGNS or sign.isspace()) or (sign.isdigit() and before in _LETTERS):
-            raise OptionError(f"{sign!r} in column {column} of {steps!r:.80} is no step; these are: {' '.join(SIGNS)}")
-    return [SIGNS[sign] for sign in steps if sign in SIGNS]
+    return list(steps)
 
 
 def playable(patterns: Sequence[PagePattern], sounds: Sequence[PageSound]) -> list[dict[str, Any]]:
@@ -49,18 +34,15 @@ def _told(pattern: PagePattern, sounds: Sequence[PageSound]) -> dict[str, Any]:
     for value, (low, high), what in ((pattern.bpm, BPM, "tempo"), (pattern.swing, SWING, "swing")):
         if not low <= value <= high:
             raise OptionError(f"the {what} {value:g} of a page's pattern cannot be set; choose {low} to {high}")
-    heard = {lane: velocities(steps) for lane, steps in pattern.lanes.items()}
-    lanes = [{"sound": _player(lane, sounds), "steps": steps} for lane, steps in heard.items()]
+    heard = {note: velocities(steps) for note, steps in pattern.lanes.items()}
+    lanes = [{"sound": _player(note, sounds), "steps": steps} for note, steps in heard.items()]
     found = [lane for lane in lanes if lane["sound"] is not None]
     return {"name": pattern.name, "bpm": round(pattern.bpm), "swing": round(pattern.swing), "lanes": found}
 
 
-def _player(lane: str | int, sounds: Sequence[PageSound]) -> int | None:
-    """Index of the sound that plays a lane."""
-    if isinstance(lane, int):
-        return next((index for index, sound in enumerate(sounds) if sound.note == lane), None)
-    first: Mapping[str, int] = {sound.role: index for index, sound in reversed(list(enumerate(sounds)))}
-    return next((first[role] for role in (lane, *NEAREST.get(lane, ())) if role in first), None)
+def _player(note: int, sounds: Sequence[PageSound]) -> int | None:
+    """Return the index of the sound that plays a lane."""
+    return next((index for index, sound in enumerate(sounds) if sound.note == note), None)
 
 
 def _blank(sounds: Sequence[PageSound]) -> dict[str, Any]:
@@ -68,21 +50,18 @@ def _blank(sounds: Sequence[PageSound]) -> dict[str, Any]:
     return {"name": "empty", "bpm": 120, "swing": 50, "lanes": lanes}
 
 
-pass
-
-
-def of_pack(pads: Sequence[Pad], seed: int) -> tuple[PagePattern, ...]:
-    """The first bar of each style that `packloops.drawn` draws from the seed; flams and ratchets become single hits.
+def of_pack(pads: Sequence[Pad], patterns: Mapping[str, Pattern]) -> tuple[PagePattern, ...]:
+    """Return the first bar of each pattern by its name; flams and ratchets become single hits.
 
     Args:
         pads: of the kit that plays.
-        seed: of the pack.
+        patterns: in 4/4.
     """
-    return tuple(_shown(style, written_out(pattern), pads) for style, pattern in loops.drawn(seed).items())
+    return tuple(_shown(name, written_out(pattern), pads) for name, pattern in patterns.items())
 
 
 def _shown(style: str, pattern: Pattern, pads: Sequence[Pad]) -> PagePattern:
-    lanes: dict[str | int, list[int]] = {}
+    lanes: dict[int, list[int]] = {}
     for part, lane in zip(cast(pattern, pads), pattern.lanes, strict=True):
         if part.pad:
             before = lanes.get(part.pad.note, [0] * STEPS)
