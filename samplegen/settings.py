@@ -7,9 +7,14 @@ dataclass does not allow: unknown keys, other types and sizes out of range are r
 from dataclasses import MISSING, fields, is_dataclass
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
-from samplegen.errors import ModelError, OptionError
+from samplegen.errors import ModelError, OptionError, PatternError, SamplegenError
 
 T = TypeVar("T")
+_SENTENCES = {  # error -> what it says of a number that is out of range
+    ModelError: "setting {name} is {value!r:.60}; it should be from {low:g} to {high:g}",
+    OptionError: "{name} is {value:g}; choose from {low:g} to {high:g}",
+    PatternError: "{name} is {value:g}; it can be {low:g} to {high:g}",
+}
 
 
 def limits(low: float, high: float) -> dict[str, tuple[float, float]]:
@@ -39,24 +44,47 @@ def build(cls: type[T], data: object, *, where: str = "") -> T:
     return cls(**values)
 
 
-def check(instance: Any) -> None:
-    """Raise `ModelError` if a number in a dataclass instance, or in one inside it, is out of its limits."""
+def check_fields(instance: Any, *, error: type[SamplegenError] = ModelError) -> None:
+    """Check every number of a dataclass instance, None aside, against the limits of its field.
+
+    Raises:
+        error: the first number, also of a tuple or of a dataclass inside, that is out of its limits.
+    """
     for field in fields(instance):
         value, bounds = getattr(instance, field.name), field.metadata.get("limits")
         if is_dataclass(value):
-            check(value)
-        elif bounds and not all(
-            bounds[0] <= number <= bounds[1] for number in (value if isinstance(value, tuple) else (value,))
-        ):
-            raise ModelError(f"setting {field.name} is {value!r:.60}; it should be{_range(bounds)}")
+            check_fields(value, error=error)
+        elif bounds and value is not None:
+            for number in value if isinstance(value, tuple) else (value,):
+                check_range(number, bounds, field.name, error=error)
 
 
-def check_options(instance: Any) -> None:
-    """Raise `OptionError` if a number in a dataclass instance, None aside, is out of its limits."""
-    for field in fields(instance):
-        value, bounds = getattr(instance, field.name), field.metadata.get("limits")
-        if bounds and value is not None and not bounds[0] <= value <= bounds[1]:
-            raise OptionError(f"{field.name} is {value:g}; choose from {bounds[0]:g} to {bounds[1]:g}")
+def check_range(
+    value: float,
+    bounds: tuple[float, float],
+    name: str,
+    *,
+    unit: str = "",
+    error: type[SamplegenError] = OptionError,
+) -> None:
+    """Check that a number lies in `bounds`, both ends included; NaN does not.
+
+    Args:
+        name: what the number is, as the message calls it.
+        unit: follows the numbers of the message, such as " dB".
+
+    Raises:
+        error: with the number and the bounds, in the words of that family of errors.
+
+    Example:
+        >>> check_range(3, (0, 2), "truncation")
+        Traceback (most recent call last):
+        samplegen.errors.OptionError: truncation is 3; choose from 0 to 2
+    """
+    low, high = bounds
+    if not low <= value <= high:
+        sentence = _SENTENCES[error]
+        raise error(sentence.format(name=name, value=value, low=low, high=high) + unit)
 
 
 def _value(kind: Any, value: Any, bounds: tuple[float, float] | None, where: str) -> Any:

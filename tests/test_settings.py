@@ -149,7 +149,7 @@ def test_json_builds_an_instance_or_raises_one_error(data):
         except ModelError:
             continue
         assert isinstance(built, cls)
-        settings.check(built)
+        settings.check_fields(built)
 
 
 @pytest.mark.parametrize(
@@ -157,6 +157,6 @@ def test_json_builds_an_instance_or_raises_one_error(data):
     [Outer("x", Inner(9)), Outer("x", widths=(1, 10)), Outer("x", share=-0.1), Outer("x", share=float("nan"))],
 )
 def test_an_instance_out_of_its_limits_is_found(wrong):
-    settings.check(Outer("x"))
+    settings.check_fields(Outer("x"))
     with pytest.raises(ModelError, match="it should be from"):
-        settings.check(wrong)
+        settings.check_fields(wrong)

@@ -23,7 +23,7 @@ from samplegen.features import tiling as features_tiling
 from samplegen.features.phase import Magnitudes
 from samplegen.features.stft import Signal, Spans, Stft, analyse, invert, transform_all
 from samplegen.features.tiling import Cells, Edges
-from samplegen.settings import check, limits
+from samplegen.settings import check_fields, limits
 
 Map = NDArray[np.float32]
 
@@ -51,7 +51,7 @@ class MapConfig:
     spacing: str = WIDENING  # of the cells in time: a key of `samplegen.features.tiling.SPACINGS`
 
     def __post_init__(self) -> None:
-        check(self)
+        check_fields(self)
         if self.spacing not in features_tiling.SPACINGS:
             raise ModelError(
                 f"there is no spacing {self.spacing!r:.40}; there are {', '.join(features_tiling.SPACINGS)}"

@@ -10,7 +10,7 @@ from samplegen.errors import ModelError, OptionError
 from samplegen.features.descriptors import KNOBS
 from samplegen.features.spectrogram import Map
 from samplegen.models.registry import KINDS
-from samplegen.settings import check_options, limits
+from samplegen.settings import check_fields, limits
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,7 +44,7 @@ class Drawing:
     prime: Map | None = None
 
     def __post_init__(self) -> None:
-        check_options(self)
+        check_fields(self, error=OptionError)
 
     @property
     def asked(self) -> list[str]:

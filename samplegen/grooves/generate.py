@@ -15,7 +15,7 @@ from samplegen.models.registry import GROOVE
 from samplegen.models.store import Model
 from samplegen.models.token_sampling import Choice
 from samplegen.sequencer.pattern import Pattern
-from samplegen.settings import check_options, limits
+from samplegen.settings import check_fields, limits
 
 BARS = 2  # where none are asked for
 _CLOSE = 0.1  # octaves beside a tempo that is asked for
@@ -48,7 +48,7 @@ class Wish:
     fill: bool = False
 
     def __post_init__(self) -> None:
-        check_options(self)
+        check_fields(self, error=OptionError)
 
 
 @dataclass(frozen=True)

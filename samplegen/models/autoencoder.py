@@ -16,7 +16,7 @@ from samplegen.errors import ModelError
 from samplegen.features.spectrogram import CHANNELS, MapConfig
 from samplegen.models import blocks
 from samplegen.roles import ROLES
-from samplegen.settings import check, limits
+from samplegen.settings import check_fields, limits
 
 Tensor = Any  # a symbolic Keras tensor
 
@@ -36,7 +36,7 @@ class Config:
     widths: tuple[int, ...] = field(default=(), metadata=limits(4, 512))
 
     def __post_init__(self) -> None:
-        check(self)
+        check_fields(self)
         if self.units * self.map.steps > MOST_STATE:
             raise ModelError(f"{self.units} units are too many for {self.map.steps} steps")
         if self.widths:

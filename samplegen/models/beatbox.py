@@ -16,7 +16,7 @@ from samplegen.errors import ModelError
 from samplegen.features.spectrogram import CHANNELS, MapConfig
 from samplegen.models import blocks
 from samplegen.roles import INDEX
-from samplegen.settings import check, limits
+from samplegen.settings import check_fields, limits
 
 Tensor = Any  # a symbolic Keras tensor
 
@@ -40,7 +40,7 @@ class Config:
     dropout: float = field(default=0.2, metadata=limits(0.0, 0.9))
 
     def __post_init__(self) -> None:
-        check(self)
+        check_fields(self)
         unknown = sorted(set(self.roles) - INDEX.keys())
         if unknown or len(set(self.roles)) != len(self.roles) or len(self.roles) < 2:
             raise ModelError(f"the roles {list(self.roles)!r:.80} should be two or more, each once, and all known")

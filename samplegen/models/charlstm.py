@@ -15,7 +15,7 @@ from samplegen.errors import ModelError
 from samplegen.features.spectrogram import CHANNELS, EVEN, MapConfig
 from samplegen.models import codebook
 from samplegen.roles import ROLES
-from samplegen.settings import check, limits
+from samplegen.settings import check_fields, limits
 
 Tensor = Any  # a symbolic Keras tensor
 
@@ -36,7 +36,7 @@ class Config:
     dropout: float = field(default=0.2, metadata=limits(0.0, 0.9))
 
     def __post_init__(self) -> None:
-        check(self)
+        check_fields(self)
         if self.map.spacing != EVEN:
             raise ModelError(f"the network needs maps of evenly spaced steps, not {self.map.spacing} ones")
         weights = self.units * (8 * self.units * self.layers + self.stages * (self.codes + 2 * self.width))

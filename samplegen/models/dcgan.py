@@ -12,7 +12,7 @@ from keras import layers
 from samplegen.features.spectrogram import MapConfig
 from samplegen.models import blocks
 from samplegen.roles import ROLES
-from samplegen.settings import check, limits
+from samplegen.settings import check_fields, limits
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Config:
     style: int = field(default=128, metadata=limits(4, 1024))
 
     def __post_init__(self) -> None:
-        check(self)
+        check_fields(self)
         blocks.check_widths(self.widths, self.map.shape, self.style)
 
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from samplegen.errors import ModelError
 from samplegen.models.groove_events import FACTS, LAGS, PARTS
 from samplegen.roles import ROLES
-from samplegen.settings import check, limits
+from samplegen.settings import check_fields, limits
 
 Tensor = Any  # a symbolic Keras tensor
 Rows = NDArray[np.float32]
@@ -43,7 +43,7 @@ class Heading:
     drums: int = field(default=1, metadata=limits(1, 2 ** len(ROLES) - 1))
 
     def __post_init__(self) -> None:
-        check(self)
+        check_fields(self)
         if self.unit not in {1, 2, 4, 8, 16} or self.swing_grid not in {8, 16} or self.bar > LONGEST_BAR:
             raise ModelError(f"a bar of {self.beats}/{self.unit}, swinging {self.swing_grid}, cannot be learned")
 
@@ -71,7 +71,7 @@ class Config:
     fills: bool = False  # whether it learned what a fill is
 
     def __post_init__(self) -> None:
-        check(self)
+        check_fields(self)
         if not self.headings or {len(self.levels), len(self.pans)} != {len(ROLES)}:
             raise ModelError("a groove needs a heading, and a level and a pan for every drum")
 

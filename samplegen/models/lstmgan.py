@@ -12,7 +12,7 @@ from samplegen.errors import ModelError
 from samplegen.features.spectrogram import CHANNELS, MapConfig
 from samplegen.models import blocks
 from samplegen.roles import ROLES
-from samplegen.settings import check, limits
+from samplegen.settings import check_fields, limits
 
 MOST_STATE = 1 << 18  # numbers that the recurrent layers hold for a sound, ten times the default's
 
@@ -27,7 +27,7 @@ class Config:
     units: int = field(default=192, metadata=limits(4, 1024))
 
     def __post_init__(self) -> None:
-        check(self)
+        check_fields(self)
         if self.units * self.map.steps > MOST_STATE:
             raise ModelError(f"{self.units} units are too many for {self.map.steps} steps")
 

@@ -12,7 +12,7 @@ from samplegen.errors import ModelError
 from samplegen.features.spectrogram import MapConfig
 from samplegen.models import blocks
 from samplegen.roles import ROLES
-from samplegen.settings import check, limits
+from samplegen.settings import check_fields, limits
 
 MOST_CELLS = 1 << 20  # numbers in the largest picture inside the net, 40 times the default's
 
@@ -27,7 +27,7 @@ class Config:
     dropout: float = field(default=0.3, metadata=limits(0.0, 0.9))
 
     def __post_init__(self) -> None:
-        check(self)
+        check_fields(self)
         steps, bands = self.map.steps // blocks.FOLD, self.map.bands // blocks.FOLD
         what = f"{list(self.widths)} on maps of {self.map.steps} x {self.map.bands} cells"
         if (steps * blocks.FOLD, bands * blocks.FOLD) != (self.map.steps, self.map.bands):

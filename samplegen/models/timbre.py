@@ -13,7 +13,7 @@ from keras import layers
 
 from samplegen.errors import ModelError
 from samplegen.models.fourier_features import RATES, REGRESSION, SCALING, WAVES, Affine, Waves
-from samplegen.settings import check, limits
+from samplegen.settings import check_fields, limits
 
 DECODER = "decoder"
 INPUTS = 11  # numbers that can be told of a frame; a net may know the first of them only
@@ -41,7 +41,7 @@ class Config:
     levels: tuple[float, ...] = field(default=(-40.0, -20.0, -10.0), metadata=limits(-120.0, 20.0))
 
     def __post_init__(self) -> None:
-        check(self)
+        check_fields(self)
         if self.rate not in RATES:
             raise ModelError(f"an instrument is heard at one of {', '.join(map(str, RATES))} Hz, not at {self.rate}")
         for name in ("pitches", "levels"):

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from samplegen.errors import ModelError
 from samplegen.models.fourier_features import DECODER, RATES, REGRESSION, SCALING, STRETCHING, WAVES, Affine, Waves
-from samplegen.settings import check, limits
+from samplegen.settings import check_fields, limits
 
 Rows = NDArray[np.float32]
 KL = 0.02  # of the divergence, in the loss
@@ -39,7 +39,7 @@ class Config:
     pitches: tuple[float, ...] = field(default=(0.0, 0.0), metadata=limits(0.0, 2000.0))
 
     def __post_init__(self) -> None:
-        check(self)
+        check_fields(self)
         if self.rate not in RATES:
             raise ModelError(f"a voice is heard at one of {', '.join(map(str, RATES))} Hz, not at {self.rate}")
         if len(self.pitches) != 2:
