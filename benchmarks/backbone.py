@@ -9,7 +9,7 @@ import numpy as np
 
 from benchmarks.common import Figures, drums, seconds
 from samplegen.features import metrics
-from samplegen.features.stft import Stft, analyse, invert, invert_all
+from samplegen.features.stft import StftConfig, analyse, invert, invert_all
 
 COUNT, LENGTH, LEAD = 80, 0.75, 0.05
 
@@ -24,7 +24,7 @@ def run() -> Figures:
 
 def _at(rate: int) -> Figures:
     sounds = drums(COUNT, rate, LENGTH, LEAD)
-    stft, length = Stft.at(rate), sounds.shape[1]
+    stft, length = StftConfig.at(rate), sounds.shape[1]
     size = 512 if rate < 32_000 else 1024
     ours_in = [np.abs(analyse(sound, stft)) for sound in sounds]
     theirs_in = np.abs(librosa.stft(sounds, n_fft=size, hop_length=size // 4))

@@ -89,7 +89,7 @@ def read(folder: Path) -> Clips:
     for role in ROLES:
         for path in sorted((folder / role).glob("*.flac")):
             try:
-                samples, _ = reading.read(path, RATE)
+                samples, _ = reading.read_audio(path, RATE)
             except AudioError:  # a silent file
                 continue
             clips.append((samples[onsets.onset(samples, RATE) :], role))

@@ -13,13 +13,13 @@ from benchmarks.common import DATA, MACHINES, Figures
 from samplegen import roles
 from samplegen.data import dataset
 from samplegen.features import metrics
-from samplegen.features.spectrogram import MapConfig
+from samplegen.features.spectrogram import SpectrogramConfig
 from samplegen.models import classify, store
 
 
 def run() -> Figures:
     """Measure, and write each model's own figures into its card."""
-    machines = unheard(dataset.scan(MACHINES, MapConfig()))
+    machines = unheard(dataset.scan(MACHINES, SpectrogramConfig()))
     kits = len({sound.kit for sound in machines.sounds})
     found = {"hearing": _hearing(machines), "starter": _starter(machines)}
     for name, figures in found.items():
@@ -43,7 +43,7 @@ def unheard(machines: dataset.Dataset) -> dataset.Dataset:
 def _hearing(machines: dataset.Dataset) -> Figures:
     named = [i for i, sound in enumerate(machines.sounds) if sound.role]
     names = np.array([roles.INDEX[machines.sounds[i].role or ""] for i in named])
-    ranked = classify.hear(machines.maps(named), machines.config).roles.argsort(axis=1)
+    ranked = classify.classify_roles(machines.maps(named), machines.config).roles.argsort(axis=1)
     return {
         "accuracy over 16 roles": np.mean(ranked[:, -1] == names),
         "role among the first two": np.mean((ranked[:, -2:] == names[:, None]).any(axis=1)),
@@ -51,4 +51,6 @@ def _hearing(machines: dataset.Dataset) -> Figures:
 
 
 def _starter(machines: dataset.Dataset) -> Figures:
-    return learning.measure(store.load(store.shipped("starter")), dataset.scan(DATA / "drums", MapConfig()), machines)
+    return learning.measure(
+        store.load(store.shipped("starter")), dataset.scan(DATA / "drums", SpectrogramConfig()), machines
+    )

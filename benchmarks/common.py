@@ -32,7 +32,7 @@ def drums(count: int, rate: int, length: float, lead: float) -> np.ndarray:
     batch = np.zeros((count, round(length * rate)), np.float32)
     start = round(lead * rate)
     for row, index in zip(batch, chosen, strict=True):
-        samples, _ = reading.read(files[index], rate)
+        samples, _ = reading.read_audio(files[index], rate)
         samples = samples[onsets.onset(samples, rate) :][: len(row) - start]
         row[start : start + len(samples)] = samples / signals.peak(samples)
     return batch

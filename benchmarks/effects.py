@@ -19,7 +19,7 @@ def run() -> Figures:
             signals.resample(signals.resample(sound, RATE, RATE // 2), RATE // 2, RATE)
 
     def played(batch: np.ndarray, name: str) -> float:
-        return seconds(lambda: [lofi.apply(sound, RATE, name) for sound in batch])
+        return seconds(lambda: [lofi.apply_lofi(sound, RATE, name) for sound in batch])
 
     baseline = seconds(resampling)
     figures: Figures = {f"{name} over resampling": played(sounds, name) / baseline for name in lofi_presets.PRESETS}

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from benchmarks.common import ROOT, Figures
 from samplegen.grooves import autoregressive, corpus, fit, generate, nearest
-from samplegen.grooves.generate import Wish
+from samplegen.grooves.generate import GrooveOptions
 from samplegen.models import store
 from samplegen.models.store import Model
 from samplegen.models.token_sampling import Choice
@@ -48,7 +48,7 @@ def run() -> Figures:
             f"diversity {name}": diversity(model, temperature),
         }  # fmt: skip
     began = time.perf_counter()
-    generate.draw(model, Wish(bars=16))
+    generate.generate_groove(model, GrooveOptions(bars=16))
     return figures | {"16 bars drawn (s)": time.perf_counter() - began} | bits()
 
 
@@ -57,7 +57,7 @@ def draws(model: Model, temperature: float, figures: Figures) -> list[Bars]:
     found, near = [], []
     for seed in range(DRAWN):
         rng = np.random.default_rng((seed, 7))
-        heading, strokes = generate.played(model.network, model.config, Wish(temperature=temperature), rng)
+        heading, strokes = generate.played(model.network, model.config, GrooveOptions(temperature=temperature), rng)
         found.append(bars(strokes, heading.bar))
         near.append(nearest.nearest(strokes, heading.bar, model.fingerprints))
     name = f"at temperature {temperature}"

@@ -8,7 +8,7 @@ import librosa
 
 from benchmarks.common import MACHINES, Figures, seconds
 from samplegen.data import dataset
-from samplegen.features.spectrogram import MapConfig
+from samplegen.features.spectrogram import SpectrogramConfig
 
 _TURNS = 9
 
@@ -23,7 +23,7 @@ def run() -> Figures:
             librosa.feature.melspectrogram(y=samples, sr=rate)
 
     def scan() -> None:
-        dataset.scan(MACHINES, MapConfig())
+        dataset.scan(MACHINES, SpectrogramConfig())
 
     def turn() -> tuple[float, float, float]:
         """Times of a loop, of a scan with an empty cache, and of another one after it."""

@@ -28,7 +28,7 @@ from benchmarks.common import Figures
 from samplegen import roles
 from samplegen.audio.signals import Signal
 from samplegen.features import spectrogram
-from samplegen.features.spectrogram import LEVEL, Map, MapConfig
+from samplegen.features.spectrogram import LEVEL, Spectrogram, SpectrogramConfig
 from samplegen.generation import blending, inversion
 from samplegen.models import store
 from samplegen.models.registry import KINDS, Kind
@@ -41,7 +41,7 @@ SEED, TRAINED, PAIRS = 0, 200, 250
 SEARCHED = 40  # steps for a code
 KERNEL, RIDGE = 0.7, 0.01  # of the regression: the best of 18 on seed 7
 BLUR = 0.02  # of codes of kicks, which are less different from each other than drums are
-CONFIG, EVEN = MapConfig(), MapConfig(spacing="even")
+CONFIG, EVEN = SpectrogramConfig(), SpectrogramConfig(spacing="even")
 CODE, WIDTHS = 8, (96, 64, 48, 32)
 
 
@@ -67,13 +67,13 @@ NAMES = os.environ["BENCH_KICKS"].split(";") if "BENCH_KICKS" in os.environ else
 class Pairs:
     """Maps of both ends, of the kicks between them, of the crossfades, and what a regression says from the truth."""
 
-    one: Map
-    other: Map
-    true: Map
-    crossfade: Map
-    regressed: Map
+    one: Spectrogram
+    other: Spectrogram
+    true: Spectrogram
+    crossfade: Spectrogram
+    regressed: Spectrogram
 
-    def off(self, name: str, pictures: Map) -> Figures:
+    def off(self, name: str, pictures: Spectrogram) -> Figures:
         """How far pictures are off the true middles, by both measures."""
         apart = CONFIG.floor_db * (pictures - self.true)[..., LEVEL]
         one, other, true, found = map(_evenly, (self.one, self.other, self.true, pictures))
@@ -121,7 +121,7 @@ def material(seed: int, count: int = PAIRS) -> tuple[list[Signal], Pairs]:
     return seen, Pairs(*ends_and_middle, _maps(faded), _regression(train, _maps(seen), middle))
 
 
-def _plain(pairs: Pairs) -> Iterator[tuple[str, Map]]:
+def _plain(pairs: Pairs) -> Iterator[tuple[str, Spectrogram]]:
     """Middles that need no model."""
     yield "an end", pairs.one
     yield "crossfade", pairs.crossfade
@@ -131,7 +131,7 @@ def _plain(pairs: Pairs) -> Iterator[tuple[str, Map]]:
     yield "the true middle, from its map to a waveform and back", _maps(spectrogram.decode(pairs.true, CONFIG))
 
 
-def _middles(model: Model, pairs: Pairs) -> Iterator[tuple[str, Map]]:
+def _middles(model: Model, pairs: Pairs) -> Iterator[tuple[str, Spectrogram]]:
     """Middles of a model by all modes that mix codes, and the true ones as it brings them back."""
     one, other, true = (_codes(model, pictures, SEARCHED) for pictures in (pairs.one, pairs.other, pairs.true))
     for mode, mix in blending.CODES.items():
@@ -141,14 +141,14 @@ def _middles(model: Model, pairs: Pairs) -> Iterator[tuple[str, Map]]:
     yield "lerp, of guesses without a search", inversion.paint(model, _mixed(blending.lerp, *guessed))
 
 
-def _all_off(pairs: Pairs, middles: Iterator[tuple[str, Map]]) -> Figures:
+def _all_off(pairs: Pairs, middles: Iterator[tuple[str, Spectrogram]]) -> Figures:
     figures: Figures = {}
     for name, pictures in middles:
         figures |= pairs.off(name, pictures)
     return figures
 
 
-def _codes(model: Model, pictures: Map, steps: int) -> np.ndarray:
+def _codes(model: Model, pictures: Spectrogram, steps: int) -> np.ndarray:
     parts = np.array_split(pictures, -(-len(pictures) // 64))
     return np.concatenate([inversion.project(model, part, steps=steps).codes for part in parts])
 
@@ -194,7 +194,7 @@ def _adversarial(kind: Kind, config: Any) -> Any:
     return gan.Adversarial(lambda: tuple(build(config) for build in nets), config.latent, seed=1)
 
 
-def _regression(seen: np.ndarray, pictures: Map, places: np.ndarray) -> Map:
+def _regression(seen: np.ndarray, pictures: Spectrogram, places: np.ndarray) -> Spectrogram:
     """Maps of the kicks at `places` `(n, 5)` by kernel ridge regression from those seen, with Gaussian kernels."""
     flat, mean = pictures.reshape(len(seen), -1), pictures.mean(axis=0)
     weights = np.linalg.solve(_near(seen, seen) + RIDGE * np.eye(len(seen)), flat - mean.ravel())
@@ -208,11 +208,11 @@ def _near(some: np.ndarray, others: np.ndarray) -> np.ndarray:
 LEARNERS = {"itself": _reconstructing, "adversary": _adversarial}
 
 
-def _maps(sounds: list[Signal]) -> Map:
+def _maps(sounds: list[Signal]) -> Spectrogram:
     return np.stack([spectrogram.encode(sound, CONFIG) for sound in sounds])
 
 
-def _evenly(pictures: Map) -> np.ndarray:
+def _evenly(pictures: Spectrogram) -> np.ndarray:
     """Levels `(n, steps, bands)` of maps in evenly spaced cells, each by the mean power in it."""
     steps, bands = spectrogram.conversion(CONFIG, EVEN)
     power = np.where(pictures[..., LEVEL] > 0, 10 ** (-CONFIG.floor_db / 10 * (pictures[..., LEVEL] - 1)), 0)

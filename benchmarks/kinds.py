@@ -12,7 +12,7 @@ from pathlib import Path
 from benchmarks import learning
 from benchmarks.common import MACHINES, Figures, seconds
 from samplegen.data import dataset
-from samplegen.features.spectrogram import MapConfig
+from samplegen.features.spectrogram import SpectrogramConfig
 from samplegen.generation import generate, sample
 from samplegen.models import store
 from samplegen.models.registry import KINDS
@@ -36,7 +36,7 @@ def run() -> Figures:
 
 
 def _of(kind: str, folder: Path) -> Figures:
-    own, plain = (dataset.scan(MACHINES, MapConfig(**cells)) for cells in (KINDS[kind].cells, {}))
+    own, plain = (dataset.scan(MACHINES, SpectrogramConfig(**cells)) for cells in (KINDS[kind].cells, {}))
     train, held = plain.split(learning.TESTED, seed=learning.SPLIT)
     model = training_train.train(kind, own.subset(train), folder, budget=Budget(minutes=MINUTES), seed=1)
     spent = seconds(lambda: generate.generate(model, COUNT, role=sample.NATURAL), times=2)

@@ -18,7 +18,7 @@ from samplegen.audio import parallel
 from samplegen.audio.signals import Signal
 from samplegen.features import descriptors, spectrogram
 from samplegen.generation import sample
-from samplegen.generation.options import Drawing
+from samplegen.generation.options import GenerateOptions
 from samplegen.models import store
 from samplegen.models.store import Model
 
@@ -40,10 +40,10 @@ def run() -> Figures:
 def turned(model: Model) -> Figures:
     """The figures of one model."""
     vectors, figures = sample.wanted(model, COUNT, sample.NATURAL, seed=SEED), Figures()
-    plain = measured(model, vectors, Drawing())
+    plain = measured(model, vectors, GenerateOptions())
     spreads = _spreads(plain, vectors.argmax(axis=1))
     for own, knob in enumerate(descriptors.KNOBS):
-        rows = [measured(model, vectors, Drawing(**{knob: turn})) if turn else plain for turn in TURNS]
+        rows = [measured(model, vectors, GenerateOptions(**{knob: turn})) if turn else plain for turn in TURNS]
         path = np.nanmean((np.stack(rows) - plain) / spreads, axis=1)
         figures[f"{knob}: its own, from -2 to 2"] = float(path[-1, own] - path[0, own])
         figures[f"{knob}: steps onward of {len(TURNS) - 1}"] = int((np.diff(path[:, own]) > 0).sum())
@@ -51,7 +51,7 @@ def turned(model: Model) -> Figures:
     return figures
 
 
-def measured(model: Model, vectors: np.ndarray, drawing: Drawing) -> np.ndarray:
+def measured(model: Model, vectors: np.ndarray, drawing: GenerateOptions) -> np.ndarray:
     """Measures of the sounds drawn `(n, 4)`, in the order of the knobs; no pitch of what has none."""
     rate, pictures = model.config.map.stft.rate, sample.draw(model, vectors, drawing=drawing, seed=SEED)
     rows = np.stack(

@@ -13,7 +13,7 @@ from benchmarks.common import MACHINES, Figures
 from samplegen.data import dataset
 from samplegen.data.dataset import Dataset
 from samplegen.evaluation import metrics_table
-from samplegen.features.spectrogram import MapConfig
+from samplegen.features.spectrogram import SpectrogramConfig
 from samplegen.generation import generate, sample
 from samplegen.models.store import Model
 from samplegen.training import train
@@ -30,7 +30,7 @@ def run() -> Figures:
     """Train from an empty cache, draw, compare."""
     with tempfile.TemporaryDirectory() as folder:
         os.environ["SAMPLEGEN_CACHE"] = folder
-        data = dataset.scan(MACHINES, MapConfig())
+        data = dataset.scan(MACHINES, SpectrogramConfig())
         seen, unseen = (data.subset(part) for part in data.split(TESTED, seed=SPLIT))
         model = train.train("dcgan", seen, Path(folder) / "bench", budget=Budget(minutes=MINUTES), seed=1)
         found = measure(model, seen, unseen)

@@ -70,7 +70,7 @@ def _onset_error() -> float:
         origin = Origin(seed=0, model="", model_hash="", command="", licence="")
         write.write_pack([Sound(click, role, {}) for role in ROLES], pack, origin=origin)
         names = [f"{name}/{which}" for name in styles.names() for which in styles.style(name).patterns]
-        return max(_error_of(loop.sequence(pack, styles.pattern(name), stems=True)) for name in names)
+        return max(_error_of(loop.sequence(pack, styles.style_pattern(name), stems=True)) for name in names)
 
 
 def _error_of(played: loop.Loop) -> float:

@@ -29,7 +29,7 @@ class Machines(rack.Rack):
 
     def sound(self, file: str) -> Signal:
         """The samples of a file, from its onset."""
-        samples, _ = reading.read(file, self.rate)
+        samples, _ = reading.read_audio(file, self.rate)
         return samples[onsets.onset(samples, self.rate) :] / signals.peak(samples)
 
 

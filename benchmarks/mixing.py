@@ -47,7 +47,7 @@ def bank(folder: Path) -> Bank:
     found: Bank = defaultdict(list)
     for path in sorted(folder.glob("*/*.flac")):
         try:
-            samples = folded(*reading.read(path))
+            samples = folded(*reading.read_audio(path))
         except AudioError:
             continue
         sound = samples[onsets.onset(samples, RATE) :][: 3 * RATE]

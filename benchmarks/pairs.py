@@ -17,7 +17,7 @@ from samplegen.audio import onsets, reading, signals
 from samplegen.audio.signals import Signal
 from samplegen.data import dataset
 from samplegen.features import spectrogram
-from samplegen.features.spectrogram import LEVEL, Map, MapConfig
+from samplegen.features.spectrogram import LEVEL, Spectrogram, SpectrogramConfig
 from samplegen.generation import interpolation
 from samplegen.models import classify, store
 from samplegen.models.store import Model
@@ -26,7 +26,7 @@ SEED = 31  # of the pairs; others have guided choices
 PAIRS, PATH = 48, 9  # of each sort; sounds of a path
 MODES = ("slerp", "envelope", "crossfade")
 ROLES = ("kick", "snare", "closed-hat", "clap", "mid-tom")
-CONFIG = MapConfig()
+CONFIG = SpectrogramConfig()
 EARS = ("embedding", "MFCC")
 NAMES = (
     "what a mix of the ends leaves, over that of a third sound",
@@ -58,7 +58,7 @@ def _chosen(groups: dict[str, list[str]], rng: np.random.Generator, *, across: b
     first, second = rng.choice(list(groups), 2, replace=False)
     ends = [rng.choice(groups[first])] if across else []
     names = [*ends, *rng.choice(groups[second], 3 - len(ends), replace=False)]
-    sounds = [reading.read(MACHINES / name, CONFIG.stft.rate)[0] for name in names]
+    sounds = [reading.read_audio(MACHINES / name, CONFIG.stft.rate)[0] for name in names]
     return [sound[onsets.onset(sound, CONFIG.stft.rate) :] for sound in sounds]
 
 
@@ -66,7 +66,7 @@ def _measured(model: Model, three: list[Signal], mode: str) -> list[float]:
     """A row in the order of `NAMES`."""
     sounds = interpolation.interpolate(model, three[:2], steps=PATH, mode=mode).sounds
     path, real = (np.stack([spectrogram.encode(sound, CONFIG) for sound in some]) for some in (sounds, three))
-    heard = classify.hear(np.concatenate([path, real]), CONFIG)
+    heard = classify.classify_roles(np.concatenate([path, real]), CONFIG)
     sure = heard.roles.max(axis=1)
     left = _left(path[PATH // 2], real[:2]) / max(_left(real[2], real[:2]), 1e-6)
     coefficients = np.stack([_mfcc(sound) for sound in sounds])
@@ -87,7 +87,7 @@ def _mfcc(sound: Signal) -> np.ndarray:
     return np.concatenate([rows.mean(axis=1), rows.std(axis=1)])
 
 
-def _left(picture: Map, ends: Map) -> float:
+def _left(picture: Spectrogram, ends: Spectrogram) -> float:
     """The share of a sound's magnitudes that the best non-negative mix of the ends' does not explain."""
     linear = [10 ** (-CONFIG.floor_db / 20 * (p[..., LEVEL].ravel() - 1.0)) * (p[..., LEVEL].ravel() > 0)
               for p in (*ends, picture)]  # fmt: skip

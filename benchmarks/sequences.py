@@ -17,7 +17,7 @@ from benchmarks.common import MACHINES, Figures
 from samplegen.data import dataset
 from samplegen.data.dataset import Dataset
 from samplegen.features import metrics
-from samplegen.features.spectrogram import MapConfig
+from samplegen.features.spectrogram import SpectrogramConfig
 from samplegen.generation import autoregressive, sample
 from samplegen.models import classify
 from samplegen.models.registry import KINDS
@@ -38,7 +38,7 @@ def run() -> Figures:
     """Train from an empty cache, tell, draw."""
     with tempfile.TemporaryDirectory() as folder:
         os.environ["SAMPLEGEN_CACHE"] = folder
-        data = dataset.scan(MACHINES, MapConfig(**KINDS["charlstm"].cells))
+        data = dataset.scan(MACHINES, SpectrogramConfig(**KINDS["charlstm"].cells))
         seen, unseen = data.split(TESTED, seed=SPLIT)
         model = train.train("charlstm", data.subset(seen), Path(folder) / "m", budget=Budget(MINUTES), seed=1)
         figures = measure(model, data, seen, unseen)
@@ -58,13 +58,13 @@ def measure(model: Model, data: Dataset, seen: dataset.Indices, unseen: dataset.
     return figures | {f"diversity at temperature {t}": diversity(model, data.config, t) for t in TEMPERATURES}
 
 
-def diversity(model: Model, config: MapConfig, temperature: float) -> float:
+def diversity(model: Model, config: SpectrogramConfig, temperature: float) -> float:
     """Mean distance between two sounds of one role."""
     return float(np.mean([_spread(model, config, role, temperature) for role in ROLES]))
 
 
-def _spread(model: Model, config: MapConfig, role: str, temperature: float) -> float:
+def _spread(model: Model, config: SpectrogramConfig, role: str, temperature: float) -> float:
     vectors, rng = sample.wanted(model, EACH, role), np.random.default_rng(2)
     drawn = autoregressive.compose(model.network, vectors, Choice(temperature), rng, steps=config.steps)
-    rows = classify.hear(drawn, config).embeddings
+    rows = classify.classify_roles(drawn, config).embeddings
     return float(metrics.distances(rows, rows)[np.triu_indices(EACH, 1)].mean())

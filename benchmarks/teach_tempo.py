@@ -90,7 +90,7 @@ def fitted(numbers: Numbers, bpm: Numbers, shares: Numbers) -> Weights:
 def tracks() -> Iterator[Row]:
     """Every second track, the others of which stand apart."""
     for path in sorted((DATA / "tracks").glob("*.ogg"))[::2]:
-        yield reading.read(path, RATE)[0], float(path.stem.split("_")[0]), SHARES["track"]
+        yield reading.read_audio(path, RATE)[0], float(path.stem.split("_")[0]), SHARES["track"]
 
 
 def rendered() -> Iterator[Row]:
@@ -99,7 +99,7 @@ def rendered() -> Iterator[Row]:
     for number in range(RENDERED):
         rng = np.random.default_rng([77, number])
         bpm = float(rng.uniform(60, 180))
-        pattern = styles.pattern(transcription.NAMES[int(rng.integers(len(transcription.NAMES)))])
+        pattern = styles.style_pattern(transcription.NAMES[int(rng.integers(len(transcription.NAMES)))])
         bars = max(1, min(8, round(8 * bpm / 60 / pattern.bar)))
         feel = {"humanize": 0.3 * (number % 2), "seed": number}
         samples, _ = transcription.rendered(replace(pattern, tempo=bpm, bars=bars), starter, **feel)

@@ -15,7 +15,7 @@ import numpy as np
 from benchmarks.common import DATA, Figures
 from samplegen.audio import reading
 from samplegen.conversion import convert, pitch, polyphony
-from samplegen.conversion.options import KEEP, Manner
+from samplegen.conversion.options import KEEP, ConvertOptions
 from samplegen.conversion.takes import held
 from samplegen.conversion.timbre import evaluate
 from samplegen.conversion.timbre.convert import Player
@@ -52,8 +52,10 @@ def instrument(name: str) -> Figures:
 
 def _figures(model: store.Model, kept: list[Path]) -> Figures:
     config, rate = model.config, model.config.rate
-    notes = [reading.read(path, rate)[0] for path in kept]
-    spoken = [reading.read(sorted(speaker.iterdir())[0], rate)[0] for speaker in sorted((DATA / "voice").iterdir())]
+    notes = [reading.read_audio(path, rate)[0] for path in kept]
+    spoken = [
+        reading.read_audio(sorted(speaker.iterdir())[0], rate)[0] for speaker in sorted((DATA / "voice").iterdir())
+    ]
     takes = {"held-out notes": notes, "a phrase of them": [phrase(notes, rate)], "four voices": spoken}
     figures: Figures = {}
     for name, given in takes.items():
@@ -81,12 +83,12 @@ def phrase(notes: list[np.ndarray], rate: int) -> np.ndarray:
 def told_chords() -> Figures:
     """How many chords of the saxophone are told, and how many single notes and voices are taken for one."""
     paths = sorted((DATA / "soprano-sax").glob("sop-f-*"))  # a semitone apart
-    notes = [reading.read(path, pitch.RATE)[0] for path in paths]
+    notes = [reading.read_audio(path, pitch.RATE)[0] for path in paths]
     loud = [note / np.sqrt(np.mean(note**2)) * np.float32(0.1) for note in notes]
     low = range(0, len(notes) - 9, 6)
     mixed = [np.sum([loud[i + step] for step in (0, *steps)], axis=0) for steps in SEMITONES for i in low]
-    single = [*notes, *(reading.read(path, pitch.RATE)[0] for path in sorted((DATA / "flute").glob("nor-*")))]
-    spoken = [reading.read(path, pitch.RATE)[0] for path in sorted((DATA / "voice").glob("*/*"))[::6]]
+    single = [*notes, *(reading.read_audio(path, pitch.RATE)[0] for path in sorted((DATA / "flute").glob("nor-*")))]
+    spoken = [reading.read_audio(path, pitch.RATE)[0] for path in sorted((DATA / "voice").glob("*/*"))[::6]]
     return {
         "chords told": float(np.mean([_several(take) for take in mixed])),
         "notes taken for chords": float(np.mean([_several(take) for take in single])),
@@ -102,10 +104,10 @@ def _several(take: np.ndarray) -> bool:
 def speed() -> Figures:
     """Seconds of processor time for a second of a voice, by the shipped model, after a first take."""
     model = store.read(store.shipped("starter-sax"))
-    spoken = np.concatenate([reading.read(path, 44_100)[0] for path in sorted((DATA / "voice/p226").iterdir())])
+    spoken = np.concatenate([reading.read_audio(path, 44_100)[0] for path in sorted((DATA / "voice/p226").iterdir())])
     for take in (spoken[: 3 * 44_100], spoken[: 40 * 44_100]):
         began = time.process_time()
-        for _ in Player(model.config, model.network, held(take, 44_100), Manner(KEEP)).parts():
+        for _ in Player(model.config, model.network, held(take, 44_100), ConvertOptions(KEEP)).parts():
             pass
         spent = (time.process_time() - began) / len(take) * 44_100
     return {"processor time for a second of a take (s)": spent}

@@ -64,9 +64,9 @@ def _tempi(pack: rack.Rack) -> Figures:
     files = sorted((DATA / "tracks").glob("*.ogg"))
     told = {path: float(path.stem.split("_")[0]) for path in files}
     sets = {
-        "loops": [(*reading.read(DATA / "loops" / f"loop-{name}.flac"), bpm) for name, bpm in LOOPS.items()],
-        "tracks of the fitted half": [(*reading.read(path), told[path]) for path in files[::2]],
-        "tracks of the other half": [(*reading.read(path), told[path]) for path in files[1::2]],
+        "loops": [(*reading.read_audio(DATA / "loops" / f"loop-{name}.flac"), bpm) for name, bpm in LOOPS.items()],
+        "tracks of the fitted half": [(*reading.read_audio(path), told[path]) for path in files[::2]],
+        "tracks of the other half": [(*reading.read_audio(path), told[path]) for path in files[1::2]],
         "rendered, 60 to 180 bpm": [played(number, pack) for number in range(RENDERED)],
     }
     figures: Figures = {}
@@ -80,7 +80,7 @@ def _tempi(pack: rack.Rack) -> Figures:
 def played(number: int, pack: rack.Rack) -> tuple[Signal, int, float]:
     """A shipped pattern at a tempo of its turn, of about 8 s in whole bars; every second one humanised."""
     bpm = round(60 + 120 * number / (RENDERED - 1), 2)
-    pattern = styles.pattern(NAMES[int(np.random.default_rng(number).integers(len(NAMES)))])
+    pattern = styles.style_pattern(NAMES[int(np.random.default_rng(number).integers(len(NAMES)))])
     bars = max(1, min(8, round(8 * bpm / 60 / pattern.bar)))
     samples, _ = rendered(replace(pattern, tempo=bpm, bars=bars), pack, humanize=0.3 * (number % 2), seed=number)
     return samples, pack.rate, bpm
@@ -116,7 +116,7 @@ def _steps(name: str, pack: rack.Rack, *, known: bool, given: bool = False) -> F
 def _counted(pack: rack.Rack, *, known: bool, given: bool = False) -> Counter[str]:
     counts: Counter[str] = Counter()
     for style in NAMES:
-        pattern = styles.pattern(style)
+        pattern = styles.style_pattern(style)
         samples, struck = rendered(pattern, pack)
         bpm = pattern.tempo if known else None
         heard = transcribe.of_samples(samples, pack.rate, bpm=bpm, pack=pack if given else None)

@@ -62,7 +62,7 @@ def long_takes(speakers: list[Path]) -> Figures:
     names = sorted(path.name for path in speakers[1].iterdir())
     whole = []
     for speaker in speakers[1:3]:
-        once = np.concatenate([reading.read(speaker / name, 16_000)[0] for name in names])
+        once = np.concatenate([reading.read_audio(speaker / name, 16_000)[0] for name in names])
         whole.append(np.tile(once, 20)[: 1200 * 16_000])
     alignment.align(*(features.log_mel(take[:160_000], stft) for take in whole))  # compiles
     began = time.perf_counter()

@@ -19,7 +19,7 @@ def main(folder: Path) -> None:
     kit = folder / "groove-kit"
     sounds = samplegen.generate(starter, 16, seed=SEED)
     samplegen.write_pack(sounds, kit, origin=samplegen.origin(starter, seed=SEED), force=True)
-    drawn = samplegen.draw_groove(samplegen.load("starter-groove"), seed=SEED)
+    drawn = samplegen.generate_groove(samplegen.load("starter-groove"), seed=SEED)
     print(samplegen.show_pattern(drawn.pattern))
     loop = samplegen.sequence(kit, drawn.pattern, humanize=0.3, seed=SEED)
     for file in samplegen.write_loop(loop, folder / "groove.wav", force=True):

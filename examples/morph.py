@@ -23,7 +23,7 @@ def main(folder: Path) -> None:
     (folder / "morph").mkdir(parents=True, exist_ok=True)
     for number, sound in enumerate(path.sounds, 1):
         file = folder / "morph" / f"{number}.wav"
-        samplegen.write_audio(file, samplegen.finish_sound(sound, RATE), RATE)
+        samplegen.write_audio(file, samplegen.postprocess(sound, RATE), RATE)
         print(file)
 
 

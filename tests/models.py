@@ -12,8 +12,8 @@ import numpy as np
 import tensorflow as tf
 
 from samplegen.data.dataset import Dataset, OneShot, Report
-from samplegen.features.spectrogram import MapConfig
-from samplegen.features.stft import Stft
+from samplegen.features.spectrogram import SpectrogramConfig
+from samplegen.features.stft import StftConfig
 from samplegen.models import autoencoder, charlstm, dcgan, lstmgan, role_classifier, store
 from samplegen.models.registry import KINDS
 from samplegen.models.store import Card, Fingerprints, Model
@@ -21,7 +21,7 @@ from samplegen.roles import ROLES
 from samplegen.training import batches, loop, train
 from samplegen.training.checkpoints import Run
 
-TINY = MapConfig(Stft(16_000, 128), steps=16, bands=16, seconds=0.25)
+TINY = SpectrogramConfig(StftConfig(16_000, 128), steps=16, bands=16, seconds=0.25)
 SIZES = {"latent": 4, "widths": (8, 4), "style": 8}
 CONFIGS = {
     "dcgan": dcgan.Config(TINY, **SIZES),

@@ -19,7 +19,7 @@ from samplegen.evaluation.compare import Judged
 from samplegen.evaluation.metrics_table import MEASURES, NAMELESS, Features
 from samplegen.evaluation.results import RATIO, Assessment, Figure, ranked, shown
 from samplegen.features import metrics
-from samplegen.features.spectrogram import MapConfig
+from samplegen.features.spectrogram import SpectrogramConfig
 from samplegen.generation import generate
 from samplegen.kits.manifest import read_pack
 from samplegen.models import classify, store
@@ -274,7 +274,7 @@ def test_what_cannot_be_judged(model, ear, real):
     with pytest.raises(DataError, match="holds 15 sounds; at least 16 are needed to judge by"):
         assess(model, real.subset(range(15)))
     with pytest.raises(OptionError, match="scanned for other maps"):
-        assess(model, replace(real, config=MapConfig()))
+        assess(model, replace(real, config=SpectrogramConfig()))
     with pytest.raises(OptionError, match="0 sounds cannot be made"):
         assess(model, real, count=0)
     with pytest.raises(ModelError, match="draws no sounds"):

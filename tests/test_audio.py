@@ -66,7 +66,7 @@ def save(tmp_path):
 def test_exact_formats_are_read_to_the_step_of_their_depth(save, kind, rate, channels):
     end, subtype, error = kind
     sound = tone(200, rate, 0.1)  # 20 whole periods: its median is 0
-    read, found = reading.read(save(np.tile(sound[:, None], channels), rate, f"a{end}", subtype))
+    read, found = reading.read_audio(save(np.tile(sound[:, None], channels), rate, f"a{end}", subtype))
     assert (read.dtype, read.shape, found) == (np.float32, sound.shape, rate)
     # the mean of eight equal float32 is exact to one more step
     np.testing.assert_allclose(read, sound, rtol=0, atol=error + 2.0**-24)
@@ -75,7 +75,7 @@ def test_exact_formats_are_read_to_the_step_of_their_depth(save, kind, rate, cha
 @pytest.mark.parametrize("channels", range(1, 9))
 def test_every_channel_count_keeps_the_sound(save, channels):
     sound = kick()
-    read, _ = reading.read(save(np.tile(sound[:, None], channels)))
+    read, _ = reading.read_audio(save(np.tile(sound[:, None], channels)))
     np.testing.assert_allclose(read, sound, rtol=0, atol=2.0**-22)  # the roundings of eight sums
 
 
@@ -85,7 +85,7 @@ def test_every_rate_is_read(save, end, rate):
     if end == ".mp3" and rate > 48_000:
         pytest.skip("mp3 has no rates above 48 kHz")
     subtype = dict(LOSSY).get(end, "PCM_16")
-    read, found = reading.read(save(kick(rate), rate, f"a{end}", subtype))
+    read, found = reading.read_audio(save(kick(rate), rate, f"a{end}", subtype))
     assert found == rate
     assert len(read) == len(kick(rate))
 
@@ -94,7 +94,7 @@ def test_every_rate_is_read(save, end, rate):
 @pytest.mark.parametrize(("end", "subtype"), LOSSY)
 def test_lossy_formats_keep_the_tone(save, end, subtype, channels):
     sound = tone(1_000, RATE, 0.5)
-    read, _ = reading.read(save(np.tile(sound[:, None], channels), RATE, f"a{end}", subtype))
+    read, _ = reading.read_audio(save(np.tile(sound[:, None], channels), RATE, f"a{end}", subtype))
     assert spectrum_peak(read, RATE) == pytest.approx(1_000, abs=RATE / len(read))  # one bin
     assert decibels(level(read) / level(sound)) == pytest.approx(0, abs=0.2)  # measured: 0.02 dB
 
@@ -104,14 +104,14 @@ def test_lossy_formats_keep_the_tone(save, end, subtype, channels):
 def test_short_and_long_sounds_keep_their_length(save, end, seconds):
     path = save(tone(440, RATE, seconds), RATE, f"a{end}", dict(LOSSY).get(end, "PCM_16"))
     for rate in (8_000, RATE, 96_000):
-        read, _ = reading.read(path, rate)
+        read, _ = reading.read_audio(path, rate)
         assert len(read) == pytest.approx(seconds * rate, abs=1)
 
 
 def test_ten_minutes_need_the_memory_of_their_samples_only(save):
     path = save(np.tile(tone(100, 8_000, 60), 10), 8_000, "long.flac", "PCM_16")
     tracemalloc.start()
-    read, _ = reading.read(path)
+    read, _ = reading.read_audio(path)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert len(read) == 600 * 8_000
@@ -123,7 +123,7 @@ def test_the_memory_does_not_grow_with_the_channels(save, cancels):
     signs = np.array([1, -1 if cancels else 1, 1, -1 if cancels else 1] * 2)
     path = save(np.tile(tone(100, 8_000, 60), 2)[:, None] * signs, 8_000, "wide.flac", "PCM_16")
     tracemalloc.start()
-    read, _ = reading.read(path)
+    read, _ = reading.read_audio(path)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 3 * read.nbytes  # eight channels are 8 times
@@ -131,7 +131,7 @@ def test_the_memory_does_not_grow_with_the_channels(save, cancels):
 
 def test_channels_are_averaged(save):
     left, right = tone(300, RATE, 0.2), tone(500, RATE, 0.2)
-    read, _ = reading.read(save(np.column_stack((left, right))))
+    read, _ = reading.read_audio(save(np.column_stack((left, right))))
     np.testing.assert_allclose(read, (left + right) / 2, rtol=0, atol=2.0**-24)
 
 
@@ -140,21 +140,21 @@ def test_channels_are_averaged(save):
 @pytest.mark.parametrize("rate", [None, 22_050])
 def test_out_of_phase_stereo_is_not_lost(save, right, offset, rate):
     sound = tone(200, RATE, 2.0)  # 88,200 frames: more than a block
-    read, own = reading.read(save(np.column_stack((sound, right * sound)) + np.float32(offset)), rate)
+    read, own = reading.read_audio(save(np.column_stack((sound, right * sound)) + np.float32(offset)), rate)
     assert decibels(level(read) / level(sound)) == pytest.approx(0, abs=0.01)  # the left one, whole
     assert spectrum_peak(read, own) == pytest.approx(200, abs=1)
 
 
 def test_one_sounding_channel_of_two_is_no_cancellation(save):
     sound = tone(200, RATE, 0.5)
-    read, _ = reading.read(save(np.column_stack((sound, 0 * sound))))
+    read, _ = reading.read_audio(save(np.column_stack((sound, 0 * sound))))
     assert decibels(level(read) / level(sound)) == pytest.approx(-6.02, abs=0.01)
 
 
 @pytest.mark.parametrize("offset", [-0.4, 0.01, 0.5])
 def test_a_constant_offset_is_removed(save, offset):
     sound = 0.4 * kick()
-    read, _ = reading.read(save(sound + np.float32(offset)))
+    read, _ = reading.read_audio(save(sound + np.float32(offset)))
     assert abs(float(read[-1000:].mean())) < 1e-3  # -60 dB: the tail of the kick
     np.testing.assert_allclose(read, sound, atol=2e-3)
 
@@ -162,11 +162,11 @@ def test_a_constant_offset_is_removed(save, offset):
 def test_a_sound_without_offset_is_not_given_one(save):
     burst = np.zeros(RATE, np.float32)
     burst[:4_000] = np.abs(tone(100, RATE, 4_000 / RATE))  # its mean is not 0, its rest is
-    np.testing.assert_array_equal(reading.read(save(burst))[0], burst)
+    np.testing.assert_array_equal(reading.read_audio(save(burst))[0], burst)
 
 
 def test_what_goes_beyond_full_scale_is_turned_down_not_clipped(save):
-    read, _ = reading.read(save(tone(200, RATE, 0.1, level=3.0)))
+    read, _ = reading.read_audio(save(tone(200, RATE, 0.1, level=3.0)))
     assert signals.peak(read) == pytest.approx(1.0)
     np.testing.assert_allclose(read, tone(200, RATE, 0.1, level=1.0), atol=1e-4)
 
@@ -197,9 +197,9 @@ def test_blocks_and_the_whole_are_resampled_alike(save, monkeypatch, rate, to):
     noise = np.random.default_rng(0).uniform(-0.5, 0.5, 3 * rate).astype(np.float32)
     path = save(noise, rate)
     monkeypatch.setattr(reading, "_BLOCK", 5_000)
-    blocks, _ = reading.read(path, to)
+    blocks, _ = reading.read_audio(path, to)
     monkeypatch.setattr(reading, "_BLOCK", 1 << 20)
-    whole, _ = reading.read(path, to)
+    whole, _ = reading.read_audio(path, to)
     assert len(blocks) == len(whole)
     difference = np.sqrt(np.mean((blocks - whole) ** 2)) / np.sqrt(np.mean(whole**2))
     assert decibels(difference + 1e-12) < -100  # measured: below -130 dB
@@ -209,9 +209,9 @@ def test_blocks_and_the_whole_are_resampled_alike(save, monkeypatch, rate, to):
 def test_blocks_and_the_whole_are_the_same_samples(save, monkeypatch, channels):
     noise = np.random.default_rng(0).uniform(-0.5, 0.5, (20_001, channels)).astype(np.float32)
     path = save(noise)
-    whole, _ = reading.read(path)
+    whole, _ = reading.read_audio(path)
     monkeypatch.setattr(reading, "_BLOCK", 1_000)
-    np.testing.assert_array_equal(reading.read(path)[0], whole)
+    np.testing.assert_array_equal(reading.read_audio(path)[0], whole)
 
 
 @pytest.fixture(scope="module")
@@ -225,7 +225,7 @@ def bad_folder(tmp_path_factory):
 @pytest.mark.parametrize("name", BAD_FILES)
 def test_a_bad_file_ends_in_a_sentence_that_names_it(bad_folder, name, rate):
     with pytest.raises(AudioError, match=name.replace(".", r"\.") + ".*" + BAD_FILES[name]):
-        reading.read(bad_folder / name, rate)
+        reading.read_audio(bad_folder / name, rate)
 
 
 def test_every_cut_of_a_file_is_an_error_or_a_sound(save):
@@ -236,20 +236,20 @@ def test_every_cut_of_a_file_is_an_error_or_a_sound(save):
         for length in range(0, len(data), 97):
             path.write_bytes(data[:length])
             with suppress(AudioError):
-                assert np.isfinite(reading.read(path)[0]).all()
+                assert np.isfinite(reading.read_audio(path)[0]).all()
 
 
 @pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("value", [3e38, np.inf, np.nan])
 def test_a_damaged_float_file_gives_a_sentence_and_no_warning(save, value):
     with pytest.raises(AudioError, match="not numbers"):  # the mean of eight 3e38 overflows
-        reading.read(save(np.full((900, 8), value, np.float32)))
+        reading.read_audio(save(np.full((900, 8), value, np.float32)))
 
 
 def test_of_a_wav_that_breaks_off_the_rest_is_read(save):
     path = save(kick(), subtype="PCM_16")
     path.write_bytes(path.read_bytes()[:20_044])
-    assert len(reading.read(path)[0]) == 10_000
+    assert len(reading.read_audio(path)[0]) == 10_000
 
 
 def test_a_wav_header_of_billions_of_frames_is_not_believed(save):
@@ -257,13 +257,13 @@ def test_a_wav_header_of_billions_of_frames_is_not_believed(save):
     data = path.read_bytes()
     size = data.index(b"data") + 4
     path.write_bytes(data[:size] + b"\xfe\xff\xff\xff" + data[size + 4 :])  # as a stream's writer leaves it
-    assert len(reading.read(path)[0]) == len(kick())
+    assert len(reading.read_audio(path)[0]) == len(kick())
 
 
 def test_a_header_of_a_thousand_channels_needs_little_memory(save):
     path = save(np.tile(tone(100, 8_000, 0.25)[:, None], 1_000), 8_000)
     tracemalloc.start()
-    reading.read(path)
+    reading.read_audio(path)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 8e6  # a few blocks of 65,536 float32; the file is 8 MB
@@ -272,12 +272,12 @@ def test_a_header_of_a_thousand_channels_needs_little_memory(save):
 @pytest.mark.parametrize("rate", [1, 3_999, 900_000])
 def test_an_absurd_rate_is_refused(save, rate):
     with pytest.raises(AudioError, match=rf"a\.wav claims a rate of {rate} Hz; 4000 to 768000"):
-        reading.read(save(kick(), rate))
+        reading.read_audio(save(kick(), rate))
 
 
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(AudioError, match=r"gone\.wav cannot be read as audio \(No such file"):
-        reading.read(tmp_path / "gone.wav")
+        reading.read_audio(tmp_path / "gone.wav")
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="no file is closed to root")
@@ -285,7 +285,7 @@ def test_a_closed_file_is_named(save):
     path = save(kick())
     path.chmod(0)
     with pytest.raises(AudioError, match=r"a\.wav cannot be read as audio \(Permission denied"):
-        reading.read(path)
+        reading.read_audio(path)
 
 
 def test_a_file_that_the_system_refuses_is_named(save, monkeypatch):
@@ -299,7 +299,7 @@ def test_a_file_that_the_system_refuses_is_named(save, monkeypatch):
     monkeypatch.setattr(soundfile, "SoundFile", unopened)
     monkeypatch.setattr(Path, "open", refuse)
     with pytest.raises(AudioError, match=r"a\.wav cannot be read as audio \(Permission denied\)"):
-        reading.read(path)
+        reading.read_audio(path)
 
 
 NAMES = ["a b", 'it\'s "so"', "kick 🥁", "new\nline", "x" * 200, "é" * 100, "-rf", "%s{0}", "a.b.c", "tab\tbell\a"]
@@ -308,11 +308,11 @@ NAMES = ["a b", 'it\'s "so"', "kick 🥁", "new\nline", "x" * 200, "é" * 100, "
 @pytest.mark.parametrize("name", NAMES)
 def test_every_name_is_read_written_and_printed(tmp_path, name):
     path = tmp_path / f"{name}.wav"
-    writing.write(path, kick(), RATE)
-    assert len(reading.read(path)[0]) == len(kick())
+    writing.write_audio(path, kick(), RATE)
+    assert len(reading.read_audio(path)[0]) == len(kick())
     path.write_bytes(b"")
     with pytest.raises(AudioError, match="cannot be read") as caught:
-        reading.read(path)
+        reading.read_audio(path)
     assert str(caught.value).isprintable()  # one line, and no bell
     assert name.splitlines()[0].split("\t")[0] in str(caught.value)
 
@@ -321,22 +321,22 @@ def test_every_name_is_read_written_and_printed(tmp_path, name):
 def test_a_name_that_is_no_unicode_is_read(save):
     path = save(kick())
     odd = path.rename(path.with_name(os.fsdecode(b"caf\xe9.wav")))
-    assert len(reading.read(odd)[0]) == len(kick())
+    assert len(reading.read_audio(odd)[0]) == len(kick())
     odd.write_bytes(b"")
     with pytest.raises(AudioError, match=r"caf\\udce9\.wav") as caught:
-        reading.read(odd)
+        reading.read_audio(odd)
     str(caught.value).encode()
 
 
 @pytest.mark.parametrize("subtype", ["PCM_16", "PCM_24", "FLOAT"])
 def test_write_and_read_are_a_round_trip(tmp_path, subtype):
-    writing.write(tmp_path / "a.wav", tone(200, RATE, 0.1), RATE, subtype=subtype)
+    writing.write_audio(tmp_path / "a.wav", tone(200, RATE, 0.1), RATE, subtype=subtype)
     step = 2.0**-15 if subtype == "PCM_16" else 2.0**-23
-    np.testing.assert_allclose(reading.read(tmp_path / "a.wav")[0], tone(200, RATE, 0.1), rtol=0, atol=step)
+    np.testing.assert_allclose(reading.read_audio(tmp_path / "a.wav")[0], tone(200, RATE, 0.1), rtol=0, atol=step)
 
 
 def test_write_clips(tmp_path):
-    writing.write(tmp_path / "a.wav", np.array([3.0, -3.0, 0.0], np.float32), RATE, subtype="FLOAT")
+    writing.write_audio(tmp_path / "a.wav", np.array([3.0, -3.0, 0.0], np.float32), RATE, subtype="FLOAT")
     np.testing.assert_array_equal(soundfile.read(tmp_path / "a.wav")[0], [1, -1, 0])
 
 
@@ -346,7 +346,7 @@ def test_write_clips(tmp_path):
 )
 def test_what_cannot_be_written_is_named(tmp_path, path, reason):
     with pytest.raises(OutputError, match=f"cannot write .*{reason}"):
-        writing.write(tmp_path / path, kick(), RATE)
+        writing.write_audio(tmp_path / path, kick(), RATE)
 
 
 def test_peak_is_the_largest_sample_of_either_sign():

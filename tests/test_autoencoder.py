@@ -8,7 +8,7 @@ import models
 from samplegen.errors import ModelError, OptionError
 from samplegen.features.spectrogram import GRAIN, LEVEL
 from samplegen.generation import sample
-from samplegen.generation.options import Drawing
+from samplegen.generation.options import GenerateOptions
 from samplegen.models import autoencoder, store
 from samplegen.models.autoencoder import Config, Density, drawer, network
 from samplegen.models.registry import KINDS
@@ -161,7 +161,9 @@ def test_sounds_are_drawn_as_means_and_the_same_from_the_same_seed(tmp_path, mon
     monkeypatch.setattr(sample, "_as_asked", lambda pictures, *_: np.ones(len(pictures), bool))
     wanted = np.repeat(models.role_vectors(2), 3, axis=0)
     model = _with_codes(tmp_path, np.random.default_rng(0).standard_normal((6, 4)).astype(np.float32), wanted)
-    one, again, other = (sample.draw(model, wanted, drawing=Drawing(average=2), seed=seed) for seed in (1, 1, 2))
+    one, again, other = (
+        sample.draw(model, wanted, drawing=GenerateOptions(average=2), seed=seed) for seed in (1, 1, 2)
+    )
     np.testing.assert_array_equal(one, again)
     assert one.shape == (6, *models.TINY.shape)
     assert np.abs(one - other).max() > 0
@@ -170,4 +172,4 @@ def test_sounds_are_drawn_as_means_and_the_same_from_the_same_seed(tmp_path, mon
 def test_means_of_real_sounds_have_no_knobs(tmp_path):
     model = models.save(tmp_path / "ae", "autoencoder")
     with pytest.raises(OptionError, match="bright does not go with average"):
-        sample.draw(model, models.role_vectors(2), drawing=Drawing(average=2, bright=1.0))
+        sample.draw(model, models.role_vectors(2), drawing=GenerateOptions(average=2, bright=1.0))

@@ -18,11 +18,11 @@ from samplegen.conversion.beatbox import convert, descriptors, evaluate, hits, k
 from samplegen.conversion.beatbox import metrics as beatbox_metrics
 from samplegen.conversion.beatbox import train as beatbox_train
 from samplegen.conversion.beatbox.convert import Drumming
-from samplegen.conversion.options import Manner
+from samplegen.conversion.options import ConvertOptions
 from samplegen.data import dataset
 from samplegen.errors import ModelError
 from samplegen.features import metrics, spectrogram
-from samplegen.features.stft import Stft
+from samplegen.features.stft import StftConfig
 from samplegen.models import store
 from samplegen.models.beatbox import Config, Ranking, network
 from samplegen.training import loop
@@ -113,7 +113,7 @@ def model(home):
 def converted(model, samples, rate=RATE, *, seconds=20, **manner):
     """The whole result `(n, channels)` for samples `(n,)` or `(n, channels)`, and the converter."""
     one = takes.Held(samples.reshape(len(samples), -1), rate)
-    converter = Drumming(model.config, model.network, one, Manner(**manner))
+    converter = Drumming(model.config, model.network, one, ConvertOptions(**manner))
     return np.concatenate(list(converter.parts(seconds=seconds))), converter
 
 
@@ -236,7 +236,7 @@ def test_drums_are_new(model, home):
 
 
 def drums_of(folder: Path):
-    return dataset.scan(folder, spectrogram.MapConfig())
+    return dataset.scan(folder, spectrogram.SpectrogramConfig())
 
 
 # --- what is learned -------------------------------------------------------------------------------
@@ -311,7 +311,7 @@ def test_a_kit_is_kept_that_is_no_copy(home, monkeypatch):
         return kit.classify.Heard(pictures, np.eye(16, dtype=np.float32)[[role] * len(pictures)])
 
     monkeypatch.setattr(kit, "drummed", half_copies)
-    monkeypatch.setattr(kit.classify, "hear", all_right)
+    monkeypatch.setattr(kit.classify, "classify_roles", all_right)
     fresh = network(Config(units=4))
     kit.choose_kit(fresh, lesson)
     np.testing.assert_array_equal(fresh.get_layer("kit").codes, [codes[1] for codes in tried])
@@ -354,7 +354,7 @@ def test_drums_without_telling_names_are_heard(home, tmp_path, monkeypatch):
     for number, sound in enumerate(nameless):
         soundfile.write(tmp_path / f"{number}.wav", sound, RATE)
     heard = np.eye(16, dtype=np.float32)[[0, 0, 0, 1]]
-    monkeypatch.setattr(split.classify, "hear", lambda *_: split.classify.Heard(heard, heard))
+    monkeypatch.setattr(split.classify, "classify_roles", lambda *_: split.classify.Heard(heard, heard))
     assert split.roles_of(drums_of(tmp_path)) == ["kick", "kick", "kick", "snare"]
     assert split.roles_of(data)[:10] == ["closed-hat"] * 10
 
@@ -377,16 +377,16 @@ def test_a_model_of_a_stranger_is_checked(model, wrong):
 
 
 def test_a_model_that_hears_otherwise_is_refused(model):
-    for other in ({"inputs": 7}, {"cepstra": 3}, {"map": spectrogram.MapConfig(steps=32)}):
+    for other in ({"inputs": 7}, {"cepstra": 3}, {"map": spectrogram.SpectrogramConfig(steps=32)}):
         with pytest.raises(ModelError, match="hears hits otherwise"):
-            Drumming(Config(**other), None, takes.held(tap("kick"), RATE), Manner())
+            Drumming(Config(**other), None, takes.held(tap("kick"), RATE), ConvertOptions())
 
 
 def test_drums_may_have_another_rate():
-    config = Config(map=spectrogram.MapConfig(Stft.at(44_100)), units=4)
+    config = Config(map=spectrogram.SpectrogramConfig(StftConfig.at(44_100)), units=4)
     samples, _ = take(names=PLAYED[:2])
     result = np.concatenate(
-        list(Drumming(config, network(config), takes.held(samples, RATE), Manner()).parts(seconds=20))
+        list(Drumming(config, network(config), takes.held(samples, RATE), ConvertOptions()).parts(seconds=20))
     )
     assert len(result) == len(samples)
     assert result.any()

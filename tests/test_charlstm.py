@@ -12,7 +12,7 @@ from samplegen.errors import ModelError, OptionError
 from samplegen.features import spectrogram
 from samplegen.features.spectrogram import GRAIN, LEVEL
 from samplegen.generation import autoregressive, sample
-from samplegen.generation.options import OPTIONS, Drawing, check
+from samplegen.generation.options import OPTIONS, GenerateOptions, check
 from samplegen.models import charlstm, codebook
 from samplegen.models.registry import KINDS
 from samplegen.models.token_sampling import Choice
@@ -355,7 +355,7 @@ def model(tmp_path, ear, monkeypatch):
 
 @pytest.mark.parametrize(("seconds", "sounding"), [(None, 16), (0.05, 4), (0.25, 16), (1.0, 64)])
 def test_sounds_are_as_long_as_asked(model, seconds, sounding):
-    drawn = sample.draw(model, models.role_vectors(2), drawing=Drawing(seconds=seconds))
+    drawn = sample.draw(model, models.role_vectors(2), drawing=GenerateOptions(seconds=seconds))
     assert drawn.shape[1] == max(16, sounding)
     assert [len(rows) for rows in codebook.sounding(drawn)] == [sounding] * 2
 
@@ -363,7 +363,7 @@ def test_sounds_are_as_long_as_asked(model, seconds, sounding):
 def test_a_long_sound_is_finished_at_its_length(model):
     from samplegen.generation.generate import generate
 
-    (sound,) = generate(model, 1, drawing=Drawing(seconds=1.0), rate=16_000)
+    (sound,) = generate(model, 1, drawing=GenerateOptions(seconds=1.0), rate=16_000)
     assert 0.5 < len(sound.samples) / 16_000 < 1.1  # the ending may be quiet
 
 
@@ -378,9 +378,9 @@ def test_a_primer_is_the_beginning_of_a_file(model, tmp_path):
     prime = primer(model, tmp_path / "kick.wav", 0.1)
     assert prime.shape == (7, *CONFIG.map.shape[1:])  # 0.1 of 0.25 seconds in 16 steps
     assert prime[0, :, LEVEL].any()
-    (drawn,) = sample.draw(model, models.role_vectors(1), drawing=Drawing(prime=prime))
+    (drawn,) = sample.draw(model, models.role_vectors(1), drawing=GenerateOptions(prime=prime))
     np.testing.assert_array_equal(drawn[:7, :, GRAIN], prime[..., GRAIN])  # levels may be raised as one
-    assert generate(model, 1, drawing=Drawing(prime=prime))
+    assert generate(model, 1, drawing=GenerateOptions(prime=prime))
     with pytest.raises(OptionError, match="cannot be kept"):
         primer(model, tmp_path / "kick.wav", 0)
     with pytest.raises(OptionError, match="a model of kind dcgan does not know prime; a model of kind charlstm does"):
@@ -399,7 +399,7 @@ def test_a_primer_is_the_beginning_of_a_file(model, tmp_path):
 )
 def test_options_out_of_range(options, words):
     with pytest.raises(OptionError, match=words):
-        Drawing(**options)
+        GenerateOptions(**options)
 
 
 @pytest.mark.parametrize("way", OPTIONS)
@@ -415,14 +415,14 @@ def test_options_of_another_way_are_refused(way):
         "prime": sounds(1)[0],
     }
     for name, value in own.items():
-        asked = Drawing(**{name: value}).asked
+        asked = GenerateOptions(**{name: value}).asked
         assert asked == [name]
         if name in OPTIONS[way]:
             check(kind, asked)
         else:
             with pytest.raises(OptionError, match=f"of kind {kind} does not know {name}"):
                 check(kind, asked)
-    assert Drawing().asked == Drawing(temperature=1.0, top_k=0).asked == []
+    assert GenerateOptions().asked == GenerateOptions(temperature=1.0, top_k=0).asked == []
 
 
 @pytest.mark.parametrize(
@@ -431,7 +431,7 @@ def test_options_of_another_way_are_refused(way):
         {"map": models.TINY},
         {"codes": 1}, {"codes": 2000}, {"stages": 1}, {"stages": 5}, {"units": 5000}, {"layers": 9}, {"dropout": 1.0},
         {"units": 1024, "layers": 4},
-        {"units": 1024, "map": spectrogram.MapConfig(steps=2048, seconds=10.0, spacing="even")},
+        {"units": 1024, "map": spectrogram.SpectrogramConfig(steps=2048, seconds=10.0, spacing="even")},
     ],
 )  # fmt: skip
 def test_sizes_that_cannot_be_are_refused_before_anything_is_built(sizes):

@@ -18,12 +18,12 @@ from conftest import hat, kick, snare
 from numpy.typing import NDArray
 
 from samplegen.audio import wavchunks
-from samplegen.audio.oneshot import finish
+from samplegen.audio.oneshot import postprocess
 from samplegen.audio.sounds import Origin, Sound, Take
 from samplegen.errors import DataError
 from samplegen.kits.formats import PackOptions
 from samplegen.packs.checks import repair, table
-from samplegen.packs.checks.repair import mend_pack
+from samplegen.packs.checks.repair import repair_pack
 from samplegen.packs.checks.table import CHECKS, check_pack
 from samplegen.packs.write import write_pack
 
@@ -36,7 +36,7 @@ Samples = NDArray[np.float64]
 
 
 def drum(make: Callable[..., Any], level: float = -0.5, seed: int = 0) -> Any:
-    return finish(make(RATE, seed=seed), RATE, peak_dbfs=level)
+    return postprocess(make(RATE, seed=seed), RATE, peak_dbfs=level)
 
 
 @pytest.fixture(scope="module")
@@ -280,7 +280,7 @@ def test_a_repair_makes_a_pack_pass_and_touches_only_what_was_wrong(pack: Path, 
     before, kept = digests(pack), wavchunks.read(paths(pack)[0].read_bytes())
     revoice(paths(pack)[0], SOUNDS[broken][1])
     signed(pack)
-    (mended,) = mend_pack(pack)
+    (mended,) = repair_pack(pack)
     assert failing(pack) == {}
     assert mended == paths(pack)[0].relative_to(pack).as_posix()
     assert wavchunks.read(paths(pack)[0].read_bytes()) == kept
@@ -297,7 +297,7 @@ def test_takes_follow_the_level_of_their_drum(pack: Path) -> None:
     for path in edit_all:
         revoice(path, lambda x: x * 0.25)
     signed(pack)
-    assert len(mend_pack(pack)) == 3
+    assert len(repair_pack(pack)) == 3
     assert failing(pack) == {}
     peaks = [20 * np.log10(np.abs(soundfile.read(path)[0]).max()) for path in sorted(edit_all)]
     assert peaks == pytest.approx([-0.5, -2.5, -12.5], abs=0.01)  # as they were made
@@ -306,7 +306,7 @@ def test_takes_follow_the_level_of_their_drum(pack: Path) -> None:
 def test_nothing_is_written_where_nothing_is_to_be_repaired(pack: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(repair, "whole_folder", pytest.fail)
     (pack / "mine.txt").write_text("notes")  # extra: not for a repair to delete
-    assert mend_pack(pack) == []
+    assert repair_pack(pack) == []
 
 
 def test_a_repair_that_fails_leaves_the_pack(pack: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -314,7 +314,7 @@ def test_a_repair_that_fails_leaves_the_pack(pack: Path, monkeypatch: pytest.Mon
     before = digests(pack)
     monkeypatch.setattr(repair, "encode", lambda manifest: 1 / 0)  # the last step
     with pytest.raises(ZeroDivisionError):
-        mend_pack(pack)
+        repair_pack(pack)
     assert digests(pack) == before
     assert [path.name for path in pack.parent.iterdir()] == ["good"]
 
@@ -323,7 +323,7 @@ def test_pads_for_hardware_stay_so(tmp_path: Path) -> None:
     folder = tmp_path / "bare"
     sounds = [Sound(drum(kick, -6.0), "kick", {}), Sound(drum(hat), "closed-hat", {})]
     write_pack(sounds, folder, origin=ORIGIN, options=PackOptions(("wav",), "hardware"))
-    mend_pack(folder)
+    repair_pack(folder)
     (pad,) = (folder / "pads").glob("01_36_*")
     assert [name for name, _ in wavchunks.split(pad.read_bytes())] == [b"fmt ", b"data"]
     assert np.abs(soundfile.read(pad)[0]).max() == pytest.approx(10 ** (-0.5 / 20), abs=1e-4)  # a step of 16 bits
@@ -331,7 +331,7 @@ def test_pads_for_hardware_stay_so(tmp_path: Path) -> None:
 
 def test_without_a_pack_there_is_nothing_to_repair(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="is not a pack"):
-        mend_pack(tmp_path)
+        repair_pack(tmp_path)
 
 
 # --- the command -------------------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ import pytest
 from conftest import DRUMS, hat
 from typer.testing import CliRunner
 
-from samplegen.audio.oneshot import finish
+from samplegen.audio.oneshot import postprocess
 from samplegen.audio.sounds import Origin, Sound, Take
 from samplegen.cli import app
 from samplegen.errors import DataError
@@ -35,7 +35,7 @@ NAMES = [client.name for client in CLIENTS]
 
 
 def drum(role: str, seed: int, level: float = -0.5) -> Any:
-    return finish(DRUMS[role](RATE, seed=seed), RATE, peak_dbfs=level)
+    return postprocess(DRUMS[role](RATE, seed=seed), RATE, peak_dbfs=level)
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from samplegen.conversion import takes
-from samplegen.conversion.options import Manner
+from samplegen.conversion.options import ConvertOptions
 from samplegen.conversion.timbre import conditions, harmonics, synthesis
 from samplegen.conversion.timbre.convert import Player
 from samplegen.errors import ModelError
@@ -71,7 +71,7 @@ def test_noise_keeps_its_level_and_tones_fill_the_rest():
 def test_a_net_that_was_told_less_still_plays_and_one_told_more_is_refused():
     config = Config(rate=RATE, inputs=7, harmonics=8, bands=8, waves=8, width=8)
     take = takes.held(np.sin(np.arange(RATE) * 0.2).astype(np.float32) * 0.1, RATE)
-    made = Player(config, timbre.network(config), take, Manner("keep")).part(0, RATE)
+    made = Player(config, timbre.network(config), take, ConvertOptions("keep")).part(0, RATE)
     assert made.std() == pytest.approx(0.07, rel=0.1)
     with pytest.raises(ModelError, match="inputs"):
         Config(inputs=INPUTS + 1)

@@ -25,11 +25,11 @@ from samplegen.data.cache.tables import Clip, Extract, Known
 from samplegen.data.dataset import Dataset, OneShot, Report
 from samplegen.errors import DataError, OutputError
 from samplegen.features import spectrogram
-from samplegen.features.spectrogram import MapConfig
-from samplegen.features.stft import Stft
+from samplegen.features.spectrogram import SpectrogramConfig
+from samplegen.features.stft import StftConfig
 from samplegen.packs import write
 
-CONFIG = MapConfig(Stft(16_000, 256), steps=16, bands=16, seconds=0.25)  # small, so fast
+CONFIG = SpectrogramConfig(StftConfig(16_000, 256), steps=16, bands=16, seconds=0.25)  # small, so fast
 RATE = 16_000
 as_root = pytest.mark.skipif(getattr(os, "geteuid", lambda: 0)() == 0, reason="nothing is forbidden to root")
 
@@ -50,13 +50,13 @@ def folder(tmp_path):
 @pytest.fixture
 def decoded(monkeypatch):
     """The names of the files that were decoded."""
-    names, read = [], reading.read
+    names, read = [], reading.read_audio
 
     def listed(path, rate):
         names.append(path.name)
         return read(path, rate)
 
-    monkeypatch.setattr(reading, "read", listed)
+    monkeypatch.setattr(reading, "read_audio", listed)
     return names
 
 
@@ -326,14 +326,14 @@ def test_a_folder_that_vanishes_on_the_way_is_no_crash(folder, monkeypatch):
 
 def _during(monkeypatch, name, change):
     """Do something to a file just before, or after, it is decoded."""
-    read = reading.read
+    read = reading.read_audio
 
     def interfered(path, rate):
         if path.name != name:
             return read(path, rate)
         return change(path, lambda: read(path, rate))
 
-    monkeypatch.setattr(reading, "read", interfered)
+    monkeypatch.setattr(reading, "read_audio", interfered)
 
 
 def test_a_file_that_vanishes_during_the_scan_is_skipped(folder, monkeypatch):
@@ -486,7 +486,7 @@ def test_copies_in_one_folder_have_maps_each(tmp_path):
 
 
 def test_each_configuration_has_its_own_cache(folder, decoded):
-    other = MapConfig(Stft(16_000, 256), steps=32, bands=16, seconds=0.25)
+    other = SpectrogramConfig(StftConfig(16_000, 256), steps=32, bands=16, seconds=0.25)
     shapes = [dataset.scan(folder, config).maps().shape for config in (CONFIG, other, CONFIG)]
     assert shapes == [(3, 16, 16, 2), (3, 32, 16, 2), (3, 16, 16, 2)]
     assert len(decoded) == 6
@@ -597,14 +597,14 @@ def test_what_is_not_wanted_any_more_is_not_read(folder, monkeypatch):
     """As where the user interrupts: of all files only those are read that a thread has begun with."""
     monkeypatch.setattr(ingest, "_PART", 1)
     monkeypatch.setattr(os, "cpu_count", lambda: 1)
-    names, first, read = [], threading.Event(), reading.read
+    names, first, read = [], threading.Event(), reading.read_audio
 
     def slow(path, rate):
         names.append(path.name)
         assert len(names) == 1 or first.wait(10)
         return read(path, rate)
 
-    monkeypatch.setattr(reading, "read", slow)
+    monkeypatch.setattr(reading, "read_audio", slow)
     rows = ingest.extracts(sorted(folder.iterdir()), CONFIG, Cache.of(CONFIG))
     assert next(rows)[0].name == "hat.wav"
     threading.Timer(0.2, first.set).start()
@@ -759,13 +759,13 @@ def test_a_cache_in_long_use_by_another_is_no_damage(folder, monkeypatch):
 
 def test_a_map_is_what_the_file_sounds_like_through_every_layer(folder):
     data = dataset.scan(folder, CONFIG)
-    samples, _ = reading.read(folder / "snare.wav", RATE)
+    samples, _ = reading.read_audio(folder / "snare.wav", RATE)
     sound = data.sounds[2]
     assert data.maps([2])[0] == pytest.approx(spectrogram.encode(samples[sound.start : sound.stop], CONFIG), abs=1e-3)
 
 
 def test_loops_may_stay_whole(tmp_path):
-    even = MapConfig(CONFIG.stft, steps=64, bands=16, seconds=2.0, spacing="even")
+    even = SpectrogramConfig(CONFIG.stft, steps=64, bands=16, seconds=2.0, spacing="even")
     folder = _write(tmp_path / "mixed", {"groove.wav": loop(RATE), "kick.wav": kick(RATE)})
     cut, whole, again = (dataset.scan(folder, even, whole=w) for w in (False, True, True))
     assert (len(cut), len(whole)) == (17, 2)  # two bars of eighths

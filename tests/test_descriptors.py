@@ -7,14 +7,14 @@ import scipy.signal
 import models
 from samplegen.features import spectrogram
 from samplegen.features.descriptors import KNOBS, measured
-from samplegen.features.spectrogram import MapConfig
-from samplegen.features.stft import Stft
+from samplegen.features.spectrogram import SpectrogramConfig
+from samplegen.features.stft import StftConfig
 
-CONFIG = MapConfig()
+CONFIG = SpectrogramConfig()
 RATE = CONFIG.stft.rate
 
 
-def described(*sounds: np.ndarray, config: MapConfig = CONFIG) -> dict[str, np.ndarray]:
+def described(*sounds: np.ndarray, config: SpectrogramConfig = CONFIG) -> dict[str, np.ndarray]:
     pictures = np.stack([spectrogram.encode(sound.astype(np.float32), config) for sound in sounds])
     return dict(zip(KNOBS, measured(pictures, config).T, strict=True))
 
@@ -63,7 +63,7 @@ def test_noise_is_told_from_tones_wherever_it_lies():
 
 
 def test_a_louder_sound_and_one_at_another_rate_are_the_same():
-    fine = MapConfig(Stft.at(44_100))
+    fine = SpectrogramConfig(StftConfig.at(44_100))
     one, soft = described(tone(300), 0.1 * tone(300)), described(tone(300, rate=44_100), config=fine)
     for knob in KNOBS:
         assert one[knob][0] == pytest.approx(one[knob][1], abs=1e-3)

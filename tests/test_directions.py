@@ -10,7 +10,7 @@ from samplegen.errors import ModelError, OptionError
 from samplegen.features.descriptors import KNOBS
 from samplegen.generation import latent_directions, sample
 from samplegen.generation.latent_directions import Slopes, found
-from samplegen.generation.options import Drawing
+from samplegen.generation.options import GenerateOptions
 from samplegen.models import classify, store
 from samplegen.models.classify import Heard
 from samplegen.models.registry import KINDS
@@ -99,11 +99,11 @@ def with_knobs(folder, kind: str = "dcgan") -> store.Model:
 def test_generate_turns_the_knobs_that_are_stored(tmp_path, kind):
     model, vectors = with_knobs(tmp_path / "tiny", kind), models.role_vectors(3)
     plain = sample.draw(model, vectors)
-    np.testing.assert_array_equal(plain, sample.draw(model, vectors, drawing=Drawing(bright=0.0)))
+    np.testing.assert_array_equal(plain, sample.draw(model, vectors, drawing=GenerateOptions(bright=0.0)))
     if kind == "dcgan":  # the codes of an untrained autoencoder have no spread yet
-        turned = sample.draw(model, vectors, drawing=Drawing(pitch=-2))
+        turned = sample.draw(model, vectors, drawing=GenerateOptions(pitch=-2))
         assert not np.array_equal(plain, turned)
-        np.testing.assert_array_equal(turned, sample.draw(model, vectors, drawing=Drawing(pitch=-2)))
+        np.testing.assert_array_equal(turned, sample.draw(model, vectors, drawing=GenerateOptions(pitch=-2)))
 
 
 def test_sounds_are_drawn_before_they_are_turned_and_less_where_they_are_misheard(tmp_path, monkeypatch):
@@ -121,23 +121,23 @@ def test_sounds_are_drawn_before_they_are_turned_and_less_where_they_are_mishear
         turns.append(wanted)
         return latents + wanted[0]
 
-    monkeypatch.setattr(classify, "hear", hear)
+    monkeypatch.setattr(classify, "classify_roles", hear)
     monkeypatch.setattr(latent_directions, "turned", turned)
-    pictures = sample.draw(model, vectors, drawing=Drawing(bright=1.0))
+    pictures = sample.draw(model, vectors, drawing=GenerateOptions(bright=1.0))
     assert [wanted[0] for wanted in turns] == [1, 0.5, 0.25]
     assert heard == [2, 2, 2, 2, 1, 1]  # twice for what is drawn, once before turns, then after each
     turns.clear()
     heard.clear()
-    np.testing.assert_array_equal(sample.draw(model, vectors, drawing=Drawing(bright=0.25))[1], pictures[1])
+    np.testing.assert_array_equal(sample.draw(model, vectors, drawing=GenerateOptions(bright=0.25))[1], pictures[1])
 
 
 def test_what_was_misheard_before_it_was_turned_is_turned_all_the_way(tmp_path, monkeypatch):
     model, vectors, turns = with_knobs(tmp_path / "tiny"), models.role_vectors(2), []
     monkeypatch.setattr(
-        classify, "hear", lambda pictures, _: Heard(*[np.tile(one_hot("ride"), (len(pictures), 1))] * 2)
+        classify, "classify_roles", lambda pictures, _: Heard(*[np.tile(one_hot("ride"), (len(pictures), 1))] * 2)
     )
     monkeypatch.setattr(latent_directions, "turned", lambda *given: turns.append(given[-1]) or given[2])
-    sample.draw(model, vectors, drawing=Drawing(bright=1.0))
+    sample.draw(model, vectors, drawing=GenerateOptions(bright=1.0))
     assert [wanted[0] for wanted in turns] == [1]
 
 
@@ -146,7 +146,7 @@ def test_models_without_knobs_and_damaged_ones_are_refused(tmp_path):
     shape = (16, 4, model.config.latent)
     store.add(model, "directions.npz", [np.zeros(shape, np.float32), np.ones((16, 4), np.float32)])  # as once
     with pytest.raises(ModelError, match="no knobs, as it was trained by an earlier version of samplegen; train"):
-        sample.draw(model, models.role_vectors(1), drawing=Drawing(bright=1))
+        sample.draw(model, models.role_vectors(1), drawing=GenerateOptions(bright=1))
     store.add(model, DIRECTIONS, [np.zeros((16, 4, 99), np.float32), np.ones((16, 4), np.float32)])
     with pytest.raises(ModelError, match="array 0 takes"):
         latent_directions.of(model)
@@ -162,9 +162,9 @@ def test_shipped_models_have_knobs(name):
 
 def test_knobs_out_of_range_and_of_the_wrong_kind(tmp_path):
     with pytest.raises(OptionError, match="bright is 4; choose from -3 to 3"):
-        Drawing(bright=4)
+        GenerateOptions(bright=4)
     with pytest.raises(OptionError, match="a model of kind charlstm does not know noisy"):
-        sample.draw(models.save(tmp_path / "m", "charlstm"), models.role_vectors(1), drawing=Drawing(noisy=1))
+        sample.draw(models.save(tmp_path / "m", "charlstm"), models.role_vectors(1), drawing=GenerateOptions(noisy=1))
 
 
 def test_only_what_draws_from_latents_gets_directions():

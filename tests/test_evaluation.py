@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from scipy.spatial.distance import cdist
 
 from samplegen.features import metrics, spectrogram
-from samplegen.features.spectrogram import LEVEL, MapConfig
+from samplegen.features.spectrogram import LEVEL, SpectrogramConfig
 
-CONFIG = MapConfig()
+CONFIG = SpectrogramConfig()
 
 
 def _rows(count, *, shift=0.0, spread=1.0, seed=0, width=8):

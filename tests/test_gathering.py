@@ -17,14 +17,14 @@ from samplegen.audio import signals
 from samplegen.audio.duplicates import ALIKE, copies, fingerprint
 from samplegen.data import dataset
 from samplegen.errors import AudioError, OptionError
-from samplegen.features.spectrogram import MapConfig
-from samplegen.features.stft import Stft
+from samplegen.features.spectrogram import SpectrogramConfig
+from samplegen.features.stft import StftConfig
 from samplegen.kits.manifest import read_pack
 from samplegen.packs.checks.table import check_pack
-from samplegen.packs.gather import gather, origin
+from samplegen.packs.gather import collect_sounds, origin
 from samplegen.packs.write import write_pack
 
-CONFIG = MapConfig(Stft(16_000, 256), steps=16, bands=16, seconds=0.25)  # small, so fast
+CONFIG = SpectrogramConfig(StftConfig(16_000, 256), steps=16, bands=16, seconds=0.25)  # small, so fast
 RATE = 44_100
 KICK = kick(48_000)
 SOUNDS = {  # rate, samples
@@ -49,7 +49,7 @@ def folder(tmp_path: Path) -> Path:
 
 def gathered(folder: Path, rate: int = RATE) -> Any:
     data = dataset.scan(folder, CONFIG)
-    return gather(data, [sound.role or "closed-hat" for sound in data.sounds], rate=rate)
+    return collect_sounds(data, [sound.role or "closed-hat" for sound in data.sounds], rate=rate)
 
 
 def test_sounds_are_finished_and_say_where_they_are_from(folder: Path) -> None:
@@ -115,17 +115,17 @@ def test_roles_that_do_not_fit_are_refused(folder: Path) -> None:
     data = dataset.scan(folder, CONFIG)
     for told in (["kick"], ["gong"] * len(data)):
         with pytest.raises(OptionError, match="roles were given for 6 sounds; one of kick, snare"):
-            gather(data, told, rate=RATE)
+            collect_sounds(data, told, rate=RATE)
 
 
 def test_a_source_that_is_gone_is_an_error_and_one_that_was_cut_is_left_out(folder: Path) -> None:
     data = dataset.scan(folder, CONFIG)
     told = ["perc"] * len(data)
     write_sounds(folder, {"Kicks/late.wav": (48_000, KICK[:1000])})  # it began after 4800
-    assert ("Kicks/late.wav", "is silent") in gather(data, told, rate=RATE).dropped
+    assert ("Kicks/late.wav", "is silent") in collect_sounds(data, told, rate=RATE).dropped
     (folder / "thing.wav").unlink()
     with pytest.raises(AudioError, match=r"thing\.wav cannot be read as audio"):
-        gather(data, told, rate=RATE)
+        collect_sounds(data, told, rate=RATE)
 
 
 # --- copies ------------------------------------------------------------------------------------------------------

@@ -30,7 +30,7 @@ from samplegen.grooves import (
     train,
 )
 from samplegen.grooves.corpus import MIN_PATTERNS
-from samplegen.grooves.generate import Wish
+from samplegen.grooves.generate import GrooveOptions
 from samplegen.models import groove, groove_events, store
 from samplegen.models.groove import Config, Heading
 from samplegen.models.registry import GROOVE
@@ -57,7 +57,7 @@ def family(count: int, *, seed: int = 0) -> dict[str, str]:
 
 
 def of(text: str, name: str = "one", **options: int) -> encoding.Piece:
-    return encoding.of_pattern(name, notation.parse(text), **options)
+    return encoding.of_pattern(name, notation.parse_pattern(text), **options)
 
 
 def written(folder, texts: dict[str, str]):
@@ -85,7 +85,7 @@ def taught(folder, target, steps: int) -> store.Model:
         patch.setattr(fit, "EVERY", steps)
         patch.setattr(batches, "SIZE", 8)
         patch.setattr(batches, "STEPS", 32)
-        return train.train(folder, target, seed=1, most=steps)
+        return train.train_groove(folder, target, seed=1, most=steps)
 
 
 @pytest.fixture(scope="module")
@@ -106,7 +106,7 @@ def test_a_pattern_comes_back_from_its_rows():
     text = f"{head}kick X..o..6...x2...\nsnare {{100@+.1}}.............|.......{{90@-.22}}:2......\n"
     piece = of(text)
     back = encoding.to_pattern(piece.strokes, piece.heading, Config(headings=(piece.heading,)))
-    wanted = notation.parse(text)
+    wanted = notation.parse_pattern(text)
     assert (back.tempo, back.meter, back.swing, back.steps, back.bars) == (90, (7, 8), 58, 14, 2)
     for lane, other in zip(back.lanes, wanted.lanes, strict=True):
         assert lane.name == other.name
@@ -174,7 +174,7 @@ def test_a_heading_of_a_stranger_is_checked(wrong):
 
 def test_texts_midi_and_loops_are_read_and_the_rest_is_skipped(tmp_path):
     folder = written(tmp_path / "in", family(2) | {"style.txt": STYLE, "notes.txt": "hello there!\n", "x.md": "no"})
-    kick_only = notation.parse("kick x...x...x...x...\n")
+    kick_only = notation.parse_pattern("kick x...x...x...x...\n")
     (folder / "a.mid").write_bytes(midi(kick_only))
     (folder / "cut.mid").write_bytes(midi(kick_only)[:40])
     (folder / "piano.mid").write_bytes(midi(kick_only).replace(b"\x99", b"\x90"))
@@ -360,8 +360,8 @@ def test_the_card_tells_what_was_learned(learned):
 
 
 def test_the_same_seed_gives_the_same_pattern(learned):
-    wish = Wish(bars=3, temperature=1.2)
-    one, two, three = (generate.draw(learned, wish, seed=seed) for seed in (4, 4, 5))
+    wish = GrooveOptions(bars=3, temperature=1.2)
+    one, two, three = (generate.generate_groove(learned, wish, seed=seed) for seed in (4, 4, 5))
     assert one == two
     assert one.pattern.lanes != three.pattern.lanes
     assert (one.pattern.bars, one.pattern.steps) == (3, 16)
@@ -384,24 +384,24 @@ def test_temperature_spreads_what_is_drawn(learned):
 
 
 def test_tempo_meter_and_what_was_not_learned(learned):
-    assert generate.draw(learned, Wish(tempo=101)).pattern.tempo == 101
-    assert generate.draw(learned, Wish(meter=(4, 4))).pattern.meter == (4, 4)
+    assert generate.generate_groove(learned, GrooveOptions(tempo=101)).pattern.tempo == 101
+    assert generate.generate_groove(learned, GrooveOptions(meter=(4, 4))).pattern.meter == (4, 4)
     for wish, reason in (
-        (Wish(meter=(7, 8)), "7/8 was not learned; this model knows 4/4"),
-        (Wish(fill=True), "no fills"),
+        (GrooveOptions(meter=(7, 8)), "7/8 was not learned; this model knows 4/4"),
+        (GrooveOptions(fill=True), "no fills"),
     ):
         with pytest.raises(OptionError, match=reason):
-            generate.draw(learned, wish)
+            generate.generate_groove(learned, wish)
     for wrong in ({"temperature": -1.0}, {"temperature": float("nan")}, {"bars": 0}, {"top_p": 0.0}, {"tempo": 5.0}):
         with pytest.raises(OptionError, match="choose from"):
-            Wish(**wrong)
+            GrooveOptions(**wrong)
 
 
 def test_the_last_bar_is_a_fill_where_one_is_wished(monkeypatch):
     told = []
     monkeypatch.setattr(autoregressive, "play", lambda _net, _heading, fills, *_: told.append(fills.tolist()))
     for fill in (True, False):
-        generate.played(None, Config(fills=True), Wish(bars=3, fill=fill), np.random.default_rng(0))
+        generate.played(None, Config(fills=True), GrooveOptions(bars=3, fill=fill), np.random.default_rng(0))
     assert told == [[False, False, True], [False, False, False]]
     given = groove.conditions(Heading(beats=3), np.array([False, True]))
     assert given[:, -1].tolist() == [0.0] * 12 + [1.0] * 12
@@ -410,10 +410,10 @@ def test_the_last_bar_is_a_fill_where_one_is_wished(monkeypatch):
 def test_tempo_and_drums_come_from_patterns_about_as_fast():
     slow, fast, other = Heading(tempo=80, drums=1), Heading(tempo=85, drums=2), Heading(tempo=170, drums=4)
     config = Config(headings=(slow, fast, other))
-    drawn = [generate._heading(config, Wish(), np.random.default_rng(seed)) for seed in range(60)]
+    drawn = [generate._heading(config, GrooveOptions(), np.random.default_rng(seed)) for seed in range(60)]
     pairs = {(heading.tempo, heading.drums) for heading in drawn}
     assert pairs == {(80, 1), (80, 2), (85, 1), (85, 2), (170, 4)}
-    asked = [generate._heading(config, Wish(tempo=200), np.random.default_rng(seed)) for seed in range(9)]
+    asked = [generate._heading(config, GrooveOptions(tempo=200), np.random.default_rng(seed)) for seed in range(9)]
     assert {(heading.tempo, heading.drums) for heading in asked} == {(200, 4)}
 
 
@@ -422,13 +422,13 @@ def test_the_shipped_model_draws_in_every_meter_that_it_learned():
     meters = {(heading.beats, heading.unit) for heading in model.config.headings}
     assert meters == {(4, 4), (3, 4), (5, 4), (7, 8), (12, 8)}
     for meter in sorted(meters):
-        one = generate.draw(model, Wish(meter=meter, temperature=0.9, fill=True), seed=2)
+        one = generate.generate_groove(model, GrooveOptions(meter=meter, temperature=0.9, fill=True), seed=2)
         assert one.pattern.meter == meter
         assert not one.nearest.copy
 
 
 def test_a_long_pattern_has_its_bars(learned):
-    pattern = generate.draw(learned, Wish(bars=40, top_p=0.9), seed=1).pattern
+    pattern = generate.generate_groove(learned, GrooveOptions(bars=40, top_p=0.9), seed=1).pattern
     assert (pattern.bars, {len(lane.steps) for lane in pattern.lanes}) == (40, {640})
 
 
@@ -438,7 +438,7 @@ def test_a_model_that_draws_no_hits_says_so(tmp_path):
     *weights, bias = net.get_weights()
     bias[:, 0] = -50
     net.set_weights([*weights, bias])
-    heading, rows = generate.played(net, config, Wish(), np.random.default_rng(0))
+    heading, rows = generate.played(net, config, GrooveOptions(), np.random.default_rng(0))
     with pytest.raises(ModelError, match="no hits; choose another seed or a higher temperature"):
         encoding.to_pattern(rows, heading, config)
 
@@ -466,7 +466,7 @@ def test_the_distance_is_the_share_of_hits_that_differ():
 def test_a_model_of_one_pattern_copies_it(tmp_path):
     texts = dict.fromkeys((f"{n}.txt" for n in range(6)), "kick x...x...x...x...\nsnare ....x.......x...\n")
     model = taught(written(tmp_path / "in", texts), tmp_path / "same", 80)
-    found = [generate.draw(model, Wish(temperature=0.2), seed=seed).nearest for seed in range(5)]
+    found = [generate.generate_groove(model, GrooveOptions(temperature=0.2), seed=seed).nearest for seed in range(5)]
     assert all(one.copy for one in found)
     assert all(one.copied_bars == 2 for one in found)
 
@@ -484,7 +484,7 @@ def home(tmp_path, monkeypatch, learned):
     """A working folder with a pack, and the model of the family."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(lookup, "_SHIPPED_PACKS", tmp_path / ".shipped")
-    monkeypatch.setattr(train, "train", partial(train.train, most=2))
+    monkeypatch.setattr(train, "train_groove", partial(train.train_groove, most=2))
     pack(tmp_path / "packs/kit", ("kick", "clap"))
     (tmp_path / "models").mkdir()
     (tmp_path / "models/family").symlink_to(learned.folder)
@@ -500,7 +500,7 @@ def test_train_groove(home, learned, monkeypatch):
     assert (card.kind, card.command) == (GROOVE, "samplegen train groove in --name mine")
     assert "patterns" in run("show", "mine").stdout
     assert "mine" in run("list").stdout
-    monkeypatch.setattr(train, "train", lambda *_, **__: learned)
+    monkeypatch.setattr(train, "train_groove", lambda *_, **__: learned)
     shown = run("train", "groove", "in", "--name", "other").stdout
     assert "12 patterns, 24 bars: 12 in 4/4" in shown
     assert "samplegen sequence starter --groove family" in shown

@@ -67,7 +67,7 @@ def test_every_stage_has_its_parameters_in_the_preset() -> None:
 
 def test_unknown_preset_names_the_known_ones() -> None:
     with pytest.raises(OptionError, match=r"'minidisc'.*cassette.*vinyl"):
-        lofi.apply(drum(), RATE, "minidisc")
+        lofi.apply_lofi(drum(), RATE, "minidisc")
 
 
 @pytest.mark.parametrize(
@@ -85,13 +85,13 @@ def test_unknown_colour_is_refused() -> None:
 
 def test_neutral_preset_changes_nothing() -> None:
     # only the scaling to full scale and back, in double precision: one float32 rounding
-    np.testing.assert_allclose(lofi.apply(drum(), RATE, Preset("nothing")), drum(), rtol=1e-6, atol=0)
+    np.testing.assert_allclose(lofi.apply_lofi(drum(), RATE, Preset("nothing")), drum(), rtol=1e-6, atol=0)
 
 
 @pytest.mark.parametrize("bits", [2, 4, 8, 12])
 def test_bits_bound_the_number_of_levels(bits: int) -> None:
     tone = sine(441.7)
-    crushed = lofi.apply(tone, RATE, Preset("crushed", bits=bits))
+    crushed = lofi.apply_lofi(tone, RATE, Preset("crushed", bits=bits))
     levels = np.unique(crushed)
     assert 2**bits // 2 < len(levels) <= 2**bits  # a sine at full scale meets nearly all of them
     assert 0 in levels
@@ -99,8 +99,8 @@ def test_bits_bound_the_number_of_levels(bits: int) -> None:
 
 
 def test_a_sound_is_crushed_alike_at_any_level() -> None:
-    soft = lofi.apply(sine(441.7) * np.float32(0.01), RATE, "crunch-8")
-    np.testing.assert_allclose(soft * 100, lofi.apply(sine(441.7), RATE, "crunch-8"), atol=1e-6)
+    soft = lofi.apply_lofi(sine(441.7) * np.float32(0.01), RATE, "crunch-8")
+    np.testing.assert_allclose(soft * 100, lofi.apply_lofi(sine(441.7), RATE, "crunch-8"), atol=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -108,14 +108,14 @@ def test_a_sound_is_crushed_alike_at_any_level() -> None:
 )
 def test_alias_of_9_khz_is_where_it_must_be(name: str, rate: int, alias: int) -> None:
     folded = replace(Preset("only the rate"), rate=PRESETS[name].rate, aliases=PRESETS[name].aliases)
-    heard = lofi.apply(sine(9_000, rate=rate), rate, folded)
+    heard = lofi.apply_lofi(sine(9_000, rate=rate), rate, folded)
     assert level_at(heard, alias, rate) == pytest.approx(0.0, abs=0.1)  # held steps have most of their power below
 
 
 @pytest.mark.parametrize("to", [11_025, 26_040, 44_000])
 def test_each_hold_is_its_first_sample(to: int) -> None:
     ramp = np.linspace(0, 1, RATE, dtype=np.float32)
-    held = lofi.apply(ramp, RATE, Preset("", rate=to, aliases=True))
+    held = lofi.apply_lofi(ramp, RATE, Preset("", rate=to, aliases=True))
     starts = np.flatnonzero(np.diff(held, prepend=-1))
     assert len(starts) == to
     # the level is matched, so the last hold becomes the ramp's peak; the rest is float32 rounding
@@ -125,17 +125,19 @@ def test_each_hold_is_its_first_sample(to: int) -> None:
 def test_a_click_between_two_holds_is_lost() -> None:
     click = np.zeros(100, np.float32)
     click[1] = 1.0
-    assert not lofi.apply(click, RATE, Preset("", rate=12_000, aliases=True)).any()
+    assert not lofi.apply_lofi(click, RATE, Preset("", rate=12_000, aliases=True)).any()
 
 
 def test_a_band_above_half_the_rate_is_held_below() -> None:
-    assert peak(lofi.apply(drum(rate=4_000), 4_000, Preset("", low_hz=2_000, high_hz=16_000))) > 0.1
+    assert peak(lofi.apply_lofi(drum(rate=4_000), 4_000, Preset("", low_hz=2_000, high_hz=16_000))) > 0.1
 
 
 def test_no_alias_where_the_reduction_is_band_limited() -> None:
     # 440 Hz passes and is the reference; 9 kHz must fold to 12 - 9 = 3 kHz, or be gone
     pair = (sine(440) + sine(9_000)) / 2
-    folded, limited = (lofi.apply(pair, RATE, Preset("", rate=12_000, aliases=aliases)) for aliases in (True, False))
+    folded, limited = (
+        lofi.apply_lofi(pair, RATE, Preset("", rate=12_000, aliases=aliases)) for aliases in (True, False)
+    )
     assert level_at(folded, 3_000) > -6
     assert level_at(folded, 3_000) - level_at(limited, 3_000) > 70  # 80 dB of filter; the window leaks less
     assert level_at(limited, 9_000) < -70
@@ -143,17 +145,19 @@ def test_no_alias_where_the_reduction_is_band_limited() -> None:
 
 def test_band_limited_reduction_keeps_what_fits() -> None:
     tone = sine(4_800)  # 80 % of the new half rate; the filter is flat to 0.1 dB up to 85 %
-    pair = lofi.apply((tone + sine(440)) / 2, RATE, Preset("", rate=12_000))
+    pair = lofi.apply_lofi((tone + sine(440)) / 2, RATE, Preset("", rate=12_000))
     assert level_at(pair, 4_800) - level_at(pair, 440) == pytest.approx(0.0, abs=0.2)
 
 
 @pytest.mark.parametrize("aliases", [True, False])
 def test_a_rate_above_the_sounds_own_keeps_all(aliases: bool) -> None:
-    np.testing.assert_allclose(lofi.apply(drum(), RATE, Preset("", rate=96_000, aliases=aliases)), drum(), rtol=1e-6)
+    np.testing.assert_allclose(
+        lofi.apply_lofi(drum(), RATE, Preset("", rate=96_000, aliases=aliases)), drum(), rtol=1e-6
+    )
 
 
 def test_saturation_adds_odd_harmonics_only() -> None:
-    soft, hard = (lofi.apply(sine(500), RATE, Preset("", drive=drive)) for drive in (0.5, 3.0))
+    soft, hard = (lofi.apply_lofi(sine(500), RATE, Preset("", drive=drive)) for drive in (0.5, 3.0))
     for harmonic in (3, 5):
         assert level_at(hard, harmonic * 500) > -30
         assert level_at(hard, harmonic * 500) > level_at(soft, harmonic * 500) + 15
@@ -163,27 +167,27 @@ def test_saturation_adds_odd_harmonics_only() -> None:
 
 @pytest.mark.parametrize(("depth", "hz"), [(0.003, 0.55), (0.01, 1.4)])
 def test_wow_bends_the_pitch_by_its_depth(depth: float, hz: float) -> None:
-    swing = deviation(lofi.apply(sine(1_000, 9.0), RATE, Preset("", wow=depth, wow_hz=hz)), 1_000)
+    swing = deviation(lofi.apply_lofi(sine(1_000, 9.0), RATE, Preset("", wow=depth, wow_hz=hz)), 1_000)
     assert swing.max() == pytest.approx(depth, rel=0.02)  # float32 samples, read sample by sample
     assert swing.min() == pytest.approx(-depth, rel=0.02)
     assert main_modulation(swing)[0] == pytest.approx(hz, abs=0.125)  # eight seconds: bins of 0.125 Hz
 
 
 def test_flutter_is_a_second_faster_sine() -> None:
-    swing = deviation(lofi.apply(sine(1_000, 3.0), RATE, Preset("", flutter=0.004, flutter_hz=10)), 1_000)
+    swing = deviation(lofi.apply_lofi(sine(1_000, 3.0), RATE, Preset("", flutter=0.004, flutter_hz=10)), 1_000)
     assert main_modulation(swing) == pytest.approx((10, 0.004), rel=0.05)  # two seconds: bins of 0.5 Hz
 
 
 def test_unsteady_speed_keeps_the_top() -> None:
     # linear interpolation would lose up to 3 dB at 12 kHz, coming and going; a cubic spline 0.2 dB
-    tone = lofi.apply(sine(12_000, 2.0), RATE, Preset("", wow=0.003))
+    tone = lofi.apply_lofi(sine(12_000, 2.0), RATE, Preset("", wow=0.003))
     loudness = [np.std(block) for block in np.split(tone, 100)[5:-5]]
     assert 20 * np.log10(max(loudness) / min(loudness)) < 0.5
 
 
 def test_band_is_the_telephones() -> None:
     chord = (sine(50) + sine(1_000) + sine(9_000)) / 3
-    line = lofi.apply(chord, RATE, Preset("", low_hz=300, high_hz=3_400))
+    line = lofi.apply_lofi(chord, RATE, Preset("", low_hz=300, high_hz=3_400))
     assert level_at(line, 1_000) == 0
     assert level_at(line, 50) == pytest.approx(-40 * np.log10(300 / 50), abs=1)  # 12 dB an octave
     ratio = np.tan(np.pi * 9_000 / RATE) / np.tan(np.pi * 3_400 / RATE)  # as the bilinear transform bends it
@@ -191,19 +195,19 @@ def test_band_is_the_telephones() -> None:
 
 
 def test_tone_is_a_low_pass_behind_the_bits() -> None:
-    crushed = [lofi.apply(sine(500), RATE, Preset("", bits=4, tone_hz=hz)) for hz in (None, 2_000)]
+    crushed = [lofi.apply_lofi(sine(500), RATE, Preset("", bits=4, tone_hz=hz)) for hz in (None, 2_000)]
     above = [np.std(signal.sosfilt(signal.butter(6, 8_000, "highpass", fs=RATE, output="sos"), x)) for x in crushed]
     assert above[1] < above[0] / 30
 
 
 @ALL
 def test_silence_stays_silent(name: str) -> None:
-    assert not lofi.apply(np.zeros(RATE, np.float32), RATE, name).any()
+    assert not lofi.apply_lofi(np.zeros(RATE, np.float32), RATE, name).any()
 
 
 def test_noise_has_its_level_while_the_sound_sounds() -> None:
     tone = sine(1_000)
-    noise = lofi.apply(tone, RATE, Preset("", noise_db=-40)) - tone
+    noise = lofi.apply_lofi(tone, RATE, Preset("", noise_db=-40)) - tone
     # full scale is the sound's peak; the noise adds to it, and 1 % of level matching leaves some of the tone
     noise -= tone * (noise @ tone) / (tone @ tone)
     assert 20 * np.log10(noise[: -RATE // 10].std() / 0.8) == pytest.approx(-40, abs=0.5)
@@ -212,7 +216,7 @@ def test_noise_has_its_level_while_the_sound_sounds() -> None:
 @pytest.mark.parametrize(("colour", "slope"), [("white", 0.0), ("pink", -3.0), ("brown", -6.0)])
 def test_noise_has_its_colour(colour: str, slope: float) -> None:
     hum = sine(20, 4.0)
-    noise = lofi.apply(hum, RATE, Preset("", noise_db=-20, colour=colour))
+    noise = lofi.apply_lofi(hum, RATE, Preset("", noise_db=-20, colour=colour))
     _, power = signal.welch(noise, RATE, nperseg=4_096)
     octaves = [
         10 * np.log10(power[round(hz * 4_096 / RATE) :][: round(hz / 40)].mean()) for hz in (500, 1_000, 2_000, 4_000)
@@ -222,7 +226,7 @@ def test_noise_has_its_colour(colour: str, slope: float) -> None:
 
 def test_dust_has_its_density() -> None:
     tone = sine(50, 4.0)
-    specks = lofi.apply(tone, RATE, Preset("", crackle=20, crackle_db=-30)) - tone
+    specks = lofi.apply_lofi(tone, RATE, Preset("", crackle=20, crackle_db=-30)) - tone
     clicks = np.abs(np.diff(specks)) > 0.003  # a tenth of the mean speck: nine in ten are above
     count = np.count_nonzero(np.diff(np.flatnonzero(clicks)) > RATE // 1_000) + 1
     assert count == pytest.approx(80, abs=30)  # Poisson: three standard deviations of 9
@@ -232,7 +236,7 @@ def test_dust_has_its_density() -> None:
 def test_noise_comes_and_goes_with_the_sound(name: str) -> None:
     lead, tail = np.zeros(RATE // 10, np.float32), np.zeros(RATE // 2, np.float32)
     hit = np.concatenate([lead, sine(700, 0.2) * 2 / 3, tail])
-    heard = lofi.apply(hit, RATE, name)
+    heard = lofi.apply_lofi(hit, RATE, name)
     sounding = RATE // 10 + RATE // 5
     assert peak(heard[: RATE // 10 - RATE // 1_000]) < 1e-6  # nothing before; 1 ms for the wow at 0.1 s
     hiss = heard[sounding + RATE // 50 : sounding + RATE // 20]
@@ -243,14 +247,14 @@ def test_noise_comes_and_goes_with_the_sound(name: str) -> None:
 
 def test_noise_fades_where_the_sound_is_cut_off() -> None:
     cut = np.ones(2_000, np.float32)
-    heard = np.stack([lofi.apply(cut, RATE, Preset("", noise_db=-40), seed=seed) for seed in range(30)])
+    heard = np.stack([lofi.apply_lofi(cut, RATE, Preset("", noise_db=-40), seed=seed) for seed in range(30)])
     spread = np.std(heard - np.median(heard, axis=1, keepdims=True), axis=0)
     assert spread[-10:].mean() < spread[:1_000].mean() / 5  # 10 samples before the end 4 % are left
 
 
 @ALL
 def test_same_seed_same_sound(name: str) -> None:
-    first, again, other = (lofi.apply(drum(), RATE, name, seed=seed) for seed in (3, 3, 4))
+    first, again, other = (lofi.apply_lofi(drum(), RATE, name, seed=seed) for seed in (3, 3, 4))
     np.testing.assert_array_equal(first, again)
     assert np.array_equal(first, other) == (name not in NOISY and not PRESETS[name].wow)
 
@@ -260,7 +264,7 @@ def test_same_seed_same_sound(name: str) -> None:
 @pytest.mark.parametrize("lead", [0.0, 0.02])
 def test_attack_stays_within_a_millisecond(name: str, rate: int, lead: float) -> None:
     hit = drum(lead=lead, rate=rate)
-    heard = lofi.apply(hit, rate, name, seed=2)
+    heard = lofi.apply_lofi(hit, rate, name, seed=2)
     for db in (-40, -20, -6):
         assert onset(heard, db, rate) == pytest.approx(onset(hit, db, rate), abs=0.001)
 
@@ -268,13 +272,13 @@ def test_attack_stays_within_a_millisecond(name: str, rate: int, lead: float) ->
 @ALL
 def test_samples_handed_in_are_left_alone(name: str) -> None:
     hit = drum()
-    lofi.apply(hit, RATE, name)
+    lofi.apply_lofi(hit, RATE, name)
     np.testing.assert_array_equal(hit, drum())
 
 
 def test_what_is_no_sound_is_made_one() -> None:
     broken = np.array([0.5, np.nan, np.inf, -np.inf, -3.0], np.float32)
-    np.testing.assert_allclose(lofi.apply(broken, RATE, Preset("nothing")), [0.5, 0, 1, -1, -1])
+    np.testing.assert_allclose(lofi.apply_lofi(broken, RATE, Preset("nothing")), [0.5, 0, 1, -1, -1])
 
 
 @settings(max_examples=150, deadline=None)
@@ -287,7 +291,7 @@ def test_what_is_no_sound_is_made_one() -> None:
 )
 def test_any_sound_comes_back_whole(name: str, length: int, rate: int, level: float, seed: int) -> None:
     sound = (np.random.default_rng(seed).uniform(-1, 1, length) * level).astype(np.float32)
-    heard = lofi.apply(sound, rate, name, seed=seed)
+    heard = lofi.apply_lofi(sound, rate, name, seed=seed)
     assert heard.dtype == np.float32
     assert heard.shape == (length,)
     assert np.isfinite(heard).all()
@@ -298,6 +302,6 @@ def test_any_sound_comes_back_whole(name: str, length: int, rate: int, level: fl
 @ALL
 @pytest.mark.parametrize("length", [1, 2, 100])
 def test_a_step_comes_back_whole(name: str, length: int) -> None:
-    heard = lofi.apply(np.full(length, -0.3, np.float32), 8_000, name)
+    heard = lofi.apply_lofi(np.full(length, -0.3, np.float32), 8_000, name)
     assert np.isfinite(heard).all()
     assert peak(heard) == pytest.approx(0.3)

@@ -55,7 +55,7 @@ def by_symusic(content: bytes) -> Notes:
 @pytest.mark.parametrize("humanize", [0.0, 0.4])
 @pytest.mark.parametrize("name", ["house", "trap", "seven", "bembe", "lo-fi", "breakbeat/fill"])
 def test_three_readers_read_the_same_notes_at_the_times_of_the_hits(name, humanize, single):
-    pattern = styles.pattern(name)
+    pattern = styles.style_pattern(name)
     content, hits = written(pattern, humanize=humanize, single=single, fine=True)
     beat = 60 / pattern.tempo
     meant = sorted((hit.beat * beat, pad_mapping.note_of(pattern.lanes[hit.lane].name), hit.velocity) for hit in hits)
@@ -73,7 +73,7 @@ def _times(notes: Notes) -> np.ndarray:
 
 
 def test_format_tempo_meter_and_the_end():
-    pattern = notation.parse("# tempo 97 meter 7/8 bars 3\nkick x......\nsnare ...x...")
+    pattern = notation.parse_pattern("# tempo 97 meter 7/8 bars 3\nkick x......\nsnare ...x...")
     for single, tracks in ((False, 2), (True, 1)):
         file = mido.MidiFile(file=io.BytesIO(written(pattern, single=single)[0]))
         assert (file.type, len(file.tracks), file.ticks_per_beat) == (1 - single, tracks, 480)
@@ -105,7 +105,7 @@ def test_notes_are_short_end_in_order_and_stay_inside(pattern, humanize):
 
 
 def test_a_note_ends_before_the_next_one_on_its_key():
-    content, _ = written(notation.parse("# tempo 120\nch x:9..............."))
+    content, _ = written(notation.parse_pattern("# tempo 120\nch x:9..............."))
     starts = [time for time, _, _ in by_pretty_midi(content)]
     assert len(starts) == 9
     assert starts == pytest.approx([n * 0.125 / 9 for n in range(9)], abs=0.6 / 960)  # half a tick of 480
@@ -115,7 +115,7 @@ def test_a_note_ends_before_the_next_one_on_its_key():
     "name", [f"{name}/{which}" for name in styles.names() for which in styles.style(name).patterns]
 )
 def test_every_style_comes_back_from_its_midi_file(name):
-    pattern = styles.pattern(name)
+    pattern = styles.style_pattern(name)
     content, hits = written(pattern, fine=True)
     read, warnings = midi_reader.pattern_of(midi_reader.parse(content, "a.mid"))
     assert warnings == ()
@@ -246,7 +246,7 @@ def test_damage_is_an_error_in_words_or_still_a_pattern(noise, at):
 
 def test_missing_and_huge_files_are_told(tmp_path):
     with pytest.raises(DataError, match="cannot be read"):
-        midi_reader.read(tmp_path / "no.mid")
+        midi_reader.read_midi(tmp_path / "no.mid")
     (tmp_path / "big.mid").write_bytes(b"0" * (midi_reader.LARGEST + 1))
     with pytest.raises(DataError, match="larger than"):
-        midi_reader.read(tmp_path / "big.mid")
+        midi_reader.read_midi(tmp_path / "big.mid")

@@ -202,7 +202,7 @@ def test_any_short_sound_gives_valid_times(values, rate):
 @pytest.mark.skipif(not (DATA / "loops").is_dir(), reason="the folder shared/data beside the repository is absent")
 def test_real_sounds():
     shots = sorted((DATA / "machines").glob("*/*.flac"))[::12]
-    wrong = [path.name for path in shots if onsets.is_loop(*reading.read(path, RATE))]
+    wrong = [path.name for path in shots if onsets.is_loop(*reading.read_audio(path, RATE))]
     # measured 1 in 100, and some of those are rolls; a broken rule calls every other cymbal a loop
     assert len(wrong) <= 0.05 * len(shots), wrong
-    assert all(onsets.is_loop(*reading.read(path, RATE)) for path in (DATA / "loops").glob("*.flac"))
+    assert all(onsets.is_loop(*reading.read_audio(path, RATE)) for path in (DATA / "loops").glob("*.flac"))

@@ -11,13 +11,17 @@ from samplegen.audio import onsets, signals
 from samplegen.errors import ModelError
 from samplegen.features import spectrogram, stft
 from samplegen.features import tiling as features_tiling
-from samplegen.features.spectrogram import GRAIN, LEVEL, MapConfig
-from samplegen.features.stft import Stft
+from samplegen.features.spectrogram import GRAIN, LEVEL, SpectrogramConfig
+from samplegen.features.stft import StftConfig
 from samplegen.settings import build
 
-CONFIG = MapConfig()
+CONFIG = SpectrogramConfig()
 RATE = CONFIG.stft.rate
-CONFIGS = (CONFIG, MapConfig(Stft.at(44_100)), MapConfig(Stft.at(16_000), steps=32, bands=48, seconds=0.5))
+CONFIGS = (
+    CONFIG,
+    SpectrogramConfig(StftConfig.at(44_100)),
+    SpectrogramConfig(StftConfig.at(16_000), steps=32, bands=48, seconds=0.5),
+)
 
 
 def _noise(seconds, rate=RATE):
@@ -210,7 +214,7 @@ def test_a_map_of_the_same_configuration_stays_as_it_is(config):
 
 @pytest.mark.parametrize("rate", [44_100, 48_000])
 def test_a_converted_map_is_near_that_of_the_resampled_sound(rate):
-    fine = MapConfig(Stft.at(rate), steps=96)
+    fine = SpectrogramConfig(StftConfig.at(rate), steps=96)
     steps, bands = spectrogram.conversion(fine, CONFIG)
     assert (steps.shape, bands.shape) == ((64, 96), (64, 64))
     for sound in _drums(rate, seeds=(0,)):
@@ -221,8 +225,10 @@ def test_a_converted_map_is_near_that_of_the_resampled_sound(rate):
 
 
 def test_a_conversion_leaves_out_what_the_source_does_not_reach():
-    steps, bands = spectrogram.conversion(MapConfig(seconds=0.5), MapConfig(Stft.at(44_100)))
-    reached = np.searchsorted(spectrogram._tiling(MapConfig(Stft.at(44_100))).time, 0.5 * 44_100 / 128) + 1
+    steps, bands = spectrogram.conversion(SpectrogramConfig(seconds=0.5), SpectrogramConfig(StftConfig.at(44_100)))
+    reached = (
+        np.searchsorted(spectrogram._tiling(SpectrogramConfig(StftConfig.at(44_100))).time, 0.5 * 44_100 / 128) + 1
+    )
     assert not steps[reached:].any()
     assert not bands[:, -1].any()  # 22 kHz
     assert steps.sum(axis=1).max() == pytest.approx(1, abs=1e-6)
@@ -238,28 +244,28 @@ def test_a_conversion_leaves_out_what_the_source_does_not_reach():
         {"seconds": float("nan")},
         {"seconds": 11.0},
         {"floor_db": 80.0},
-        {"stft": Stft(8_000, 192)},
-        {"stft": Stft(96_000, 2240)},
+        {"stft": StftConfig(8_000, 192)},
+        {"stft": StftConfig(96_000, 2240)},
     ],
 )
 def test_a_map_that_cannot_be_is_refused(settings):
     with pytest.raises(ModelError, match="it should be from"):
-        MapConfig(**settings)
+        SpectrogramConfig(**settings)
 
 
 @pytest.mark.parametrize(
     "settings",
-    [{"steps": 256, "seconds": 0.25}, {"stft": Stft(22_050, 128), "bands": 66}],
+    [{"steps": 256, "seconds": 0.25}, {"stft": StftConfig(22_050, 128), "bands": 66}],
 )
 def test_more_cells_than_the_spectrogram_has_are_refused(settings):
     with pytest.raises(ModelError, match="cells are more than"):
-        MapConfig(**settings)
+        SpectrogramConfig(**settings)
 
 
 # ---- evenly spaced
 
 
-EVEN = MapConfig(steps=128, spacing="even")
+EVEN = SpectrogramConfig(steps=128, spacing="even")
 
 
 def test_even_cells_are_as_long_as_each_other():
@@ -296,7 +302,7 @@ def test_an_even_map_is_heard_as_a_widening_one():
 
 def test_a_configuration_from_before_there_were_spacings_is_a_widening_one():
     old = {"stft": {"rate": 22_050, "n_fft": 512}, "steps": 64, "bands": 64, "seconds": 1.5, "floor_db": -80.0}
-    assert build(MapConfig, old) == CONFIG
+    assert build(SpectrogramConfig, old) == CONFIG
 
 
 @pytest.mark.parametrize(
@@ -304,11 +310,11 @@ def test_a_configuration_from_before_there_were_spacings_is_a_widening_one():
     [
         ({"spacing": "odd"}, "no spacing 'odd'; there are widening, even"),
         (
-            {"steps": 4096, "seconds": 10.0, "stft": Stft(44_100, 512), "spacing": "even"},
+            {"steps": 4096, "seconds": 10.0, "stft": StftConfig(44_100, 512), "spacing": "even"},
             "4096 steps are too many for 10 seconds",
         ),
     ],
 )
 def test_a_spacing_or_length_that_cannot_be_is_refused(settings, words):
     with pytest.raises(ModelError, match=words):
-        MapConfig(**settings)
+        SpectrogramConfig(**settings)

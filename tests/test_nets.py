@@ -10,8 +10,8 @@ from keras import ops
 
 import models
 from samplegen.errors import ModelError
-from samplegen.features.spectrogram import MapConfig
-from samplegen.features.stft import Stft
+from samplegen.features.spectrogram import SpectrogramConfig
+from samplegen.features.stft import StftConfig
 from samplegen.generation.options import OPTIONS
 from samplegen.models import blocks, dcgan, role_classifier
 from samplegen.models.registry import KINDS
@@ -21,9 +21,9 @@ from samplegen.training.methods import TEACHERS
 DCGAN, HEARING = models.CONFIGS["dcgan"], models.CONFIGS["hearing"]
 MAPS = {
     "square": models.TINY,
-    "wide": MapConfig(Stft(16_000, 128), steps=32, bands=16, seconds=0.5),
-    "tall": MapConfig(Stft(16_000, 256), steps=16, bands=64, seconds=0.5),
-    "44.1k": MapConfig(Stft.at(44_100)),
+    "wide": SpectrogramConfig(StftConfig(16_000, 128), steps=32, bands=16, seconds=0.5),
+    "tall": SpectrogramConfig(StftConfig(16_000, 256), steps=16, bands=64, seconds=0.5),
+    "44.1k": SpectrogramConfig(StftConfig.at(44_100)),
 }
 
 
@@ -65,7 +65,7 @@ def test_shapes_and_ranges(name):
 def test_the_table_of_kinds(kind):
     row, config = KINDS[kind], models.CONFIGS[kind]
     assert row.config is type(config)
-    assert row.config(MapConfig(**row.cells)).map == MapConfig(**row.cells)
+    assert row.config(SpectrogramConfig(**row.cells)).map == SpectrogramConfig(**row.cells)
     assert row.network(config).count_params() > 0
     assert row.teacher in TEACHERS
     assert row.draws in {"", *OPTIONS}
@@ -80,7 +80,7 @@ def test_the_default_sizes_are_far_from_the_bounds():
     for config in (
         dcgan.Config(),
         role_classifier.Config(),
-        dcgan.Config(MapConfig(Stft.at(44_100), steps=256, bands=256)),
+        dcgan.Config(SpectrogramConfig(StftConfig.at(44_100), steps=256, bands=256)),
     ):
         assert config == dataclasses.replace(config)
     assert dcgan.generator(dcgan.Config()).count_params() < 3e6  # what a laptop trains in 20 minutes

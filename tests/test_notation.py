@@ -19,7 +19,7 @@ perc   x..x..x.x..x             # 12 steps against 16: polymeter
 
 
 def steps(text: str) -> tuple[Step, ...]:
-    return notation.parse(f"kick {text}").lanes[0].steps
+    return notation.parse_pattern(f"kick {text}").lanes[0].steps
 
 
 def velocities(text: str) -> list[int]:
@@ -27,7 +27,7 @@ def velocities(text: str) -> list[int]:
 
 
 def test_the_reference_reads_as_it_is_meant():
-    pattern = notation.parse(REFERENCE)
+    pattern = notation.parse_pattern(REFERENCE)
     assert (pattern.tempo, pattern.swing, pattern.bars, pattern.steps) == (120, 56, 2, 16)
     assert [lane.name for lane in pattern.lanes] == ["kick", "snare", "ch", "perc"]
     assert [len(lane.steps) for lane in pattern.lanes] == [16, 16, 16, 12]
@@ -40,9 +40,9 @@ def test_the_reference_reads_as_it_is_meant():
 @example(Pattern((Lane("x", (Step(100), Step(20), Step(100, ratchet=5), Step(45, ratchet=2), Step(30))),)))
 @example(Pattern((Lane("a", (Step(70, offset=1e-9), Step(1, True, 9, True, -1.0), REST)),), title="# tempo 1"))
 def test_what_is_printed_reads_as_the_same_pattern(pattern):
-    text = notation.show(pattern)
-    assert notation.parse(text) == pattern
-    assert notation.show(notation.parse(text)) == text
+    text = notation.show_pattern(pattern)
+    assert notation.parse_pattern(text) == pattern
+    assert notation.show_pattern(notation.parse_pattern(text)) == text
 
 
 def test_every_letter_and_digit_is_its_velocity():
@@ -91,18 +91,18 @@ def test_euclid_is_bjorklund_with_the_first_onset_on_0(numbers, rhythm):
 
 
 def test_lanes_have_level_pan_and_steps_of_their_own():
-    lane = notation.parse("ch[level -6, pan .3 steps 12] x.x").lanes[0]
+    lane = notation.parse_pattern("ch[level -6, pan .3 steps 12] x.x").lanes[0]
     assert (lane.name, lane.level, lane.pan, lane.grid) == ("ch", -6.0, 0.3, 12)
 
 
 def test_without_a_number_of_bars_the_longest_lane_is_heard_once():
-    assert notation.parse("kick x...............x\nsnare x").bars == 2
-    assert notation.parse("# meter 7/8\nkick x.............").bars == 1
-    assert notation.parse("kick[steps 4] xxxxx").bars == 2
+    assert notation.parse_pattern("kick x...............x\nsnare x").bars == 2
+    assert notation.parse_pattern("# meter 7/8\nkick x.............").bars == 1
+    assert notation.parse_pattern("kick[steps 4] xxxxx").bars == 2
 
 
 def test_comments_are_free_unless_they_begin_with_a_key():
-    pattern = notation.parse(
+    pattern = notation.parse_pattern(
         "# this is mine\n#tempo 90, swing 60 grid 8\n# title  A # day\n\n  kick x # tempo 99\r\nch x"
     )
     assert (pattern.tempo, pattern.swing, pattern.swing_grid, pattern.title) == (90, 60, 8, "A # day")
@@ -146,7 +146,7 @@ def test_comments_are_free_unless_they_begin_with_a_key():
 )
 def test_errors_point_at_their_place(text, line, column, words):
     with pytest.raises(PatternError, match=words) as caught:
-        notation.parse(text)
+        notation.parse_pattern(text)
     assert (caught.value.line, caught.value.column) == (line, column)
     said, shown, caret = str(caught.value).split("\n")
     assert said.startswith(f"line {line}, column {column}: ")
@@ -176,7 +176,7 @@ def test_errors_point_at_their_place(text, line, column, words):
 )
 def test_what_no_pattern_can_be_is_refused(text, words):
     with pytest.raises(PatternError, match=words):
-        notation.parse(text)
+        notation.parse_pattern(text)
 
 
 def test_ten_thousand_steps_can_be_read():
@@ -195,7 +195,7 @@ def test_a_rest_has_nothing_else():
 
 
 def test_written_out_lanes_are_as_long_as_the_pattern():
-    lanes = written_out(notation.parse("# bars 3\nkick x..\nch[steps 4] x.xx.")).lanes
+    lanes = written_out(notation.parse_pattern("# bars 3\nkick x..\nch[steps 4] x.xx.")).lanes
     assert [len(lane.steps) for lane in lanes] == [48, 12]
     assert [bool(step.velocity) for step in lanes[1].steps[5:8]] == [True, False, True]
 

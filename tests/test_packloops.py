@@ -29,7 +29,7 @@ def test_a_seed_draws_three_styles_in_four_four():
     assert all(len(set(names)) == 3 for names in draws)
     assert len(set(draws)) > 10
     assert tuple(loops.drawn(5)) == draws[5]
-    assert all(styles.pattern(name).meter == (4, 4) for names in draws for name in names)
+    assert all(styles.style_pattern(name).meter == (4, 4) for names in draws for name in names)
 
 
 def test_each_loop_is_whole_bars_long_says_its_tempo_and_has_its_notes(tmp_path):

@@ -307,7 +307,7 @@ def failing_after(count: int, error: Exception) -> Callable[..., None]:
             raise error
         real(path, *args, **options)
 
-    real = writing.write
+    real = writing.write_audio
     return write
 
 
@@ -326,7 +326,7 @@ def test_a_failure_midway_leaves_things_as_they_were(
     if force:
         write_pack(sounds(5), tmp_path / "kit", origin=ORIGIN)
     before = tree(tmp_path)
-    monkeypatch.setattr(writing, "write", failing_after(10, error))
+    monkeypatch.setattr(writing, "write_audio", failing_after(10, error))
     with pytest.raises((OutputError, KeyError), match=message):
         write_pack(sounds(30), tmp_path / "kit", origin=ORIGIN, force=force)
     assert tree(tmp_path) == before

@@ -42,7 +42,7 @@ def pack(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Kit, dict[str,
     drums = [drum(number, role) for number, role in enumerate([*ROLES, "open-hat", "kick"])]
     manifest = write_pack(drums, folder, origin=ORIGIN, options=PackOptions(["sfz", "sf2"]))
     (kit,) = kits_of(manifest)
-    return folder, kit, {file: reading.read(folder / file)[0] for file in kit.files}
+    return folder, kit, {file: reading.read_audio(folder / file)[0] for file in kit.files}
 
 
 def played(pack: tuple[Path, Kit, dict[str, Signal]], kind: type, name: str) -> str:

@@ -10,11 +10,11 @@ from PIL import Image
 from samplegen.audio import reading, signals
 from samplegen.errors import OutputError
 from samplegen.features import images, spectrogram
-from samplegen.features.spectrogram import MapConfig
+from samplegen.features.spectrogram import SpectrogramConfig
 from samplegen.training import previews
 
 RATE = 22_050
-CONFIG = MapConfig()
+CONFIG = SpectrogramConfig()
 
 
 def _tone(frequency, seconds=0.5, rate=RATE):
@@ -102,7 +102,7 @@ def test_a_preview_can_be_seen_and_heard(tmp_path):
         previews.preview(pictures, CONFIG, tmp_path / "step-120")
     names = sorted(path.name for path in (tmp_path / "step-120").iterdir())
     assert names == ["sheet.png", *(f"sound-{number}.wav" for number in range(8))]
-    samples, rate = reading.read(tmp_path / "step-120" / "sound-0.wav")
+    samples, rate = reading.read_audio(tmp_path / "step-120" / "sound-0.wav")
     assert rate == RATE
     assert signals.peak(samples) == pytest.approx(0.9, abs=0.01)  # a drum's own offset is taken out
 

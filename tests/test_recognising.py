@@ -20,7 +20,7 @@ from samplegen.transcription.atoms import Hit
 from samplegen.transcription.matching_pursuit import Circle, Scene
 from samplegen.transcription.transcribe import Transcription
 
-GROOVE = notation.parse("""# tempo 100
+GROOVE = notation.parse_pattern("""# tempo 100
 kick       X..x ..x. x... ..x.
 snare      .... X..o .o.. X...
 closed-hat x.o. x.x. o.x. x...
@@ -71,7 +71,7 @@ def test_a_clip_does_not_go_on_with_its_start(tmp_path: Path) -> None:
     crash = pack_of(
         tmp_path / "crash", [Sound(hat(RATE, seconds=1.5, seed=1), "crash", {}), Sound(kick(RATE), "kick", {})]
     )
-    pattern = notation.parse("# tempo 100\ncrash .... .... X... ....\nkick  ..x. x... ..x. x...")
+    pattern = notation.parse_pattern("# tempo 100\ncrash .... .... X... ....\nkick  ..x. x... ..x. x...")
     clip = sequence(crash, pattern).samples[: round(1.3 * RATE)]
     found = told(clip, crash)
     assert velocities(found.pattern).keys() == {at for at in velocities(pattern) if at[1] < 8.5}
@@ -99,7 +99,7 @@ def test_what_humans_move_keeps_its_place(pack: Path) -> None:
 
 @pytest.mark.parametrize("preset", ["warm", "beat-16", "cassette"])
 def test_through_a_machine(pack: Path, preset: str) -> None:
-    aged = lofi.apply(sequence(pack, GROOVE).samples, RATE, preset, seed=1)
+    aged = lofi.apply_lofi(sequence(pack, GROOVE).samples, RATE, preset, seed=1)
     meant, found = velocities(GROOVE).keys(), velocities(told(aged, pack).pattern).keys()
     # through the tape the soft kicks are lost
     assert len(meant & found) >= (0.8 if preset == "cassette" else 1.0) * len(meant)
@@ -122,7 +122,7 @@ def test_at_another_rate(pack: Path) -> None:
 
 def test_a_second_drum_of_a_role_has_its_own_lane(tmp_path: Path) -> None:
     two = pack_of(tmp_path / "two", [Sound(snare(RATE, seed=seed), "snare", {}) for seed in (1, 2)])
-    pattern = notation.parse("# tempo 100\nsnare x... .x.. x... ....\nsnare2 .... x... .x.. x..x")
+    pattern = notation.parse_pattern("# tempo 100\nsnare x... .x.. x... ....\nsnare2 .... x... .x.. x..x")
     found = told(sequence(two, pattern).samples, two).pattern
     assert velocities(found).keys() == velocities(pattern).keys()
 
@@ -131,7 +131,9 @@ def test_layers_tell_velocities(tmp_path: Path) -> None:
     soft = Take(0.5 * snare(RATE, seed=8), 1, 0)
     takes = (soft, Take(snare(RATE, seed=7), 0, 1), Take(0.5 * snare(RATE, seed=6), 1, 1))
     layered = pack_of(tmp_path / "layers", [Sound(kick(RATE), "kick", {}), Sound(snare(RATE), "snare", {}, takes)])
-    pattern = notation.parse("# tempo 100\nkick {127}... .... {90}... ....\nsnare ..3. {127}..6 ..{100}. 9.{50}.")
+    pattern = notation.parse_pattern(
+        "# tempo 100\nkick {127}... .... {90}... ....\nsnare ..3. {127}..6 ..{100}. 9.{50}."
+    )
     found, meant = velocities(told(sequence(layered, pattern).samples, layered).pattern), velocities(pattern)
     assert found.keys() == meant.keys()
     assert max(abs(found[at] - meant[at]) for at in meant) <= 2
@@ -141,7 +143,7 @@ def test_a_choked_hat_hides_nothing(tmp_path: Path) -> None:
     hats = [Sound(hat(RATE, seconds=1.5, seed=1), "open-hat", {}), Sound(hat(RATE, seed=2), "closed-hat", {})]
     choking = pack_of(tmp_path / "hats", [*hats, Sound(kick(RATE), "kick", {})])
     steps = {"open-hat": "X... X... X.X. X...", "closed-hat": ".o.o ..o. .o.. .o.o", "kick": "..x. .x.. ...x ..x."}
-    pattern = notation.parse("# tempo 100\n" + "\n".join(f"{name} {row}" for name, row in steps.items()))
+    pattern = notation.parse_pattern("# tempo 100\n" + "\n".join(f"{name} {row}" for name, row in steps.items()))
     found = told(sequence(choking, pattern).samples, choking)
     assert velocities(found.pattern).keys() == velocities(pattern).keys()
     assert found.unexplained == pytest.approx(0, abs=0.01)
@@ -161,9 +163,9 @@ def test_gains_of_sounds_that_overlap_are_fitted_anew(pack: Path) -> None:
 
 def test_another_pack_is_a_warning(pack: Path, tmp_path: Path) -> None:
     sounds = [Sound(DRUMS[role](RATE, seed=9), role, {}) for role in ("snare", "closed-hat")]
-    kicks = sequence(pack, notation.parse("# tempo 100\nkick X... X... X... X.o.\nsnare ..o. ..o. .... ...."))
+    kicks = sequence(pack, notation.parse_pattern("# tempo 100\nkick X... X... X... X.o.\nsnare ..o. ..o. .... ...."))
     other = pack_of(tmp_path / "other", [*sounds, Sound(kick(RATE, seed=0), "kick", {})])
-    snares = sequence(pack, notation.parse("# tempo 100\nkick ..x. .... .... ....\nsnare X... X.X. X.X. X.X."))
+    snares = sequence(pack, notation.parse_pattern("# tempo 100\nkick ..x. .... .... ....\nsnare X... X.X. X.X. X.X."))
     assert not told(kicks.samples, other).warnings  # its kick is theirs
     assert any("% of the sound" in warning for warning in told(snares.samples, other).warnings)
 

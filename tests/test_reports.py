@@ -11,7 +11,7 @@ import pytest
 from conftest import kick, snare
 from PIL import Image
 
-from samplegen.evaluation.report import html
+from samplegen.evaluation.report import html_report
 from samplegen.evaluation.results import RATIO, Assessment, Closest, Example, Figure
 
 RATE = 22_050
@@ -62,7 +62,7 @@ def _assessment(name="mine", *, note="mind the gap", role="kick", **changes):
 
 
 def test_a_page_is_whole_and_tells_all():
-    page = Page(html([_assessment()]))
+    page = Page(html_report([_assessment()]))
     assert page.tags[0] == "html"
     for words in ("mine against real", "500 sounds drawn from the model mine", "998 real sounds of real, seed 3",
                   "mind the gap", "0.25", "0.75", "worse", "as real", "99 sounds are too few", "how new",
@@ -71,7 +71,7 @@ def test_a_page_is_whole_and_tells_all():
 
 
 def test_it_needs_nothing_else():
-    text = re.sub('base64,[^"]+', "", html([_assessment()]))
+    text = re.sub('base64,[^"]+', "", html_report([_assessment()]))
     page = Page(text)
     assert not re.search(r"(?i)https?:|//[a-z]|url\(|@import|<script|<link|<iframe| on[a-z]+=", text)
     assert not {"script", "link", "iframe", "object", "form"} & set(page.tags)
@@ -80,7 +80,7 @@ def test_it_needs_nothing_else():
 
 
 def test_its_pictures_are_in_it():
-    sources = Page(html([_assessment()])).values("img", "src")
+    sources = Page(html_report([_assessment()])).values("img", "src")
     assert len(sources) == 3  # two roles of sounds, one of them with a real one
     for source in sources:
         head, data = source.split(",")
@@ -90,7 +90,7 @@ def test_its_pictures_are_in_it():
 
 
 def test_bars_are_as_long_as_their_values_say():
-    page = Page(html([_assessment()]))
+    page = Page(html_report([_assessment()]))
     widths = [float(width) for width in page.values("rect", "width")]
     kinds = page.values("rect", "class")
     assert kinds == ["drawn", "real"] * 3  # none for what is missing
@@ -99,18 +99,18 @@ def test_bars_are_as_long_as_their_values_say():
 
 
 def test_several_stand_side_by_side_with_their_ranks():
-    page = Page(html([_assessment("first"), _assessment("second", closest=(), type="pack")], [1.25, 1.75]))
+    page = Page(html_report([_assessment("first"), _assessment("second", closest=(), type="pack")], [1.25, 1.75]))
     assert "first, second against real" in page.text
     assert page.text.index("1.25") < page.text.index("1.75")
     assert page.values("rect", "class") == ["drawn", "real"] * 6
     assert "sounds of the pack second" in page.text
     assert "Nothing is known of its training sounds." in page.text
-    assert "mean rank" not in Page(html([_assessment()])).text
+    assert "mean rank" not in Page(html_report([_assessment()])).text
 
 
 def test_names_of_strangers_mean_nothing():
     hostile = _assessment(HOSTILE, note=HOSTILE, against=Path(HOSTILE), closest=(Closest(HOSTILE, HOSTILE, 1.0, 1.0),))
-    text = html([hostile])
+    text = html_report([hostile])
     page = Page(text)
     assert text.encode("utf-8")  # lone surrogates would not be
     assert "script" not in page.tags
@@ -121,7 +121,7 @@ def test_names_of_strangers_mean_nothing():
 
 
 def test_light_and_dark_and_narrow_screens_are_thought_of():
-    text = html([_assessment()])
+    text = html_report([_assessment()])
     assert "prefers-color-scheme: dark" in text
     assert "max-width: 40rem" in text
     assert 'name="viewport"' in text

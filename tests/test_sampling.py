@@ -1,4 +1,4 @@
-"""Drawing: who is asked for, the same from the same seed, and finished sounds with true facts."""
+"""GenerateOptions: who is asked for, the same from the same seed, and finished sounds with true facts."""
 
 import numpy as np
 import pytest
@@ -10,10 +10,10 @@ from samplegen.audio.lofi_presets import PRESETS
 from samplegen.audio.sounds import Sound
 from samplegen.errors import ModelError, OptionError
 from samplegen.features import metrics, spectrogram
-from samplegen.features.spectrogram import MapConfig
+from samplegen.features.spectrogram import SpectrogramConfig
 from samplegen.generation import sample
 from samplegen.generation.generate import generate, origin
-from samplegen.generation.options import Drawing
+from samplegen.generation.options import GenerateOptions
 from samplegen.generation.sample import NATURAL, draw, known_roles, wanted
 from samplegen.models import classify
 from samplegen.models.classify import Heard
@@ -124,7 +124,7 @@ def test_drawing_levels(model):
 @pytest.mark.parametrize("truncation", [-0.1, 2.1, float("nan"), float("inf")])
 def test_truncation_out_of_range(model, truncation):
     with pytest.raises(OptionError, match="truncation is"):
-        draw(model, wanted(model, 1), drawing=Drawing(truncation=truncation))
+        draw(model, wanted(model, 1), drawing=GenerateOptions(truncation=truncation))
 
 
 def test_a_model_that_draws_nothing(ear):
@@ -143,10 +143,14 @@ def test_the_same_seed_draws_the_same(model):
 
 def test_truncation(model):
     vectors = wanted(model, 40, "kick")
-    typical = draw(model, vectors, drawing=Drawing(truncation=0))
+    typical = draw(model, vectors, drawing=GenerateOptions(truncation=0))
     np.testing.assert_array_equal(typical, np.broadcast_to(typical[0], typical.shape))
-    assert not np.array_equal(typical[0], draw(model, wanted(model, 1, "snare"), drawing=Drawing(truncation=0))[0])
-    spread = [draw(model, vectors, drawing=Drawing(truncation=t), seed=1).std(axis=0).mean() for t in (0.3, 1.0, 2.0)]
+    assert not np.array_equal(
+        typical[0], draw(model, wanted(model, 1, "snare"), drawing=GenerateOptions(truncation=0))[0]
+    )
+    spread = [
+        draw(model, vectors, drawing=GenerateOptions(truncation=t), seed=1).std(axis=0).mean() for t in (0.3, 1.0, 2.0)
+    ]
     assert spread == sorted(spread)
     assert spread[2] > 2 * spread[0] > 0
 
@@ -155,7 +159,7 @@ def test_what_is_misheard_is_drawn_again(model, monkeypatch):
     """An ear that takes the second sound for a ride in the first two rounds: it alone is drawn anew, twice."""
     calls: list[int] = []
 
-    def hear(pictures: np.ndarray, _config: MapConfig) -> Heard:
+    def hear(pictures: np.ndarray, _config: SpectrogramConfig) -> Heard:
         calls.append(len(calls))
         odds = np.tile(roles.one_hot("kick"), (len(pictures), 1))
         if len(calls) < 3:
@@ -166,7 +170,7 @@ def test_what_is_misheard_is_drawn_again(model, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(sample, "_ROUNDS", 1)
         plain = draw(model, vectors, seed=7)
-    monkeypatch.setattr(classify, "hear", hear)
+    monkeypatch.setattr(classify, "classify_roles", hear)
     final = draw(model, vectors, seed=7)
     assert calls == [0, 1, 2]
     np.testing.assert_array_equal(final[[0, 2]], plain[[0, 2]])
@@ -176,7 +180,7 @@ def test_what_is_misheard_is_drawn_again(model, monkeypatch):
 def test_it_is_not_drawn_again_for_ever(model, monkeypatch):
     odds = roles.one_hot("ride")[None]
     calls: list[int] = []
-    monkeypatch.setattr(classify, "hear", lambda maps, _: calls.append(len(maps)) or Heard(odds, odds))
+    monkeypatch.setattr(classify, "classify_roles", lambda maps, _: calls.append(len(maps)) or Heard(odds, odds))
     assert draw(model, wanted(model, 1, "kick")).shape == (1, *TINY.shape)
     assert len(calls) == sample._ROUNDS - 1
 
@@ -261,7 +265,7 @@ def test_a_planted_copy_is_found(model, ear, tmp_path):
 
 
 def test_facts(model, sounds, ear):
-    heard = classify.hear(draw(model, wanted(model, 6), seed=11), TINY).roles.argmax(axis=1)
+    heard = classify.classify_roles(draw(model, wanted(model, 6), seed=11), TINY).roles.argmax(axis=1)
     for sound, index in zip(sounds, heard, strict=True):
         assert sound.facts.keys() == {"asked", "heard_as", "nearest_training_sound", "nearest_distance"}
         assert sound.facts["asked"] == {sound.role: 1.0}
@@ -300,23 +304,25 @@ def test_origin_tells_licence_and_credits(model, tmp_path):
 
 
 def test_hearing_gives_odds_and_embeddings(ear):
-    heard = classify.hear(np.random.default_rng(0).random((5, *TINY.shape), np.float32), TINY)
+    heard = classify.classify_roles(np.random.default_rng(0).random((5, *TINY.shape), np.float32), TINY)
     assert (heard.embeddings.shape, heard.roles.shape) == ((5, 4), (5, 16))
     np.testing.assert_allclose(heard.roles.sum(axis=1), 1, rtol=1e-5)  # float32
     assert heard.roles.min() > 0
 
 
-@pytest.mark.parametrize("config", [TINY, MapConfig(TINY.stft, steps=24, bands=20, seconds=0.4)])
+@pytest.mark.parametrize("config", [TINY, SpectrogramConfig(TINY.stft, steps=24, bands=20, seconds=0.4)])
 def test_the_listener_hears_what_hear_does(ear, config):
     pictures = np.random.default_rng(0).random((3, *config.shape), np.float32)
     logits = np.asarray(classify.listener(config)(pictures))
     odds = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
-    np.testing.assert_allclose(odds, classify.hear(pictures, config).roles, rtol=1e-4)  # float32, in another order
+    np.testing.assert_allclose(
+        odds, classify.classify_roles(pictures, config).roles, rtol=1e-4
+    )  # float32, in another order
     assert classify.listener(config).trainable_variables == []
 
 
 def test_maps_of_another_configuration_are_converted(ear, monkeypatch):
-    finer = MapConfig(TINY.stft, steps=24, bands=20, seconds=TINY.seconds)
+    finer = SpectrogramConfig(TINY.stft, steps=24, bands=20, seconds=TINY.seconds)
     seen: list[np.ndarray] = []
 
     def predict(pictures: np.ndarray, **_: object) -> tuple[np.ndarray, np.ndarray]:
@@ -325,7 +331,7 @@ def test_maps_of_another_configuration_are_converted(ear, monkeypatch):
 
     monkeypatch.setattr(ear.network, "predict", predict)
     sound = np.random.default_rng(0).standard_normal(TINY.samples).astype(np.float32)
-    classify.hear(spectrogram.encode(sound, finer)[None], finer)
+    classify.classify_roles(spectrogram.encode(sound, finer)[None], finer)
     assert (
         np.abs(seen[0][0] - spectrogram.encode(sound, TINY))[..., 0].mean() < 0.1
     )  # of the range: cells differ in size

@@ -28,7 +28,7 @@ def kit(tmp_path_factory):
 
 
 def play(kit, text, **options):
-    return loop.sequence(kit, notation.parse(text), **options)
+    return loop.sequence(kit, notation.parse_pattern(text), **options)
 
 
 def exact(played, kit) -> np.ndarray:
@@ -137,7 +137,7 @@ def test_soft_hits_are_softer_by_the_curve_of_samplers(kit):
 def test_layers_follow_velocity_and_takes_their_turn():
     layers = (Layer(1, 60, ("soft-1", "soft-2")), Layer(61, 127, ("hard-1", "hard-2", "hard-3")))
     pad = Pad(36, "kick", "kick", None, layers)
-    pattern = notation.parse("kick XXoXoooX........")
+    pattern = notation.parse_pattern("kick XXoXoooX........")
     planned = voices.plan(pattern, events(pattern), [pad_mapping.Part(pad, 36)], RATE, 88_200, wrap=True)
     assert [voice.file for voice in planned] == [
         "hard-1", "hard-2", "soft-1", "hard-3", "soft-2", "soft-1", "soft-2", "hard-1",
@@ -208,7 +208,7 @@ def test_pads_are_found_by_name_note_and_number(tmp_path):
     folder = pack(tmp_path / "two", ("kick", "kick", "snare"))
     pads = rack.load(folder).pads
     lanes = f"kick x\nkick2 x\n35 x\n{pads[1].name} x\n{pads[2].name.upper()} x"
-    parts = pad_mapping.cast(notation.parse(lanes), pads)
+    parts = pad_mapping.cast(notation.parse_pattern(lanes), pads)
     assert [part.pad for part in parts] == [pads[0], pads[1], pads[1], pads[1], pads[2]]
     assert not any(part.warning for part in parts)
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from samplegen import settings
 from samplegen.errors import ModelError
-from samplegen.features.spectrogram import MapConfig
-from samplegen.features.stft import Stft
+from samplegen.features.spectrogram import SpectrogramConfig
+from samplegen.features.stft import StftConfig
 from samplegen.settings import limits
 
 
@@ -45,9 +45,11 @@ def test_everything_survives_json():
     assert settings.build(Outer, json.loads(json.dumps(asdict(outer)))) == outer
 
 
-@pytest.mark.parametrize("config", [MapConfig(), MapConfig(Stft.at(44_100), steps=128, seconds=2)])
+@pytest.mark.parametrize(
+    "config", [SpectrogramConfig(), SpectrogramConfig(StftConfig.at(44_100), steps=128, seconds=2)]
+)
 def test_a_map_configuration_survives_json(config):
-    assert settings.build(MapConfig, json.loads(json.dumps(asdict(config)))) == config
+    assert settings.build(SpectrogramConfig, json.loads(json.dumps(asdict(config)))) == config
 
 
 @pytest.mark.parametrize("value", [1, 1.0, 0, 0.25])
@@ -143,7 +145,7 @@ _map_like = st.fixed_dictionaries(
 @effort(max_examples=150, deadline=None)
 @given(_json | _plausible | _map_like)
 def test_json_builds_an_instance_or_raises_one_error(data):
-    for cls in (Outer, MapConfig):
+    for cls in (Outer, SpectrogramConfig):
         try:
             built = settings.build(cls, data)
         except ModelError:

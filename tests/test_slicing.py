@@ -14,10 +14,10 @@ from samplegen.audio import reading, writing
 from samplegen.data import dataset, slicing
 from samplegen.data.slicing import write_slices
 from samplegen.errors import AudioError, OptionError, OutputError
-from samplegen.features.spectrogram import MapConfig
-from samplegen.features.stft import Stft
+from samplegen.features.spectrogram import SpectrogramConfig
+from samplegen.features.stft import StftConfig
 
-CONFIG = MapConfig(Stft(16_000, 256), steps=16, bands=16, seconds=0.25)  # small, so fast
+CONFIG = SpectrogramConfig(StftConfig(16_000, 256), steps=16, bands=16, seconds=0.25)  # small, so fast
 
 
 @pytest.fixture(autouse=True)
@@ -69,7 +69,7 @@ def test_the_index_says_where_each_came_from(data, tmp_path):
 def test_what_is_written_is_what_the_source_holds(data, folder, tmp_path):
     for row in write_slices(data, tmp_path / "out"):
         piece, rate = soundfile.read(tmp_path / "out" / row["file"], dtype="float32")
-        source, _ = reading.read(folder / row["source"])
+        source, _ = reading.read_audio(folder / row["source"])
         start = int(row["start"] * rate + 1e-3)
         assert piece == pytest.approx(source[start : start + len(piece)], abs=2**-22)  # 24 bits
         assert np.abs(piece[: round(0.002 * rate)]).max() > 0.01  # it begins with its hit
@@ -78,7 +78,7 @@ def test_what_is_written_is_what_the_source_holds(data, folder, tmp_path):
 def test_slices_of_a_loop_leave_nothing_out(data, folder, tmp_path):
     rows = [row for row in write_slices(data, tmp_path / "out") if row["source"].startswith("beat")]
     whole = np.concatenate([soundfile.read(tmp_path / "out" / row["file"])[0] for row in rows])
-    source, rate = reading.read(folder / "beat 120.wav")
+    source, rate = reading.read_audio(folder / "beat 120.wav")
     assert len(whole) >= len(source) - 0.003 * rate  # less than that lies before the first hit
     assert whole == pytest.approx(
         source[-len(whole) :] if len(whole) == len(source) else source[: len(whole)], abs=2**-22
@@ -121,8 +121,10 @@ def test_the_same_folder_gives_the_same_bytes(data, folder, tmp_path):
 
 
 def test_each_source_is_decoded_once(data, tmp_path, monkeypatch):
-    read, names = reading.read, []
-    monkeypatch.setattr(reading, "read", lambda path, rate=None: names.append(Path(path).name) or read(path, rate))
+    read, names = reading.read_audio, []
+    monkeypatch.setattr(
+        reading, "read_audio", lambda path, rate=None: names.append(Path(path).name) or read(path, rate)
+    )
     write_slices(data.subset(np.array([9, 3, 8, 1, 0])), tmp_path / "out")
     assert Counter(names) == {"beat 120.wav": 1, "deep.wav": 1, "thing.wav": 1}
 
@@ -199,14 +201,14 @@ def test_a_new_folder_beside_the_sounds_is_fine(data, folder):
 
 
 def test_it_is_whole_or_not_at_all(data, tmp_path, monkeypatch):
-    write, count = writing.write, iter(range(100))
+    write, count = writing.write_audio, iter(range(100))
 
     def full(*arguments, **options):
         if next(count) == 5:
             raise OSError(28, "No space left on device")
         write(*arguments, **options)
 
-    monkeypatch.setattr(slicing.writing, "write", full)
+    monkeypatch.setattr(slicing.writing, "write_audio", full)
     with pytest.raises(OutputError, match="No space left on device; nothing was kept"):
         write_slices(data, tmp_path / "new" / "out")
     assert list((tmp_path / "new").iterdir()) == []

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from samplegen.audio import onsets, parallel
 from samplegen.errors import ModelError
 from samplegen.features import phase
-from samplegen.features.stft import WINDOW_SECONDS, Stft, analyse, invert, invert_all, resynthesise
+from samplegen.features.stft import WINDOW_SECONDS, StftConfig, analyse, invert, invert_all, resynthesise
 
 RATES = (16_000, 22_050, 44_100, 48_000)
-STFT = Stft()
+STFT = StftConfig()
 
 
 def _noise(samples, seed=0):
@@ -39,7 +39,7 @@ def _convergence(wanted, samples, stft):
 
 @pytest.mark.parametrize("rate", range(16_000, 48_001, 500))
 def test_resynthesis_undoes_analysis_at_every_rate_and_length(rate):
-    stft = Stft.at(rate)
+    stft = StftConfig.at(rate)
     for samples in (1, 2, stft.hop - 1, stft.hop + 1, stft.n_fft - 1, stft.n_fft, 5 * stft.n_fft + 7):
         sound = _noise(samples, seed=samples)
         back = resynthesise(analyse(sound, stft), stft, samples)
@@ -58,12 +58,12 @@ def test_resynthesis_undoes_analysis_of_anything(samples, seed):
 
 @pytest.mark.parametrize("rate", [8_000, *RATES, 96_000, 192_000])
 def test_the_window_is_23_ms_at_every_rate(rate):
-    assert Stft.at(rate).n_fft / rate == pytest.approx(WINDOW_SECONDS, abs=8 / rate)  # n_fft is a multiple of 16
+    assert StftConfig.at(rate).n_fft / rate == pytest.approx(WINDOW_SECONDS, abs=8 / rate)  # n_fft is a multiple of 16
 
 
 @pytest.mark.parametrize("rate", [16_000, 22_050, 48_000])
 def test_frames_are_centred_on_multiples_of_the_hop(rate):
-    stft = Stft.at(rate)
+    stft = StftConfig.at(rate)
     click = np.zeros(40 * stft.hop, np.float32)
     click[17 * stft.hop] = 1.0
     spectrum = analyse(click, stft)
@@ -74,7 +74,7 @@ def test_frames_are_centred_on_multiples_of_the_hop(rate):
 @pytest.mark.parametrize(("rate", "n_fft"), [(22_050, 500), (22_050, 0), (22_050, -16), (0, 512), (-1, 512), (100, 0)])
 def test_an_impossible_transform_is_refused(rate, n_fft):
     with pytest.raises(ModelError, match="multiple of 16"):
-        Stft(rate, n_fft)
+        StftConfig(rate, n_fft)
 
 
 @pytest.mark.parametrize("frequency", [100, 440, 1000, 5000])
@@ -99,7 +99,7 @@ def test_the_phase_of_a_click_turns_with_its_distance_from_the_frame():
 @pytest.mark.parametrize("rate", RATES)
 @pytest.mark.parametrize("drum", DRUMS)
 def test_a_drum_comes_back_from_its_magnitudes(drum, rate):
-    stft = Stft.at(rate)
+    stft = StftConfig.at(rate)
     sound = DRUMS[drum](rate, seed=1)
     back = invert(_magnitudes(sound, stft), stft, len(sound))
     error = _decibels(back, stft) - _decibels(sound, stft)
@@ -110,7 +110,7 @@ def test_a_drum_comes_back_from_its_magnitudes(drum, rate):
 @pytest.mark.parametrize("rate", RATES)
 @pytest.mark.parametrize("drum", DRUMS)
 def test_little_is_heard_before_an_attack(drum, rate):
-    stft, quiet = Stft.at(rate), rate // 10
+    stft, quiet = StftConfig.at(rate), rate // 10
     sound = np.pad(DRUMS[drum](rate, seed=1), (quiet, 0))
     back = invert(_magnitudes(sound, stft), stft, len(sound))
     early = (back[: quiet - rate // 1000] ** 2).sum() / (back**2).sum()

@@ -36,17 +36,17 @@ def test_there_are_enough_styles_and_patterns():
 
 @pytest.mark.parametrize("name", ALL)
 def test_lanes_fill_their_bars_and_name_drums(name):
-    pattern = styles.pattern(name)
+    pattern = styles.style_pattern(name)
     odd = [lane.name for lane in pattern.lanes if len(lane.steps) % pattern.grid(lane)]
     assert bool(odd) == (name in TURNING), odd
     assert all(pad_mapping.role_of(lane.name)[0] for lane in pattern.lanes)
     assert max(len(lane.steps) for lane in pattern.lanes) <= pattern.bars * pattern.steps
     assert any(lane.name in ("kick", "cowbell") and lane.steps[0].velocity for lane in pattern.lanes)
-    assert notation.parse(notation.show(pattern)) == pattern
+    assert notation.parse_pattern(notation.show_pattern(pattern)) == pattern
 
 
 def test_no_two_patterns_are_the_same():
-    assert len({tuple(events(styles.pattern(name))) for name in ALL}) == len(ALL)
+    assert len({tuple(events(styles.style_pattern(name))) for name in ALL}) == len(ALL)
 
 
 @pytest.mark.parametrize(
@@ -61,22 +61,22 @@ def test_no_two_patterns_are_the_same():
     ],
 )
 def test_tempi_are_those_of_the_styles(name, low, high):
-    assert low <= styles.pattern(name).tempo <= high
+    assert low <= styles.style_pattern(name).tempo <= high
 
 
 @pytest.mark.parametrize("name", ["polka", "", "house/nope", "../house", "house/"])
 def test_unknown_styles_are_refused_with_what_there_is(name):
     if name == "house/":
-        assert styles.pattern(name) == styles.pattern("house/main")
+        assert styles.style_pattern(name) == styles.style_pattern("house/main")
         return
     with pytest.raises(OptionError, match=r"house, lo-fi|main, deep, fill"):
-        styles.pattern(name)
+        styles.style_pattern(name)
 
 
 @pytest.mark.parametrize("name", ALL)
 @pytest.mark.parametrize("amount", [0.2, 0.7])
 def test_a_mutation_spares_the_backbone(name, amount):
-    pattern = written_out(styles.pattern(name))
+    pattern = written_out(styles.style_pattern(name))
     changed = arrange.mutated(pattern, amount, seed=1)
     assert any(arrange.mutated(pattern, amount, seed) != pattern for seed in range(5))
     assert changed == arrange.mutated(pattern, amount, seed=1)
@@ -87,7 +87,7 @@ def test_a_mutation_spares_the_backbone(name, amount):
 
 
 def test_a_little_mutation_changes_a_little():
-    pattern = written_out(styles.pattern("breakbeat"))
+    pattern = written_out(styles.style_pattern("breakbeat"))
     shares = []
     for seed in range(20):
         changed = arrange.mutated(pattern, 0.2, seed)
@@ -102,13 +102,13 @@ def test_a_little_mutation_changes_a_little():
 
 
 def test_no_mutation_is_the_same_pattern():
-    pattern = styles.pattern("house")
+    pattern = styles.style_pattern("house")
     assert arrange.mutated(pattern, 0.0, 5) == arrange.thinned(pattern, 1.0, 5) == pattern
 
 
 @pytest.mark.parametrize("name", ALL)
 def test_density_thins_and_thickens(name):
-    pattern = written_out(styles.pattern(name))
+    pattern = written_out(styles.style_pattern(name))
     counts = [hits(arrange.thinned(pattern, density, 3)) for density in (0, 0.5, 1, 1.5, 2)]
     assert counts == sorted(counts)
     assert counts[0] < counts[2]
@@ -122,7 +122,7 @@ def test_density_thins_and_thickens(name):
 @pytest.mark.parametrize("amount", [-0.1, 2.1, float("nan")])
 def test_amounts_out_of_range_are_refused(change, amount):
     with pytest.raises(OptionError, match="choose from 0 to"):
-        change(styles.pattern("house"), amount)
+        change(styles.style_pattern("house"), amount)
 
 
 @given(PATTERNS, st.floats(0, 1), st.floats(0, 2), st.integers(0, 9))
@@ -134,12 +134,12 @@ def test_any_pattern_can_be_varied(pattern, amount, density, seed):
         if str(MOST_STEPS) not in str(error):  # written out, it may be too long
             raise
         return
-    assert notation.parse(notation.show(changed)) == changed
+    assert notation.parse_pattern(notation.show_pattern(changed)) == changed
 
 
 def test_one_pattern_follows_another():
-    first = notation.parse("# bars 2 tempo 90\nkick x...............\nch[steps 12] xxx")
-    second = notation.parse("kick ........x.......\nsnare[level -3] x")
+    first = notation.parse_pattern("# bars 2 tempo 90\nkick x...............\nch[steps 12] xxx")
+    second = notation.parse_pattern("kick ........x.......\nsnare[level -3] x")
     both = arrange.followed(first, second)
     assert (both.bars, both.tempo, [lane.name for lane in both.lanes]) == (3, 90, ["kick", "ch", "snare"])
     meant = [(hit.beat, first.lanes[hit.lane].name) for hit in events(first)]
@@ -152,19 +152,19 @@ def test_one_pattern_follows_another():
 
 
 def test_lanes_of_other_grids_are_joined_without_moving():
-    first = notation.parse("kick[steps 4] x.{90@+.25}x2")
-    second = notation.parse("kick[steps 6] x..x..")
+    first = notation.parse_pattern("kick[steps 4] x.{90@+.25}x2")
+    second = notation.parse_pattern("kick[steps 6] x..x..")
     beats = [hit.beat for hit in events(arrange.followed(first, second))]
     assert beats == pytest.approx([0, 2.25, 3, 3.5, 4, 6])
 
 
 def test_other_meters_do_not_follow():
     with pytest.raises(PatternError, match="4/4 cannot go on in 7/8"):
-        arrange.followed(styles.pattern("house"), styles.pattern("seven"))
+        arrange.followed(styles.style_pattern("house"), styles.style_pattern("seven"))
 
 
 def test_weights_are_those_of_the_meter():
-    four, compound = notation.parse("kick x"), notation.parse("# meter 6/8\nkick x")
+    four, compound = notation.parse_pattern("kick x"), notation.parse_pattern("# meter 6/8\nkick x")
     whole = [written_out(pattern).lanes[0] for pattern in (four, compound)]
     assert arrange.weights(four, whole[0]) == [4, 1, 2, 1, 3, 1, 2, 1, 3, 1, 2, 1, 3, 1, 2, 1]
     assert arrange.weights(compound, whole[1]) == [4, 1, 2, 1, 2, 1, 3, 1, 2, 1, 2, 1]

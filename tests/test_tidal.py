@@ -61,28 +61,28 @@ def parts(text: str) -> list[Fraction]:
 def test_each_sign(text, bars, meant):
     if bars is None:
         with pytest.raises(PatternError, match=meant):
-            tidal.parse(text)
+            tidal.parse_tidal(text)
         return
-    pattern = tidal.parse(text)
+    pattern = tidal.parse_tidal(text)
     assert pattern.bars == bars
     assert onsets(pattern) == {name: parts(times) for name, times in meant.items()}
 
 
 def test_a_question_mark_leaves_a_hit_to_chance():
-    lanes = tidal.parse("a? b*2?").lanes
+    lanes = tidal.parse_tidal("a? b*2?").lanes
     assert [[step.maybe for step in lane.steps if step.velocity] for lane in lanes] == [[True], [True, True]]
-    sure_in_one_layer = tidal.parse("a?, a").lanes[0]
+    sure_in_one_layer = tidal.parse_tidal("a?, a").lanes[0]
     assert [step.maybe for step in sure_in_one_layer.steps if step.velocity] == [False]
 
 
 def test_the_header_is_the_same_as_in_the_grid():
-    pattern = tidal.parse("# tempo 90 swing 60 bars 3\n# free words\nbd*4")
+    pattern = tidal.parse_tidal("# tempo 90 swing 60 bars 3\n# free words\nbd*4")
     assert (pattern.tempo, pattern.swing, pattern.bars, len(pattern.lanes)) == (90, 60, 3, 1)
 
 
 def test_steps_that_fit_the_bar_are_written_in_its_sixteenths():
-    assert tidal.parse("a b").lanes[0].grid is None
-    assert tidal.parse("a b c").lanes[1].grid == 3
+    assert tidal.parse_tidal("a b").lanes[0].grid is None
+    assert tidal.parse_tidal("a b c").lanes[1].grid == 3
 
 
 @pytest.mark.parametrize(
@@ -117,7 +117,7 @@ def test_steps_that_fit_the_bar_are_written_in_its_sixteenths():
 )
 def test_errors_point_at_their_place(text, line, column, words):
     with pytest.raises(PatternError, match=words) as caught:
-        tidal.parse(text)
+        tidal.parse_tidal(text)
     if line:
         assert (caught.value.line, caught.value.column) == (line, column)
         assert str(caught.value).split("\n")[2].index("^") >= 2
@@ -126,7 +126,7 @@ def test_errors_point_at_their_place(text, line, column, words):
 @pytest.mark.parametrize("text", ["", "~", "~ ~", "# tempo 120"])
 def test_nothing_to_play_is_refused(text):
     with pytest.raises(PatternError, match="0 lanes"):
-        tidal.parse(text)
+        tidal.parse_tidal(text)
 
 
 _NUMBERS = st.integers(1, 6)
@@ -149,12 +149,12 @@ _TREES = st.recursive(
 @settings(max_examples=150, deadline=None)
 def test_any_nesting_is_read_into_a_pattern_that_prints_or_is_refused_in_words(text):
     try:
-        pattern = tidal.parse(text)
+        pattern = tidal.parse_tidal(text)
     except PatternError as error:
         if not any(words in str(error) for words in ("steps", "cycles", "0 lanes")):
             raise
         return
-    assert notation.parse(notation.show(pattern)) == pattern
+    assert notation.parse_pattern(notation.show_pattern(pattern)) == pattern
 
 
 @given(_TREES)

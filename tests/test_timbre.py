@@ -17,7 +17,7 @@ from voices import ALTO, say, sentence
 from samplegen import settings
 from samplegen.audio import reading
 from samplegen.conversion import pitch, polyphony, takes
-from samplegen.conversion.options import Manner
+from samplegen.conversion.options import ConvertOptions
 from samplegen.conversion.registry import CONVERTERS
 from samplegen.conversion.timbre import evaluate, fit, harmonics, synthesis, train
 from samplegen.conversion.timbre.convert import Player
@@ -71,7 +71,7 @@ def learned():
 def played(learned, samples, rate=RATE, *, seconds=20, **manner):
     """The whole result `(n, channels)` for samples `(n,)` or `(n, channels)`, and the player."""
     take = takes.Held(np.asarray(samples, np.float32).reshape(len(samples), -1), rate)
-    player = Player(learned.config, learned.network, take, Manner(**{"pitch": "keep"} | manner))
+    player = Player(learned.config, learned.network, take, ConvertOptions(**{"pitch": "keep"} | manner))
     return np.concatenate(list(player.parts(seconds=seconds))), player
 
 
@@ -396,9 +396,9 @@ def test_the_shipped_saxophone_plays_a_real_flute_and_a_voice():
         "flute/nor-m-1-4.flac",
         "voice/p225/" + min(p.name for p in REAL.glob("voice/p225/*")),
     ):
-        source = reading.read(REAL / name, config.rate)[0][: 3 * config.rate]
+        source = reading.read_audio(REAL / name, config.rate)[0][: 3 * config.rate]
         made = np.concatenate(
-            list(Player(config, model.network, takes.held(source, config.rate), Manner("keep")).parts())
+            list(Player(config, model.network, takes.held(source, config.rate), ConvertOptions("keep")).parts())
         )
         heard.append((*evaluate.tracks(source, config.rate), *evaluate.tracks(made[:, 0], config.rate)))
     measured = evaluate.compared(heard)

@@ -14,7 +14,7 @@ from samplegen.sequencer.timing import FLAM_LEVEL, FLAM_SECONDS, Hit, events, sw
 
 
 def beats(text: str, **options) -> list[float]:
-    return [hit.beat for hit in events(notation.parse(text), **options)]
+    return [hit.beat for hit in events(notation.parse_pattern(text), **options)]
 
 
 def test_a_bar_of_sixteenths_is_on_quarters_of_beats():
@@ -50,12 +50,12 @@ def test_a_ratchet_fills_its_step_evenly():
 
 
 def test_a_flam_has_a_softer_grace_note_before_it():
-    hits = events(notation.parse("# tempo 90\nkick ....X!..........."))
+    hits = events(notation.parse_pattern("# tempo 90\nkick ....X!..........."))
     assert hits == (Hit(1 - FLAM_SECONDS * 1.5, 0, round(FLAM_LEVEL * 120)), Hit(1.0, 0, 120))
 
 
 def test_a_grace_note_before_the_loop_goes_round_or_is_left_out():
-    pattern = notation.parse("kick x!...............")
+    pattern = notation.parse_pattern("kick x!...............")
     assert [hit.beat for hit in events(pattern)] == pytest.approx([0.0, 4 - FLAM_SECONDS * 2])
     assert [hit.beat for hit in events(pattern, wrap=False)] == [0.0]
 
@@ -72,7 +72,7 @@ def test_repeats_begin_anew():
 
 
 def test_chance_is_seeded_and_fair():
-    pattern = notation.parse("# bars 100\nkick x?")
+    pattern = notation.parse_pattern("# bars 100\nkick x?")
     counts = [len(events(pattern, seed=seed)) for seed in range(20)]
     assert events(pattern, seed=3) == events(pattern, seed=3)
     assert len(set(counts)) > 5
@@ -81,8 +81,8 @@ def test_chance_is_seeded_and_fair():
 
 
 def test_a_lane_does_not_change_with_its_neighbours():
-    alone = events(notation.parse("# bars 8\nkick x?x?"), seed=5, humanize=0.5)
-    together = events(notation.parse("# bars 8\nsnare x?.\nkick x?x?"), seed=5, humanize=0.5)
+    alone = events(notation.parse_pattern("# bars 8\nkick x?x?"), seed=5, humanize=0.5)
+    together = events(notation.parse_pattern("# bars 8\nsnare x?.\nkick x?x?"), seed=5, humanize=0.5)
     assert [(hit.beat, hit.velocity) for hit in together if hit.lane == 1] == [
         (hit.beat, hit.velocity) for hit in alone
     ]
@@ -90,7 +90,7 @@ def test_a_lane_does_not_change_with_its_neighbours():
 
 def test_humanising_drifts_together():
     """Drums on one step move together; the kit's clock remembers 0.37 of itself from step to step."""
-    pattern = notation.parse("# bars 500 tempo 120\nkick x\nsnare x")
+    pattern = notation.parse_pattern("# bars 500 tempo 120\nkick x\nsnare x")
     hits = events(pattern, humanize=1.0, seed=2, wrap=False)
     late = np.array([[hit.beat - index * 0.25 for index, hit in enumerate(_of(hits, lane))] for lane in (0, 1)]) / 2
     late = late[:, 1:]  # the first cannot be early
@@ -137,4 +137,4 @@ def test_swing_keeps_the_order_of_steps_and_the_pairs(pattern):
 )
 def test_what_cannot_be_played_is_refused(options, words):
     with pytest.raises(PatternError, match=words):
-        events(notation.parse("# bars 10\nkick x"), **options)
+        events(notation.parse_pattern("# bars 10\nkick x"), **options)

@@ -732,7 +732,7 @@ def test_a_generator_is_measured_by_the_roles_misheard_too(drums, tmp_path, monk
             rows = np.random.default_rng(0).standard_normal((len(pictures), 4)).astype(np.float32)
             return classify.Heard(rows, np.eye(len(roles.ROLES), dtype=np.float32)[np.full(len(pictures), role)])
 
-        monkeypatch.setattr(classify, "hear", hear)
+        monkeypatch.setattr(classify, "classify_roles", hear)
         return measure(learner.result, 1)
 
     never, sometimes = hears(roles.INDEX["cowbell"]), hears(int(lesson.roles[lesson.judges[0]].argmax()))
@@ -752,7 +752,7 @@ def test_another_seed_does_not_go_on_from_a_checkpoint(drums, tmp_path):
 
 def test_roles_are_told_by_name_and_ear(drums, ear, tmp_path):
     lesson = batches.prepare(drums, seed=0, previews=tmp_path, heard=True)
-    heard = classify.hear(drums.maps(), drums.config).roles
+    heard = classify.classify_roles(drums.maps(), drums.config).roles
     named = np.array([roles.one_hot(sound.role) for sound in drums.sounds])
     np.testing.assert_allclose(lesson.roles, 0.7 * named + 0.3 * heard, atol=1e-5)  # float32
     assert set(lesson.train) | set(lesson.held) == set(range(40))

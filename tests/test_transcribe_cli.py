@@ -33,14 +33,14 @@ def test_transcribe_draws_and_prints_a_pattern(home):
 
 
 def test_transcribe_quiet_prints_a_pattern_that_reads_back(home):
-    pattern = notation.parse(run("transcribe", "loop.wav", "--quiet").stdout)
+    pattern = notation.parse_pattern(run("transcribe", "loop.wav", "--quiet").stdout)
     assert pattern.tempo == pytest.approx(120)
 
 
 def test_transcribe_writes_text_and_midi_with_the_same_hits(home):
     told = json.loads(run("transcribe", "loop.wav", "--out", "g/groove.txt", "--json").stdout)
     assert told["text"] == "g/groove.txt"
-    pattern = notation.parse((home / "g/groove.txt").read_text())
+    pattern = notation.parse_pattern((home / "g/groove.txt").read_text())
     assert told["pattern"] == (home / "g/groove.txt").read_text()
     score = midi_reader.parse((home / "g/groove.mid").read_bytes(), "groove")
     assert len(score.notes) == len(told["hits"])
@@ -69,7 +69,7 @@ def test_transcribe_with_the_pack_that_played(played):
     told = json.loads(run("transcribe", "played.wav", "--pack", "kit", "--json").stdout)
     found = {
         lane.name: [at for at, step in enumerate(lane.steps) if step.velocity]
-        for lane in notation.parse(told["pattern"]).lanes
+        for lane in notation.parse_pattern(told["pattern"]).lanes
     }
     assert found == played
     assert told["unexplained"] < 0.01

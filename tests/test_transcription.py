@@ -88,7 +88,7 @@ def test_levels_order_velocities() -> None:
 def test_shipped_styles_come_back(pack: Path) -> None:
     wrong = total = 0
     for name in ("boom-bap", "electro", "lo-fi", "dembow"):
-        played = styles.pattern(name)
+        played = styles.style_pattern(name)
         lanes = tuple(lane for lane in played.lanes if lane.name in ("kick", "snare", "ch", "oh"))
         played = written_out(replace(played, lanes=lanes))
         heard = transcribe.of_samples(mono(sequence(pack, played).samples), RATE, bpm=played.tempo).pattern
@@ -102,7 +102,7 @@ def test_shipped_styles_come_back(pack: Path) -> None:
 def test_swing_is_found_on_its_grid() -> None:
     straight = np.arange(32) * 0.125
     for share, notes in ((50, 16), (58, 16), (66, 16)):
-        pattern = replace(styles.pattern("house"), swing=float(share), swing_grid=notes)
+        pattern = replace(styles.style_pattern("house"), swing=float(share), swing_grid=notes)
         times = np.array([timing.swung(t * 2 % 4, pattern) / 2 + t * 2 // 4 * 2 for t in straight])
         found = grid.fit(times, 4.0, 120.0)
         assert (found.swing, found.per_beat) == (share, 4)
@@ -153,7 +153,7 @@ def test_a_long_track_is_cut_with_a_warning() -> None:
 
 def test_text_reads_back() -> None:
     pattern = transcribe.of_samples(loop(), RATE).pattern
-    assert notation.parse(notation.show(pattern)) == pattern
+    assert notation.parse_pattern(notation.show_pattern(pattern)) == pattern
 
 
 @pytest.mark.parametrize("seconds", [4.0, 3.7])

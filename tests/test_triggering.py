@@ -174,7 +174,7 @@ def test_five_hits_a_class_tell_nine_of_ten_of_a_real_mouth():
     sounds, labels = [], []
     for role in THREE:
         for path in sorted((BEATBOX / role).iterdir()):
-            samples, _ = reading.read(path, transcription_hits.RATE)
+            samples, _ = reading.read_audio(path, transcription_hits.RATE)
             sounds.append(samples[onsets.onset(samples, transcription_hits.RATE) :])
             labels.append(role)
     rng, labels = np.random.default_rng(0), np.array(labels)
@@ -193,15 +193,15 @@ def test_five_hits_a_class_tell_nine_of_ten_of_a_real_mouth():
 @pytest.mark.parametrize("rate", [16_000, 44_100, 48_000])
 def test_each_drum_begins_at_the_sample_of_its_hit(home, rate):
     soundfile.write("take.wav", take(rate)[0], rate, subtype="FLOAT")
-    driven = trigger.trigger("take.wav", "packs/kit", calibrate="mouth")
-    samples, _ = reading.read("take.wav")
+    driven = trigger.trigger_pack("take.wav", "packs/kit", calibrate="mouth")
+    samples, _ = reading.read_audio("take.wav")
     assert len(driven.samples) == len(samples)
     assert driven.rate == rate
     assert driven.frames == transcription_hits.struck(samples, rate).frames.tolist()
     kit = rack.load("packs/kit")
     expected = np.zeros(len(samples), np.float32)  # the pack's files laid at the take's hits
     for frame, hit in zip(driven.frames, driven.hits, strict=True):
-        sound, _ = reading.read(kit.folder / driven.parts[hit.lane].pad.file, rate)
+        sound, _ = reading.read_audio(kit.folder / driven.parts[hit.lane].pad.file, rate)
         part = sound[: len(samples) - frame] * (hit.velocity / 127) ** 2
         expected[frame : frame + len(part)] += part
     ratio = np.float32(render.PEAK / np.abs(driven.samples).max())

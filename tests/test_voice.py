@@ -15,7 +15,7 @@ from voices import ALTO, BASS, RATE, say, sentence
 from samplegen import settings
 from samplegen.audio import signals
 from samplegen.conversion import features, metrics, pitch, regression, takes
-from samplegen.conversion.options import Manner
+from samplegen.conversion.options import ConvertOptions
 from samplegen.conversion.registry import CONVERTERS
 from samplegen.conversion.voice import evaluate, fit, train
 from samplegen.conversion.voice.convert import Converter
@@ -61,7 +61,7 @@ def folders(tmp_path_factory):
 def converted(learned, samples, rate=RATE, *, seconds=20, **manner):
     """The whole result `(n, channels)` for samples `(n,)` or `(n, channels)`, and the converter."""
     take = takes.Held(samples.reshape(len(samples), -1), rate)
-    converter = Converter(learned.config, learned.network, take, Manner(**manner))
+    converter = Converter(learned.config, learned.network, take, ConvertOptions(**manner))
     return np.concatenate(list(converter.parts(seconds=seconds))), converter
 
 
@@ -235,7 +235,7 @@ def test_pauses_get_no_louder(learned):
 )
 def test_manners_that_cannot_be_used(manner):
     with pytest.raises(OptionError, match="choose"):
-        Manner(**manner)
+        ConvertOptions(**manner)
 
 
 def test_a_pitch_too_far_away_is_refused(learned):
@@ -308,5 +308,5 @@ def test_the_table_of_converters_is_of_kinds():
     assert all(not KINDS[kind].teacher for kind in CONVERTERS)
     for row in CONVERTERS.values():
         assert all(callable(part) for part in (row.train, row.converter, row.evaluate))
-        assert set(row.manner) <= {setting.name for setting in fields(Manner)}
+        assert set(row.manner) <= {setting.name for setting in fields(ConvertOptions)}
     assert keras.Model in type(KINDS["voice"].network(replace(Config(), waves=4))).__mro__

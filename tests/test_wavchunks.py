@@ -21,7 +21,7 @@ LATIN = st.text(st.characters(min_codepoint=33, max_codepoint=255, exclude_chara
 
 def wav(path: Path, frames: int = 4411, subtype: str = "PCM_24") -> bytes:
     """4411 frames of 24 bits are an odd number of bytes."""
-    writing.write(path, kick()[:frames], RATE, subtype=subtype)
+    writing.write_audio(path, kick()[:frames], RATE, subtype=subtype)
     return path.read_bytes()
 
 

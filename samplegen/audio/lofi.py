@@ -39,7 +39,7 @@ class _Run(NamedTuple):
     rng: np.random.Generator
 
 
-def apply(samples: Signal, rate: int, preset: str | Preset, *, seed: int = 0) -> Signal:
+def apply_lofi(samples: Signal, rate: int, preset: str | Preset, *, seed: int = 0) -> Signal:
     """Play a sound through a lo-fi machine.
 
     Noise belongs to the sound: it opens with the attack, stays while the sound's envelope is above

@@ -26,7 +26,7 @@ _STEEPEST = 12.0  # power of a fade: a sound of a few milliseconds cannot be qui
 _ATTACK = 0.5  # of the peak; over when first exceeded, which in a steady sound comes early and in a swell late
 
 
-def finish(samples: Signal, rate: int, *, peak_dbfs: float = -0.5) -> Signal:
+def postprocess(samples: Signal, rate: int, *, peak_dbfs: float = -0.5) -> Signal:
     """Make a one-shot of raw model output.
 
     Args:

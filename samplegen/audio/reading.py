@@ -23,7 +23,7 @@ _BLOCK = 1 << 16  # samples of all channels decoded at a time
 _SHORT = 1 << 20  # samples of all channels that are kept, not decoded twice
 
 
-def read(path: Path | str, rate: int | None = None) -> tuple[Signal, int]:
+def read_audio(path: Path | str, rate: int | None = None) -> tuple[Signal, int]:
     """Read a sound file to mono.
 
     Args:
@@ -44,7 +44,11 @@ def read(path: Path | str, rate: int | None = None) -> tuple[Signal, int]:
 
 
 def info(path: Path | str) -> tuple[int, str]:
-    """Channels of a sound file, and how its samples are stored ("24 bit PCM"). Raises `AudioError` as `read` does."""
+    """Return the channels of a sound file, and how its samples are stored ("24 bit PCM").
+
+    Raises:
+        AudioError: as `read_audio`.
+    """
     try:
         with soundfile.SoundFile(os.fsencode(Path(path))) as file:
             return file.channels, str(file.subtype_info)

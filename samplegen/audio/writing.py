@@ -13,7 +13,7 @@ from samplegen.audio.signals import Signal
 from samplegen.errors import OutputError
 
 
-def write(path: Path | str, samples: Signal, rate: int, *, subtype: str = "PCM_24") -> None:
+def write_audio(path: Path | str, samples: Signal, rate: int, *, subtype: str = "PCM_24") -> None:
     """Write mono samples `(n,)`, clipped to -1..1; the format is that of the path's suffix.
 
     Raises `OutputError`: the disk is full or not writable, or the format has no such subtype.
@@ -26,7 +26,7 @@ def write(path: Path | str, samples: Signal, rate: int, *, subtype: str = "PCM_2
 
 
 def write_parts(path: Path | str, parts: Iterable[Signal], rate: int, channels: int, *, subtype: str = "PCM_24") -> int:
-    """Write parts `(n, channels)` one after the other, clipped to -1..1; how many samples. Raises as `write`."""
+    """Write parts `(n, channels)` one after the other, clipped to -1..1; how many samples. Raises as `write_audio`."""
     written = 0
     try:
         with soundfile.SoundFile(os.fsencode(path), "w", rate, channels, subtype) as file:

@@ -69,9 +69,9 @@ def heard(data: "Dataset", indices: list[int], voice: Voice) -> Iterator[str]:
     if not indices:
         return
     with voice.busy():
-        from samplegen.models.classify import hear
+        from samplegen.models.classify import classify_roles
         from samplegen.roles import ROLES
     with voice.busy(f"Listening to {len(indices)} sounds"):
         for at in range(0, len(indices), _BLOCK):
-            odds = hear(data.maps(indices[at : at + _BLOCK]), data.config).roles
+            odds = classify_roles(data.maps(indices[at : at + _BLOCK]), data.config).roles
             yield from (ROLES[best] for best in odds.argmax(axis=1))

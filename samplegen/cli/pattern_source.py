@@ -29,7 +29,7 @@ def source(
     if fill and (pattern is not None or midi):
         raise OptionError("--fill plays the fill of a style or groove; give one with --style or --groove")
     if midi:
-        return word(midi.stem), *midi_reader.read(midi)
+        return word(midi.stem), *midi_reader.read_midi(midi)
     if pattern is not None:
         return _of_text(pattern, notation)
     return _of_style(style or DEFAULT_STYLE, fill=fill, bars=bars)
@@ -39,9 +39,9 @@ def _of_style(name: str, *, fill: bool, bars: int | None) -> tuple[str, "Pattern
     from samplegen.sequencer import arrange
     from samplegen.sequencer import styles as library
 
-    found = library.pattern(name)
+    found = library.style_pattern(name)
     if fill:
-        end = library.pattern(f"{name.partition('/')[0]}/{library.FILL}")
+        end = library.style_pattern(f"{name.partition('/')[0]}/{library.FILL}")
         before = (bars or 2 * found.bars) - end.bars
         found = arrange.followed(replace(found, bars=before), end) if before > 0 else end
     return name.replace("/", "-"), found, ()
@@ -52,7 +52,7 @@ def _of_text(text: str, notation: Notation) -> tuple[str, "Pattern", tuple[str, 
     from samplegen.sequencer import notation as grid
     from samplegen.sequencer import tidal
 
-    parse = {Notation.grid: grid.parse, Notation.tidal: tidal.parse}[notation]
+    parse = {Notation.grid: grid.parse_pattern, Notation.tidal: tidal.parse_tidal}[notation]
     path = Path(text) if 0 < len(text) < 1_000 and not set(text) & set("\n\0;") else None
     if path and path.is_file():
         from samplegen.sequencer.header import read_text

@@ -9,7 +9,7 @@ from typing import Any
 from samplegen import files
 from samplegen.audio import writing
 from samplegen.audio.streaming import Recording
-from samplegen.conversion.options import Manner
+from samplegen.conversion.options import ConvertOptions
 from samplegen.conversion.registry import CONVERTERS
 from samplegen.conversion.results import Conversion, Learned, Progress
 from samplegen.errors import ModelError, OptionError
@@ -86,7 +86,7 @@ def convert(  # noqa: PLR0913
     take: Path,
     out: Path,
     *,
-    manner: Manner | None = None,
+    manner: ConvertOptions | None = None,
     chunk: int = CHUNK,
     force: bool = False,
     progress: Progress | None = None,
@@ -110,7 +110,7 @@ def convert(  # noqa: PLR0913
     kind = check_converts(model)
     if not CHUNKS[0] <= chunk <= CHUNKS[1]:
         raise OptionError(f"chunk is {chunk}; choose from {CHUNKS[0]} to {CHUNKS[1]} seconds")
-    manner = manner or Manner(**CONVERTERS[kind].manner)
+    manner = manner or ConvertOptions(**CONVERTERS[kind].manner)
     _check_manner(kind, manner)
     files.refuse_existing(out, force=force)
     with Recording(take) as recording:
@@ -128,8 +128,8 @@ def check_converts(model: Model) -> str:
     return model.card.kind
 
 
-def _check_manner(kind: str, manner: Manner) -> None:
+def _check_manner(kind: str, manner: ConvertOptions) -> None:
     known = CONVERTERS[kind].manner
-    for setting in fields(Manner):
+    for setting in fields(ConvertOptions):
         if setting.name not in known and getattr(manner, setting.name) != setting.default:
             raise OptionError(f"{setting.name} is not for a {kind}, which knows {', '.join(known) or 'none of these'}")

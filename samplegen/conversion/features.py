@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from samplegen.features import stft as features_stft
 from samplegen.features.phase import Spectrum
-from samplegen.features.stft import REDUNDANCY, Signal, Stft
+from samplegen.features.stft import REDUNDANCY, Signal, StftConfig
 
 Levels = NDArray[np.float32]  # (frames, bands), dB
 
@@ -26,13 +26,13 @@ EVERY = 2  # frame of the transform
 _BLOCK = 512  # frames whose spectra are held at a time
 
 
-def transform(rate: int) -> Stft:
+def transform(rate: int) -> StftConfig:
     """The transform for takes at `rate` Hz: a frame about every 5 ms."""
-    return Stft(rate, 2 * REDUNDANCY * round(WINDOW_SECONDS * rate / (2 * REDUNDANCY)))
+    return StftConfig(rate, 2 * REDUNDANCY * round(WINDOW_SECONDS * rate / (2 * REDUNDANCY)))
 
 
 @cache
-def filterbank(stft: Stft, bands: int) -> tuple[Levels, NDArray[np.int32]]:
+def filterbank(stft: StftConfig, bands: int) -> tuple[Levels, NDArray[np.int32]]:
     """Weights `(bands, bins)` of triangles even on the mel scale (Slaney), and the bins `(bands, 2)` each lies between.
 
     The weights of a band sum to 1, so that its level is the mean power in it.
@@ -43,12 +43,12 @@ def filterbank(stft: Stft, bands: int) -> tuple[Levels, NDArray[np.int32]]:
     return weights, np.array(edges, np.int32)
 
 
-def count(samples: int, stft: Stft) -> int:
+def count(samples: int, stft: StftConfig) -> int:
     """Frames of features that a take of so many samples has; frame t is centred on sample t * hop * EVERY."""
     return -(-stft.frames(samples) // EVERY)
 
 
-def log_mel(samples: Signal, stft: Stft, bands: int = BANDS) -> Levels:
+def log_mel(samples: Signal, stft: StftConfig, bands: int = BANDS) -> Levels:
     """Levels `(frames, bands)` in dB of a mono take `(n,)`; full scale is a sine of amplitude 1 in one bin.
 
     Worked off in blocks, so that a long take needs room for its levels only.
@@ -56,7 +56,7 @@ def log_mel(samples: Signal, stft: Stft, bands: int = BANDS) -> Levels:
     return np.concatenate([mel_levels(spectrum, stft, bands) for spectrum in _spectra(samples, stft)])
 
 
-def mel_levels(spectrum: Spectrum, stft: Stft, bands: int = BANDS) -> Levels:
+def mel_levels(spectrum: Spectrum, stft: StftConfig, bands: int = BANDS) -> Levels:
     """Levels `(frames, bands)` in dB of a spectrum `(frames, bins)`."""
     mel = _pooled(spectrum, *filterbank(stft, bands))
     mel *= np.float32((2 / features_stft.window(stft).sum()) ** 2)
@@ -122,7 +122,7 @@ def sounding(loud: NDArray[np.float32], *, below: float = 40.0) -> NDArray[np.bo
     return loud > max(top - below, bottom + 0.25 * (top - bottom)) if top - bottom > 20 else loud > top - below
 
 
-def _spectra(samples: Signal, stft: Stft) -> Iterator[Spectrum]:
+def _spectra(samples: Signal, stft: StftConfig) -> Iterator[Spectrum]:
     """The spectrum block by block: each with the samples that its windows reach, so that no frame differs."""
     hop, frames = EVERY * stft.hop, count(len(samples), stft)
     lead = REDUNDANCY // (2 * EVERY)

@@ -11,7 +11,7 @@ LIMITS = {"transpose": (-48.0, 48.0), "mix": (0.0, 1.0), "growl": (0.0, 1.0)}
 
 
 @dataclass(frozen=True)
-class Manner:
+class ConvertOptions:
     """How a take is converted.
 
     Args:

@@ -23,7 +23,9 @@ class ConverterKind:
     about: str
     folders: tuple[str, ...]  # what it learns from, as the command line calls it
     learned: str  # what is said of it, with the facts of its training filled in
-    manner: Mapping[str, Any]  # settings of `manner.Manner` that it knows, and what they are where nothing is said
+    manner: Mapping[
+        str, Any
+    ]  # settings of `manner.ConvertOptions` that it knows, and what they are where nothing is said
     options: Mapping[str, str] = field(default_factory=dict)  # of `samplegen train` -> arguments of `learned`
     units: Mapping[str, str] = field(default_factory=dict)  # of the figures on its card
 

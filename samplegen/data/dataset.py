@@ -21,7 +21,7 @@ from samplegen.data.cache.tables import Known
 from samplegen.data.folders import Skip, audio_files
 from samplegen.data.ingest import extracts
 from samplegen.errors import DataError
-from samplegen.features.spectrogram import Map, MapConfig
+from samplegen.features.spectrogram import Spectrogram, SpectrogramConfig
 
 Indices = NDArray[np.intp]
 Progress = Callable[[int, int], None]
@@ -56,7 +56,7 @@ class Dataset:
     """The one-shots of a folder, and their maps `(n, steps, bands, 2)`, read from the cache on demand."""
 
     folder: Path
-    config: MapConfig
+    config: SpectrogramConfig
     sounds: tuple[OneShot, ...]
     report: Report
     cache: Cache
@@ -64,7 +64,7 @@ class Dataset:
     def __len__(self) -> int:
         return len(self.sounds)
 
-    def maps(self, indices: Sequence[int] | Indices | None = None) -> Map:
+    def maps(self, indices: Sequence[int] | Indices | None = None) -> Spectrogram:
         """Maps of the sounds at `indices` (None: all)."""
         chosen = self.sounds if indices is None else [self.sounds[i] for i in indices]
         return self.cache.maps([sound.key for sound in chosen], self.config.shape)
@@ -72,7 +72,7 @@ class Dataset:
     def waveform(self, index: int) -> signals.Signal:
         """The sound at `index` itself, `(n,)` at the configuration's rate, decoded anew."""
         sound = self.sounds[index]
-        samples, _ = reading.read(self.folder / sound.path, self.config.stft.rate)
+        samples, _ = reading.read_audio(self.folder / sound.path, self.config.stft.rate)
         return samples[sound.start : sound.stop]
 
     def subset(self, indices: Indices) -> "Dataset":
@@ -100,7 +100,7 @@ class Dataset:
 
 def scan(
     folder: Path | str,
-    config: MapConfig,
+    config: SpectrogramConfig,
     *,
     whole: bool = False,
     strict: bool = False,

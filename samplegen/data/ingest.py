@@ -21,7 +21,7 @@ from samplegen.data.cache.cache import Cache
 from samplegen.data.cache.tables import Extract, Known
 from samplegen.errors import AudioError
 from samplegen.features import spectrogram
-from samplegen.features.spectrogram import MapConfig
+from samplegen.features.spectrogram import SpectrogramConfig
 
 _PART = 32  # files that a thread takes together, and that are kept or lost together
 _ROOM = 1 << 20  # samples of several files that are cut and encoded together
@@ -32,7 +32,7 @@ Cut = Callable[[signals.Signal, Spans, int], list[list[tuple[int, int]]]]
 Row = tuple[Path, Known, bool]
 
 
-def extracts(files: list[Path], config: MapConfig, cache: Cache, *, whole: bool = False) -> Iterator[Row]:
+def extracts(files: list[Path], config: SpectrogramConfig, cache: Cache, *, whole: bool = False) -> Iterator[Row]:
     """What each file holds, in order: from the cache (True), or computed and put there (False).
 
     `whole`: nothing is cut, every file is one sound from its attack on.
@@ -42,7 +42,7 @@ def extracts(files: list[Path], config: MapConfig, cache: Cache, *, whole: bool 
         yield from chain.from_iterable(pool.map(look, _parts(files)))
 
 
-def extract(path: Path, config: MapConfig) -> Extract:
+def extract(path: Path, config: SpectrogramConfig) -> Extract:
     """The one-shots of a file and their maps; what cannot be read comes back as the reason. A pure function."""
     return _extracted([path], config, onsets.cut_all)[0]
 
@@ -51,7 +51,7 @@ def _parts(files: list[Path]) -> list[list[Path]]:
     return [files[at : at + _PART] for at in range(0, len(files), _PART)]
 
 
-def _looked_up(part: list[Path], config: MapConfig, cache: Cache, cut: Cut) -> list[Row]:
+def _looked_up(part: list[Path], config: SpectrogramConfig, cache: Cache, cut: Cut) -> list[Row]:
     known = cache.find(part)
     missing = [path for path in part if path not in known]
     computed = dict(zip(missing, _extracted(missing, config, cut), strict=True))
@@ -59,7 +59,7 @@ def _looked_up(part: list[Path], config: MapConfig, cache: Cache, cut: Cut) -> l
     return [(path, found[path], path in known) for path in part]
 
 
-def _extracted(files: list[Path], config: MapConfig, cut: Cut) -> list[Extract]:
+def _extracted(files: list[Path], config: SpectrogramConfig, cut: Cut) -> list[Extract]:
     """What files hold, of as many together as `_ROOM` samples hold, and one at least."""
     extracts, sounds, room = list[Extract](), list[Sound](), _ROOM
     for path in files:
@@ -74,12 +74,12 @@ def _extracted(files: list[Path], config: MapConfig, cut: Cut) -> list[Extract]:
 def _sound(path: Path, rate: int) -> Sound:
     """The samples of a file; of one that cannot be read the reason."""
     try:
-        return reading.read(path, rate)[0], None
+        return reading.read_audio(path, rate)[0], None
     except AudioError as error:  # without the path it begins with, which str(error) would show oddly
         return _NOTHING, str(error.args[0]).removeprefix(f"{path} ")
 
 
-def _encoded(sounds: list[Sound], config: MapConfig, cut: Cut) -> list[Extract]:
+def _encoded(sounds: list[Sound], config: SpectrogramConfig, cut: Cut) -> list[Extract]:
     """Cut and encode sounds, one after the other in one array, so that few compiled calls do all of it."""
     if not sounds:
         return []

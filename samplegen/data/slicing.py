@@ -54,7 +54,7 @@ def write_slices(
     with whole_folder(out, force=force) as folder:
         for file, samples, own in _pieces(data, [str(row["file"]) for row in rows], rate):
             (folder / file).parent.mkdir(exist_ok=True)
-            writing.write(folder / file, samples, own)
+            writing.write_audio(folder / file, samples, own)
         (folder / INDEX).write_text(json.dumps(rows, indent=1) + "\n", "utf-8")  # ASCII: a name need not be unicode
     return rows
 
@@ -106,7 +106,7 @@ def pieces(data: Dataset, rate: int | None = None) -> Iterator[tuple[int, signal
     """
     order = sorted(range(len(data)), key=lambda index: data.sounds[index].path)
     for path, members in groupby(order, lambda index: data.sounds[index].path):
-        samples, own = reading.read(data.folder / path, rate)
+        samples, own = reading.read_audio(data.folder / path, rate)
         scale = own / data.config.stft.rate
         for index in members:
             sound = data.sounds[index]

@@ -58,7 +58,7 @@ def assess_pack(folder: Path | str, against: Dataset, *, count: int = COUNT, see
     entries, model = _chosen(manifest["sounds"], count, seed), maker(manifest)
     known = _fingerprints(model, against) if model else None
     notes = () if known else (f"the model {manifest['model']!r:.80} that made the pack is not here to tell copies by",)
-    sounds = [reading.read(folder / entry["path"], against.config.stft.rate)[0] for entry in entries]
+    sounds = [reading.read_audio(folder / entry["path"], against.config.stft.rate)[0] for entry in entries]
     roles, labels = ([entry[key] for entry in entries] for key in ("role", "path"))
     return compare(Judged("pack", folder, sounds, roles, labels, known, _told(entries), notes), against, seed=seed)
 

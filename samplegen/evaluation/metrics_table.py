@@ -16,7 +16,7 @@ from samplegen.data.dataset import Dataset
 from samplegen.evaluation.results import RATIO, Signal
 from samplegen.features import metrics, spectrogram
 from samplegen.features.metrics import Rows
-from samplegen.features.spectrogram import Map, MapConfig
+from samplegen.features.spectrogram import Spectrogram, SpectrogramConfig
 from samplegen.models import classify
 
 NAMELESS = -1  # the role of a sound that none was asked for, or that has no telling name
@@ -46,10 +46,10 @@ def of_folder(data: Dataset) -> Features:
     return _features(blocks, [sound.role for sound in data.sounds], data.config)
 
 
-def of_sounds(sounds: Sequence[Signal], names: Sequence[str | None], config: MapConfig) -> Features:
+def of_sounds(sounds: Sequence[Signal], names: Sequence[str | None], config: SpectrogramConfig) -> Features:
     """Features of one-shots at the rate of `config`, each begun at its attack as those of a folder are."""
 
-    def encoded() -> Iterator[Map]:
+    def encoded() -> Iterator[Spectrogram]:
         for at in range(0, len(sounds), _BLOCK):
             block = sounds[at : at + _BLOCK]
             yield np.stack([spectrogram.encode(s[onsets.onset(s, config.stft.rate) :], config) for s in block])
@@ -57,10 +57,10 @@ def of_sounds(sounds: Sequence[Signal], names: Sequence[str | None], config: Map
     return _features(encoded(), names, config)
 
 
-def _features(blocks: Iterable[Map], names: Sequence[str | None], config: MapConfig) -> Features:
+def _features(blocks: Iterable[Spectrogram], names: Sequence[str | None], config: SpectrogramConfig) -> Features:
     embeddings, descriptors, heard = [], [], []
     for block in blocks:
-        found = classify.hear(block, config)
+        found = classify.classify_roles(block, config)
         embeddings.append(found.embeddings)
         descriptors.append(metrics.descriptors(block))
         heard.append(found.roles.argmax(axis=1))

@@ -13,7 +13,7 @@ from samplegen.features import images
 _PAPER = "#808080"  # between the spectrograms, on light pages and dark ones
 
 
-def html(assessments: Sequence[Assessment], ranks: Sequence[float] | None = None) -> str:
+def html_report(assessments: Sequence[Assessment], ranks: Sequence[float] | None = None) -> str:
     """One self-contained HTML page, for light and dark screens of any width.
 
     Args:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from samplegen.features import tiling as features_tiling
-from samplegen.features.spectrogram import GRAIN, LEVEL, Map, MapConfig
+from samplegen.features.spectrogram import GRAIN, LEVEL, Spectrogram, SpectrogramConfig
 
 Rows = NDArray[np.float32]
 
@@ -89,13 +89,13 @@ def noisy(cells: Cells) -> Rows:
 KNOBS: Mapping[str, Callable[[Cells], Rows]] = {"bright": bright, "decay": decay, "pitch": pitch, "noisy": noisy}
 
 
-def measured(pictures: Map, config: MapConfig) -> Rows:
+def measured(pictures: Spectrogram, config: SpectrogramConfig) -> Rows:
     """The descriptors of maps `(n, steps, bands, 2)` in that configuration, `(n, len(KNOBS))`; silence has some too."""
     cells = _cells(pictures, config)
     return np.stack([describe(cells) for describe in KNOBS.values()], axis=1).astype(np.float32)
 
 
-def _cells(pictures: Map, config: MapConfig) -> Cells:
+def _cells(pictures: Spectrogram, config: SpectrogramConfig) -> Cells:
     stft = config.stft
     frames = stft.frames(config.samples)
     tiling = features_tiling.tiles(frames, stft.bins, config.steps, config.bands, config.spacing)

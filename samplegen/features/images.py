@@ -14,7 +14,7 @@ from PIL import Image
 from samplegen import files
 from samplegen.audio.signals import Signal
 from samplegen.features import stft
-from samplegen.features.stft import Stft
+from samplegen.features.stft import StftConfig
 
 RANGE_DB = 80.0
 SHEET = "sheet.png"  # of a preview
@@ -26,7 +26,7 @@ _ACROSS = 8
 
 def levels(samples: Signal, rate: int) -> NDArray[np.float32]:
     """Spectrogram `(bins, frames)`, 0..1 over `RANGE_DB` under its loudest cell, lowest frequency first."""
-    power = np.abs(stft.analyse(samples, Stft.at(rate)).T) ** 2
+    power = np.abs(stft.analyse(samples, StftConfig.at(rate)).T) ** 2
     decibels = 10 * np.log10(np.maximum(power / max(power.max(), 1e-12), 1e-12))
     return np.clip(1 + decibels / RANGE_DB, 0, 1).astype(np.float32)
 

@@ -8,7 +8,7 @@ import numpy as np
 import scipy.fft
 from numpy.typing import NDArray
 
-from samplegen.features.spectrogram import LEVEL, Map
+from samplegen.features.spectrogram import LEVEL, Spectrogram
 
 Rows = NDArray[np.float32]
 Signal = NDArray[np.float32]
@@ -24,7 +24,7 @@ _SIZES = (256, 512, 2048)  # samples of the windows of a log-spectral distance
 _BLOCK = 1024  # rows compared at a time
 
 
-def descriptors(pictures: Map) -> Rows:
+def descriptors(pictures: Spectrogram) -> Rows:
     """Fingerprints `(n, 144)` of maps: the low corner of the level's cosine transform over time and bands."""
     level = np.maximum(pictures[..., LEVEL] - _QUIET, 0)
     corner = scipy.fft.dctn(level, axes=(1, 2), norm="ortho")[:, :_LOW, :_LOW]

@@ -21,11 +21,11 @@ from samplegen.audio import parallel
 from samplegen.errors import ModelError
 from samplegen.features import tiling as features_tiling
 from samplegen.features.phase import Magnitudes
-from samplegen.features.stft import Signal, Spans, Stft, analyse, invert, transform_all
+from samplegen.features.stft import Signal, Spans, StftConfig, analyse, invert, transform_all
 from samplegen.features.tiling import Cells, Edges
 from samplegen.settings import check_fields, limits
 
-Map = NDArray[np.float32]
+Spectrogram = NDArray[np.float32]
 
 WIDENING, EVEN = "widening", "even"
 LEVEL, GRAIN = 0, 1
@@ -40,10 +40,10 @@ _CALIBRATION = 8  # stretches of white noise that the grain is measured against
 
 
 @dataclass(frozen=True)
-class MapConfig:
+class SpectrogramConfig:
     """Everything that decides a map: the transform, the cells, the length in seconds and the range in dB."""
 
-    stft: Stft = field(default_factory=Stft)
+    stft: StftConfig = field(default_factory=StftConfig)
     steps: int = field(default=64, metadata=limits(16, 4096))
     bands: int = field(default=64, metadata=limits(16, 256))
     seconds: float = field(default=1.5, metadata=limits(0.25, 10.0))
@@ -71,18 +71,18 @@ class MapConfig:
         """Shape of a map."""
         return self.steps, self.bands, CHANNELS
 
-    def lasting(self, steps: int) -> "MapConfig":
+    def lasting(self, steps: int) -> "SpectrogramConfig":
         """The configuration of maps of as many of these steps; another number only where they are evenly spaced."""
         return self if steps == self.steps else replace(self, steps=steps, seconds=self.seconds * steps / self.steps)
 
 
-def encode(samples: Signal, config: MapConfig) -> Map:
+def encode(samples: Signal, config: SpectrogramConfig) -> Spectrogram:
     """Map of a waveform `(n,)` at `config.stft.rate` with its attack at sample 0; what is too long is left out."""
     (picture,) = next(encode_all(samples, np.array([[0, len(samples)]]), config))
     return picture
 
 
-def encode_all(samples: Signal, spans: Spans, config: MapConfig) -> Iterator[Map]:
+def encode_all(samples: Signal, spans: Spans, config: SpectrogramConfig) -> Iterator[Spectrogram]:
     """`encode` of several stretches `(n, 2)` of the samples: all their maps in batches `(some, *config.shape)`.
 
     Much of the work on short sounds would be getting to it; together they need few calls, and those are long
@@ -96,13 +96,15 @@ def encode_all(samples: Signal, spans: Spans, config: MapConfig) -> Iterator[Map
         yield pictures
 
 
-def decode(pictures: Iterable[Map], config: MapConfig, *, seed: int = 0, iterations: int = ITERATIONS) -> list[Signal]:
+def decode(
+    pictures: Iterable[Spectrogram], config: SpectrogramConfig, *, seed: int = 0, iterations: int = ITERATIONS
+) -> list[Signal]:
     """Waveforms of maps, each `(n,)` with the loudest cell at full level and no longer than it sounds.
 
     The same maps and seed give the same samples; the seed draws the noise inside the grainy cells.
     """
 
-    def one(numbered: tuple[int, Map]) -> Signal:
+    def one(numbered: tuple[int, Spectrogram]) -> Signal:
         number, picture = numbered
         magnitudes = _magnitudes(picture, config, np.random.default_rng((seed, number)))
         samples = min(config.samples, max(len(magnitudes) - 1, 1) * config.stft.hop)
@@ -111,7 +113,7 @@ def decode(pictures: Iterable[Map], config: MapConfig, *, seed: int = 0, iterati
     return parallel.spread(one, enumerate(pictures))
 
 
-def conversion(source: MapConfig, target: MapConfig) -> tuple[Map, Map]:
+def conversion(source: SpectrogramConfig, target: SpectrogramConfig) -> tuple[Spectrogram, Spectrogram]:
     """Matrices that turn maps of one configuration into those of another: `steps @ map @ bands`.
 
     `(target.steps, source.steps)` and `(source.bands, target.bands)`: each cell takes the mean of what
@@ -123,13 +125,13 @@ def conversion(source: MapConfig, target: MapConfig) -> tuple[Map, Map]:
     return _refit(one.time * hop, other.time * other_hop), _refit(one.band * width, other.band * other_width).T
 
 
-def _refit(source: NDArray[Any], target: NDArray[Any]) -> Map:
+def _refit(source: NDArray[Any], target: NDArray[Any]) -> Spectrogram:
     """Matrix `(target cells, source cells)`: the share of each target cell that each source cell covers."""
     begins, ends = np.maximum(source[:-1], target[:-1, None]), np.minimum(source[1:], target[1:, None])
     return (np.maximum(ends - begins, 0) / np.diff(target)[:, None]).astype(np.float32)
 
 
-def _cells(samples: Signal, spans: Spans, config: MapConfig) -> tuple[Cells, Cells, Edges]:
+def _cells(samples: Signal, spans: Spans, config: SpectrogramConfig) -> tuple[Cells, Cells, Edges]:
     """Of each sound's cells: mean power in dB, how far the mean of decibels lies under it, and how many steps it has.
 
     `(n, steps, bands)`, the same, and `(n,)`.
@@ -143,7 +145,7 @@ def _cells(samples: Signal, spans: Spans, config: MapConfig) -> tuple[Cells, Cel
 
 
 @numba.njit(cache=True, nogil=True)
-def _draw(pictures: Map, cells: tuple[Cells, Cells, Edges], noise: Cells, floor_db: float) -> None:
+def _draw(pictures: Spectrogram, cells: tuple[Cells, Cells, Edges], noise: Cells, floor_db: float) -> None:
     """Fill empty maps, but for what is silent, from cells in dB, and the spread of each against that of noise."""
     level, spread, used = cells
     for sound in range(len(pictures)):
@@ -160,7 +162,7 @@ def _draw(pictures: Map, cells: tuple[Cells, Cells, Edges], noise: Cells, floor_
                         pictures[sound, i, j, GRAIN] = np.sqrt(share)
 
 
-def _magnitudes(picture: Map, config: MapConfig, rng: np.random.Generator) -> Magnitudes:
+def _magnitudes(picture: Spectrogram, config: SpectrogramConfig, rng: np.random.Generator) -> Magnitudes:
     """Linear magnitudes `(frames, bins)` of a map: smooth between the cells' centres, grainy inside them."""
     tiling = _tiling(config)
     sounding = np.flatnonzero(picture[:, :, LEVEL].any(axis=1))
@@ -175,14 +177,14 @@ def _magnitudes(picture: Map, config: MapConfig, rng: np.random.Generator) -> Ma
     return linear * features_tiling.texture(noise, np.clip(grain, 0, 1), tiling.time[: used + 1], tiling.band)
 
 
-def _tiling(config: MapConfig) -> features_tiling.Tiles:
+def _tiling(config: SpectrogramConfig) -> features_tiling.Tiles:
     return features_tiling.tiles(
         config.stft.frames(config.samples), config.stft.bins, config.steps, config.bands, config.spacing
     )
 
 
 @cache
-def _noise_spread(config: MapConfig) -> Cells:
+def _noise_spread(config: SpectrogramConfig) -> Cells:
     """How far white noise's mean of decibels lies under the decibels of its mean, `(steps, bands)`."""
     rng = np.random.default_rng(0)
     noises = (rng.standard_normal(config.samples).astype(np.float32) for _ in range(_CALIBRATION))

@@ -30,7 +30,7 @@ ITERATIONS = 10
 
 
 @dataclass(frozen=True)
-class Stft:
+class StftConfig:
     """A short-time Fourier transform: sampling rate in Hz and window length in samples."""
 
     rate: int = field(default=22_050, metadata=limits(16_000, 48_000))
@@ -43,7 +43,7 @@ class Stft:
             )
 
     @classmethod
-    def at(cls, rate: int) -> "Stft":
+    def at(cls, rate: int) -> "StftConfig":
         """The transform for sounds at `rate` Hz: a window of about 23 ms, short enough for a drum's attack."""
         return cls(rate, 2 * REDUNDANCY * round(WINDOW_SECONDS * rate / (2 * REDUNDANCY)))
 
@@ -68,20 +68,20 @@ class Stft:
 
 
 @cache
-def window(stft: Stft) -> Signal:
+def window(stft: StftConfig) -> Signal:
     """The Gaussian analysis window `(n_fft,)`, 1 at its centre `n_fft // 2`."""
     time = np.arange(stft.n_fft) - stft.n_fft // 2
     return np.exp(-np.pi * time**2 / stft.gamma).astype(np.float32)
 
 
-def analyse(samples: Signal, stft: Stft) -> Spectrum:
+def analyse(samples: Signal, stft: StftConfig) -> Spectrum:
     """Complex spectrum `(frames, bins)` of a waveform `(n,)`; phases relative to each frame's centre."""
     spectrum = transform(samples, stft)
     phase.turn(spectrum)  # the transform counts from the frame's start; half a window later every odd bin is turned
     return spectrum
 
 
-def transform(samples: Signal, stft: Stft, *, every: int = 1) -> Spectrum:
+def transform(samples: Signal, stft: StftConfig, *, every: int = 1) -> Spectrum:
     """`analyse` with phases relative to each frame's start: cheaper where only the powers are wanted.
 
     With `every` k, of each k frames only the first.
@@ -90,7 +90,7 @@ def transform(samples: Signal, stft: Stft, *, every: int = 1) -> Spectrum:
     return transform_all(samples, np.array([[0, len(samples)]]), stft, numbers)[0]
 
 
-def transform_all(samples: Signal, spans: Spans, stft: Stft, numbers: Times) -> tuple[Spectrum, Times]:
+def transform_all(samples: Signal, spans: Spans, stft: StftConfig, numbers: Times) -> tuple[Spectrum, Times]:
     """`transform` of several stretches `(n, 2)` of the samples: their rows in one array, and its borders `(n + 1,)`.
 
     Of the frames of each stretch those with these `numbers`, which ascend.
@@ -119,14 +119,16 @@ def _frames(samples: Signal, spans: Spans, borders: Times, window: Signal, centr
     return frames
 
 
-def resynthesise(spectrum: Spectrum, stft: Stft, samples: int) -> Signal:
+def resynthesise(spectrum: Spectrum, stft: StftConfig, samples: int) -> Signal:
     """Waveform `(samples,)` whose spectrum is nearest to the one given (least squares)."""
     turned = spectrum.copy()
     phase.turn(turned)
     return _overlap(scipy.fft.irfft(turned, stft.n_fft, axis=-1, overwrite_x=True), stft, samples)
 
 
-def invert(magnitudes: Magnitudes, stft: Stft, samples: int, *, iterations: int = ITERATIONS, seed: int = 0) -> Signal:
+def invert(
+    magnitudes: Magnitudes, stft: StftConfig, samples: int, *, iterations: int = ITERATIONS, seed: int = 0
+) -> Signal:
     """Waveform `(samples,)` for magnitudes `(frames, bins)`: phase integration, then a few Griffin-Lim rounds.
 
     Silence stands in for frames that are missing at the end; those that are too many are left out.
@@ -144,13 +146,13 @@ def invert(magnitudes: Magnitudes, stft: Stft, samples: int, *, iterations: int 
 
 
 def invert_all(
-    batch: Sequence[Magnitudes], stft: Stft, samples: Sequence[int], *, iterations: int = ITERATIONS
+    batch: Sequence[Magnitudes], stft: StftConfig, samples: Sequence[int], *, iterations: int = ITERATIONS
 ) -> list[Signal]:
     """`invert` for a batch, spread over the processor's cores."""
     return spread(lambda pair: invert(pair[0], stft, pair[1], iterations=iterations), zip(batch, samples, strict=True))
 
 
-def _overlap(cut: Signal, stft: Stft, samples: int) -> Signal:
+def _overlap(cut: Signal, stft: StftConfig, samples: int) -> Signal:
     """Windowed overlap-add of frames `(frames, n_fft)`, divided by the windows' own sum."""
     cut *= window(stft)
     frames, hop = len(cut), stft.hop
@@ -162,7 +164,7 @@ def _overlap(cut: Signal, stft: Stft, samples: int) -> Signal:
 
 
 @cache
-def _norm(stft: Stft, frames: int) -> Signal:
+def _norm(stft: StftConfig, frames: int) -> Signal:
     squares = (window(stft) ** 2).reshape(REDUNDANCY, stft.hop)
     blocks = np.zeros((frames + REDUNDANCY - 1, stft.hop), np.float32)
     for part in range(REDUNDANCY):

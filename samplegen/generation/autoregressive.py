@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from samplegen.features.spectrogram import CHANNELS, Map
+from samplegen.features.spectrogram import CHANNELS, Spectrogram
 from samplegen.models import charlstm, codebook
 from samplegen.models.token_sampling import Choice, State, lstm, softmax
 
@@ -57,8 +57,8 @@ class Writer:
 
 
 def compose(  # noqa: PLR0913
-    net: Any, roles: Rows, choice: Choice, rng: Rng, *, steps: int, prime: Map | None = None
-) -> Map:
+    net: Any, roles: Rows, choice: Choice, rng: Rng, *, steps: int, prime: Spectrogram | None = None
+) -> Spectrogram:
     """Maps `(n, steps, bands, 2)` that a net writes for roles `(n, 16)`, silent after their end.
 
     Args:
@@ -74,7 +74,7 @@ def compose(  # noqa: PLR0913
     head = _spoken(net, known)
     with threadpool_limits(1, "blas"):  # shared out, products this small take 15 times as long on a busy machine
         rows = [write(Writer(net, block), choice, rng, steps=steps, head=head) for block in blocks]
-    pictures: Map = codebook.pictures(np.concatenate(rows))
+    pictures: Spectrogram = codebook.pictures(np.concatenate(rows))
     pictures[:, : len(known)] = known
     return pictures
 
@@ -117,7 +117,7 @@ def _frame(writer: Writer, choice: Choice, rng: Rng, logits: Rows) -> Rows:
     return so_far
 
 
-def _spoken(net: Any, prime: Map) -> Rows:
+def _spoken(net: Any, prime: Spectrogram) -> Rows:
     """Frames `(m, width)` as the net's tokens say those of a map."""
     book = net.get_layer(codebook.NAME)
     return np.asarray(book(book.tokens(codebook.frames(prime[None]))))[0, :, -1]

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from samplegen.features.spectrogram import LEVEL, Map
+from samplegen.features.spectrogram import LEVEL, Spectrogram
 
 Numbers = NDArray[np.float32]
 Mix = Callable[[Numbers, Numbers, float], Numbers]
@@ -40,7 +40,7 @@ def mask(one: Numbers, other: Numbers, place: float) -> Numbers:
     return lerp(one, other, np.clip(place * len(one) - rank, 0, 1))
 
 
-def envelope(one: Map, other: Map, place: float) -> Map:
+def envelope(one: Spectrogram, other: Spectrogram, place: float) -> Spectrogram:
     """Decay and spectrum morphed as shapes: each sound is stretched to what lies between, then the levels are mixed.
 
     Where a share of the sound has gone by, in time and in frequency, lies between where it has in the two (displacement
@@ -54,7 +54,7 @@ def envelope(one: Map, other: Map, place: float) -> Map:
 CODES: Mapping[str, Mix] = {"slerp": slerp, "lerp": lerp, "mask": mask}
 
 
-def _met(one: Map, other: Map, place: float, axis: int) -> tuple[Map, Map]:
+def _met(one: Spectrogram, other: Spectrogram, place: float, axis: int) -> tuple[Spectrogram, Spectrogram]:
     """Both pictures with an axis stretched so that what lies at equal shares of either meets in between."""
     reached = [_reached(picture, axis) for picture in (one, other)]
     size = one.shape[axis]
@@ -69,16 +69,16 @@ def _met(one: Map, other: Map, place: float, axis: int) -> tuple[Map, Map]:
     return first, second
 
 
-def _reached(picture: Map, axis: int) -> NDArray[np.float64]:
+def _reached(picture: Spectrogram, axis: int) -> NDArray[np.float64]:
     """The share of a picture's level before each edge `(size + 1,)` of its cells; rises everywhere."""
     share = picture[..., LEVEL].astype(np.float64).sum(axis=1 - axis) + 1e-3
     return np.concatenate([[0.0], np.cumsum(share) / share.sum()])
 
 
-def _read(picture: Map, at: NDArray[np.float64], axis: int) -> Map:
+def _read(picture: Spectrogram, at: NDArray[np.float64], axis: int) -> Spectrogram:
     """A picture read between its cells along an axis."""
     low = np.clip(np.floor(at).astype(np.intp), 0, picture.shape[axis] - 1)
     high = np.clip(low + 1, 0, picture.shape[axis] - 1)
     part = np.clip(at - low, 0, 1).astype(np.float32).reshape([-1 if a == axis else 1 for a in range(3)])
-    mixed: Map = (1 - part) * np.take(picture, low, axis) + part * np.take(picture, high, axis)
+    mixed: Spectrogram = (1 - part) * np.take(picture, low, axis) + part * np.take(picture, high, axis)
     return mixed

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from samplegen.features import metrics
-from samplegen.features.spectrogram import Map, MapConfig
+from samplegen.features.spectrogram import Spectrogram, SpectrogramConfig
 from samplegen.models import classify
 
 Rows = NDArray[np.floating]
@@ -19,7 +19,7 @@ _POWER = 8  # of a step: high, so that the longest of them counts
 _BACK = 1e9  # what a step costs that leads away from the end: more than any leap
 
 
-def even(pictures: Map, config: MapConfig, steps: int) -> Places:
+def even(pictures: Spectrogram, config: SpectrogramConfig, steps: int) -> Places:
     """Places of `steps` sounds among those of a path `(n, steps, bands, 2)`, rising, the first and last among them.
 
     Their longest step is nearly as short as it can be, and each leads on, as the classifier hears it, from the
@@ -30,7 +30,7 @@ def even(pictures: Map, config: MapConfig, steps: int) -> Places:
         config: of these maps.
         steps: sounds to keep, two or more.
     """
-    heard = _from_end_to_end(classify.hear(pictures, config).embeddings)
+    heard = _from_end_to_end(classify.classify_roles(pictures, config).embeddings)
     shape = _from_end_to_end(metrics.descriptors(pictures))
     along = heard @ (heard[-1] - heard[0])
     features = np.concatenate([heard, _SHAPE * shape], axis=1)

@@ -8,12 +8,12 @@ import numpy as np
 from samplegen import roles
 from samplegen.audio import lofi, onsets, parallel, reading, signals
 from samplegen.audio.lofi_presets import PRESETS
-from samplegen.audio.oneshot import finish
+from samplegen.audio.oneshot import postprocess
 from samplegen.audio.sounds import Origin, Sound, Take
 from samplegen.errors import ModelError, OptionError
 from samplegen.features import metrics, spectrogram
 from samplegen.generation import sample, velocity_layers
-from samplegen.generation.options import AS_LEARNED, Drawing, check
+from samplegen.generation.options import AS_LEARNED, GenerateOptions, check
 from samplegen.models import classify
 from samplegen.models.store import Model
 
@@ -25,7 +25,7 @@ def generate(  # noqa: PLR0913
     count: int = 16,
     *,
     role: str | None = None,
-    drawing: Drawing = AS_LEARNED,
+    drawing: GenerateOptions = AS_LEARNED,
     seed: int = 0,
     preset: str | None = None,
     rate: int = RATE,
@@ -38,7 +38,7 @@ def generate(  # noqa: PLR0913
         model: of a kind that draws, from `samplegen.load`.
         count: sounds to make.
         role: "kick", a mix "kick=0.7,snare=0.3", "natural" (as often as in training), or None for a balanced kit.
-        drawing: how, such as `samplegen.Drawing(truncation=0.7)`.
+        drawing: how, such as `samplegen.GenerateOptions(truncation=0.7)`.
         seed: the same seed, model and machine give the same samples.
         preset: a key of `samplegen.audio.lofi_presets.PRESETS`.
         rate: sampling rate of the result in Hz.
@@ -76,8 +76,8 @@ def generate(  # noqa: PLR0913
     ]
 
 
-def primer(model: Model, path: Path | str, seconds: float) -> spectrogram.Map:
-    """The beginning of a real sound, for `Drawing.prime`: a map `(steps, bands, 2)` in the model's configuration.
+def primer(model: Model, path: Path | str, seconds: float) -> spectrogram.Spectrogram:
+    """Return the beginning of a real sound for `GenerateOptions.prime`: `(steps, bands, 2)` as the model reads it.
 
     Args:
         path: of a sound file; what lies before its attack is left out.
@@ -91,7 +91,7 @@ def primer(model: Model, path: Path | str, seconds: float) -> spectrogram.Map:
     if not seconds > 0:
         raise OptionError(f"{seconds:g} seconds of {path} cannot be kept; give more than 0")
     cells = model.config.map
-    samples, rate = reading.read(path, cells.stft.rate)
+    samples, rate = reading.read_audio(path, cells.stft.rate)
     picture = spectrogram.encode(samples[onsets.onset(samples, rate) :], cells)
     sounding = int(np.flatnonzero(picture.any(axis=(1, 2)))[-1]) + 1  # where a sound is over, nothing goes on from it
     return picture[: min(sounding, max(1, math.ceil(seconds * cells.steps / cells.seconds)))]
@@ -107,7 +107,7 @@ def origin(model: Model, *, seed: int, command: str = "") -> Origin:
 
 
 def _played(
-    pictures: spectrogram.Map, config: spectrogram.MapConfig, seed: int, preset: str | None, rate: int
+    pictures: spectrogram.Spectrogram, config: spectrogram.SpectrogramConfig, seed: int, preset: str | None, rate: int
 ) -> list[signals.Signal]:
     """Finished sounds of maps, each with its own noise."""
     waveforms = spectrogram.decode(pictures, config.lasting(pictures.shape[1]), seed=seed)
@@ -115,8 +115,8 @@ def _played(
     def finished(number: int) -> signals.Signal:
         samples = signals.resample(waveforms[number], config.stft.rate, rate)
         if preset:
-            samples = lofi.apply(finish(samples, rate), rate, preset, seed=seed + number)
-        return finish(samples, rate)
+            samples = lofi.apply_lofi(postprocess(samples, rate), rate, preset, seed=seed + number)
+        return postprocess(samples, rate)
 
     return parallel.spread(finished, range(len(pictures)))
 
@@ -131,10 +131,10 @@ def _check(rate: int, preset: str | None) -> None:
         raise OptionError(f"unknown lo-fi preset {preset!r}; the presets are {', '.join(PRESETS)}")
 
 
-def _facts(model: Model, pictures: spectrogram.Map, vectors: np.ndarray) -> list[dict[str, object]]:
+def _facts(model: Model, pictures: spectrogram.Spectrogram, vectors: np.ndarray) -> list[dict[str, object]]:
     """What the manifest says of each sound beside its file: what it is heard as, and what it is nearest to."""
     cells = model.config.map
-    heard = classify.hear(pictures, cells.lasting(pictures.shape[1])).roles
+    heard = classify.classify_roles(pictures, cells.lasting(pictures.shape[1])).roles
     known, rows = model.fingerprints, metrics.descriptors(pictures[:, : cells.steps])
     if known.descriptors.shape[1] != rows.shape[1]:
         raise ModelError(f"the fingerprints of {model.folder} are of another version of samplegen; train it anew")

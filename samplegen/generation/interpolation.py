@@ -112,7 +112,7 @@ def vary(model: Model, sound: Signal, *, count: int = 8, amount: float = 0.3, se
         raise OptionError(f"the amount is {amount:g}; choose from 0 (the sound itself) to 1 (any of its role)")
     pictures = spectrogram.encode(_aligned(sound, model), model.config.map)[None]
     found = inversion.project(model, pictures, seed=seed)
-    odds = np.tile(classify.hear(pictures, model.config.map).roles, (count, 1))
+    odds = np.tile(classify.classify_roles(pictures, model.config.map).roles, (count, 1))
     others = inversion.draw_codes(model, odds, seed=seed)
     mix = CODES[KINDS[model.card.kind].mix]
     painted = inversion.paint(model, np.stack([mix(found.codes[0], other, amount) for other in others]))

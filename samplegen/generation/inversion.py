@@ -15,7 +15,7 @@ import tensorflow as tf
 from keras import ops
 from numpy.typing import NDArray
 
-from samplegen.features.spectrogram import GRAIN, LEVEL, Map
+from samplegen.features.spectrogram import GRAIN, LEVEL, Spectrogram
 from samplegen.models import classify
 from samplegen.models.store import Model
 
@@ -33,11 +33,11 @@ class Projection:
     """Sounds as a model can make them: codes, maps, and how many decibels the levels are off on average."""
 
     codes: Codes
-    pictures: Map
+    pictures: Spectrogram
     errors: NDArray[np.float32]  # (n,)
 
 
-def project(model: Model, pictures: Map, *, steps: int = STEPS, seed: int = 0) -> Projection:
+def project(model: Model, pictures: Spectrogram, *, steps: int = STEPS, seed: int = 0) -> Projection:
     """The codes whose sounds come nearest to the ones given.
 
     Args:
@@ -55,9 +55,9 @@ def project(model: Model, pictures: Map, *, steps: int = STEPS, seed: int = 0) -
     return Projection(codes, painted, errors.astype(np.float32))
 
 
-def paint(model: Model, codes: Codes) -> Map:
+def paint(model: Model, codes: Codes) -> Spectrogram:
     """The maps of codes."""
-    pictures: Map = model.painter.predict(codes, batch_size=_BATCH, verbose=0)
+    pictures: Spectrogram = model.painter.predict(codes, batch_size=_BATCH, verbose=0)
     return pictures
 
 
@@ -68,21 +68,21 @@ def draw_codes(model: Model, roles: NDArray[np.float32], *, seed: int = 0) -> Co
     return codes
 
 
-def _guess(model: Model, pictures: Map, seed: int) -> Codes:
+def _guess(model: Model, pictures: Spectrogram, seed: int) -> Codes:
     if model.guesser:
         guessed: Codes = model.guesser.predict(pictures, batch_size=_BATCH, verbose=0)
         return guessed
-    heard = classify.hear(pictures, model.config.map).roles
+    heard = classify.classify_roles(pictures, model.config.map).roles
     return np.stack([_nearest(model, *pair, seed) for pair in zip(pictures, heard, strict=True)])
 
 
-def _nearest(model: Model, picture: Map, odds: NDArray[np.float32], seed: int) -> Codes:
+def _nearest(model: Model, picture: Spectrogram, odds: NDArray[np.float32], seed: int) -> Codes:
     """The code of the draw that is nearest to a sound."""
     codes = draw_codes(model, np.tile(odds, (_CANDIDATES, 1)), seed=seed)
     return codes[np.abs(paint(model, codes) - picture)[..., LEVEL].mean(axis=(1, 2)).argmin()]
 
 
-def _search(painter: keras.Model, codes: Codes, pictures: Map, steps: int) -> Codes:
+def _search(painter: keras.Model, codes: Codes, pictures: Spectrogram, steps: int) -> Codes:
     """Codes after `steps` down the slope, all at once."""
     variable, start, wanted = keras.Variable(codes), tf.constant(codes), tf.constant(pictures)
     optimizer = keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(_RATE, max(steps, 1)))

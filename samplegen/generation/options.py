@@ -8,13 +8,13 @@ from dataclasses import dataclass, field, fields
 
 from samplegen.errors import ModelError, OptionError
 from samplegen.features.descriptors import KNOBS
-from samplegen.features.spectrogram import Map
+from samplegen.features.spectrogram import Spectrogram
 from samplegen.models.registry import KINDS
 from samplegen.settings import check_fields, limits
 
 
 @dataclass(frozen=True, eq=False)
-class Drawing:
+class GenerateOptions:
     """How sounds are drawn; with every option at its default, as learned.
 
     Args:
@@ -41,7 +41,7 @@ class Drawing:
     top_k: int = field(default=0, metadata=limits(0, 10_000))
     top_p: float = field(default=1.0, metadata=limits(0.01, 1))
     seconds: float | None = field(default=None, metadata=limits(0.05, 10))
-    prime: Map | None = None
+    prime: Spectrogram | None = None
 
     def __post_init__(self) -> None:
         check_fields(self, error=OptionError)
@@ -54,7 +54,7 @@ class Drawing:
                 if value is not default and (default is None or value != default)]  # fmt: skip
 
 
-AS_LEARNED = Drawing()
+AS_LEARNED = GenerateOptions()
 
 
 OPTIONS: Mapping[str, frozenset[str]] = {

@@ -11,17 +11,17 @@ from numpy.typing import NDArray
 from samplegen import roles
 from samplegen.errors import OptionError
 from samplegen.features import descriptors
-from samplegen.features.spectrogram import LEVEL, Map
+from samplegen.features.spectrogram import LEVEL, Spectrogram
 from samplegen.generation import latent_directions
 from samplegen.generation.autoregressive import compose
-from samplegen.generation.options import AS_LEARNED, Drawing, check
+from samplegen.generation.options import AS_LEARNED, GenerateOptions, check
 from samplegen.models import classify
 from samplegen.models.registry import KINDS
 from samplegen.models.store import Model
 from samplegen.models.token_sampling import Choice
 
 Vectors = NDArray[np.float32]
-Drawn = tuple[Map, Vectors]  # maps, and the latents that they come of, `(n, 0)` where it is not from such
+Drawn = tuple[Spectrogram, Vectors]  # maps, and the latents that they come of, `(n, 0)` where it is not from such
 
 BALANCED, NATURAL = "balanced", "natural"
 MOST = 10_000  # sounds in one go
@@ -69,7 +69,7 @@ def check_draws(model: Model) -> None:
     check(model.card.kind, ())
 
 
-def draw(model: Model, vectors: Vectors, *, drawing: Drawing = AS_LEARNED, seed: int = 0) -> Map:
+def draw(model: Model, vectors: Vectors, *, drawing: GenerateOptions = AS_LEARNED, seed: int = 0) -> Spectrogram:
     """Draw one map for each role vector; one that is not heard as a role asked for is drawn again, a few times.
 
     Args:
@@ -95,7 +95,7 @@ def draw(model: Model, vectors: Vectors, *, drawing: Drawing = AS_LEARNED, seed:
     return _turned(model, pictures, latents, vectors, turns) if turns.any() else pictures
 
 
-def _turned(model: Model, plain: Map, latents: Vectors, vectors: Vectors, turns: Vectors) -> Map:
+def _turned(model: Model, plain: Spectrogram, latents: Vectors, vectors: Vectors, turns: Vectors) -> Spectrogram:
     """What knobs make of sounds; one that is no longer heard as a role asked for is turned by half, a few times."""
     known, pictures = latent_directions.of(model), np.empty_like(plain)
     heard, missed = _as_asked(plain, vectors, model), np.arange(len(plain))
@@ -115,18 +115,18 @@ def _turned(model: Model, plain: Map, latents: Vectors, vectors: Vectors, turns:
     return pictures
 
 
-def _painted(model: Model, latents: Vectors, vectors: Vectors) -> Map:
+def _painted(model: Model, latents: Vectors, vectors: Vectors) -> Spectrogram:
     return _levelled(model.drawer.predict([latents, vectors], batch_size=_BATCH, verbose=0))
 
 
-def _from_latents(model: Model, vectors: Vectors, drawing: Drawing, rng: np.random.Generator) -> Drawn:
+def _from_latents(model: Model, vectors: Vectors, drawing: GenerateOptions, rng: np.random.Generator) -> Drawn:
     """Each map at once, from normally distributed numbers."""
     latents = rng.standard_normal((len(vectors), model.config.latent)).astype(np.float32)
     latents *= np.float32(drawing.truncation)
     return _painted(model, latents, vectors), latents
 
 
-def _from_tokens(model: Model, vectors: Vectors, drawing: Drawing, rng: np.random.Generator) -> Drawn:
+def _from_tokens(model: Model, vectors: Vectors, drawing: GenerateOptions, rng: np.random.Generator) -> Drawn:
     """Each map step by step, until its end is drawn."""
     choice = Choice(drawing.temperature, drawing.top_k, drawing.top_p)
     cells = model.config.map
@@ -136,7 +136,7 @@ def _from_tokens(model: Model, vectors: Vectors, drawing: Drawing, rng: np.rando
     return _levelled(pictures), _no_latents(vectors)
 
 
-def _from_codes(model: Model, vectors: Vectors, drawing: Drawing, rng: np.random.Generator) -> Drawn:
+def _from_codes(model: Model, vectors: Vectors, drawing: GenerateOptions, rng: np.random.Generator) -> Drawn:
     """From the mean of codes that real sounds had or, where none are asked for, from latents."""
     if not drawing.average:
         return _from_latents(model, vectors, drawing, rng)
@@ -157,7 +157,7 @@ _WAYS = {
 }  # the keys of `samplegen.generation.options.OPTIONS`
 
 
-def _levelled(pictures: Map) -> Map:
+def _levelled(pictures: Spectrogram) -> Spectrogram:
     """With the loudest cell of each at full level, as in maps of sounds, and what is silent still silent."""
     level = pictures[..., LEVEL]
     missing = 1 - level.max(axis=(1, 2), keepdims=True)
@@ -165,6 +165,6 @@ def _levelled(pictures: Map) -> Map:
     return pictures
 
 
-def _as_asked(pictures: Map, vectors: Vectors, model: Model) -> NDArray[np.bool_]:
-    heard = classify.hear(pictures, model.config.map.lasting(pictures.shape[1])).roles.argmax(axis=1)
+def _as_asked(pictures: Spectrogram, vectors: Vectors, model: Model) -> NDArray[np.bool_]:
+    heard = classify.classify_roles(pictures, model.config.map.lasting(pictures.shape[1])).roles.argmax(axis=1)
     return vectors[np.arange(len(vectors)), heard] > 0

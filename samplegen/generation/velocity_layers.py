@@ -13,7 +13,7 @@ from samplegen.audio import signals
 from samplegen.audio.signals import Signal
 from samplegen.audio.sounds import Rank
 from samplegen.errors import ModelError, OptionError
-from samplegen.features.spectrogram import LEVEL, Map, MapConfig
+from samplegen.features.spectrogram import LEVEL, Spectrogram, SpectrogramConfig
 from samplegen.generation import inversion
 from samplegen.generation.blending import CODES
 from samplegen.models.registry import KINDS
@@ -47,8 +47,8 @@ def ranks(layers: int, robins: int) -> Iterator[Rank]:
 
 
 def around(  # noqa: PLR0913
-    model: Model, pictures: Map, vectors: NDArray[np.float32], *, layers: int, robins: int, seed: int = 0
-) -> dict[Rank, Map]:
+    model: Model, pictures: Spectrogram, vectors: NDArray[np.float32], *, layers: int, robins: int, seed: int = 0
+) -> dict[Rank, Spectrogram]:
     """Takes of every drum, a map for each.
 
     Args:
@@ -78,7 +78,7 @@ def levelled(take: Signal, drum: Signal, layer: int, layers: int) -> Signal:
     return np.asarray(take * factor, np.float32)
 
 
-def _duller(pictures: Map, softness: float, config: MapConfig) -> Map:
+def _duller(pictures: Spectrogram, softness: float, config: SpectrogramConfig) -> Spectrogram:
     """Maps whose bands are turned down the more the higher they are, as soft hits excite treble less."""
     loss = softness * DULL / -config.floor_db * np.linspace(0, 1, pictures.shape[2], dtype=np.float32)
     duller = pictures.copy()

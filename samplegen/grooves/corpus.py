@@ -79,7 +79,7 @@ def _of_text(path: Path) -> _Found:
     text = read_text(path)
     found = styles.read(path.stem, text).patterns
     if not found:
-        yield "", notation.parse(text), 0
+        yield "", notation.parse_pattern(text), 0
     fill = found.pop(styles.FILL, None) if len(found) > 1 else None
     for name, pattern in found.items():
         yield name, pattern, 0
@@ -88,7 +88,7 @@ def _of_text(path: Path) -> _Found:
 
 
 def _of_midi(path: Path) -> _Found:
-    yield "", midi_reader.read(path)[0], 0
+    yield "", midi_reader.read_midi(path)[0], 0
 
 
 def _of_loop(path: Path) -> _Found:

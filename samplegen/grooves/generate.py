@@ -25,7 +25,7 @@ Rng = np.random.Generator
 
 
 @dataclass(frozen=True)
-class Wish:
+class GrooveOptions:
     """How a pattern is drawn.
 
     Args:
@@ -59,7 +59,7 @@ class Drawn:
     nearest: Nearest
 
 
-def draw(model: Model, wish: Wish | None = None, *, seed: int = 0) -> Drawn:
+def generate_groove(model: Model, wish: GrooveOptions | None = None, *, seed: int = 0) -> Drawn:
     """Draw a pattern.
 
     Args:
@@ -73,12 +73,12 @@ def draw(model: Model, wish: Wish | None = None, *, seed: int = 0) -> Drawn:
     """
     if model.card.kind != GROOVE:
         raise ModelError(f"{model.folder} is a model of kind {model.card.kind}; one of kind {GROOVE} draws patterns")
-    heading, strokes = played(model.network, model.config, wish or Wish(), np.random.default_rng((seed, 7)))
+    heading, strokes = played(model.network, model.config, wish or GrooveOptions(), np.random.default_rng((seed, 7)))
     pattern = to_pattern(strokes, heading, model.config, title=f"{model.name} {seed}")
     return Drawn(pattern, copies.nearest(strokes, heading.bar, model.fingerprints))
 
 
-def played(network: Any, config: Config, wish: Wish, rng: Rng) -> tuple[Heading, Strokes]:
+def played(network: Any, config: Config, wish: GrooveOptions, rng: Rng) -> tuple[Heading, Strokes]:
     """What a pattern is written under, and its strokes."""
     if wish.fill and not config.fills:
         raise OptionError("this model learned no fills: it takes style texts with a [fill]")
@@ -87,7 +87,7 @@ def played(network: Any, config: Config, wish: Wish, rng: Rng) -> tuple[Heading,
     return heading, autoregressive.play(network, heading, fills, Choice(wish.temperature, top_p=wish.top_p), rng)
 
 
-def _heading(config: Config, wish: Wish, rng: Rng) -> Heading:
+def _heading(config: Config, wish: GrooveOptions, rng: Rng) -> Heading:
     """Meter, tempo and swing of a training pattern, and the drums of one about as fast, mostly another."""
     chosen = _any(_fast_as(wish.tempo, _in_meter(config, wish.meter), _CLOSE), rng)
     lenders = _fast_as(chosen.tempo, _in_meter(config, (chosen.beats, chosen.unit)), _NEAR)

@@ -14,7 +14,7 @@ from samplegen.errors import OptionError
 from samplegen.files import check_name
 from samplegen.grooves import corpus, fit, generate, nearest
 from samplegen.grooves.encoding import to_pattern
-from samplegen.grooves.generate import Wish
+from samplegen.grooves.generate import GrooveOptions
 from samplegen.models import store
 from samplegen.models.groove import Config
 from samplegen.models.registry import GROOVE
@@ -25,7 +25,7 @@ _LIBRARIES = ("tensorflow", "keras", "numpy")
 _PREVIEWED = 4  # patterns
 
 
-def train(  # noqa: PLR0913
+def train_groove(  # noqa: PLR0913
     folder: Path | str,
     target: Path | str,
     *,
@@ -84,8 +84,8 @@ def _previewed(network: keras.Model, config: Config, folder: Path, seed: int) ->
     """A folder of patterns as text, drawn as learned."""
     folder.mkdir()
     for number in range(_PREVIEWED):
-        heading, strokes = generate.played(network, config, Wish(), np.random.default_rng((seed, 8, number)))
+        heading, strokes = generate.played(network, config, GrooveOptions(), np.random.default_rng((seed, 8, number)))
         if (strokes[..., 0] > 0).any():
-            text = notation.show(to_pattern(strokes, heading, config))
+            text = notation.show_pattern(to_pattern(strokes, heading, config))
             (folder / f"pattern-{number}.txt").write_text(text, "utf-8")
     return folder

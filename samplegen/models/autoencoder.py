@@ -13,7 +13,7 @@ from keras import layers, ops
 from numpy.typing import NDArray
 
 from samplegen.errors import ModelError
-from samplegen.features.spectrogram import CHANNELS, MapConfig
+from samplegen.features.spectrogram import CHANNELS, SpectrogramConfig
 from samplegen.models import blocks
 from samplegen.roles import ROLES
 from samplegen.settings import check_fields, limits
@@ -30,7 +30,7 @@ MOST_STATE = 1 << 18  # numbers that a recurrent layer holds for a sound
 class Config:
     """Sizes: numbers in a code, in the state of each LSTM; `widths` of convolutions that write in its place, if any."""
 
-    map: MapConfig = field(default_factory=MapConfig)
+    map: SpectrogramConfig = field(default_factory=SpectrogramConfig)
     code: int = field(default=32, metadata=limits(1, 512))
     units: int = field(default=192, metadata=limits(4, 1024))
     widths: tuple[int, ...] = field(default=(), metadata=limits(4, 512))

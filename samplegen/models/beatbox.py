@@ -13,7 +13,7 @@ import keras
 from keras import layers, ops
 
 from samplegen.errors import ModelError
-from samplegen.features.spectrogram import CHANNELS, MapConfig
+from samplegen.features.spectrogram import CHANNELS, SpectrogramConfig
 from samplegen.models import blocks
 from samplegen.roles import INDEX
 from samplegen.settings import check_fields, limits
@@ -31,7 +31,7 @@ class Config:
     """The roles that are told apart, the drums' maps, and sizes: of the LSTMs and of what they are told."""
 
     roles: tuple[str, ...] = ("closed-hat", "kick", "snare")
-    map: MapConfig = field(default_factory=MapConfig)
+    map: SpectrogramConfig = field(default_factory=SpectrogramConfig)
     cepstra: int = field(default=13, metadata=limits(1, 128))  # of a hit, as a whole
     inputs: int = field(default=19, metadata=limits(1, 512))  # numbers in a frame of a hit
     ranks: int = field(default=4, metadata=limits(1, 64))

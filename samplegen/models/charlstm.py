@@ -12,7 +12,7 @@ import keras
 from keras import layers, ops
 
 from samplegen.errors import ModelError
-from samplegen.features.spectrogram import CHANNELS, EVEN, MapConfig
+from samplegen.features.spectrogram import CHANNELS, EVEN, SpectrogramConfig
 from samplegen.models import codebook
 from samplegen.roles import ROLES
 from samplegen.settings import check_fields, limits
@@ -28,7 +28,7 @@ MOST_STATE = 1 << 20  # numbers that a recurrent layer holds for a sound
 class Config:
     """Sizes: codes in each stage, stages, numbers in the state of each LSTM, how many of these; evenly spaced maps."""
 
-    map: MapConfig = field(default_factory=lambda: MapConfig(steps=192, spacing=EVEN))
+    map: SpectrogramConfig = field(default_factory=lambda: SpectrogramConfig(steps=192, spacing=EVEN))
     codes: int = field(default=128, metadata=limits(2, 1024))
     stages: int = field(default=2, metadata=limits(2, 4))
     units: int = field(default=192, metadata=limits(4, 1024))

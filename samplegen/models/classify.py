@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from samplegen.features import spectrogram
-from samplegen.features.spectrogram import Map, MapConfig
+from samplegen.features.spectrogram import Spectrogram, SpectrogramConfig
 from samplegen.models import store
 from samplegen.models.store import Model
 
@@ -32,7 +32,7 @@ def shipped() -> Model:
     return store.read(store.shipped(SHIPPED), kind="hearing")
 
 
-def hear(pictures: Map, config: MapConfig, *, model: Model | None = None) -> Heard:
+def classify_roles(pictures: Spectrogram, config: SpectrogramConfig, *, model: Model | None = None) -> Heard:
     """Embeddings and role probabilities of maps; `model` is another one than the shipped."""
     model = model or shipped()
     if config != model.config.map:
@@ -43,7 +43,7 @@ def hear(pictures: Map, config: MapConfig, *, model: Model | None = None) -> Hea
     return Heard(embeddings, odds / odds.sum(axis=1, keepdims=True))
 
 
-def listener(config: MapConfig) -> keras.Model:
+def listener(config: SpectrogramConfig) -> keras.Model:
     """The shipped classifier as a frozen net from maps of `config` to role logits `(n, 16)`."""
     picture = keras.Input(config.shape)
     to_steps, to_bands = spectrogram.conversion(config, shipped().config.map)

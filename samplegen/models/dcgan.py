@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import keras
 from keras import layers
 
-from samplegen.features.spectrogram import MapConfig
+from samplegen.features.spectrogram import SpectrogramConfig
 from samplegen.models import blocks
 from samplegen.roles import ROLES
 from samplegen.settings import check_fields, limits
@@ -19,7 +19,7 @@ from samplegen.settings import check_fields, limits
 class Config:
     """Size of both nets; `widths` are the channels from the coarsest picture to the finest."""
 
-    map: MapConfig = field(default_factory=MapConfig)
+    map: SpectrogramConfig = field(default_factory=SpectrogramConfig)
     latent: int = field(default=64, metadata=limits(1, 1024))
     widths: tuple[int, ...] = field(default=(160, 128, 80, 48), metadata=limits(4, 512))
     style: int = field(default=128, metadata=limits(4, 1024))

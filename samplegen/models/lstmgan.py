@@ -9,7 +9,7 @@ import keras
 from keras import layers
 
 from samplegen.errors import ModelError
-from samplegen.features.spectrogram import CHANNELS, MapConfig
+from samplegen.features.spectrogram import CHANNELS, SpectrogramConfig
 from samplegen.models import blocks
 from samplegen.roles import ROLES
 from samplegen.settings import check_fields, limits
@@ -21,7 +21,7 @@ MOST_STATE = 1 << 18  # numbers that the recurrent layers hold for a sound, ten 
 class Config:
     """Size of both nets: numbers in a latent, in the style made of it, and in the state of each LSTM."""
 
-    map: MapConfig = field(default_factory=MapConfig)
+    map: SpectrogramConfig = field(default_factory=SpectrogramConfig)
     latent: int = field(default=64, metadata=limits(1, 1024))
     style: int = field(default=128, metadata=limits(4, 1024))
     units: int = field(default=192, metadata=limits(4, 1024))

@@ -9,7 +9,7 @@ import keras
 from keras import layers
 
 from samplegen.errors import ModelError
-from samplegen.features.spectrogram import MapConfig
+from samplegen.features.spectrogram import SpectrogramConfig
 from samplegen.models import blocks
 from samplegen.roles import ROLES
 from samplegen.settings import check_fields, limits
@@ -21,7 +21,7 @@ MOST_CELLS = 1 << 20  # numbers in the largest picture inside the net, 40 times 
 class Config:
     """Size of the net; `widths` are the channels from the finest picture to the coarsest."""
 
-    map: MapConfig = field(default_factory=MapConfig)
+    map: SpectrogramConfig = field(default_factory=SpectrogramConfig)
     widths: tuple[int, ...] = field(default=(24, 48, 96, 96), metadata=limits(4, 512))
     embedding: int = field(default=64, metadata=limits(2, 1024))
     dropout: float = field(default=0.3, metadata=limits(0.0, 0.9))

@@ -9,7 +9,7 @@ import numpy as np
 
 from samplegen import roles
 from samplegen.audio.duplicates import Prints, copies, fingerprint
-from samplegen.audio.oneshot import finish
+from samplegen.audio.oneshot import postprocess
 from samplegen.audio.signals import Signal
 from samplegen.audio.sounds import Origin, Sound
 from samplegen.data.dataset import Dataset
@@ -31,7 +31,7 @@ class Gathered:
     dropped: list[tuple[str, str]]
 
 
-def gather(data: Dataset, told: Sequence[str], *, rate: int) -> Gathered:
+def collect_sounds(data: Dataset, told: Sequence[str], *, rate: int) -> Gathered:
     """Finish every one-shot of a folder at full bandwidth: from its file, not from its map.
 
     Args:
@@ -80,7 +80,7 @@ def _finished(data: Dataset, rate: int) -> tuple[dict[int, Signal], dict[int, Pr
     dropped: dict[int, str] = {}
     for at, samples, own in pieces(data, rate):
         try:
-            signals[at] = finish(samples, own)
+            signals[at] = postprocess(samples, own)
             prints[at] = np.stack([fingerprint(samples, own), fingerprint(signals[at], own)])
         except AudioError as error:
             dropped[at] = str(error).removeprefix("a sound ").partition(";")[0]

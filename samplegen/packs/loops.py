@@ -16,7 +16,7 @@ DEMO = "Previews/demo.wav"
 
 def drawn(seed: int) -> dict[str, Pattern]:
     """`COUNT` styles by name with their main patterns, all in 4/4; the same seed draws the same."""
-    known = {name: styles.pattern(name) for name in styles.names()}
+    known = {name: styles.style_pattern(name) for name in styles.names()}
     fitting = [name for name, pattern in known.items() if pattern.meter == (4, 4)]
     return {name: known[name] for name in random.Random(f"loops {seed}").sample(fitting, COUNT)}
 

@@ -147,7 +147,7 @@ def _write_sounds(
         folder.mkdir(parents=True, exist_ok=True)
 
     def write(path: str) -> str:
-        writing.write(part / path, signals[path], rate, subtype=subtype)
+        writing.write_audio(part / path, signals[path], rate, subtype=subtype)
         return files.write({path: stamped((part / path).read_bytes(), stamps[path])}, part)[path]
 
     with ThreadPoolExecutor(_THREADS) as pool:

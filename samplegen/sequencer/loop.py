@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from samplegen.audio.lofi import apply
+from samplegen.audio.lofi import apply_lofi
 from samplegen.audio.lofi_presets import Preset
 from samplegen.audio.signals import Signal
 from samplegen.errors import OptionError, PatternError
@@ -111,5 +111,5 @@ def aged(loop: Loop, preset: str | Preset, *, seed: int = 0) -> Loop:
         OptionError: an unknown preset.
     """
     sides = np.atleast_2d(loop.samples.T)
-    played = [apply(side, loop.rate, preset, seed=seed) for side in sides]
+    played = [apply_lofi(side, loop.rate, preset, seed=seed) for side in sides]
     return replace(loop, samples=played[0] if len(played) == 1 else np.stack(played, axis=1))

@@ -53,13 +53,13 @@ def write_loop(loop: Loop, path: Path | str, *, single: bool = False, force: boo
         if loop.stems:
             parts[2].mkdir()
             for name, stem in zip(stem_names(loop), loop.stems.values(), strict=True):
-                writing.write(parts[2] / name, stem, loop.rate)
+                writing.write_audio(parts[2] / name, stem, loop.rate)
     return places
 
 
 def write_wave(loop: Loop, path: Path, *, subtype: str = "PCM_24") -> None:
     """Write the WAV of a loop, with its tempo and bars. Raises `OutputError` where it cannot be written."""
-    writing.write(path, loop.samples, loop.rate, subtype=subtype)
+    writing.write_audio(path, loop.samples, loop.rate, subtype=subtype)
     path.write_bytes(stamped(path.read_bytes(), loop))
 
 

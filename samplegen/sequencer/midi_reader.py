@@ -44,7 +44,7 @@ class Score:
     warnings: tuple[str, ...]
 
 
-def read(path: Path | str) -> tuple[Pattern, tuple[str, ...]]:
+def read_midi(path: Path | str) -> tuple[Pattern, tuple[str, ...]]:
     """The pattern of a MIDI file, and what had to be done about it.
 
     Raises:
@@ -62,7 +62,7 @@ def read(path: Path | str) -> tuple[Pattern, tuple[str, ...]]:
 
 
 def parse(content: bytes, name: str) -> Score:
-    """What a MIDI file holds; `name` is what errors call it. Raises `DataError` as `read` does."""
+    """What a MIDI file holds; `name` is what errors call it. Raises `DataError` as `read_midi` does."""
     try:
         file = mido.MidiFile(file=io.BytesIO(content), clip=True)
     except EOFError as error:

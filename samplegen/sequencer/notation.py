@@ -48,7 +48,7 @@ _TOKEN = re.compile(
 _KNOWN = "steps are X x o 1-9 {87} . with x2, !, ? and (3,8)"
 
 
-def parse(text: str) -> Pattern:
+def parse_pattern(text: str) -> Pattern:
     """Read a pattern from its text.
 
     Raises:
@@ -145,8 +145,8 @@ _SHORT = (2, 3, 4)  # ratchets that may follow a letter without a colon
 _OF_VELOCITY = {velocity: letter for letter, velocity in LETTERS.items()} | {10 * n: str(n) for n in range(1, 10)}
 
 
-def show(pattern: Pattern) -> str:
-    """The text of a pattern: `parse(show(pattern)) == pattern`."""
+def show_pattern(pattern: Pattern) -> str:
+    """The text of a pattern: `parse_pattern(show(pattern)) == pattern`."""
     names = [lane.name + _attributes_of(lane) for lane in pattern.lanes]
     width = max(map(len, names)) + 2
     rows = [f"{name:<{width}}{show_steps(pattern, lane)}" for name, lane in zip(names, pattern.lanes, strict=True)]

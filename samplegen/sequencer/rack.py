@@ -31,7 +31,7 @@ class Rack:
     def sound(self, file: str) -> Signal:
         """The samples `(n,)` of a file at the rack's rate. Raises `AudioError` where it cannot be read."""
         if file not in self._read:
-            samples, _ = reading.read(self.folder / file, self.rate)
+            samples, _ = reading.read_audio(self.folder / file, self.rate)
             self._read[file] = samples[: round(MOST_SECONDS * self.rate)]
         return self._read[file]
 

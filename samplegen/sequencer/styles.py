@@ -39,7 +39,7 @@ def style(name: str) -> Style:
     return read(name, (_FOLDER / f"{name}.txt").read_text("utf-8"))
 
 
-def pattern(name: str) -> Pattern:
+def style_pattern(name: str) -> Pattern:
     """The pattern of a style, `"house"`, or another one of it, `"house/deep"`.
 
     Raises:
@@ -53,9 +53,9 @@ def pattern(name: str) -> Pattern:
 
 
 def read(name: str, text: str) -> Style:
-    """A style from its text: the head goes before every pattern. Raises `PatternError` as `notation.parse` does."""
+    """Parse a style: the head goes before every pattern. Raises `PatternError` as `parse_pattern` does."""
     head, *rest = _NAME.split(text)
     about = head.partition("\n")[0].lstrip("# ").strip()
-    parsed = {which: notation.parse(head + body) for which, body in zip(rest[::2], rest[1::2], strict=True)}
+    parsed = {which: notation.parse_pattern(head + body) for which, body in zip(rest[::2], rest[1::2], strict=True)}
     titled = {which: replace(found, title=f"{name} {which}") for which, found in parsed.items()}
     return Style(name, about, titled)

@@ -23,7 +23,7 @@ from samplegen.sequencer.pattern import MOST_STEPS, NORMAL, REST, Lane, Pattern,
 from samplegen.sequencer.tidal_parser import read
 
 
-def parse(text: str) -> Pattern:
+def parse_tidal(text: str) -> Pattern:
     """Read a pattern from its text.
 
     Raises:

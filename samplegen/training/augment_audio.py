@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import maximum_filter1d, uniform_filter1d
 
 from samplegen.features import spectrogram
-from samplegen.features.spectrogram import Map, MapConfig
+from samplegen.features.spectrogram import Spectrogram, SpectrogramConfig
 from samplegen.features.stft import Signal
 
 _FALL = 0.03  # s: how long the bend of the pitch lasts
@@ -45,7 +45,7 @@ def changed(samples: Signal, rate: int, change: Change) -> Signal:
     return made
 
 
-def pair(samples: Signal, config: MapConfig, rng: np.random.Generator) -> Map:
+def pair(samples: Signal, config: SpectrogramConfig, rng: np.random.Generator) -> Spectrogram:
     """Maps `(2, steps, bands, 2)` of a sound changed by random amounts up to `Change()`, and by their opposites."""
     places = rng.uniform(-1, 1, len(astuple(Change())))
     changes = [Change().scaled(sign * places) for sign in (1, -1)]

@@ -15,7 +15,7 @@ import tensorflow as tf
 from keras import ops, random
 
 from samplegen.features import metrics, spectrogram
-from samplegen.features.spectrogram import GRAIN, LEVEL, Map, MapConfig
+from samplegen.features.spectrogram import GRAIN, LEVEL, Spectrogram, SpectrogramConfig
 from samplegen.features.stft import Signal
 from samplegen.models import autoencoder, blocks
 from samplegen.models.registry import Kind
@@ -139,12 +139,12 @@ def figures_of_autoencoder(lesson: Lesson, network: keras.Model) -> Told:
     return {name: round(value, 3) for name, value in told.items()}
 
 
-def _apart(real: list[Signal], pictures: Map, config: MapConfig) -> float:
+def _apart(real: list[Signal], pictures: Spectrogram, config: SpectrogramConfig) -> float:
     """Mean log-spectral distance of sounds to what maps sound like, both at peak 1 and as long as a map."""
     pairs = zip(real, spectrogram.decode(pictures, config), strict=True)
     return float(np.mean([metrics.log_spectral_distance(*(_whole(s, config) for s in pair)) for pair in pairs]))
 
 
-def _whole(samples: Signal, config: MapConfig) -> Signal:
+def _whole(samples: Signal, config: SpectrogramConfig) -> Signal:
     piece = samples[: config.samples]
     return np.pad(piece, (0, config.samples - len(piece))) / max(float(np.abs(piece).max()), 1e-9)

@@ -15,7 +15,7 @@ from samplegen.audio import parallel
 from samplegen.data.dataset import Dataset, Indices
 from samplegen.errors import AudioError, DataError
 from samplegen.features import metrics
-from samplegen.features.spectrogram import Map
+from samplegen.features.spectrogram import Spectrogram
 from samplegen.features.stft import Signal
 from samplegen.models import classify
 from samplegen.training import augment_audio
@@ -114,7 +114,7 @@ def batches_with_opposites(lesson: Lesson, size: int) -> Batches:
     def waveform(index: int) -> Signal:
         return data.waveform(index)[:longest].copy()
 
-    def pair(numbered: tuple[tuple[int, ...], int]) -> Map:
+    def pair(numbered: tuple[tuple[int, ...], int]) -> Spectrogram:
         try:
             return augment_audio.pair(waveform(numbered[1]), data.config, np.random.default_rng(numbered[0]))
         except AudioError:  # the file is gone since it was scanned; its map is not
@@ -134,7 +134,7 @@ def _blend(named: Rows, heard: Rows) -> Rows:
 
 
 def _heard(data: Dataset) -> Rows:
-    return np.concatenate([classify.hear(block, data.config).roles for block in _blocks(data)])
+    return np.concatenate([classify.classify_roles(block, data.config).roles for block in _blocks(data)])
 
 
 def _blocks(data: Dataset) -> Iterator[Rows]:

@@ -150,12 +150,12 @@ def teach_generator(lesson: Lesson, kind: Kind, config: Any) -> Taught:
     rng = np.random.default_rng((lesson.seed, 1))
     latents = rng.standard_normal((MEASURED, config.latent)).astype(np.float32)
     wanted = lesson.roles[rng.choice(lesson.judges, MEASURED)]
-    real = classify.hear(lesson.data.maps(lesson.judges), config.map).embeddings
+    real = classify.classify_roles(lesson.data.maps(lesson.judges), config.map).embeddings
 
     def measure(network: keras.Model, step: int) -> float:
         drawn = network.predict([latents, wanted], batch_size=64, verbose=0)
         previews.preview(drawn[:PREVIEWED], config.map, lesson.previews_of(step))
-        heard = classify.hear(drawn, config.map)
+        heard = classify.classify_roles(drawn, config.map)
         misheard = float(np.mean(heard.roles.argmax(axis=1) != wanted.argmax(axis=1)))
         return metrics.kernel_distance(real, heard.embeddings) + MISHEARD * misheard
 

@@ -57,7 +57,7 @@ def transcribe(path: Path | str, *, bpm: float | None = None, pack: Path | str |
         OptionError: a tempo that no pattern can have.
     """
     sounds = None if pack is None else rack.load(pack)
-    samples, rate = reading.read(path)
+    samples, rate = reading.read_audio(path)
     return of_samples(samples, rate, bpm=bpm, name=str(path), pack=sounds)
 
 

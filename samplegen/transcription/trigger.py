@@ -48,7 +48,7 @@ class Driven:
         return {lane.name: told[index] for index, lane in enumerate(self.pattern.lanes)}
 
 
-def trigger(take: Path | str, pack: Path | str, *, calibrate: Path | str | None = None) -> Driven:
+def trigger_pack(take: Path | str, pack: Path | str, *, calibrate: Path | str | None = None) -> Driven:
     """Play a pack by the hits of a beatboxed, tapped or drummed take.
 
     Args:
@@ -64,7 +64,7 @@ def trigger(take: Path | str, pack: Path | str, *, calibrate: Path | str | None 
         AudioError: a take that cannot be read or has no hits, or a pack that plays none of them.
         DataError: no pack, or no calibration.
     """
-    samples, rate = reading.read(take)
+    samples, rate = reading.read_audio(take)
     known = calibration.learn(calibrate, rate) if calibrate is not None else None
     try:
         struck = transcription_hits.struck(samples, rate)
@@ -89,7 +89,7 @@ def write(driven: Driven, path: Path | str, *, force: bool = False) -> list[Path
     places = loop_files.targets(path)
     notes = [part.note for part in driven.parts]
     with files.whole_set(places, force=force) as parts:
-        writing.write(parts[0], driven.samples, driven.rate)
+        writing.write_audio(parts[0], driven.samples, driven.rate)
         parts[1].write_bytes(midi_writer.write(driven.pattern, driven.hits, notes, name=driven.pack, fine=True))
     return places
 

@@ -40,7 +40,7 @@ def check(
     with voice.busy("Checking"):
         from samplegen.packs.checks import repair, table
 
-        mended = repair.mend_pack(folder) if fix else []
+        mended = repair.repair_pack(folder) if fix else []
         outcomes = table.check_pack(folder)
     failed = [one.check.name for one in outcomes if one.failed]
     result = {"pack": str(folder), "passed": not failed, "mended": mended, "checks": [_told(one) for one in outcomes]}

@@ -74,12 +74,12 @@ def convert(
     files.refuse_existing(out, force=force)
     with voice.busy():
         from samplegen.conversion import convert as conversion_convert
-        from samplegen.conversion.options import Manner
+        from samplegen.conversion.options import ConvertOptions
 
         loaded = train_converter.loaded(model)
     asked: dict[str, Any] = {"transpose": transpose, "mix": mix, "growl": growl, "tracker": tracker}
     asked |= {} if pitch is None else {"pitch": pitch}
-    manner = Manner(**{**CONVERTERS[loaded.card.kind].manner, **asked})
+    manner = ConvertOptions(**{**CONVERTERS[loaded.card.kind].manner, **asked})
     from samplegen.cli.views import tables
 
     with tables.progress(voice, "Converting") as progress:

@@ -20,7 +20,7 @@ from samplegen.errors import DataError, OptionError
 if TYPE_CHECKING:
     from samplegen.data.dataset import Dataset
     from samplegen.evaluation.results import Assessment
-    from samplegen.features.spectrogram import MapConfig
+    from samplegen.features.spectrogram import SpectrogramConfig
 
 COUNT, MOST = 500, 10_000
 
@@ -155,23 +155,23 @@ def _most(kind: str, path: Path) -> int:
     return count
 
 
-def _maps(kind: str, path: Path) -> "MapConfig":
+def _maps(kind: str, path: Path) -> "SpectrogramConfig":
     """The maps by which a model sees sounds, or the one that made a pack; refuses a model that draws none."""
     from samplegen.evaluation.assess import maker
-    from samplegen.features.spectrogram import MapConfig
+    from samplegen.features.spectrogram import SpectrogramConfig
     from samplegen.generation import sample
     from samplegen.kits import manifest
     from samplegen.models import store
 
     if kind == "pack":
         model = maker(manifest.read_pack(path))
-        return model.config.map if model else MapConfig()
+        return model.config.map if model else SpectrogramConfig()
     model = store.read(path)
     sample.check_draws(model)
     return model.config.map
 
 
-def _scanned(folder: Path, voice: Voice, config: "MapConfig") -> "Dataset":
+def _scanned(folder: Path, voice: Voice, config: "SpectrogramConfig") -> "Dataset":
     from samplegen import scan
     from samplegen.cli.views import tables
 
@@ -195,4 +195,4 @@ def _write(
         from samplegen.evaluation import report
 
         with files.whole_file(html, force=force) as part:
-            part.write_text(report.html(assessments, ranks), "utf-8")
+            part.write_text(report.html_report(assessments, ranks), "utf-8")

@@ -29,7 +29,7 @@ from samplegen.errors import OptionError
 from samplegen.packs import names
 
 if TYPE_CHECKING:
-    from samplegen.generation.options import Drawing
+    from samplegen.generation.options import GenerateOptions
 
 ROLE, PRIME_SECONDS = "balanced", 0.1
 DEFAULTS = PACK_DEFAULTS | {"role": ROLE, "prime_seconds": PRIME_SECONDS, "layers": 1, "round_robins": 1}
@@ -146,11 +146,11 @@ def generate(
 
 def _check(  # noqa: PLR0917
     model: str, role: str, lofi: str | None, rate: int, chosen: dict[str, float | None], prime: Path | None
-) -> "Drawing":
+) -> "GenerateOptions":
     """Refuse what can be seen to be wrong before seconds are spent on TensorFlow; how to draw, but for the prime."""
     from samplegen import roles
     from samplegen.audio import reading, signals
-    from samplegen.generation.options import Drawing, check
+    from samplegen.generation.options import GenerateOptions, check
     from samplegen.models import store
 
     within(rate, *signals.RATES, "--rate", " Hz")
@@ -160,10 +160,10 @@ def _check(  # noqa: PLR0917
     if lofi is not None and lofi not in PRESETS:
         raise OptionError(f"unknown lo-fi preset {lofi!r}; the presets are {', '.join(PRESETS)}")
     given: dict[str, Any] = {option: value for option, value in chosen.items() if value is not None}
-    drawing = Drawing(**given)
+    drawing = GenerateOptions(**given)
     check(card.kind, [*drawing.asked, *(["prime"] if prime else [])])
     if prime:
-        reading.read(prime)
+        reading.read_audio(prime)
     return drawing
 
 

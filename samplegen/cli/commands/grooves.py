@@ -85,8 +85,8 @@ def source(
 
         model = store.load(name, kind=GROOVE)
         wish = {"meter": _meter(asked.pop("meter", None)), "tempo": tempo, "bars": bars or generate.BARS, **asked}
-        wanted = generate.Wish(**wish, fill=fill)
-        return Source(model, generate.draw(model, wanted, seed=seed), wanted.temperature, seed)
+        wanted = generate.GrooveOptions(**wish, fill=fill)
+        return Source(model, generate.generate_groove(model, wanted, seed=seed), wanted.temperature, seed)
 
 
 def _meter(text: str | None) -> tuple[int, int] | None:
@@ -107,7 +107,7 @@ def learn(training: Training) -> None:
     from samplegen.cli.views import tables
 
     with tables.progress(voice, "Reading") as progress:
-        model = train.train(
+        model = train.train_groove(
             training.folders[0], training.target, strict="strict" in training.options, seed=training.seed,
             licence=training.licence, credits=training.credits, command=training.command, force=training.force,
             progress=progress, report=voice.note,

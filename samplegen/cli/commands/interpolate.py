@@ -107,7 +107,7 @@ def _read(name: str, sources: Sequence[Path]) -> "tuple[Model, list[Signal]]":
     from samplegen.models import store
 
     model = store.load(name)
-    return model, [reading.read(path, model.config.map.stft.rate)[0] for path in sources]
+    return model, [reading.read_audio(path, model.config.map.stft.rate)[0] for path in sources]
 
 
 def _stem(path: Path) -> str:
@@ -126,14 +126,14 @@ def _called(sources: Sequence[Path], number: int, steps: int, average: bool) -> 
 def _write(morph: "Morph", names: list[str], rate: int, out: Path, *, force: bool) -> dict[str, Any]:
     """Write the sounds with their strip of spectrograms, whole or not at all; what there is to tell of it."""
     from samplegen.audio import writing
-    from samplegen.audio.oneshot import finish
+    from samplegen.audio.oneshot import postprocess
     from samplegen.audio.signals import resample
     from samplegen.features import images
 
-    finished = [finish(resample(sound, rate, RATE), RATE) for sound in morph.sounds]
+    finished = [postprocess(resample(sound, rate, RATE), RATE) for sound in morph.sounds]
     with files.whole_folder(out, force=force) as folder:
         for name, samples in zip(names, finished, strict=True):
-            writing.write(folder / f"{name}.wav", samples, RATE)
+            writing.write_audio(folder / f"{name}.wav", samples, RATE)
         images.save(images.sheet(finished, RATE, across=min(len(finished), 16)), folder / STRIP)
     return {"files": [str(out / f"{name}.wav") for name in names], "off_db": list(morph.errors)}
 

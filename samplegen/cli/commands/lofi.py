@@ -98,10 +98,10 @@ def _targets(folder: Path, sources: list[Path]) -> Iterator[tuple[Path, Path]]:
 
 def _play(source: Path, target: Path, preset: str, seed: int) -> None:
     from samplegen.audio import reading, writing
-    from samplegen.audio.lofi import apply
+    from samplegen.audio.lofi import apply_lofi
 
-    samples, rate = reading.read(source)
-    writing.write(target, apply(samples, rate, preset, seed=seed), rate)
+    samples, rate = reading.read_audio(source)
+    writing.write_audio(target, apply_lofi(samples, rate, preset, seed=seed), rate)
 
 
 def _presets() -> Any:

@@ -56,7 +56,7 @@ def pack(
     voice, seed = Voice(quiet, as_json), seed or 0
     out, depth = destination(into, name, force=force), subtype(bits)
     options = pack_options(formats, profile, note_map)
-    from samplegen import MapConfig, scan
+    from samplegen import SpectrogramConfig, scan
     from samplegen.audio import signals
     from samplegen.cli.views import tables
     from samplegen.data import slicing
@@ -64,12 +64,14 @@ def pack(
 
     within(rate, *signals.RATES, "--rate", " Hz")
     with tables.progress(voice, "Reading") as progress:
-        data = scan(folder, MapConfig(), progress=progress)
+        data = scan(folder, SpectrogramConfig(), progress=progress)
     slicing.refuse_sources(data, out)
     nameless = [index for index, sound in enumerate(data.sounds) if sound.role is None]
     told = dict(zip(nameless, heard(data, nameless, voice), strict=True))
     with voice.busy("Writing"):
-        gathered = gather.gather(data, [sound.role or told[at] for at, sound in enumerate(data.sounds)], rate=rate)
+        gathered = gather.collect_sounds(
+            data, [sound.role or told[at] for at, sound in enumerate(data.sounds)], rate=rate
+        )
         command = spelled(
             "pack", folder, defaults=DEFAULTS, name=name, rate=rate, bits=bits, formats=formats, profile=profile,
             map=note_map, seed=seed,

@@ -132,7 +132,7 @@ def _data(loop: "Loop", written: list[Path], warnings: list[str]) -> dict[str, A
     from math import log10
 
     from samplegen.audio import signals
-    from samplegen.sequencer.notation import show
+    from samplegen.sequencer.notation import show_pattern
 
     counts = Counter(hit.lane for hit in loop.hits)
     lanes = [
@@ -143,7 +143,7 @@ def _data(loop: "Loop", written: list[Path], warnings: list[str]) -> dict[str, A
         "wav": str(written[0]),
         "midi": str(written[1]),
         "stems": str(written[2]) if len(written) > 2 else None,
-        "pattern": show(loop.pattern),
+        "pattern": show_pattern(loop.pattern),
         "tempo": loop.pattern.tempo,
         "bars": loop.pattern.bars,
         "repeat": loop.repeat,

@@ -36,7 +36,7 @@ def slice_(
     """
     voice = Voice(quiet, as_json)
     files.refuse_existing(out, force=force)
-    from samplegen import MapConfig, scan, write_slices
+    from samplegen import SpectrogramConfig, scan, write_slices
     from samplegen.audio import signals
     from samplegen.cli.views import tables
 
@@ -44,7 +44,7 @@ def slice_(
         within(rate, *signals.RATES, "--rate", " Hz")
 
     with tables.progress(voice, "Reading") as progress:
-        data = scan(folder, MapConfig(), progress=progress)
+        data = scan(folder, SpectrogramConfig(), progress=progress)
     roles = [sound.role for sound in data.sounds]
     nameless = [index for index, role in enumerate(roles) if role is None]
     for index, role in zip(nameless, heard(data, nameless, voice), strict=True):

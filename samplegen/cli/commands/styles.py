@@ -45,7 +45,7 @@ def _described(name: str, pattern: "Pattern") -> dict[str, Any]:
 
     meter = f"{pattern.meter[0]}/{pattern.meter[1]}"
     told = {"name": name, "tempo": pattern.tempo, "meter": meter, "swing": pattern.swing, "bars": pattern.bars}
-    return told | {"text": notation.show(pattern)}
+    return told | {"text": notation.show_pattern(pattern)}
 
 
 def _drawn(found: list[Any], *, whole: bool) -> Any:

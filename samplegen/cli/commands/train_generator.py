@@ -14,13 +14,13 @@ from samplegen.errors import DataError, OptionError, OutputError
 from samplegen.models.registry import KINDS
 
 if TYPE_CHECKING:
-    from samplegen import MapConfig
+    from samplegen import SpectrogramConfig
     from samplegen.models.store import Model
 
 MODELS = Path("models")
 MINUTES = 20.0
 LOOP = 8.0  # seconds of a loop that is learned whole: four bars at 120 bpm
-RATES = (16_000, 48_000)  # Hz, those of `samplegen.features.stft.Stft`
+RATES = (16_000, 48_000)  # Hz, those of `samplegen.features.stft.StftConfig`
 OPTIONS = ("minutes", "steps", "rate", "whole_loops", "size", "resume", "strict", "tensorboard")
 
 
@@ -106,11 +106,11 @@ def _sizes(words: Sequence[str]) -> dict[str, Any]:
     return sizes
 
 
-def _cells(kind: str, rate: int, whole: bool) -> "MapConfig":
+def _cells(kind: str, rate: int, whole: bool) -> "SpectrogramConfig":
     """The maps that a kind learns from: as long as a one-shot or, with steps as long, a loop."""
-    from samplegen import MapConfig, Stft
+    from samplegen import SpectrogramConfig, StftConfig
 
-    cells = MapConfig(stft=Stft.at(rate), **KINDS[kind].cells)
+    cells = SpectrogramConfig(stft=StftConfig.at(rate), **KINDS[kind].cells)
     return cells.lasting(round(cells.steps * LOOP / cells.seconds)) if whole else cells
 
 

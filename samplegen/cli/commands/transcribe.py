@@ -137,7 +137,7 @@ def _write(heard: "Transcription", places: list[Path], *, force: bool) -> None:
 def _text(heard: "Transcription") -> str:
     from samplegen.sequencer import notation
 
-    return notation.show(heard.pattern)
+    return notation.show_pattern(heard.pattern)
 
 
 def _data(heard: "Transcription", places: list[Path]) -> dict[str, Any]:

@@ -45,7 +45,7 @@ def drive(take: Path, pack: str, calibrate: Path | None, out: Path, voice: Voice
         files.refuse_existing(place, force=force)
     folder = found_pack(pack)
     with voice.busy("Listening"):
-        driven = trigger.trigger(take, folder, calibrate=calibrate)
+        driven = trigger.trigger_pack(take, folder, calibrate=calibrate)
         written = trigger.write(driven, out, force=force)
     for note in driven.notes:
         voice.note(note)

@@ -80,7 +80,7 @@ class SoundPage:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.samples, self.rate = reading.read(path)
+        self.samples, self.rate = reading.read_audio(path)
 
     @cached_property
     def data(self) -> dict[str, Any]:
@@ -128,8 +128,8 @@ def _pad(sound: dict[str, Any]) -> tuple[object, ...]:
 def _sheet(folder: Path, paths: list[Path]) -> Any:
     if not paths:
         raise DataError(f"{folder} holds no sounds to draw")
-    rate = reading.read(paths[0])[1]
-    return images.sheet([reading.read(path, rate)[0] for path in paths], rate)
+    rate = reading.read_audio(paths[0])[1]
+    return images.sheet([reading.read_audio(path, rate)[0] for path in paths], rate)
 
 
 def _distances(training: dict[str, Any]) -> list[float]:

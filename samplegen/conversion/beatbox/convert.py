@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 from samplegen.audio import oneshot, onsets, parallel, signals
 from samplegen.conversion.beatbox import hits
 from samplegen.conversion.beatbox.hits import Hits
-from samplegen.conversion.options import Manner
+from samplegen.conversion.options import ConvertOptions
 from samplegen.conversion.results import Progress
 from samplegen.conversion.takes import Channels, Take, rounded
 from samplegen.errors import AudioError
 from samplegen.features import spectrogram
-from samplegen.features.spectrogram import Map, MapConfig
+from samplegen.features.spectrogram import Spectrogram, SpectrogramConfig
 from samplegen.features.stft import Signal
 from samplegen.models.beatbox import TELLING, Config
 from samplegen.models.store import Model
@@ -35,7 +35,9 @@ class Drumming:
     `parts` gives the result, mono in all channels, and `notes` what is to be said of it.
     """
 
-    def __init__(self, config: Config, network: Any, take: Take, manner: Manner, progress: Progress | None = None):
+    def __init__(
+        self, config: Config, network: Any, take: Take, manner: ConvertOptions, progress: Progress | None = None
+    ):
         self.config, self.network, self.take, self.manner = config, network, take, manner
         hits.check(config)
         self.ratio = 2 ** (manner.transpose / 12)
@@ -72,11 +74,11 @@ class Drumming:
     def _drums(self, first: int, last: int) -> list[Signal]:
         """The drums of some hits at the take's rate, as loud as each is to be; no hit depends on those beside it."""
         given = self.heard.at(slice(first, last)).inputs()
-        pictures: Map = self.network.predict(given, batch_size=_AT_ONCE, verbose=0)[1]
+        pictures: Spectrogram = self.network.predict(given, batch_size=_AT_ONCE, verbose=0)[1]
         numbered = zip(range(first, last), pictures, strict=True)
         return parallel.spread(lambda pair: self.gains[pair[0]] * self.peak * self._drum(*pair), numbered)
 
-    def _drum(self, number: int, picture: Map) -> Signal:
+    def _drum(self, number: int, picture: Spectrogram) -> Signal:
         return drum(picture, self.config.map, self.take.rate, ratio=self.ratio, seed=number)
 
     def _peaks(self) -> Iterator[float]:
@@ -116,13 +118,13 @@ class Drumming:
         return [f"hits found: {found}", *([wide] if self.take.channels > 1 else [])]
 
 
-def drum(picture: Map, config: MapConfig, rate: int, *, ratio: float = 1.0, seed: int = 0) -> Signal:
+def drum(picture: Spectrogram, config: SpectrogramConfig, rate: int, *, ratio: float = 1.0, seed: int = 0) -> Signal:
     """The sound `(n,)` at `rate` Hz of a map, from its attack on and at peak 1, its pitch moved as a sampler does.
 
     Raises `AudioError` for a map without sound.
     """
     (raw,) = spectrogram.decode([picture], config, seed=seed)
-    sound = signals.resample(oneshot.finish(raw, config.stft.rate), round(config.stft.rate * ratio), rate)
+    sound = signals.resample(oneshot.postprocess(raw, config.stft.rate), round(config.stft.rate * ratio), rate)
     sound = sound[onsets.onset(sound, rate) :]
     return sound / np.float32(signals.peak(sound))
 
@@ -137,6 +139,6 @@ def _gains(levels: NDArray[np.float64], roles: NDArray[np.intp]) -> NDArray[np.f
     return (10 ** (np.maximum(levels - top[roles], _SOFTEST) / 20)).astype(np.float32)
 
 
-def converter(model: Model, take: Take, manner: Manner, progress: Progress | None = None) -> Drumming:
+def converter(model: Model, take: Take, manner: ConvertOptions, progress: Progress | None = None) -> Drumming:
     """A take whose hits have been found and can be drummed."""
     return Drumming(model.config, model.network, take, manner, progress)

@@ -8,39 +8,44 @@ from collections.abc import Callable, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from samplegen.features.spectrogram import GRAIN, LEVEL, Map
+from samplegen.features.spectrogram import GRAIN, LEVEL, Spectrogram
 
 Rows = NDArray[np.float32]
 
 _POWER = 9.0  # level to the power in nepers: 80 dB
 
 
-def bright(pictures: Map) -> Rows:
+def bright(pictures: Spectrogram) -> Rows:
     """Mean band of each band's loudest level, `(n,)`, in bands."""
     return _mean_place(pictures[..., LEVEL].max(axis=1))
 
 
-def decay(pictures: Map) -> Rows:
+def decay(pictures: Spectrogram) -> Rows:
     """Mean step of each step's loudest level, `(n,)`, in steps."""
     return _mean_place(pictures[..., LEVEL].max(axis=2))
 
 
-def pitch(pictures: Map) -> Rows:
+def pitch(pictures: Spectrogram) -> Rows:
     """Mean band of the power squared, which the loudest decide, `(n,)`, in bands."""
     power = np.exp(2 * _POWER * (pictures[..., LEVEL] - 1)).sum(axis=1)
     return _mean_place(np.square(power))
 
 
-def noisy(pictures: Map) -> Rows:
+def noisy(pictures: Spectrogram) -> Rows:
     """Mean grain where there is a level, `(n,)`, 0..1."""
     level = pictures[..., LEVEL]
     return (pictures[..., GRAIN] * level).sum(axis=(1, 2)) / np.maximum(level.sum(axis=(1, 2)), 1e-6)
 
 
-DESCRIPTORS: Mapping[str, Callable[[Map], Rows]] = {"bright": bright, "decay": decay, "pitch": pitch, "noisy": noisy}
+DESCRIPTORS: Mapping[str, Callable[[Spectrogram], Rows]] = {
+    "bright": bright,
+    "decay": decay,
+    "pitch": pitch,
+    "noisy": noisy,
+}
 
 
-def measured(pictures: Map) -> Rows:
+def measured(pictures: Spectrogram) -> Rows:
     """What hits and drums are ranked by, `(n, len(DESCRIPTORS))`."""
     return np.stack([describe(pictures) for describe in DESCRIPTORS.values()], axis=1)
 

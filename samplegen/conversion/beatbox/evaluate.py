@@ -11,7 +11,7 @@ from samplegen.conversion.beatbox.convert import Drumming
 from samplegen.conversion.beatbox.labels import Source
 from samplegen.conversion.beatbox.pairs import DrumLesson
 from samplegen.conversion.beatbox.split import Indices
-from samplegen.conversion.options import Manner
+from samplegen.conversion.options import ConvertOptions
 from samplegen.conversion.results import Judged, Progress, Rows
 from samplegen.conversion.takes import held
 from samplegen.data import dataset
@@ -88,7 +88,7 @@ def laid_out(sounds: tuple[Signal, ...], gap: float) -> Laid:
 
 def _converted(model: Model, hits: Source, lesson: DrumLesson, progress: Progress | None) -> dict[str, float]:
     config, laid = model.config, laid_out(hits.sounds, model.config.map.seconds + _PAUSE)
-    converter = Drumming(config, model.network, held(laid.take, RATE), Manner(), progress)
+    converter = Drumming(config, model.network, held(laid.take, RATE), ConvertOptions(), progress)
     if not len(converter.frames):
         raise DataError("none of the hits is found again in a take of them; give louder ones")
     made = np.concatenate(list(converter.parts(seconds=20, progress=progress)))[:, 0]

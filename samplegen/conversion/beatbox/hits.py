@@ -12,14 +12,14 @@ from numpy.typing import NDArray
 from samplegen.conversion.beatbox import descriptors
 from samplegen.errors import ModelError
 from samplegen.features import spectrogram
-from samplegen.features.spectrogram import GRAIN, LEVEL, Map, MapConfig
+from samplegen.features.spectrogram import GRAIN, LEVEL, Spectrogram, SpectrogramConfig
 from samplegen.features.stft import Signal
 from samplegen.models.beatbox import Config
 from samplegen.transcription import hit_classifier
 
 Rows = NDArray[np.float32]
 
-HEARD = MapConfig()  # in whose steps hits are heard, whatever the drums' rate
+HEARD = SpectrogramConfig()  # in whose steps hits are heard, whatever the drums' rate
 BANDS = 16  # of the 64 of a map: mouths that say the same differ in more
 WIDTH = BANDS + 3  # numbers in a frame
 DESCRIBED = len(descriptors.DESCRIPTORS)
@@ -69,7 +69,7 @@ def joined(parts: Sequence[Hits]) -> Hits:
     return Hits(*(np.concatenate(values) for values in zip(*(vars(part).values() for part in parts), strict=True)))
 
 
-def frames(pictures: Map) -> Rows:
+def frames(pictures: Spectrogram) -> Rows:
     """Of each step of maps `(n, steps, bands, 2)`: levels of `BANDS`, energy, pitch and grain, `(n, steps, WIDTH)`.
 
     All 0 to 1 and 0 where there is silence; the energy is that of the loudest band, the pitch the mean band of the

@@ -10,7 +10,7 @@ from samplegen.conversion.beatbox.labels import Source
 from samplegen.conversion.beatbox.pairs import DrumLesson, Rows
 from samplegen.conversion.beatbox.split import Indices
 from samplegen.features import metrics
-from samplegen.features.spectrogram import Map
+from samplegen.features.spectrogram import Spectrogram
 from samplegen.models import classify
 from samplegen.models.beatbox import DRUMMER, KIT, RANKING, TELLING
 from samplegen.roles import INDEX
@@ -46,9 +46,9 @@ def choose_kit(network: keras.Model, lesson: DrumLesson) -> None:
     network.get_layer(KIT).set_weights([np.stack(chosen)])
 
 
-def drummed(network: keras.Model, given: list[Any]) -> Map:
+def drummed(network: keras.Model, given: list[Any]) -> Spectrogram:
     """Maps that the drummer in a network writes from frames, roles, ranks and codes."""
-    pictures: Map = network.get_layer(DRUMMER).predict(given, batch_size=_AT_ONCE, verbose=0)
+    pictures: Spectrogram = network.get_layer(DRUMMER).predict(given, batch_size=_AT_ONCE, verbose=0)
     return pictures
 
 
@@ -59,7 +59,7 @@ def _best(network: keras.Model, lesson: DrumLesson, role: int, codes: Rows) -> i
     tried = np.tile(own, len(codes))
     given = [lesson.frames(tried), lesson.vectors(lesson.hits.role[tried]), lesson.hits.ranks[tried]]
     written = drummed(network, [*given, np.repeat(codes, len(own), axis=0)])
-    right = classify.hear(written, lesson.cells).roles.argmax(axis=1) == INDEX[lesson.names[role]]
+    right = classify.classify_roles(written, lesson.cells).roles.argmax(axis=1) == INDEX[lesson.names[role]]
     away = _away(metrics.descriptors(written), lesson).reshape(len(codes), -1)
     heard, new = right.reshape(len(codes), -1).mean(axis=1), np.median(away, axis=1)
     held = lesson.drums.held[lesson.drums.role[lesson.drums.held] == role]

@@ -11,7 +11,7 @@ from samplegen.conversion.beatbox import descriptors
 from samplegen.conversion.beatbox.convert import drum
 from samplegen.conversion.beatbox.pairs import DrumLesson, Rows
 from samplegen.features import metrics, spectrogram
-from samplegen.features.spectrogram import Map, MapConfig
+from samplegen.features.spectrogram import Spectrogram, SpectrogramConfig
 from samplegen.models import classify
 from samplegen.models.beatbox import Config
 from samplegen.roles import INDEX
@@ -49,7 +49,7 @@ def held_out(network: Any, config: Config, lesson: DrumLesson) -> dict[str, floa
     return {name: round(value, 3) for name, value in figures.items() if np.isfinite(value)}
 
 
-def remade(written: Map, config: MapConfig) -> Map:
+def remade(written: Spectrogram, config: SpectrogramConfig) -> Spectrogram:
     """Maps of what maps sound like, each from its attack on."""
     sounds = parallel.spread(
         lambda pair: drum(pair[1], config, config.stft.rate, seed=pair[0]), list(enumerate(written))
@@ -57,20 +57,20 @@ def remade(written: Map, config: MapConfig) -> Map:
     return np.stack([spectrogram.encode(sound, config) for sound in sounds])
 
 
-def heard(pictures: Map, role: NDArray[np.intp], lesson: DrumLesson) -> float:
+def heard(pictures: Spectrogram, role: NDArray[np.intp], lesson: DrumLesson) -> float:
     """Share of maps that the shipped classifier hears as their role, of those in a lesson."""
     wanted = np.array([INDEX[name] for name in lesson.names])[role]
-    return float(np.mean(classify.hear(pictures, lesson.cells).roles.argmax(axis=1) == wanted))
+    return float(np.mean(classify.classify_roles(pictures, lesson.cells).roles.argmax(axis=1) == wanted))
 
 
-def ratio(pictures: Map, known: Rows, real: Rows) -> float:
+def ratio(pictures: Spectrogram, known: Rows, real: Rows) -> float:
     """The nearest-neighbour ratio of maps, by fingerprints of training and other real drums; NaN if those are known."""
     if np.mean(metrics.known(real, known)) > 0.5:
         return float("nan")
     return metrics.novelty(metrics.descriptors(pictures), known, real)
 
 
-def follows(described: Rows, pictures: Map, role: NDArray[np.intp]) -> float:
+def follows(described: Rows, pictures: Spectrogram, role: NDArray[np.intp]) -> float:
     """Mean correlation, within roles, of the descriptors of hits `(n, k)` with those of their drums' maps."""
     drums = descriptors.measured(pictures)
     return _mean([correlation(described[:, knob], drums[:, knob], role) for knob in _FOLLOWED])

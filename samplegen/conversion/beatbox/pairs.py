@@ -18,11 +18,11 @@ from samplegen.conversion.beatbox.labels import Source
 from samplegen.conversion.beatbox.split import Indices
 from samplegen.data.dataset import Dataset
 from samplegen.features import metrics
-from samplegen.features.spectrogram import Map, MapConfig
+from samplegen.features.spectrogram import Spectrogram, SpectrogramConfig
 from samplegen.models import beatbox
 
 Rows = NDArray[np.float32]
-Batch = tuple[Rows, Rows, Rows, Rows, Map]
+Batch = tuple[Rows, Rows, Rows, Rows, Spectrogram]
 
 BATCH = 32
 MOST = 2048  # drums of a role: their maps lie in memory, 33 kB each
@@ -53,10 +53,10 @@ class DrumLesson:
     hits: Sounds
     heard: Hits
     drums: Sounds
-    maps: Map
+    maps: Spectrogram
     prints: Rows
     codes: Rows
-    cells: MapConfig
+    cells: SpectrogramConfig
     seed: int
 
     def batch(self, step: int) -> Batch:

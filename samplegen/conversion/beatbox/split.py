@@ -22,7 +22,7 @@ def roles_of(data: Dataset) -> list[str]:
     told = [sound.role or "" for sound in data.sounds]
     unknown = [index for index, role in enumerate(told) if not role]
     if unknown:
-        heard = classify.hear(data.maps(unknown), data.config).roles.argmax(axis=1)
+        heard = classify.classify_roles(data.maps(unknown), data.config).roles.argmax(axis=1)
         for index, role in zip(unknown, heard, strict=True):
             told[index] = roles.ROLES[role]
     return told

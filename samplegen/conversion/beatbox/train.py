@@ -17,8 +17,8 @@ from samplegen.conversion.beatbox.pairs import DrumLesson
 from samplegen.conversion.results import Learned, Progress
 from samplegen.data import dataset
 from samplegen.data.dataset import Dataset
-from samplegen.features.spectrogram import LEVEL, MapConfig
-from samplegen.features.stft import Stft
+from samplegen.features.spectrogram import LEVEL, SpectrogramConfig
+from samplegen.features.stft import StftConfig
 from samplegen.models.beatbox import Config
 from samplegen.models.store import Fingerprints
 from samplegen.roles import ROLES
@@ -143,6 +143,6 @@ def train(  # noqa: PLR0913
         OptionError: both steps and minutes.
     """
     hits = labels.read(source)
-    drums = dataset.scan(target, MapConfig(Stft.at(rate)), strict=strict, progress=progress)
+    drums = dataset.scan(target, SpectrogramConfig(StftConfig.at(rate)), strict=strict, progress=progress)
     skipped = [f"{path} is left out: it {reason}" for path, reason in drums.report.skipped]
     return learn(hits, drums, steps=steps, minutes=minutes, seed=seed, progress=progress, notes=skipped)

@@ -15,7 +15,7 @@ from scipy.ndimage import binary_closing
 from samplegen.audio import signals
 from samplegen.conversion import features, growl, pitch, polyphony
 from samplegen.conversion.features import Levels
-from samplegen.conversion.options import Manner
+from samplegen.conversion.options import ConvertOptions
 from samplegen.conversion.results import Progress
 from samplegen.conversion.takes import Channels, Take, rounded
 from samplegen.conversion.timbre import conditions, fit, harmonics, synthesis
@@ -37,7 +37,9 @@ _EDGE = 4  # frames at the ends of what is read whose loudness lacks what is bes
 class Player:
     """A take that has been surveyed and can be played: `parts` gives the result, `notes` what is to be said."""
 
-    def __init__(self, config: Config, network: Any, take: Take, manner: Manner, progress: Progress | None = None):
+    def __init__(
+        self, config: Config, network: Any, take: Take, manner: ConvertOptions, progress: Progress | None = None
+    ):
         self.config, self.network, self.take, self.manner = config, network, take, manner
         self.notes: list[str] = []
         self.frames = -(-take.frames * FRAMES // take.rate) + 1
@@ -182,6 +184,6 @@ def _outside(voiced: NDArray[np.float64], config: Config) -> list[str]:
     return [f"{share[0]:.0%} of what is played lies outside of the {where}{hint}"]
 
 
-def converter(model: Model, take: Take, manner: Manner, progress: Progress | None = None) -> Player:
+def converter(model: Model, take: Take, manner: ConvertOptions, progress: Progress | None = None) -> Player:
     """A take that has been surveyed and can be played."""
     return Player(model.config, model.network, take, manner, progress)

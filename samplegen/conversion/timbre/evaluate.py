@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from samplegen.audio import reading, signals
 from samplegen.conversion import features, pitch, takes
-from samplegen.conversion.options import KEEP, Manner
+from samplegen.conversion.options import KEEP, ConvertOptions
 from samplegen.conversion.results import Judged, Progress, Rows
 from samplegen.conversion.takes import Pair, held
 from samplegen.conversion.timbre import harmonics
@@ -51,7 +51,7 @@ def measure_pairs(model: Model, pairs: Sequence[Pair], *, progress: Progress | N
         progress: told (done, of) after each pair.
     """
     rate = model.config.rate
-    takes = ([reading.read(path, rate)[0] for path in (pair.source, pair.target)] for pair in pairs)
+    takes = ([reading.read_audio(path, rate)[0] for path in (pair.source, pair.target)] for pair in pairs)
     return measured(model.config, model.network, takes, progress=progress and (lambda n: progress(n, len(pairs))))
 
 
@@ -72,7 +72,7 @@ def measured(
 
 
 def _made(config: Config, network: Any, source: Signal, target: Signal) -> dict[str, Signal]:
-    player = Player(config, network, held(source, config.rate), Manner(KEEP))
+    player = Player(config, network, held(source, config.rate), ConvertOptions(KEEP))
     made = np.concatenate(list(player.parts()))[:, 0]
     return {"converted": made, "identity": source, "griffin-lim": _griffin_lim(target, config.rate)}
 

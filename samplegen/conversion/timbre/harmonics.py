@@ -13,7 +13,7 @@ from scipy.signal.windows import blackmanharris
 from samplegen.conversion import features
 from samplegen.conversion.features import Levels
 from samplegen.conversion.pitch import Pitch, component
-from samplegen.features.stft import Signal, Stft
+from samplegen.features.stft import Signal, StftConfig
 
 FRAMES = 100  # a second
 FLOOR = -120.0  # dB, of anything
@@ -49,14 +49,14 @@ def noise(samples: Signal, rate: int, pitch: Pitch, bands: int) -> Levels:
     What lies close to a harmonic is left out; a band of which nothing is left gets what its neighbours have. Logarithms
     are averaged, as a mean of powers would take a harmonic's last traces for noise.
     """
-    stft = Stft(rate, 16 * round(_NOISE_SECONDS * rate / 16))
+    stft = StftConfig(rate, 16 * round(_NOISE_SECONDS * rate / 16))
     parts = [
         _noise(samples, stft, pitch[start : start + _BLOCK], start, bands) for start in range(0, len(pitch), _BLOCK)
     ]
     return np.concatenate(parts)
 
 
-def _noise(samples: Signal, stft: Stft, pitch: Pitch, first: int, bands: int) -> Levels:
+def _noise(samples: Signal, stft: StftConfig, pitch: Pitch, first: int, bands: int) -> Levels:
     window = blackmanharris(stft.n_fft, sym=False)
     centres = np.round((np.arange(len(pitch)) + first) * stft.rate / FRAMES).astype(int)
     places = centres[:, None] + np.arange(stft.n_fft) - stft.n_fft // 2
@@ -70,7 +70,7 @@ def _noise(samples: Signal, stft: Stft, pitch: Pitch, first: int, bands: int) ->
     return _filled((seen * free) @ weights / np.maximum(left, 1e-9), left > 0.02)
 
 
-def _between(pitch: Pitch, stft: Stft) -> NDArray[np.bool_]:
+def _between(pitch: Pitch, stft: StftConfig) -> NDArray[np.bool_]:
     """Which bins `(frames, bins)` are not close to a harmonic."""
     frequency = np.arange(stft.bins) * stft.rate / stft.n_fft
     voiced = np.where(pitch > 0, pitch, 1)[:, None]

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from samplegen.conversion import features
 from samplegen.conversion.features import Levels
 from samplegen.conversion.timbre.harmonics import FRAMES, HIGHEST
-from samplegen.features.stft import Signal, Stft, analyse, resynthesise
+from samplegen.features.stft import Signal, StftConfig, analyse, resynthesise
 
 _BLOCK = 1 << 15  # samples of noise that are drawn together
 _MUTED = -200.0  # dB
@@ -98,7 +98,7 @@ def hiss(start: int, stop: int, rate: int, levels: Levels, first: int, *, heard:
     return resynthesise(spectrum, stft, count * stft.hop)[start - begin : stop - begin]
 
 
-def _amplitudes(levels: Levels, stft: Stft, heard: int) -> Levels:
+def _amplitudes(levels: Levels, stft: StftConfig, heard: int) -> Levels:
     """Gains `(frames, bins)` for white noise, from levels `(frames, bands)`."""
     weights, inside = between(stft, levels.shape[1], heard)
     gain: Levels = np.exp(np.where(inside, levels @ weights, _MUTED) * np.float32(np.log(10) / 20))
@@ -106,7 +106,7 @@ def _amplitudes(levels: Levels, stft: Stft, heard: int) -> Levels:
 
 
 @cache
-def between(stft: Stft, bands: int, heard: int) -> tuple[Levels, NDArray[np.bool_]]:
+def between(stft: StftConfig, bands: int, heard: int) -> tuple[Levels, NDArray[np.bool_]]:
     """Weights `(bands, bins)` that interpolate levels of bands, and which bins `(bins,)` lie below half of `heard`."""
     centres = librosa.mel_frequencies(bands + 2, fmin=0, fmax=heard / 2)[1:-1]
     frequencies = np.arange(stft.bins) * stft.rate / stft.n_fft

@@ -132,7 +132,7 @@ def train(folder: Path, *, seed: int = 0, progress: Progress | None = None) -> L
     studied = []
     for number, path in enumerate(rates, 1):
         try:
-            studied.append((path, study(path.name, reading.read(path, rate)[0], Config(rate=rate))))
+            studied.append((path, study(path.name, reading.read_audio(path, rate)[0], Config(rate=rate))))
         except AudioError as error:
             notes.append(f"left out: {error}")
         if progress:
@@ -147,7 +147,7 @@ def _proven(studied: Sequence[tuple[Path, Studied]], done: Learned, seed: int) -
     held, rate = studied[_EVERY // 2 :: _EVERY][:_MOST], done.config.rate
     rest = [one for path, one in studied if path not in dict(held)]
     other = learn(rest, rate, seed=seed, steps=done.facts["steps"])
-    takes = ((reading.read(path, rate)[0][: _LONGEST * rate],) * 2 for path, _ in held)
+    takes = ((reading.read_audio(path, rate)[0][: _LONGEST * rate],) * 2 for path, _ in held)
     rows = measured(other.config, other.network, takes)
     figures = {f"held_out_{name}": value for name, value in rows["converted"].items() if name != "voicing_error"}
     figures["held_out_spectral_griffin_lim"] = rows["griffin-lim"]["spectral"]

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from samplegen.audio import signals
 from samplegen.conversion import features, growl, pitch, regression
 from samplegen.conversion.features import Levels
-from samplegen.conversion.options import Manner
+from samplegen.conversion.options import ConvertOptions
 from samplegen.conversion.pitch import Pitch
 from samplegen.conversion.results import Progress
 from samplegen.conversion.takes import Channels, Take, rounded
@@ -35,7 +35,9 @@ _LOUDEST = 30.0  # dB of any gain
 class Converter:
     """A take that has been surveyed and can be converted: `parts` gives the result, `notes` what is to be said."""
 
-    def __init__(self, config: Config, network: Any, take: Take, manner: Manner, progress: Progress | None = None):
+    def __init__(
+        self, config: Config, network: Any, take: Take, manner: ConvertOptions, progress: Progress | None = None
+    ):
         self.config, self.network, self.take, self.manner = config, network, take, manner
         self.stft = features.transform(config.rate)
         self.notes: list[str] = []
@@ -146,6 +148,6 @@ def _limited(shape: Levels, heard: NDArray[np.bool_]) -> Levels:
     return np.clip(levels, -_LOUDEST, np.where(heard, _LOUDEST, 0.0)[:, None]).astype(np.float32)
 
 
-def converter(model: Model, take: Take, manner: Manner, progress: Progress | None = None) -> Converter:
+def converter(model: Model, take: Take, manner: ConvertOptions, progress: Progress | None = None) -> Converter:
     """A take that has been surveyed and can be converted."""
     return Converter(model.config, model.network, take, manner, progress)

@@ -8,7 +8,7 @@ import numpy as np
 from samplegen.audio import reading
 from samplegen.conversion import features, metrics, pitch, takes
 from samplegen.conversion.metrics import MEASURES, RATE, Heard, hear, measure
-from samplegen.conversion.options import Manner
+from samplegen.conversion.options import ConvertOptions
 from samplegen.conversion.results import Judged, Progress, Rows
 from samplegen.conversion.takes import Pair, held
 from samplegen.conversion.voice import gain
@@ -29,7 +29,7 @@ def measure_pairs(
     model: Model,
     pairs: Sequence[Pair],
     *,
-    manner: Manner | None = None,
+    manner: ConvertOptions | None = None,
     others: Sequence[Pair] = (),
     progress: Progress | None = None,
 ) -> Rows:
@@ -42,11 +42,11 @@ def measure_pairs(
         others: another speaker's takes as sources, with the same targets.
         progress: told (done, of) after each pair.
     """
-    takes = [tuple(reading.read(path, RATE)[0] for path in (pair.source, pair.target)) for pair in pairs]
+    takes = [tuple(reading.read_audio(path, RATE)[0] for path in (pair.source, pair.target)) for pair in pairs]
     heard = [(hear(source), hear(target)) for source, target in takes]
     rows: dict[str, list[dict[str, float]]] = {name: [] for name in ROWS}
     for number, (samples, (source, target)) in enumerate(zip(takes, heard, strict=True)):
-        converter = Converter(model.config, model.network, held(samples[0], RATE), manner or Manner())
+        converter = Converter(model.config, model.network, held(samples[0], RATE), manner or ConvertOptions())
         made = np.concatenate(list(converter.parts()))[:, 0]
         rest = [pair[1] for index, pair in enumerate(heard) if index != number or len(heard) == 1]
         rows["converted"].append(measure(hear(made), target))
@@ -56,7 +56,7 @@ def measure_pairs(
         if progress:
             progress(number + 1, len(pairs))
     for pair in others:
-        rows["other"].append(measure(*(hear(reading.read(path, RATE)[0]) for path in (pair.source, pair.target))))
+        rows["other"].append(measure(*(hear(reading.read_audio(path, RATE)[0]) for path in (pair.source, pair.target))))
     return {name: _means(measured) for name, measured in rows.items() if measured}
 
 

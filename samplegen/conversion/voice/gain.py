@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 from samplegen.conversion import features
 from samplegen.conversion.features import Levels
 from samplegen.features.phase import Spectrum
-from samplegen.features.stft import Signal, Stft, analyse, resynthesise
+from samplegen.features.stft import Signal, StftConfig, analyse, resynthesise
 
 FRAMES = 100  # of a gain, a second
 
 
-def apply(samples: Signal, rate: int, gain: Levels, heard: Stft) -> Signal:
+def apply(samples: Signal, rate: int, gain: Levels, heard: StftConfig) -> Signal:
     """A take `(n,)` under a gain `(frames, bands)` in dB, a frame every 10 ms, with the bands of the transform `heard`.
 
     Between frames and bands the gain is interpolated; above the last band it stays what it is there.
@@ -25,7 +25,7 @@ def apply(samples: Signal, rate: int, gain: Levels, heard: Stft) -> Signal:
     return resynthesise(spectrum, stft, len(samples))
 
 
-def scaled(spectrum: Spectrum, gain: Levels, rate: int, heard: Stft) -> Spectrum:
+def scaled(spectrum: Spectrum, gain: Levels, rate: int, heard: StftConfig) -> Spectrum:
     """The spectrum `(frames, bins)` of a take at `rate` Hz under such a gain; it is changed in place."""
     stft = features.transform(rate)
     bands = _bands(stft, heard, gain.shape[1])
@@ -34,7 +34,7 @@ def scaled(spectrum: Spectrum, gain: Levels, rate: int, heard: Stft) -> Spectrum
 
 
 @cache
-def _bands(stft: Stft, heard: Stft, bands: int) -> NDArray[np.float32]:
+def _bands(stft: StftConfig, heard: StftConfig, bands: int) -> NDArray[np.float32]:
     """Between which bands each bin `(bins,)` lies, as a fractional number."""
     centres = librosa.mel_frequencies(bands + 2, fmin=0, fmax=heard.rate / 2)[1:-1]
     frequencies = np.arange(stft.bins) * stft.rate / stft.n_fft

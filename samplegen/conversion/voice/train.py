@@ -58,7 +58,7 @@ def study(pairs: Sequence[Pair], rate: int, *, progress: Progress | None = None)
     """
     studied = []
     for number, pair in enumerate(pairs, 1):
-        takes = [reading.read(path, rate)[0] for path in (pair.source, pair.target)]
+        takes = [reading.read_audio(path, rate)[0] for path in (pair.source, pair.target)]
         studied.append(studied_pair(pair.name, takes[0], takes[1], rate))
         if progress:
             progress(number, len(pairs))

@@ -23,7 +23,7 @@ from samplegen.data.cache import identity, tables
 from samplegen.data.cache.identity import Content
 from samplegen.data.cache.tables import Extract, Known
 from samplegen.errors import DataError, OutputError
-from samplegen.features.spectrogram import Map, MapConfig
+from samplegen.features.spectrogram import Spectrogram, SpectrogramConfig
 
 VERSION = 7  # of what is computed and how it is kept; raise it when either changes, and everything is made anew
 _CHANGED = "changed while it was read"
@@ -49,7 +49,7 @@ class Cache:
             self._database = self._open()
 
     @classmethod
-    def of(cls, config: MapConfig, *, whole: bool = False) -> "Cache":
+    def of(cls, config: SpectrogramConfig, *, whole: bool = False) -> "Cache":
         """The cache for `config` in the user's cache folder; another one where files are kept whole."""
         settings = dumps([VERSION, asdict(config), *(["whole"] * whole)], sort_keys=True).encode()
         return cls(folder() / f"maps-{hashlib.sha256(settings).hexdigest()[:16]}.sqlite")
@@ -81,7 +81,7 @@ class Cache:
             lost = {path: _lost(path, extract) for path, extract in extracts.items() if path not in same}
             return known | {path: kept[digest] for path, digest in fresh.items()} | lost
 
-    def maps(self, keys: Sequence[int], shape: tuple[int, ...]) -> Map:
+    def maps(self, keys: Sequence[int], shape: tuple[int, ...]) -> Spectrogram:
         """Maps `(len(keys), *shape)` float32.
 
         Raises:

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from samplegen.data.cache.identity import Content, stamp
-from samplegen.features.spectrogram import Map
+from samplegen.features.spectrogram import Spectrogram
 
 # AUTOINCREMENT: a key that another program still holds never comes to mean another sound
 _SCHEMA = """
@@ -41,7 +41,7 @@ class Extract(NamedTuple):
     """What a file holds: the borders of its one-shots in samples and their maps; or why nothing."""
 
     cuts: list[tuple[int, int]]
-    maps: list[Map]
+    maps: list[Spectrogram]
     reason: str | None = None
 
 
@@ -138,7 +138,7 @@ def _select(database: sqlite3.Connection, query: str, keys: Collection[bytes]) -
     return list(chain.from_iterable(rows))
 
 
-def _row(digest: bytes, clip: Clip, picture: Map) -> tuple[bytes, int, int, int, bytes, int | None]:
+def _row(digest: bytes, clip: Clip, picture: Spectrogram) -> tuple[bytes, int, int, int, bytes, int | None]:
     sounding = np.flatnonzero(picture.reshape(len(picture), -1).view(np.uint32).any(axis=1))  # faster than bytes.rstrip
     blob = picture[: sounding.max(initial=-1) + 1].astype(np.float16, copy=False).tobytes()
     return digest, *clip, blob, _checksum(*clip[:2], blob)

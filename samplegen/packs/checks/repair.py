@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from samplegen.audio import reading, wavchunks, writing
-from samplegen.audio.oneshot import finish
+from samplegen.audio.oneshot import postprocess
 from samplegen.files import sha256, whole_folder
 from samplegen.files import write as write_contents
 from samplegen.kits.formats import FORMATS, PackOptions
@@ -29,7 +29,7 @@ from samplegen.packs.write import write_kits
 FRESH = -0.5  # dBFS, between the bounds
 
 
-def mend_pack(folder: Path | str) -> list[str]:
+def repair_pack(folder: Path | str) -> list[str]:
     """Repair what can be, in a copy that takes the pack's place once it is whole; the paths of the sounds repaired.
 
     Raises:
@@ -73,8 +73,8 @@ def _mended(part: Path, wav: Wav, level: float) -> dict[str, Any]:
     """Write a sound anew; what the manifest shall say of it."""
     path, rate = part / wav.path, wav.form[1]
     chunks, (samples, _, subtype) = wavchunks.raw(path.read_bytes()), reading.stored(path)
-    sound = finish(samples.mean(axis=1), rate, peak_dbfs=level)
-    writing.write(path, sound, rate, subtype=subtype)
+    sound = postprocess(samples.mean(axis=1), rate, peak_dbfs=level)
+    writing.write_audio(path, sound, rate, subtype=subtype)
     path.write_bytes(wavchunks.stamped(path.read_bytes(), chunks))
     return {"sha256": sha256(path)} | {name: FIGURES[name](sound, rate) for name in ("seconds", "peak_dbfs")}
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from samplegen.audio.signals import Signal, resample
 from samplegen.features import spectrogram
 from samplegen.features.metrics import descriptors, principal
-from samplegen.features.spectrogram import MapConfig
+from samplegen.features.spectrogram import SpectrogramConfig
 
 Places = NDArray[np.float64]
 
@@ -28,7 +28,7 @@ def places(signals: Sequence[Signal], rate: int) -> Places:
     Returns:
         x and y from the lower left; x grows with brightness, y with length, as far as either goes with them.
     """
-    config = MapConfig()
+    config = SpectrogramConfig()
     pictures = np.stack([spectrogram.encode(resample(signal, rate, config.stft.rate), config) for signal in signals])
     level = pictures[..., spectrogram.LEVEL].astype(np.float64)
     bright = level.mean(axis=1) @ np.arange(config.bands) / np.maximum(level.mean(axis=(1, 2)), 1e-9)
