@@ -175,9 +175,9 @@ def read_card(folder: Path) -> Card:
     path = folder / CARD
     with trusting_nothing(path, largest=_LARGEST_CARD):
         data = json.loads(path.read_text("utf-8"))
-        wanted = data.get("format", FORMAT) if isinstance(data, dict) else FORMAT
-        if wanted != FORMAT:  # first, as a later format may have other settings
-            raise ModelError(f"it has format {wanted!r:.20}; this version of samplegen reads format {FORMAT}")
+        version = data.get("format", FORMAT) if isinstance(data, dict) else FORMAT
+        if version != FORMAT:  # first, as a later format may have other settings
+            raise ModelError(f"it has format {version!r:.20}; this version of samplegen reads format {FORMAT}")
         return settings.build(Card, data)
 
 
