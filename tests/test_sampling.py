@@ -16,7 +16,7 @@ from samplegen.generation.generate import generate, origin
 from samplegen.generation.options import GenerateOptions
 from samplegen.generation.sample import NATURAL, draw, known_roles, role_vectors
 from samplegen.models import classify
-from samplegen.models.classify import Heard
+from samplegen.models.classify import Predictions
 from samplegen.models.store import Card, Fingerprints, Model
 from samplegen.packs.write import write_pack
 from samplegen.roles import ROLES
@@ -159,12 +159,12 @@ def test_what_is_misheard_is_drawn_again(model, monkeypatch):
     """An ear that takes the second sound for a ride in the first two rounds: it alone is drawn anew, twice."""
     calls: list[int] = []
 
-    def hear(pictures: np.ndarray, _config: SpectrogramConfig) -> Heard:
+    def hear(pictures: np.ndarray, _config: SpectrogramConfig) -> Predictions:
         calls.append(len(calls))
         odds = np.tile(roles.one_hot("kick"), (len(pictures), 1))
         if len(calls) < 3:
             odds[1] = roles.one_hot("ride")
-        return Heard(odds, odds)
+        return Predictions(odds, odds)
 
     vectors = role_vectors(model, 3, "kick=0.5,snare=0.5")
     with monkeypatch.context() as patch:
@@ -180,7 +180,7 @@ def test_what_is_misheard_is_drawn_again(model, monkeypatch):
 def test_it_is_not_drawn_again_for_ever(model, monkeypatch):
     odds = roles.one_hot("ride")[None]
     calls: list[int] = []
-    monkeypatch.setattr(classify, "classify_roles", lambda maps, _: calls.append(len(maps)) or Heard(odds, odds))
+    monkeypatch.setattr(classify, "classify_roles", lambda maps, _: calls.append(len(maps)) or Predictions(odds, odds))
     assert draw(model, role_vectors(model, 1, "kick")).shape == (1, *TINY.shape)
     assert len(calls) == sample._ROUNDS - 1
 
