@@ -143,7 +143,9 @@ def teach_generator(lesson: Lesson, kind: Kind, config: Any) -> Taught:
     """
 
     def build() -> tuple[keras.Model, keras.Model]:
-        return kind.network(config), kind.part("discriminator")(config)
+        architecture = kind.architecture()
+        assert architecture.discriminator is not None
+        return architecture.network(config), architecture.discriminator(config)
 
     listener = classify.listener(config.map)
     learner = Adversarial(build, config.latent, listener=listener, seed=lesson.seed)
