@@ -34,7 +34,7 @@ from samplegen.models import store
 from samplegen.models.registry import KINDS, Kind
 from samplegen.models.store import Card, Model
 from samplegen.training import augment_audio, autoencoding, gan, inversion_network, loop
-from samplegen.training.methods import METHODS
+from samplegen.training.methods import TEACHERS
 
 LOW, HIGH = np.log([150, 40, 0.010, 0.08, 1.0]), np.log([400, 80, 0.060, 0.40, 5.0])  # Hz, Hz, s, s, drive
 SEED, TRAINED, PAIRS = 0, 200, 250
@@ -161,21 +161,21 @@ def _learned(sounds: list[Signal], folder: Path, row: Row) -> Model:
     """A model of a kind that has learned these kicks, and nothing else."""
     keras.utils.set_random_seed(1)
     kind, seen = KINDS[row.kind], _maps(sounds)
-    config, teacher = kind.config(CONFIG, **row.sizes), METHODS[kind.training]
+    config, teacher = kind.config(CONFIG, **row.sizes), TEACHERS[kind.teacher]
     role = np.tile(roles.one_hot("kick"), (teacher.batch, 1))
 
     def batch(step: int) -> tuple[Any, ...]:
         chosen = np.random.default_rng((1, step)).choice(len(seen), teacher.batch)
-        return seen[chosen], role, *(_changed(sounds, chosen, step) if kind.training == "autoencoding" else ())
+        return seen[chosen], role, *(_changed(sounds, chosen, step) if kind.teacher == "itself" else ())
 
     learned = loop.fit(
-        LEARNERS[kind.training](kind, config), batch, lambda _net, step: -step,  # the last is the best
+        LEARNERS[kind.teacher](kind, config), batch, lambda _net, step: -step,  # the last is the best
         budget=loop.Budget(steps=row.steps), folder=folder, cooling=teacher.cooling,
     )  # fmt: skip
     net = kind.network(config)
     net.set_weights(learned.best)
-    encoder = inversion_network.train_encoder(net, config, most=row.steps).get_weights() if kind.inverted else None
-    store.save(folder / "model", Card(row.kind, asdict(config), ""), learned.best, encoder=encoder)
+    guesser = inversion_network.teach_guesser(net, config, most=row.steps).get_weights() if kind.guessed else None
+    store.save(folder / "model", Card(row.kind, asdict(config), ""), learned.best, guesser=guesser)
     return store.read(folder / "model")
 
 
@@ -190,7 +190,7 @@ def _reconstructing(kind: Kind, config: Any) -> Any:
 
 
 def _adversarial(kind: Kind, config: Any) -> Any:
-    nets = (kind.network, kind.architecture().discriminator)
+    nets = (kind.network, kind.part("discriminator"))
     return gan.Adversarial(lambda: tuple(build(config) for build in nets), config.latent, seed=1)
 
 
@@ -205,7 +205,7 @@ def _near(some: np.ndarray, others: np.ndarray) -> np.ndarray:
     return np.exp(-((some[:, None] - others) ** 2).sum(axis=-1) / (2 * KERNEL**2))
 
 
-LEARNERS = {"autoencoding": _reconstructing, "gan": _adversarial}
+LEARNERS = {"itself": _reconstructing, "adversary": _adversarial}
 
 
 def _maps(sounds: list[Signal]) -> Spectrogram:

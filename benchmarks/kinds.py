@@ -36,7 +36,7 @@ def run() -> Figures:
 
 
 def _of(kind: str, folder: Path) -> Figures:
-    own, plain = (dataset.scan(MACHINES, SpectrogramConfig(**cells)) for cells in (KINDS[kind].spectrogram, {}))
+    own, plain = (dataset.scan(MACHINES, SpectrogramConfig(**cells)) for cells in (KINDS[kind].cells, {}))
     train, held = plain.split(learning.TESTED, seed=learning.SPLIT)
     model = training_train.train(kind, own.subset(train), folder, budget=Budget(minutes=MINUTES), seed=1)
     spent = seconds(lambda: generate.generate(model, COUNT, role=sample.NATURAL), times=2)

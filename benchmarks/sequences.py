@@ -38,7 +38,7 @@ def run() -> Figures:
     """Train from an empty cache, tell, draw."""
     with tempfile.TemporaryDirectory() as folder:
         os.environ["SAMPLEGEN_CACHE"] = folder
-        data = dataset.scan(MACHINES, SpectrogramConfig(**KINDS["charlstm"].spectrogram))
+        data = dataset.scan(MACHINES, SpectrogramConfig(**KINDS["charlstm"].cells))
         seen, unseen = data.split(TESTED, seed=SPLIT)
         model = train.train("charlstm", data.subset(seen), Path(folder) / "m", budget=Budget(MINUTES), seed=1)
         figures = measure(model, data, seen, unseen)

@@ -10,7 +10,7 @@ from samplegen.features.spectrogram import GRAIN, LEVEL
 from samplegen.generation import sample
 from samplegen.generation.options import GenerateOptions
 from samplegen.models import autoencoder, store
-from samplegen.models.autoencoder import Config, Density, generator, network
+from samplegen.models.autoencoder import Config, Density, drawer, network
 from samplegen.models.registry import KINDS
 from samplegen.training import autoencoding
 from samplegen.training.autoencoding import GRAINY, Reconstructing
@@ -85,7 +85,7 @@ def test_the_parts_are_the_whole():
     again, drawn = net([sounds, latents, wanted])
     encoder, decoder = net.get_layer(autoencoder.ENCODER), net.get_layer(autoencoder.DECODER)
     np.testing.assert_allclose(again, decoder(encoder(sounds)), atol=1e-6)
-    np.testing.assert_allclose(drawn, generator(net)([latents, wanted]), atol=1e-6)
+    np.testing.assert_allclose(drawn, drawer(net)([latents, wanted]), atol=1e-6)
 
 
 def test_codes_are_drawn_as_they_are_spread():
@@ -151,7 +151,7 @@ def test_a_mean_is_of_so_many_codes_of_the_role(count, tmp_path):
     wanted = np.repeat(models.role_vectors(2), 20, axis=0)
     codes = rng.standard_normal((40, 4)).astype(np.float32) + 10 * wanted[:, :1]
     model = _with_codes(tmp_path, codes, wanted)
-    means = autoencoder.average_codes(model.network, np.repeat(models.role_vectors(2), 500, axis=0), count, rng)
+    means = autoencoder.averaged(model.network, np.repeat(models.role_vectors(2), 500, axis=0), count, rng)
     for half, own in ((means[:500], codes[:20]), (means[500:], codes[20:])):
         np.testing.assert_allclose(half.mean(0), own.mean(0), atol=0.3)  # five standard errors of 500 draws
         np.testing.assert_allclose(half.var(0), own.var(0) / count, rtol=0.4)

@@ -95,7 +95,7 @@ def quick(models, monkeypatch):
     from samplegen.training import methods
 
     _small(monkeypatch, {"widths": (4, 4), "embedding": 2})
-    monkeypatch.setitem(methods.METHODS, "classification", replace(methods.METHODS["classification"], batch=4))
+    monkeypatch.setitem(methods.TEACHERS, "names", replace(methods.TEACHERS["names"], batch=4))
     return models
 
 
@@ -431,7 +431,7 @@ def test_tensorboard_gets_losses_distances_and_previews(models, drums, monkeypat
     from samplegen.models.registry import KINDS
     from samplegen.training import tensorboard
 
-    monkeypatch.setitem(KINDS, "autoencoder", replace(KINDS["autoencoder"], spectrogram=TINY["map"]))
+    monkeypatch.setitem(KINDS, "autoencoder", replace(KINDS["autoencoder"], cells=TINY["map"]))
     _small(monkeypatch, {"code": 2, "units": 4})
     monkeypatch.setattr(tensorboard, "EVERY", 2)
     request.addfinalizer(lambda: tf.config.run_functions_eagerly(False))
@@ -475,7 +475,7 @@ def test_train_learns_loops_whole(models, monkeypatch):
     from samplegen.training import methods
 
     _small(monkeypatch, {"codes": 4, "units": 4, "layers": 1})
-    monkeypatch.setitem(methods.METHODS, "language-model", replace(methods.METHODS["language-model"], batch=2))
+    monkeypatch.setitem(methods.TEACHERS, "odds", replace(methods.TEACHERS["odds"], batch=2))
     Path("loops").mkdir()
     for number in range(8):
         soundfile.write(f"loops/{number}.wav", loop(16_000, bpm=110 + number, seed=number), 16_000)

@@ -58,7 +58,7 @@ def interpolate(  # noqa: PLR0913
         OptionError: a mode, or numbers of steps and sounds, that cannot be.
         ModelError: a kind without codes.
     """
-    mode = mode or KINDS[model.card.kind].mix or next(iter(MODES))  # a kind without codes is refused below
+    mode = mode or KINDS[model.card.kind].mix
     _check(mode, steps, len(sounds))
     aligned = [_aligned(sound, model) for sound in sounds]
     fine = 1 if average else _finer(steps, len(sounds))

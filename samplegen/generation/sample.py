@@ -116,7 +116,7 @@ def _turned(model: Model, plain: Spectrogram, latents: Vectors, vectors: Vectors
 
 
 def _painted(model: Model, latents: Vectors, vectors: Vectors) -> Spectrogram:
-    return _levelled(model.generator.predict([latents, vectors], batch_size=_BATCH, verbose=0))
+    return _levelled(model.drawer.predict([latents, vectors], batch_size=_BATCH, verbose=0))
 
 
 def _from_latents(model: Model, vectors: Vectors, drawing: GenerateOptions, rng: np.random.Generator) -> Drawn:
@@ -142,10 +142,8 @@ def _from_codes(model: Model, vectors: Vectors, drawing: GenerateOptions, rng: n
         return _from_latents(model, vectors, drawing, rng)
     if others := [option for option in drawing.set_options if option != "average"]:
         raise OptionError(f"the mean of real sounds is what it is; {others[0]} does not go with average")
-    average = KINDS[model.card.kind].codes.average
-    assert average is not None  # `options.check` lets none ask for it that has none
-    codes = average(model.network, vectors, drawing.average, rng)
-    return _levelled(model.decoder.predict(codes, batch_size=_BATCH, verbose=0)), _no_latents(vectors)
+    codes = KINDS[model.card.kind].of_codes("averaged")(model.network, vectors, drawing.average, rng)
+    return _levelled(model.painter.predict(codes, batch_size=_BATCH, verbose=0)), _no_latents(vectors)
 
 
 def _no_latents(vectors: Vectors) -> Vectors:

@@ -36,8 +36,8 @@ def check(kind: str, layers: int, robins: int) -> None:
     for name, value in {"layers": layers, "round robins": robins}.items():
         if not 1 <= value <= MOST:
             raise OptionError(f"{value} {name} cannot be made; choose 1 to {MOST}")
-    if layers * robins > 1 and not KINDS[kind].mix:
-        able = ", ".join(name for name, row in KINDS.items() if row.mix)
+    if layers * robins > 1 and not KINDS[kind].codes:
+        able = ", ".join(name for name, row in KINDS.items() if row.codes)
         raise ModelError(f"a model of kind {kind} makes one take of each drum; more are made by {able}")
 
 

@@ -10,8 +10,7 @@ import keras
 from keras import layers
 
 from samplegen.features.spectrogram import SpectrogramConfig
-from samplegen.models import blocks, latent_codes
-from samplegen.models.architecture import Architecture, Codes
+from samplegen.models import blocks
 from samplegen.roles import ROLES
 from samplegen.settings import check_fields, limits
 
@@ -46,8 +45,3 @@ def discriminator(config: Config) -> keras.Model:
     picture, role = keras.Input(config.map.shape, name="map"), keras.Input((len(ROLES),), name="role")
     x = blocks.activate(layers.Dense(config.style)(blocks.features(picture, config.widths)))
     return keras.Model([picture, role], blocks.realness(x, role), name="discriminator")
-
-
-ARCHITECTURE = Architecture(
-    Config, generator, discriminator, codes=Codes(latent_codes.mapper, latent_codes.decoder, latent_codes.encoder)
-)

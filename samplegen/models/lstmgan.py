@@ -10,8 +10,7 @@ from keras import layers
 
 from samplegen.errors import ModelError
 from samplegen.features.spectrogram import CHANNELS, SpectrogramConfig
-from samplegen.models import blocks, latent_codes
-from samplegen.models.architecture import Architecture, Codes
+from samplegen.models import blocks
 from samplegen.roles import ROLES
 from samplegen.settings import check_fields, limits
 
@@ -57,8 +56,3 @@ def discriminator(config: Config) -> keras.Model:
     x = layers.Concatenate()([layers.GlobalAveragePooling1D()(x), layers.GlobalMaxPooling1D()(x)])
     x = blocks.activate(layers.Dense(config.style)(x))
     return keras.Model([picture, role], blocks.realness(x, role), name="discriminator")
-
-
-ARCHITECTURE = Architecture(
-    Config, generator, discriminator, codes=Codes(latent_codes.mapper, latent_codes.decoder, latent_codes.encoder)
-)

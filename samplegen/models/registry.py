@@ -1,122 +1,71 @@
-"""The kinds of network: one architecture file each, one row each. Importing this loads no Keras; using a row does."""
+"""The kinds of network: one file each, one row each. Importing this loads no Keras; using a row does."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
-
-from samplegen.models.architecture import Architecture, Codes
-
-if TYPE_CHECKING:
-    import keras
+from importlib import import_module
+from typing import Any
 
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of model: its architecture, what it is for, how it is trained, and how it draws.
+    """A kind of model: where its `Config` and network are, what it is for, who teaches it, and how it draws."""
 
-    `architecture()` imports the file of the kind, and Keras with it.
-    """
-
-    architecture: Callable[[], Architecture]
+    module: str
+    builder: str  # function from a configuration to the Keras network that a trained model consists of
     about: str
-    training: str = ""  # a key of `samplegen.training.methods.METHODS`; "" where `conversion` or `grooves` trains
+    teacher: str  # a key of `training.methods.TEACHERS`; "" where `conversion` or `grooves` teaches
     draws: str = ""  # a key of `samplegen.generation.options.OPTIONS`, if it does
-    spectrogram: Mapping[str, Any] = field(default_factory=dict)  # settings that are not the default
-    mix: str = ""  # a key of `samplegen.generation.blending.CODES`: how two codes are mixed; "" where it has none
-    inverted: bool = False  # its encoder of codes is trained once the model is: `training.inversion_network`
+    cells: Mapping[str, Any] = field(default_factory=dict)  # settings of its maps that are not the default
+    codes: str = ""  # module that knows the codes between which its sounds lie: `coder`, `painter`, `guesser`
+    mix: str = "slerp"  # a key of `samplegen.generation.blending.CODES`: how two of them are mixed by default
+    guessed: bool = False  # codes, by a network that is taught once the model is: `teach_guesser`
 
     @property
-    def config(self) -> type[Any]:
-        """The class of its frozen configuration."""
-        return self.architecture().config
+    def config(self) -> type:
+        """Its frozen configuration."""
+        return import_module(self.module).Config
 
     @property
-    def codes(self) -> Codes:
-        """Functions of its codes, where `mix` says that it has some."""
-        codes = self.architecture().codes
-        assert codes is not None
-        return codes
+    def network(self) -> Callable[[Any], Any]:
+        """The builder itself."""
+        return self.part(self.builder)
 
-    def network(self, config: Any) -> "keras.Model":
-        """Build the network of a configuration."""
-        return self.architecture().network(config)
+    def of_codes(self, name: str) -> Callable[..., Any]:
+        """A function of the module that knows its codes."""
+        return getattr(import_module(self.codes), name)
 
-    def generator(self, network: "keras.Model") -> "keras.Model":
-        """Build the part of a network from latents and roles to spectrograms; mostly the network itself."""
-        return self.architecture().generator(network)
+    def drawer(self, net: Any) -> Any:
+        """The part of a trained network that goes from latents and roles to maps; mostly the network itself."""
+        return getattr(import_module(self.module), "drawer", lambda whole: whole)(net)
 
-
-def _dcgan() -> Architecture:
-    from samplegen.models.dcgan import ARCHITECTURE
-
-    return ARCHITECTURE
-
-
-def _lstmgan() -> Architecture:
-    from samplegen.models.lstmgan import ARCHITECTURE
-
-    return ARCHITECTURE
-
-
-def _charlstm() -> Architecture:
-    from samplegen.models.charlstm import ARCHITECTURE
-
-    return ARCHITECTURE
-
-
-def _autoencoder() -> Architecture:
-    from samplegen.models.autoencoder import ARCHITECTURE
-
-    return ARCHITECTURE
-
-
-def _role_classifier() -> Architecture:
-    from samplegen.models.role_classifier import ARCHITECTURE
-
-    return ARCHITECTURE
-
-
-def _voice() -> Architecture:
-    from samplegen.models.voice import ARCHITECTURE
-
-    return ARCHITECTURE
-
-
-def _groove() -> Architecture:
-    from samplegen.models.groove import ARCHITECTURE
-
-    return ARCHITECTURE
-
-
-def _timbre() -> Architecture:
-    from samplegen.models.timbre import ARCHITECTURE
-
-    return ARCHITECTURE
-
-
-def _beatbox() -> Architecture:
-    from samplegen.models.beatbox import ARCHITECTURE
-
-    return ARCHITECTURE
+    def part(self, name: str) -> Callable[[Any], Any]:
+        """Another function of its module, such as the one that builds what it learns against."""
+        return getattr(import_module(self.module), name)
 
 
 GROOVE = "groove"  # the kind that draws patterns
-ROLE_CLASSIFIER = "hearing"  # the kind that predicts roles, as cards call it
+_LATENTS = "samplegen.models.latent_codes"
 
 KINDS: Mapping[str, Kind] = {
-    "dcgan": Kind(_dcgan, "draws one-shots by role", "gan", draws="latents", mix="slerp", inverted=True),
-    "lstmgan": Kind(_lstmgan, "draws one-shots, step by step", "gan", draws="latents", mix="slerp", inverted=True),
+    "dcgan": Kind(
+        "samplegen.models.dcgan", "generator", "draws one-shots by role", "adversary", draws="latents",
+        codes=_LATENTS, guessed=True,
+    ),
+    "lstmgan": Kind(
+        "samplegen.models.lstmgan", "generator", "draws one-shots, step by step", "adversary", draws="latents",
+        codes=_LATENTS, guessed=True,
+    ),
     "charlstm": Kind(
-        _charlstm, "writes one-shots or loops, frame by frame, and goes on from real ones", "language-model",
-        draws="tokens", spectrogram={"steps": 192, "spacing": "even"},
+        "samplegen.models.charlstm", "network", "writes one-shots or loops, frame by frame, and goes on from real ones",
+        "odds", draws="tokens", cells={"steps": 192, "spacing": "even"},
     ),
     "autoencoder": Kind(
-        _autoencoder, "draws, and morphs one sound into another", "autoencoding", draws="codes",
-        mix="lerp",  # nothing keeps its codes on a sphere
+        "samplegen.models.autoencoder", "network", "draws, and morphs one sound into another", "itself", draws="codes",
+        codes="samplegen.models.autoencoder", mix="lerp",  # nothing keeps its codes on a sphere
     ),
-    ROLE_CLASSIFIER: Kind(_role_classifier, "tells the role of a sound", "classification"),
-    "voice": Kind(_voice, "turns one voice into another, SOURCE into TARGET"),
-    GROOVE: Kind(_groove, "plays drum patterns, learned from loops, MIDI and text"),
-    "timbre": Kind(_timbre, "turns a take into an instrument that plays it"),
-    "beatbox": Kind(_beatbox, "turns beatboxed or tapped hits into drums"),
+    "hearing": Kind("samplegen.models.role_classifier", "network", "tells the role of a sound", "names"),
+    "voice": Kind("samplegen.models.voice", "network", "turns one voice into another, SOURCE into TARGET", ""),
+    GROOVE: Kind("samplegen.models.groove", "network", "plays drum patterns, learned from loops, MIDI and text", ""),
+    "timbre": Kind("samplegen.models.timbre", "network", "turns a take into an instrument that plays it", ""),
+    "beatbox": Kind("samplegen.models.beatbox", "network", "turns beatboxed or tapped hits into drums", ""),
 }  # fmt: skip

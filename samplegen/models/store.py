@@ -21,19 +21,16 @@ from samplegen import arrays, files, settings
 from samplegen.arrays import Array, trusting_nothing
 from samplegen.errors import ModelError
 from samplegen.files import check_name
-from samplegen.models.architecture import Codes
-from samplegen.models.registry import KINDS
+from samplegen.models.registry import KINDS, Kind
 
 FORMAT = 1
-CARD, WEIGHTS, FINGERPRINTS, ENCODER = "card.json", "weights.npz", "fingerprints.npz", "guesser.npz"
+CARD, WEIGHTS, FINGERPRINTS, GUESSER = "card.json", "weights.npz", "fingerprints.npz", "guesser.npz"
 DIRECTIONS = "knobs.npz"  # once "directions.npz", of descriptors that were others
 _LARGEST_CARD, _LARGEST_FINGERPRINTS = 4_000_000, 1 << 28  # bytes
 SHIPPED = Path(__file__).parents[1] / "starters"  # where the wheel has them ...
 _CHECKOUT = Path(__file__).parents[2] / "models"  # ... and where a checkout does
 
 if TYPE_CHECKING:
-    import keras
-
     Object = dict[str, Any]  # of JSON
 else:
     Object = dict  # `settings` asks whether a value is one, which parameters would forbid
@@ -82,7 +79,7 @@ class Model:
         return self.folder.name
 
     @cached_property
-    def network(self) -> "keras.Model":
+    def network(self) -> Any:
         """The Keras network with its weights. Raises `ModelError` where they do not fit."""
         path = self.folder / WEIGHTS
         with trusting_nothing(path):
@@ -94,37 +91,37 @@ class Model:
         return network
 
     @cached_property
-    def generator(self) -> "keras.Model":
-        """The part of the network from latents and roles to spectrograms, for a kind that draws."""
-        return KINDS[self.card.kind].generator(self.network)
+    def drawer(self) -> Any:
+        """The part of the network that goes from latents and roles to maps, for a kind that draws."""
+        return KINDS[self.card.kind].drawer(self.network)
 
     @cached_property
-    def code_mapper(self) -> "keras.Model":
+    def coder(self) -> Any:
         """The network from latents and roles to codes, for a kind that has them; else `ModelError`."""
-        return self._codes.mapper(self.network)
+        return self._kind_with_codes.of_codes("coder")(self.network)
 
     @cached_property
-    def decoder(self) -> "keras.Model":
-        """The network from codes to spectrograms, likewise."""
-        return self._codes.decoder(self.network)
+    def painter(self) -> Any:
+        """The network from codes to maps, likewise."""
+        return self._kind_with_codes.of_codes("painter")(self.network)
 
     @property
-    def _codes(self) -> Codes:
+    def _kind_with_codes(self) -> Kind:
         kind = KINDS[self.card.kind]
-        if not kind.mix:
-            able = ", ".join(name for name, row in KINDS.items() if row.mix)
+        if not kind.codes:
+            able = ", ".join(name for name, row in KINDS.items() if row.codes)
             what = f"{self.folder} is a model of kind {self.card.kind}, between whose sounds there is nothing"
             raise ModelError(f"{what}; use one of {able}")
-        return kind.codes
+        return kind
 
     @cached_property
-    def encoder(self) -> "keras.Model | None":
-        """The network from spectrograms to codes, for a kind that has them; None where none was trained."""
-        kind, path = KINDS[self.card.kind], self.folder / ENCODER
-        if not kind.mix or (kind.inverted and not path.is_file()):
+    def guesser(self) -> Any:
+        """The network from maps to codes, for a kind that has them; None where none was taught."""
+        kind, path = KINDS[self.card.kind], self.folder / GUESSER
+        if not kind.codes or (kind.guessed and not path.is_file()):
             return None
-        network = kind.codes.encoder(self.network, self.config)
-        if kind.inverted:
+        network = kind.of_codes("guesser")(self.network, self.config)
+        if kind.guessed:
             network.set_weights(arrays.read(path, [tuple(w.shape) for w in network.weights]))
         return network
 
@@ -211,7 +208,7 @@ def save(  # noqa: PLR0913
     weights: Sequence[Array],
     *,
     fingerprints: Fingerprints | None = None,
-    encoder: Sequence[Array] | None = None,
+    guesser: Sequence[Array] | None = None,
     directions: Sequence[Array] | None = None,
     previews: Path | None = None,
     force: bool = False,
@@ -224,7 +221,7 @@ def save(  # noqa: PLR0913
         weights: float32, in the order of the network's own.
         fingerprints: of the sounds that it learned from.
         directions: of its knobs, where it has such.
-        encoder: weights of the network that guesses codes, where that is one of its own.
+        guesser: weights of the network that guesses codes, where that is one of its own.
         previews: a folder that is copied.
         force: replace a model of that name.
 
@@ -241,8 +238,8 @@ def save(  # noqa: PLR0913
         (part / CARD).write_text(text, "utf-8", "replace")  # a folder's name, in the command, need not be unicode
         if fingerprints:
             _write_fingerprints(part / FINGERPRINTS, fingerprints)
-        if encoder:
-            arrays.write(part / ENCODER, encoder)
+        if guesser:
+            arrays.write(part / GUESSER, guesser)
         if directions is not None:
             arrays.write(part / DIRECTIONS, directions)
         if previews and previews.is_dir():
@@ -251,7 +248,7 @@ def save(  # noqa: PLR0913
 
 
 def add(model: Model, name: str, content: Sequence[Array]) -> None:
-    """Write, or replace, arrays in a model's folder: `ENCODER` or `DIRECTIONS`."""
+    """Write, or replace, arrays in a model's folder: `GUESSER` or `DIRECTIONS`."""
     with files.whole_file(model.folder / name, force=True) as part:
         arrays.write(part, content)
 

@@ -110,7 +110,7 @@ def teach_autoencoder(lesson: Lesson, kind: Kind, config: Any) -> Taught:
     """An autoencoder, measured by how many decibels the levels of held-out sounds are off when they come back."""
     learner = Reconstructing(lambda: kind.network(config), seed=lesson.seed)
     encoder, decoder = (learner.result.get_layer(name) for name in (autoencoder.ENCODER, autoencoder.DECODER))
-    judges, draws = lesson.data.maps(lesson.judges), kind.generator(learner.result)
+    judges, draws = lesson.data.maps(lesson.judges), kind.drawer(learner.result)
     rng = np.random.default_rng((lesson.seed, 1))
     latents = rng.standard_normal((PREVIEWED, config.latent)).astype(np.float32)
     roles = lesson.roles[rng.choice(lesson.judges, PREVIEWED)]

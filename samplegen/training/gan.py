@@ -143,9 +143,7 @@ def teach_generator(lesson: Lesson, kind: Kind, config: Any) -> Taught:
     """
 
     def build() -> tuple[keras.Model, keras.Model]:
-        architecture = kind.architecture()
-        assert architecture.discriminator is not None
-        return architecture.network(config), architecture.discriminator(config)
+        return kind.network(config), kind.part("discriminator")(config)
 
     listener = classify.listener(config.map)
     learner = Adversarial(build, config.latent, listener=listener, seed=lesson.seed)

@@ -11,7 +11,7 @@ import keras
 import tensorflow as tf
 from keras import ops, random
 
-from samplegen.models import latent_codes
+from samplegen.models.latent_codes import guesser
 from samplegen.roles import ROLES
 
 STEPS, BATCH = 1500, 32  # of learning to guess
@@ -19,13 +19,13 @@ LEARNING_RATE = 1e-3
 _ROLE = 0.05  # weight of the role's cross-entropy beside the latent's error
 
 
-def train_encoder(net: keras.Model, config: Any, *, most: int = STEPS, seed: int = 0) -> keras.Model:
-    """Return an encoder trained on the codes of the generator's own draws, roles mixed too, in at most `most` steps."""
+def teach_guesser(net: keras.Model, config: Any, *, most: int = STEPS, seed: int = 0) -> keras.Model:
+    """A guesser that has learned the codes of the generator's own draws, roles mixed too, in at most `most` steps."""
     keras.utils.set_random_seed(seed)
     steps = min(STEPS, most)
-    encoder, seeds = latent_codes.encoder(net, config), keras.random.SeedGenerator(seed)
+    guess, seeds = guesser(net, config), keras.random.SeedGenerator(seed)
     optimizer = keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(LEARNING_RATE, steps))
-    optimizer.build(encoder.trainable_variables)
+    optimizer.build(guess.trainable_variables)
 
     @tf.function
     def step() -> None:
@@ -34,12 +34,12 @@ def train_encoder(net: keras.Model, config: Any, *, most: int = STEPS, seed: int
         roles = ops.softmax(sure * random.normal((BATCH, len(ROLES)), seed=seeds))
         maps = net([latents, roles], training=False)
         with tf.GradientTape() as tape:
-            code = encoder(maps, training=True)
+            code = guess(maps, training=True)
             off = ops.mean(ops.square(code[:, : config.latent] - latents))
             missed = ops.mean(ops.categorical_crossentropy(roles, code[:, config.latent :], from_logits=True))
             loss = off + _ROLE * missed
-        optimizer.apply(tape.gradient(loss, encoder.trainable_variables), encoder.trainable_variables)
+        optimizer.apply(tape.gradient(loss, guess.trainable_variables), guess.trainable_variables)
 
     for _ in range(steps):
         step()
-    return encoder
+    return guess

@@ -16,8 +16,8 @@ from samplegen.training.loop import Figures, Taught
 
 
 @dataclass(frozen=True)
-class TrainingMethod:
-    """A way to train: the function, sounds in a batch, whether roles are also heard, and figures of the result.
+class Teacher:
+    """A way to teach: the function, sounds in a batch, whether roles are also heard, and figures of the result.
 
     If not `by_ear`, roles come by name alone, and rare ones are shown more often. `cooling` lowers the learning rate
     toward the end. The figures stand on the card. `batches` makes what is learned from, of as many sounds a step.
@@ -31,11 +31,11 @@ class TrainingMethod:
     batches: Callable[[Lesson, int], Batches] = lambda lesson, size: lambda step: lesson.batch(step, size)
 
 
-METHODS: Mapping[str, TrainingMethod] = {
-    "gan": TrainingMethod(teach_generator, batch=16),
-    "autoencoding": TrainingMethod(
+TEACHERS: Mapping[str, Teacher] = {
+    "adversary": Teacher(teach_generator, batch=16),
+    "itself": Teacher(
         teach_autoencoder, batch=16, cooling=True, figures=figures_of_autoencoder, batches=batches_with_opposites
     ),
-    "language-model": TrainingMethod(teach_writer, batch=16, figures=figures_of_writer),
-    "classification": TrainingMethod(teach_listener, batch=32, by_ear=False),
+    "odds": Teacher(teach_writer, batch=16, figures=figures_of_writer),
+    "names": Teacher(teach_listener, batch=32, by_ear=False),
 }

@@ -1,6 +1,6 @@
 """How a model is made: from a folder of sounds to a model's folder.
 
-sounds -> `lessons` -> learner and measure of `methods` -> `training.fit` -> `store.save`
+sounds -> `lessons` -> learner and measure of `teachers` -> `training.fit` -> `store.save`
 """
 
 import hashlib
@@ -32,7 +32,7 @@ from samplegen.training import batches, inversion_network, loop
 from samplegen.training.batches import FEW, Lesson
 from samplegen.training.checkpoints import Run
 from samplegen.training.loop import Budget, Report, Stage, Trouble
-from samplegen.training.methods import METHODS
+from samplegen.training.methods import TEACHERS
 
 _BF16 = ("amx_bf16", "avx512_bf16")  # processors on which bfloat16 is faster say so
 _LIBRARIES = ("tensorflow", "keras", "numpy", "librosa")
@@ -77,8 +77,8 @@ def train(  # noqa: PLR0913
         OptionError, OutputError: an unknown kind, a name that cannot be used, or is and may not be replaced.
         ModelError: sizes that there are not, or that do not fit each other or the maps.
     """
-    if not (kind in KINDS and KINDS[kind].training):
-        known = ", ".join(name for name, row in KINDS.items() if row.training)
+    if not (kind in KINDS and KINDS[kind].teacher):
+        known = ", ".join(name for name, row in KINDS.items() if row.teacher)
         raise OptionError(f"there is no kind {kind!r} to train; there are {known}")
     if not 0 <= seed < 2**32:
         raise OptionError(f"the seed {seed} cannot be used; choose one from 0 to {2**32 - 1}")
@@ -86,27 +86,27 @@ def train(  # noqa: PLR0913
     check_name(folder.name, "model name")
     files.refuse_existing(folder, force=force)
     row, workplace = KINDS[kind], folder.with_name(f"{folder.name}.training")
-    method = METHODS[row.training]
+    teacher = TEACHERS[row.teacher]
     config: Any = settings.build(row.config, {**(sizes or {}), "map": asdict(data.config)})
     card = store.checked(Card(kind, asdict(config), "", licence=licence, credits=credits, command=command))
-    lesson = batches.prepare(data, seed=seed, previews=workplace / "previews", by_ear=method.by_ear)
+    lesson = batches.prepare(data, seed=seed, previews=workplace / "previews", by_ear=teacher.by_ear)
     if not resume:
         rmtree(workplace, ignore_errors=True)
     if len(lesson.data) < FEW:
         report(Trouble(f"only {len(lesson.data)} sounds: expect near-copies of them; from {FEW} up a model invents"))
     keras.utils.set_random_seed(seed)
     with fast_floats():
-        learner, measure = method.teach(lesson, row, config)
+        learner, measure = teacher.teach(lesson, row, config)
     run = loop.fit(
-        learner, method.batches(lesson, method.batch), measure,
+        learner, teacher.batches(lesson, teacher.batch), measure,
         budget=budget, folder=workplace, identity=_identity(kind, lesson, config), resume=resume,
-        cooling=method.cooling, report=report,
+        cooling=teacher.cooling, report=report,
     )  # fmt: skip
     learner.result.set_weights(run.best)
-    card = replace(card, training=_facts(lesson, run), figures=method.figures(lesson, learner.result))
+    card = replace(card, training=_facts(lesson, run), figures=teacher.figures(lesson, learner.result))
     prints = Fingerprints(lesson.names, lesson.descriptors)
     store.save(
-        folder, card, run.best, fingerprints=prints, encoder=_encoder(row, config, run, seed, report),
+        folder, card, run.best, fingerprints=prints, guesser=_guesser(row, config, run, seed, report),
         directions=_directions(row, learner.result, config, lesson),
         previews=lesson.previews_of(run.best_step), force=force,
     )  # fmt: skip
@@ -114,15 +114,15 @@ def train(  # noqa: PLR0913
     return store.read(folder)
 
 
-def _encoder(row: Kind, config: Any, run: Run, seed: int, report: Report) -> list[Array] | None:
+def _guesser(row: Kind, config: Any, run: Run, seed: int, report: Report) -> list[Array] | None:
     """Weights of the network that guesses codes, taught no longer than the model; none where the user does not wait."""
-    if not row.inverted:
+    if not row.guessed:
         return None
     report(Stage("now the network that finds given sounds among the model's own is taught; Ctrl-C leaves it out"))
     network = row.network(config)
     network.set_weights(run.best)
     try:
-        taught = inversion_network.train_encoder(network, config, most=run.step, seed=seed)
+        taught = inversion_network.teach_guesser(network, config, most=run.step, seed=seed)
     except KeyboardInterrupt:
         return None
     return list(taught.get_weights())
@@ -137,7 +137,7 @@ def _directions(row: Kind, network: keras.Model, config: Any, lesson: Lesson) ->
     roles_of = np.eye(len(roles.ROLES), dtype=np.float32)[
         lesson.roles[rng.choice(lesson.train, len(latents))].argmax(axis=1)
     ]
-    pictures = row.generator(network).predict([latents, roles_of], batch_size=64, verbose=0)
+    pictures = row.drawer(network).predict([latents, roles_of], batch_size=64, verbose=0)
     return latent_directions.found(latents, roles_of, descriptors.measured(pictures, config.map))
 
 

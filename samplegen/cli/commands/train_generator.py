@@ -82,8 +82,8 @@ def _check(training: Training) -> Path:
 def _check_options(kind: str, options: Mapping[str, Any]) -> None:
     if {"minutes", "steps"} <= options.keys():
         raise OptionError("give either --minutes or --steps, not both")
-    if "whole_loops" in options and KINDS[kind].spectrogram.get("spacing") != "even":
-        of_loops = ", ".join(name for name, row in KINDS.items() if row.spectrogram.get("spacing") == "even")
+    if "whole_loops" in options and KINDS[kind].cells.get("spacing") != "even":
+        of_loops = ", ".join(name for name, row in KINDS.items() if row.cells.get("spacing") == "even")
         raise OptionError(f"a {kind} learns one-shots only; --whole-loops is for {of_loops}")
     if "tensorboard" in options and not find_spec("tensorboard"):
         raise OptionError("TensorBoard is not installed; pip install 'samplegen[tensorboard]' brings it")
@@ -112,7 +112,7 @@ def _cells(kind: str, rate: int, whole: bool) -> "SpectrogramConfig":
     """The maps that a kind learns from: as long as a one-shot or, with steps as long, a loop."""
     from samplegen import SpectrogramConfig, StftConfig
 
-    cells = SpectrogramConfig(stft=StftConfig.at(rate), **KINDS[kind].spectrogram)
+    cells = SpectrogramConfig(stft=StftConfig.at(rate), **KINDS[kind].cells)
     return cells.lasting(round(cells.steps * LOOP / cells.seconds)) if whole else cells
 
 
