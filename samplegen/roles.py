@@ -72,7 +72,7 @@ _LONGEST = 3  # words in the longest pattern, as in "hi hat open"
 
 
 @lru_cache(maxsize=1 << 12)  # a folder's name is asked for once for every file in it
-def from_name(name: str) -> str | None:
+def role_of_name(name: str) -> str | None:
     """The role that a folder or file name says, or None: `"BD_hard-01"` -> `"kick"`.
 
     Names begin with the kit and end with the drum, so the rightmost match decides, and of those
@@ -84,15 +84,15 @@ def from_name(name: str) -> str | None:
     return _rightmost(words, _WORDS) or _rightmost(words, _HINTS)
 
 
-def from_parts(parts: Sequence[str]) -> str | None:
+def role_of_path(parts: Sequence[str]) -> str | None:
     """The role that the parts of a path say: its nearest telling folder, else the file's own name.
 
     A folder of percussion is a catch-all: there a file's own name comes first. Give the path relative to
     the folder of sounds, or the folders above that one have their say too.
     """
     *folders, name = parts
-    of_folder = next((role for folder in reversed(folders) if (role := from_name(folder))), None)
-    own = from_name(name.rpartition(".")[0] or name)
+    of_folder = next((role for folder in reversed(folders) if (role := role_of_name(folder))), None)
+    own = role_of_name(name.rpartition(".")[0] or name)
     return own or of_folder if of_folder in (None, CATCH_ALL) else of_folder
 
 
@@ -108,7 +108,7 @@ def _phrases(words: list[str]) -> Iterator[str]:
             yield " ".join(words[start:end])
 
 
-def parse(text: str) -> RoleVector:
+def parse_roles(text: str) -> RoleVector:
     """Read a role or a mix of roles: `"kick"`, `"kick=0.7,snare=0.3"` -> role vector.
 
     Raises:

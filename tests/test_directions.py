@@ -7,7 +7,7 @@ import pytest
 
 import models
 from samplegen.errors import ModelError, OptionError
-from samplegen.features.descriptors import KNOBS
+from samplegen.features.descriptors import DESCRIPTORS
 from samplegen.generation import latent_directions, sample
 from samplegen.generation.latent_directions import Slopes, found
 from samplegen.generation.options import GenerateOptions
@@ -28,7 +28,7 @@ def _tiny_ear(tmp_path_factory, monkeypatch):
 def described(latents: np.ndarray, roles: np.ndarray) -> np.ndarray:
     """A made-up generator: latent 0 is the noise, upside down in even roles; 1 is the length, and some noise too."""
     sign = np.where(roles.argmax(axis=1) % 2, 1, -1)
-    rows = np.zeros((len(latents), len(KNOBS)), np.float32)
+    rows = np.zeros((len(latents), len(DESCRIPTORS)), np.float32)
     rows[:, 1] = 8 + latents[:, 1]
     rows[:, 3] = 0.5 + 0.1 * sign * latents[:, 0] + 0.03 * latents[:, 1] + 0.02 * latents[:, 1] ** 2
     return rows
@@ -44,7 +44,7 @@ def known() -> Slopes:
 @pytest.mark.parametrize("turn", [-1.0, 1.0])
 def test_a_knob_moves_what_it_names_and_leaves_the_others(known, name, own, other, turn):
     latents, roles = np.random.default_rng(1).standard_normal((320, 5)).astype(np.float32), models.role_vectors(320)
-    turns = np.array([turn * (knob == name) for knob in KNOBS], np.float32)
+    turns = np.array([turn * (knob == name) for knob in DESCRIPTORS], np.float32)
     turned = latent_directions.turned(lambda z: described(z, roles), known, latents, roles, turns)
     moved = (described(turned, roles) - described(latents, roles)) / (roles @ known.spreads)
     assert np.median(moved[:, own]) == pytest.approx(turn, abs=0.1)  # a step is damped by a twentieth

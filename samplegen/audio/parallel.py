@@ -13,7 +13,7 @@ In = TypeVar("In")
 Out = TypeVar("Out")
 
 
-def spread(work: Callable[[In], Out], items: Iterable[In]) -> list[Out]:
+def map(work: Callable[[In], Out], items: Iterable[In]) -> list[Out]:
     """Map in threads, one a core: the transforms and the compiled loops let go of the interpreter."""
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         return list(pool.map(work, items))

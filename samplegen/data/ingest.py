@@ -18,7 +18,7 @@ import numpy as np
 from samplegen.audio import onsets, reading, signals
 from samplegen.audio.attacks import Spans
 from samplegen.data.cache.cache import Cache
-from samplegen.data.cache.tables import Extract, Known
+from samplegen.data.cache.tables import CacheEntry, Extract
 from samplegen.errors import AudioError
 from samplegen.features import spectrogram
 from samplegen.features.spectrogram import SpectrogramConfig
@@ -29,10 +29,10 @@ _NOTHING = np.zeros(0, np.float32)
 
 Sound = tuple[signals.Signal, str | None]
 Cut = Callable[[signals.Signal, Spans, int], list[list[tuple[int, int]]]]
-Row = tuple[Path, Known, bool]
+Row = tuple[Path, CacheEntry, bool]
 
 
-def extracts(files: list[Path], config: SpectrogramConfig, cache: Cache, *, whole: bool = False) -> Iterator[Row]:
+def extract_files(files: list[Path], config: SpectrogramConfig, cache: Cache, *, whole: bool = False) -> Iterator[Row]:
     """What each file holds, in order: from the cache (True), or computed and put there (False).
 
     `whole`: nothing is cut, every file is one sound from its attack on.
@@ -42,7 +42,7 @@ def extracts(files: list[Path], config: SpectrogramConfig, cache: Cache, *, whol
         yield from chain.from_iterable(pool.map(look, _parts(files)))
 
 
-def extract(path: Path, config: SpectrogramConfig) -> Extract:
+def extract_file(path: Path, config: SpectrogramConfig) -> Extract:
     """The one-shots of a file and their maps; what cannot be read comes back as the reason. A pure function."""
     return _extracted([path], config, onsets.cut_all)[0]
 
@@ -98,4 +98,4 @@ def _encoded(sounds: list[Sound], config: SpectrogramConfig, cut: Cut) -> list[E
 
 
 def _from_attack(samples: signals.Signal, spans: Spans, rate: int) -> list[list[tuple[int, int]]]:
-    return [[(onsets.onset(samples[a:b], rate), b - a)] if b > a else [] for a, b in spans.tolist()]
+    return [[(onsets.find_onset(samples[a:b], rate), b - a)] if b > a else [] for a, b in spans.tolist()]

@@ -74,7 +74,7 @@ def maker(manifest: Mapping[str, Any]) -> Model | None:
 
 def _fingerprints(model: Model, against: Dataset) -> Fingerprints | None:
     """Those of a model whose descriptors can be compared with the real sounds'."""
-    same = model.config.map == against.config and model.fingerprints.descriptors.shape[1] == metrics.WIDTH
+    same = model.config.map == against.config and model.fingerprints.descriptors.shape[1] == metrics.FINGERPRINT_SIZE
     return model.fingerprints if same else None
 
 

@@ -54,7 +54,7 @@ def compare(judged: Judged, against: Dataset, *, seed: int = 0) -> Assessment:
     real = metrics_table.of_folder(against)
     training = judged.training.descriptors if judged.training else None
     found = tuple(_figures(sounds, real, training, _parted(against), seed))
-    copies = training is not None and metrics.copied(sounds.descriptors, training)
+    copies = training is not None and metrics.are_copies(sounds.descriptors, training)
     notes = (*judged.notes, *_notes(found, real, training, against, copies=copies))
     return Assessment(
         judged.type, judged.path.name, judged.path, against.folder, seed, len(sounds), len(real),
@@ -105,7 +105,7 @@ def _closest(judged: Judged, sounds: Features, real: Features) -> tuple[Closest,
         return tuple(sorted(judged.closest, key=lambda row: row.distance)[:_CLOSEST])
     names, rows = judged.training.names, judged.training.descriptors
     index, distance = metrics.nearest(sounds.descriptors, rows)
-    new = real.descriptors[~metrics.known(real.descriptors, rows)]
+    new = real.descriptors[~metrics.find_known(real.descriptors, rows)]
     usual = float(np.median(metrics.nearest(new, rows)[1])) if len(new) >= FEWEST else None
     return tuple(
         Closest(judged.labels[i], names[index[i]], float(distance[i]), float(distance[i]) / usual if usual else None)
@@ -118,7 +118,7 @@ def _notes(
 ) -> Iterator[str]:
     """What a reader must know to believe the figures, or not to."""
     ratio = next(figure.value for figure in found if figure.name == RATIO)
-    if training is not None and (known := int(metrics.known(real.descriptors, training).sum())):
+    if training is not None and (known := int(metrics.find_known(real.descriptors, training).sum())):
         of = f"{known} of the {len(real)} sounds in {against.folder}"
         yield f"{of} are training sounds of the model; only sounds that it never heard can judge it"
     if copies:

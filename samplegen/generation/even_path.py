@@ -31,7 +31,7 @@ def even(pictures: Spectrogram, config: SpectrogramConfig, steps: int) -> Places
         steps: sounds to keep, two or more.
     """
     embeddings = _from_end_to_end(classify.classify_roles(pictures, config).embeddings)
-    shape = _from_end_to_end(metrics.descriptors(pictures))
+    shape = _from_end_to_end(metrics.fingerprints(pictures))
     along = embeddings @ (embeddings[-1] - embeddings[0])
     features = np.concatenate([embeddings, _SHAPE * shape], axis=1)
     cost = metrics.distances(features, features).astype(np.float64) ** _POWER

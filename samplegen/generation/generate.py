@@ -92,7 +92,7 @@ def primer(model: Model, path: Path | str, seconds: float) -> spectrogram.Spectr
         raise OptionError(f"{seconds:g} seconds of {path} cannot be kept; give more than 0")
     cells = model.config.map
     samples, rate = reading.read_audio(path, cells.stft.rate)
-    picture = spectrogram.encode(samples[onsets.onset(samples, rate) :], cells)
+    picture = spectrogram.encode(samples[onsets.find_onset(samples, rate) :], cells)
     sounding = int(np.flatnonzero(picture.any(axis=(1, 2)))[-1]) + 1  # where a sound is over, nothing goes on from it
     return picture[: min(sounding, max(1, math.ceil(seconds * cells.steps / cells.seconds)))]
 
@@ -118,15 +118,14 @@ def _played(
             samples = lofi.apply_lofi(postprocess(samples, rate), rate, preset, seed=seed + number)
         return postprocess(samples, rate)
 
-    return parallel.spread(finished, range(len(pictures)))
+    return parallel.map(finished, range(len(pictures)))
 
 
 def _check(rate: int, preset: str | None) -> None:
     """What would otherwise be found out after all the drawing."""
-    if not signals.RATES[0] <= rate <= signals.RATES[1]:
-        raise OptionError(
-            f"sounds cannot be made at {rate} Hz; choose a rate from {signals.RATES[0]} to {signals.RATES[1]} Hz"
-        )
+    low, high = signals.RATE_RANGE_HZ
+    if not low <= rate <= high:
+        raise OptionError(f"sounds cannot be made at {rate} Hz; choose a rate from {low} to {high} Hz")
     if preset and preset not in PRESETS:
         raise OptionError(f"unknown lo-fi preset {preset!r}; the presets are {', '.join(PRESETS)}")
 
@@ -135,7 +134,7 @@ def _facts(model: Model, pictures: spectrogram.Spectrogram, vectors: np.ndarray)
     """What the manifest says of each sound beside its file: what it is heard as, and what it is nearest to."""
     cells = model.config.map
     probabilities = classify.classify_roles(pictures, cells.lasting(pictures.shape[1])).roles
-    known, rows = model.fingerprints, metrics.descriptors(pictures[:, : cells.steps])
+    known, rows = model.fingerprints, metrics.fingerprints(pictures[:, : cells.steps])
     if known.descriptors.shape[1] != rows.shape[1]:
         raise ModelError(f"the fingerprints of {model.folder} are of another version of samplegen; train it anew")
     index, distance = metrics.nearest(rows, known.descriptors)

@@ -15,7 +15,7 @@ import tensorflow as tf
 from keras import ops
 from numpy.typing import NDArray
 
-from samplegen.features.spectrogram import GRAIN, LEVEL, Spectrogram
+from samplegen.features.spectrogram import LEVEL, NOISINESS, Spectrogram
 from samplegen.models import classify
 from samplegen.models.store import Model
 
@@ -101,7 +101,7 @@ def _slope(painter: keras.Model) -> Callable[..., Any]:
         with tf.GradientTape() as tape:
             tape.watch(codes)
             apart = ops.abs(painter(codes, training=False) - target)
-            grain = apart[..., GRAIN] * target[..., LEVEL]  # which silence has none of
+            grain = apart[..., NOISINESS] * target[..., LEVEL]  # which silence has none of
             near = ops.mean(apart[..., LEVEL] + _GRAINY * grain, axis=(1, 2))
             loss = ops.sum(near + _FAR * ops.mean(ops.square(codes - start), axis=1))
         return tape.gradient(loss, codes)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from samplegen import arrays
 from samplegen.errors import ModelError
-from samplegen.features.descriptors import KNOBS
+from samplegen.features.descriptors import DESCRIPTORS
 from samplegen.models.store import DIRECTIONS, Model
 from samplegen.roles import ROLES
 
@@ -88,7 +88,7 @@ def of(model: Model) -> Slopes:
     if not path.is_file():
         why = "it was trained by an earlier version of samplegen; train it anew"
         raise ModelError(f"the model {model.folder} has no knobs, as {why}")
-    shape = (len(ROLES), len(KNOBS))
+    shape = (len(ROLES), len(DESCRIPTORS))
     known = Slopes(*arrays.read(path, [(*shape, model.config.latent), shape]))
     if not (known.spreads > 0).all():
         raise ModelError(f"{path} cannot be used: it holds spreads that are not more than 0")

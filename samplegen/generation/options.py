@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 
 from samplegen.errors import ModelError, OptionError
-from samplegen.features.descriptors import KNOBS
+from samplegen.features.descriptors import DESCRIPTORS
 from samplegen.features.spectrogram import Spectrogram
 from samplegen.models.registry import KINDS
 from samplegen.settings import check_fields, limits
@@ -58,8 +58,8 @@ AS_LEARNED = GenerateOptions()
 
 
 OPTIONS: Mapping[str, frozenset[str]] = {
-    "latents": frozenset({"truncation", *KNOBS}),
-    "codes": frozenset({"truncation", *KNOBS, "average"}),
+    "latents": frozenset({"truncation", *DESCRIPTORS}),
+    "codes": frozenset({"truncation", *DESCRIPTORS, "average"}),
     "tokens": frozenset({"temperature", "top_k", "top_p", "seconds", "prime"}),
 }
 

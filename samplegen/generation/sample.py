@@ -35,7 +35,7 @@ def role_vectors(model: Model, count: int, role: str | None = None, *, seed: int
     """Role vectors for `count` sounds.
 
     Args:
-        role: a role or mix as `roles.parse` reads it, the same for all; `"balanced"` (and None): the roles
+        role: a role or mix as `roles.parse_roles` reads it, the same for all; `"balanced"` (and None): the roles
             that the model knows, in turn; `"natural"`: drawn as often as each was in the training sounds.
 
     Raises:
@@ -52,7 +52,7 @@ def role_vectors(model: Model, count: int, role: str | None = None, *, seed: int
         share = np.array(list(known.values())) / sum(known.values())
         names = list(np.random.default_rng((seed, 2)).choice(list(known), count, p=share))
     else:
-        return np.tile(roles.parse(str(role)), (count, 1))
+        return np.tile(roles.parse_roles(str(role)), (count, 1))
     return np.stack([roles.one_hot(name) for name in names])
 
 
@@ -91,7 +91,7 @@ def draw(model: Model, vectors: Vectors, *, drawing: GenerateOptions = AS_LEARNE
         if not len(missed):
             break
         pictures[missed], latents[missed] = way(model, vectors[missed], drawing, rng)
-    turns = np.array([getattr(drawing, knob) for knob in descriptors.KNOBS], np.float32)
+    turns = np.array([getattr(drawing, knob) for knob in descriptors.DESCRIPTORS], np.float32)
     return _turned(model, pictures, latents, vectors, turns) if turns.any() else pictures
 
 
@@ -103,7 +103,7 @@ def _turned(model: Model, plain: Spectrogram, latents: Vectors, vectors: Vectors
         some = vectors[missed]
 
         def measured(latents: Vectors, some: Vectors = some) -> Vectors:
-            return descriptors.measured(_painted(model, latents, some), model.config.map)
+            return descriptors.measure(_painted(model, latents, some), model.config.map)
 
         pictures[missed] = _painted(
             model, latent_directions.turned(measured, known, latents[missed], some, turns), some

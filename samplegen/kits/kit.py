@@ -17,9 +17,9 @@ from samplegen.errors import OptionError
 from samplegen.kits.notemap import GENERAL_MIDI, NoteMap
 from samplegen.roles import BY_NAME, INDEX
 
-NOTES = range(21, 109)  # the 88 keys of a full keyboard, so that every pad can be reached
-MOST_PADS = len(NOTES)
-LOUDEST = 127  # velocity; the softest is 1, for 0 is a note's end
+KEYBOARD_NOTES = range(21, 109)  # the 88 keys of a full keyboard, so that every pad can be reached
+MAX_PADS = len(KEYBOARD_NOTES)
+MAX_VELOCITY = 127  # velocity; the softest is 1, for 0 is a note's end
 _GENERAL_MIDI = range(35, 83)  # where General MIDI tracks write their drums
 
 
@@ -86,19 +86,19 @@ class Kit:
 Takes = Sequence[Sequence[str]]  # files of one drum: layers from soft to hard, in each the takes in turn
 
 
-def layered(takes: Takes) -> tuple[Layer, ...]:
+def split_velocities(takes: Takes) -> tuple[Layer, ...]:
     """Layers that share the velocities 1..127 evenly, from soft to hard: three are 1..42, 43..84, 85..127.
 
     Raises:
         OptionError: no layer, one without a file, or more layers than velocities.
     """
-    if not 1 <= len(takes) <= LOUDEST or not all(takes):
-        raise OptionError(f"a pad needs 1 to {LOUDEST} velocity layers with a file in each")
-    edges = [LOUDEST * step // len(takes) for step in range(len(takes) + 1)]
+    if not 1 <= len(takes) <= MAX_VELOCITY or not all(takes):
+        raise OptionError(f"a pad needs 1 to {MAX_VELOCITY} velocity layers with a file in each")
+    edges = [MAX_VELOCITY * step // len(takes) for step in range(len(takes) + 1)]
     return tuple(Layer(low + 1, high, tuple(files)) for low, high, files in zip(edges, edges[1:], takes, strict=False))
 
 
-def ranked(takes: Mapping[tuple[int, int], str]) -> Takes:
+def order_takes(takes: Mapping[tuple[int, int], str]) -> Takes:
     """Order the files of a drum: `{(layer, take): file}`, 0 being the loudest layer and the first take.
 
     Raises:
@@ -115,13 +115,15 @@ def ranked(takes: Mapping[tuple[int, int], str]) -> Takes:
     return rows
 
 
-def pad_of(note: int, role: str, takes: Takes, *, prefix: str) -> Pad:
+def make_pad(note: int, role: str, takes: Takes, *, prefix: str) -> Pad:
     """The pad of one drum; its name is that of its file without the `prefix`."""
     name = PurePosixPath(takes[-1][0]).stem.removeprefix(prefix)
-    return Pad(note, role, name, BY_NAME[role].choke, layered(takes))
+    return Pad(note, role, name, BY_NAME[role].choke, split_velocities(takes))
 
 
-def deal(roles: Sequence[str], files: Sequence[str | Takes], *, name: str, notes: NoteMap = GENERAL_MIDI) -> list[Kit]:
+def lay_out_kits(
+    roles: Sequence[str], files: Sequence[str | Takes], *, name: str, notes: NoteMap = GENERAL_MIDI
+) -> list[Kit]:
     """Lay sounds out on as few kits as hold them, `MOST_PADS` pads each at most.
 
     Args:
@@ -141,7 +143,7 @@ def deal(roles: Sequence[str], files: Sequence[str | Takes], *, name: str, notes
     if unknown := sorted(set(roles) - BY_NAME.keys()):
         raise OptionError(f"unknown role {unknown[0]!r}; the roles are {', '.join(INDEX)}")
     by_role = sorted(zip(roles, map(_takes, files), strict=True), key=lambda sound: INDEX[sound[0]])
-    count = math.ceil(len(by_role) / MOST_PADS)
+    count = math.ceil(len(by_role) / MAX_PADS)
     numbers = range(1, count + 1) if count > 1 else range(count)
     kits = (Kit(f"{name}-{number}" if number else name, (), number) for number in numbers)
     return [replace(kit, pads=_pads(by_role[hand::count], notes, f"{name}_")) for hand, kit in enumerate(kits)]
@@ -153,7 +155,7 @@ def _takes(files: str | Takes) -> Takes:
 
 def _pads(sounds: Sequence[tuple[str, Takes]], notes: NoteMap, prefix: str) -> tuple[Pad, ...]:
     placed = zip(_notes([role for role, _ in sounds], notes), sounds, strict=True)
-    pads = [pad_of(note, role, takes, prefix=prefix) for note, (role, takes) in placed]
+    pads = [make_pad(note, role, takes, prefix=prefix) for note, (role, takes) in placed]
     return tuple(sorted(pads, key=lambda pad: pad.note))
 
 
@@ -161,7 +163,7 @@ def _notes(roles: Sequence[str], notes: NoteMap) -> list[int]:
     """A different note for each: those of its role while they last, then what is free."""
     wishes = {role: iter(notes[role]) for role in set(roles)}
     wished = [next(wishes[role], None) for role in roles]
-    free = set(NOTES) - set(wished)
+    free = set(KEYBOARD_NOTES) - set(wished)
     return [_take(free, role, notes) if note is None else note for note, role in zip(wished, roles, strict=True)]
 
 

@@ -13,7 +13,7 @@ from samplegen.roles import BY_NAME, INDEX
 
 NoteMap = Mapping[str, tuple[int, ...]]  # role -> the notes of its first, second, ... sound
 
-LONGEST = 100_000  # characters of a map file
+MAX_TEXT_CHARACTERS = 100_000  # characters of a map file
 _SIBLINGS: dict[str, tuple[int, ...]] = {
     "kick": (35,),  # acoustic bass drum
     "snare": (40,),  # electric snare
@@ -28,25 +28,25 @@ _SIBLINGS: dict[str, tuple[int, ...]] = {
 GENERAL_MIDI: NoteMap = {name: (role.note, *_SIBLINGS.get(name, ())) for name, role in BY_NAME.items()}
 
 
-def read(path: Path) -> NoteMap:
+def read_note_map(path: Path) -> NoteMap:
     """The map in a file of UTF-8 text, as `parse` reads it. Raises `OptionError` as that does."""
     try:
         with path.open(encoding="utf-8") as file:
-            return parse(file.read(LONGEST + 1), str(path))
+            return parse_note_map(file.read(MAX_TEXT_CHARACTERS + 1), str(path))
     except OSError as error:
         raise OptionError(f"the note map {path} cannot be read ({error.strerror})") from error
     except UnicodeDecodeError as error:
         raise OptionError(f"the note map {path} is no text (in UTF-8); give it lines such as 'kick 36'") from error
 
 
-def parse(text: str, source: str) -> NoteMap:
+def parse_note_map(text: str, source: str) -> NoteMap:
     """Read a map: that of General MIDI, but for the drums that `text` places, and the notes that those take away.
 
     Raises:
         OptionError: with `source` and the number of the line that is wrong.
     """
-    if len(text) > LONGEST:
-        raise OptionError(f"{source} is too long for a note map, which has {LONGEST} characters at most")
+    if len(text) > MAX_TEXT_CHARACTERS:
+        raise OptionError(f"{source} is too long for a note map, which has {MAX_TEXT_CHARACTERS} characters at most")
     own: dict[str, tuple[int, ...]] = {}
     for number, line in enumerate(text.splitlines(), 1):
         words = re.split(r"[\s,;=]+", line.split("#")[0].strip(" \t,;=\ufeff"))

@@ -36,7 +36,7 @@ def classify_roles(pictures: Spectrogram, config: SpectrogramConfig, *, model: M
     """Embeddings and role probabilities of maps; `model` is another one than the shipped."""
     model = model or shipped()
     if config != model.config.map:
-        to_steps, to_bands = spectrogram.conversion(config, model.config.map)
+        to_steps, to_bands = spectrogram.conversion_matrices(config, model.config.map)
         pictures = np.einsum("ts,nsbc,bd->ntdc", to_steps, pictures, to_bands, optimize=True)
     embeddings, logits = model.network.predict(pictures, batch_size=_BATCH, verbose=0)
     odds = np.exp(logits - logits.max(axis=1, keepdims=True))
@@ -46,7 +46,7 @@ def classify_roles(pictures: Spectrogram, config: SpectrogramConfig, *, model: M
 def listener(config: SpectrogramConfig) -> keras.Model:
     """The shipped classifier as a frozen net from maps of `config` to role logits `(n, 16)`."""
     picture = keras.Input(config.shape)
-    to_steps, to_bands = spectrogram.conversion(config, shipped().config.map)
+    to_steps, to_bands = spectrogram.conversion_matrices(config, shipped().config.map)
     seen = keras.ops.einsum("ts,nsbc->ntbc", to_steps, picture)
     seen = keras.ops.einsum("ntbc,bd->ntdc", seen, to_bands)
     net = keras.Model(picture, shipped().network(seen)[1], name="listener")

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from samplegen import arrays, files, settings
-from samplegen.arrays import Array, trusting_nothing
+from samplegen.arrays import Array, reading_untrusted
 from samplegen.errors import ModelError
 from samplegen.files import check_name
 from samplegen.models.registry import KINDS, Kind
@@ -82,7 +82,7 @@ class Model:
     def network(self) -> Any:
         """The Keras network with its weights. Raises `ModelError` where they do not fit."""
         path = self.folder / WEIGHTS
-        with trusting_nothing(path):
+        with reading_untrusted(path):
             same = _sha256(path) == self.card.weights
         if not same:
             raise ModelError(f"{path} is not the file that its card describes; get the model anew")
@@ -130,7 +130,7 @@ class Model:
         """The sounds that the model learned from."""
         path = self.folder / FINGERPRINTS
         names, rows = arrays.read_named(path, ("names", "descriptors"), largest=_LARGEST_FINGERPRINTS)
-        with trusting_nothing(path):
+        with reading_untrusted(path):
             paired = rows.ndim == 2 and names.shape == rows.shape[:1]
             if (names.dtype.kind, rows.dtype.kind) != ("U", "f") or not paired or not rows.size:
                 raise ModelError("it does not hold one row of numbers for each name")
@@ -173,7 +173,7 @@ def listed(folder: Path = Path("models")) -> list[Path]:
 def read_card(folder: Path) -> Card:
     """The card of the model in `folder`. Raises `ModelError` where it is missing or not a card."""
     path = folder / CARD
-    with trusting_nothing(path, largest=_LARGEST_CARD):
+    with reading_untrusted(path, largest=_LARGEST_CARD):
         data = json.loads(path.read_text("utf-8"))
         version = data.get("format", FORMAT) if isinstance(data, dict) else FORMAT
         if version != FORMAT:  # first, as a later format may have other settings
@@ -193,7 +193,7 @@ def read(folder: Path, *, kind: str | None = None) -> Model:
         raise ModelError(f"{folder} is of the unknown kind {card.kind!r:.40}; known are {', '.join(KINDS)}")
     if kind and card.kind != kind:
         raise ModelError(f"{folder} is a model of kind {card.kind}; this needs one of kind {kind}")
-    with trusting_nothing(folder / CARD):
+    with reading_untrusted(folder / CARD):
         return Model(folder, card, settings.build(KINDS[card.kind].config, card.config))
 
 

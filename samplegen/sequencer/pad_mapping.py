@@ -46,7 +46,7 @@ def role_of(name: str) -> tuple[str | None, int]:
     if name.isdecimal():
         return OF_NOTE.get(int(name)), 1
     stem, number = re.fullmatch(r"(.*?)[_-]?(\d{0,3})", name, re.DOTALL).groups()  # type: ignore[union-attr]
-    role = stem if stem in BY_NAME else _ALIASES.get(stem.lower()) or roles.from_name(stem)
+    role = stem if stem in BY_NAME else _ALIASES.get(stem.lower()) or roles.role_of_name(stem)
     return role, max(1, int(number or 1))
 
 

@@ -65,7 +65,7 @@ class Lesson:
     @property
     def descriptors(self) -> Rows:
         """Fingerprints of the sounds, `(n, d)`."""
-        return np.concatenate([metrics.descriptors(block) for block in _blocks(self.data)])
+        return np.concatenate([metrics.fingerprints(block) for block in _blocks(self.data)])
 
     def blocks(self, indices: Indices) -> Iterator[Rows]:
         """Maps of the sounds at `indices`, as many at a time as fit in memory."""
@@ -122,7 +122,7 @@ def batches_with_opposites(lesson: Lesson, size: int) -> Batches:
 
     def batch(step: int) -> tuple[Any, ...]:
         chosen = enumerate(map(int, lesson.chosen(step, size)))
-        pairs = parallel.spread(pair, [((lesson.seed, step, place), index) for place, index in chosen])
+        pairs = parallel.map(pair, [((lesson.seed, step, place), index) for place, index in chosen])
         return *lesson.batch(step, size), *np.stack(pairs, axis=1)
 
     return batch

@@ -130,7 +130,7 @@ def _guesser(row: Kind, config: Any, run: Run, seed: int, report: Report) -> lis
 
 def _directions(row: Kind, network: keras.Model, config: Any, lesson: Lesson) -> Sequence[Array] | None:
     """What turns the knobs of a kind that has them."""
-    if not descriptors.KNOBS.keys() <= OPTIONS.get(row.draws, frozenset()):
+    if not descriptors.DESCRIPTORS.keys() <= OPTIONS.get(row.draws, frozenset()):
         return None
     rng = np.random.default_rng((lesson.seed, 5))
     latents = rng.standard_normal((latent_directions.DRAWN, config.latent)).astype(np.float32)
@@ -138,7 +138,7 @@ def _directions(row: Kind, network: keras.Model, config: Any, lesson: Lesson) ->
         lesson.roles[rng.choice(lesson.train, len(latents))].argmax(axis=1)
     ]
     pictures = row.drawer(network).predict([latents, roles_of], batch_size=64, verbose=0)
-    return latent_directions.found(latents, roles_of, descriptors.measured(pictures, config.map))
+    return latent_directions.found(latents, roles_of, descriptors.measure(pictures, config.map))
 
 
 @contextmanager

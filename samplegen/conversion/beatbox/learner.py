@@ -9,7 +9,7 @@ import keras
 import tensorflow as tf
 from keras import ops, random
 
-from samplegen.features.spectrogram import GRAIN, LEVEL
+from samplegen.features.spectrogram import LEVEL, NOISINESS
 from samplegen.models import beatbox
 from samplegen.models.beatbox import Config
 from samplegen.training import ema
@@ -52,4 +52,4 @@ class Drumming(ema.Averaged):
 def _missed(maps: Tensor, again: Tensor) -> Tensor:
     """Mean difference of levels, and of grain where there is a level: pairs that do not fit are not leaned on."""
     apart = ops.abs(maps - again)
-    return ops.mean(apart[..., LEVEL]) + GRAINY * ops.mean(apart[..., GRAIN] * maps[..., LEVEL])
+    return ops.mean(apart[..., LEVEL]) + GRAINY * ops.mean(apart[..., NOISINESS] * maps[..., LEVEL])

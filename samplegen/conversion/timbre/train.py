@@ -157,7 +157,9 @@ def _proven(studied: Sequence[tuple[Path, Studied]], done: Learned, seed: int) -
 def _rates(folder: Path, notes: list[str]) -> dict[Path, int]:
     """The recordings that can be opened with their rates in Hz; the others are noted."""
     paths = (
-        [folder] if folder.is_file() else folders.audio_files(folder, lambda path, why: notes.append(f"{path} {why}"))
+        [folder]
+        if folder.is_file()
+        else folders.find_audio_files(folder, lambda path, why: notes.append(f"{path} {why}"))
     )
     rates = {}
     for path in paths:

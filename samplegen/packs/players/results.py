@@ -59,7 +59,7 @@ def rendered(job: Job, ran: Ran) -> str:
     if ran.code != 0:
         return _last_line(ran)
     try:
-        samples, rate, _ = reading.stored(job.work / "out.wav")
+        samples, rate, _ = reading.read_unchanged(job.work / "out.wav")
     except AudioError as error:
         return str(error)
     return _silent([note for note, at in _times(job.notes) if not _audible(samples[:, 0], rate, at)])
@@ -90,7 +90,7 @@ def tagged(job: Job, ran: Ran) -> str:
 
 def _differs(file: Path, row: dict[str, object]) -> str:
     try:
-        own = wavchunks.read(file.read_bytes())
+        own = wavchunks.read_chunks(file.read_bytes())
     except AudioError as error:
         return f"{file.name}: {error}"
     loops = None if own.note is None else own.loops
