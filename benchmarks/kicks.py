@@ -31,8 +31,9 @@ from samplegen.features import spectrogram
 from samplegen.features.spectrogram import LEVEL, Spectrogram, SpectrogramConfig
 from samplegen.generation import blending, inversion
 from samplegen.models import store
+from samplegen.models.card import Card
+from samplegen.models.model import Model
 from samplegen.models.registry import KINDS, Kind
-from samplegen.models.store import Card, Model
 from samplegen.training import augment_audio, autoencoding, gan, inversion_network, loop
 from samplegen.training.methods import TEACHERS
 

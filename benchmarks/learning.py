@@ -15,7 +15,7 @@ from samplegen.data.dataset import Dataset
 from samplegen.evaluation import metrics_table
 from samplegen.features.spectrogram import SpectrogramConfig
 from samplegen.generation import generate, sample
-from samplegen.models.store import Model
+from samplegen.models.model import Model
 from samplegen.training import train
 from samplegen.training.loop import Budget
 

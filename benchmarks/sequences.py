@@ -20,8 +20,8 @@ from samplegen.features import metrics
 from samplegen.features.spectrogram import SpectrogramConfig
 from samplegen.generation import autoregressive, sample
 from samplegen.models import classify
+from samplegen.models.model import Model
 from samplegen.models.registry import KINDS
-from samplegen.models.store import Model
 from samplegen.models.token_sampling import Choice
 from samplegen.training import batches, language_model, train
 from samplegen.training.loop import Budget
@@ -38,7 +38,7 @@ def run() -> Figures:
     """Train from an empty cache, tell, draw."""
     with tempfile.TemporaryDirectory() as folder:
         os.environ["SAMPLEGEN_CACHE"] = folder
-        data = dataset.scan(MACHINES, SpectrogramConfig(**KINDS["charlstm"].cells))
+        data = dataset.scan(MACHINES, SpectrogramConfig(**KINDS["charlstm"].spectrogram))
         seen, unseen = data.split(TESTED, seed=SPLIT)
         model = train.train("charlstm", data.subset(seen), Path(folder) / "m", budget=Budget(MINUTES), seed=1)
         figures = measure(model, data, seen, unseen)

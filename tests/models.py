@@ -15,8 +15,9 @@ from samplegen.data.dataset import Dataset, OneShot, Report
 from samplegen.features.spectrogram import SpectrogramConfig
 from samplegen.features.stft import StftConfig
 from samplegen.models import autoencoder, charlstm, dcgan, lstmgan, role_classifier, store
+from samplegen.models.card import Card
+from samplegen.models.model import Fingerprints, Model
 from samplegen.models.registry import KINDS
-from samplegen.models.store import Card, Fingerprints, Model
 from samplegen.roles import ROLES
 from samplegen.training import batches, loop, train
 from samplegen.training.checkpoints import Run

@@ -404,7 +404,7 @@ def test_options_out_of_range(options, words):
 
 @pytest.mark.parametrize("way", OPTIONS)
 def test_options_of_another_way_are_refused(way):
-    kind = next(name for name, row in KINDS.items() if row.draws == way)
+    kind = next(name for name, row in KINDS.items() if row.sampling == way)
     own = {
         "truncation": 0.5,
         "average": 3,

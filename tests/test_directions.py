@@ -11,10 +11,10 @@ from samplegen.features.descriptors import KNOBS
 from samplegen.generation import latent_directions, sample
 from samplegen.generation.latent_directions import Slopes, found
 from samplegen.generation.options import GenerateOptions
-from samplegen.models import classify, store
+from samplegen.models import classify, library, store
 from samplegen.models.classify import Heard
+from samplegen.models.model import DIRECTIONS
 from samplegen.models.registry import KINDS
-from samplegen.models.store import DIRECTIONS
 from samplegen.roles import one_hot
 from samplegen.training import train
 
@@ -157,7 +157,7 @@ def test_models_without_knobs_and_damaged_ones_are_refused(tmp_path):
 
 @pytest.mark.parametrize("name", ["starter", "starter-autoencoder"])
 def test_shipped_models_have_knobs(name):
-    assert np.abs(latent_directions.of(store.read(store.shipped(name))).slopes).max() > 0.1
+    assert np.abs(latent_directions.of(store.read(library.shipped(name))).slopes).max() > 0.1
 
 
 def test_knobs_out_of_range_and_of_the_wrong_kind(tmp_path):

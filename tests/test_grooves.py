@@ -31,7 +31,8 @@ from samplegen.grooves import (
 )
 from samplegen.grooves.corpus import MIN_PATTERNS
 from samplegen.grooves.generate import GrooveOptions
-from samplegen.models import groove, groove_events, store
+from samplegen.models import groove, groove_events, library, store
+from samplegen.models.card import read_card
 from samplegen.models.groove import Config, Heading
 from samplegen.models.registry import GROOVE
 from samplegen.models.token_sampling import Choice
@@ -418,7 +419,7 @@ def test_tempo_and_drums_come_from_patterns_about_as_fast():
 
 
 def test_the_shipped_model_draws_in_every_meter_that_it_learned():
-    model = store.read(store.shipped("starter-groove"), kind=GROOVE)
+    model = store.read(library.shipped("starter-groove"), kind=GROOVE)
     meters = {(heading.beats, heading.unit) for heading in model.config.headings}
     assert meters == {(4, 4), (3, 4), (5, 4), (7, 8), (12, 8)}
     for meter in sorted(meters):
@@ -496,7 +497,7 @@ def test_train_groove(home, learned, monkeypatch):
     result = json.loads(run("train", "groove", "in", "--name", "mine", "--json").stdout)
     assert (result["patterns"], result["bars"], result["meters"]) == (5, 10, {"4/4": 5})
     assert [row[0] for row in result["skipped"]] == ["bad.txt"]
-    card = store.read_card(home / "models/mine")
+    card = read_card(home / "models/mine")
     assert (card.kind, card.command) == (GROOVE, "samplegen train groove in --name mine")
     assert "patterns" in run("show", "mine").stdout
     assert "mine" in run("list").stdout
@@ -510,7 +511,7 @@ def test_sequence_with_a_groove(home):
     words = ("sequence", "kit", "--groove", "family", "--seed", 3, "--bars", 2, "--bpm", 100)
     result = json.loads(run(*words, "--temperature", 0.8, "--stems", "--humanize", 0.2, "--json").stdout)
     told = result["groove"]
-    assert (told["temperature"], told["hash"]) == (0.8, store.read_card(home / "models/family").hash)
+    assert (told["temperature"], told["hash"]) == (0.8, read_card(home / "models/family").hash)
     assert told["nearest"].endswith(".txt")
     assert 0 <= told["distance"] <= 1
     assert told["copy"] == (told["distance"] <= nearest.COPY)

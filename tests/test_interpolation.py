@@ -15,8 +15,8 @@ from samplegen.generation.blending import envelope, lerp, mask, slerp
 from samplegen.generation.interpolation import MODES, interpolate, vary
 from samplegen.models import classify, store
 from samplegen.models.autoencoder import DENSITY
+from samplegen.models.model import INVERSION_ENCODER, Model
 from samplegen.models.registry import KINDS
-from samplegen.models.store import GUESSER, Model
 from samplegen.training import checkpoints, inversion_network, train
 
 RATE, CONFIG = models.TINY.stft.rate, models.TINY
@@ -235,7 +235,7 @@ def test_a_sound_of_the_model_is_found_again(model):
 
 def test_the_codes_of_a_draw_paint_that_draw(model):
     wanted, normal = models.role_vectors(2), np.random.default_rng((5, 4)).standard_normal((2, model.config.latent))
-    drawn = model.drawer([normal.astype(np.float32), wanted])
+    drawn = model.generator([normal.astype(np.float32), wanted])
     painted = inversion.paint(model, inversion.draw_codes(model, wanted, seed=5))
     np.testing.assert_allclose(painted, drawn, atol=0.05)  # the odds of no role are kept at 0.001
 
@@ -263,17 +263,17 @@ def keras_scaled(generator):
 
 def test_a_guesser_is_stored_with_its_model(tmp_path):
     model = models.save(tmp_path / "tiny")
-    assert model.guesser is None
+    assert model.inversion_encoder is None
     taught = inversion_network.teach_guesser(model.network, model.config, most=1)
-    store.add(model, GUESSER, taught.get_weights())
-    again = store.read(model.folder).guesser
+    store.add(model, INVERSION_ENCODER, taught.get_weights())
+    again = store.read(model.folder).inversion_encoder
     np.testing.assert_allclose(again(models.maps(2)), taught(models.maps(2)), atol=1e-6)
 
 
 def test_a_damaged_guesser_is_refused(tmp_path):
     model = models.save(tmp_path / "tiny")
-    (model.folder / GUESSER).write_bytes(b"PK not an archive")
-    with pytest.raises(ModelError, match=GUESSER):
+    (model.folder / INVERSION_ENCODER).write_bytes(b"PK not an archive")
+    with pytest.raises(ModelError, match=INVERSION_ENCODER):
         inversion.project(model, models.maps(1))
 
 

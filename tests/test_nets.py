@@ -16,7 +16,7 @@ from samplegen.generation.options import OPTIONS
 from samplegen.models import blocks, dcgan, role_classifier
 from samplegen.models.registry import KINDS
 from samplegen.training import augment_spectrogram, classification, ema, gan
-from samplegen.training.methods import TEACHERS
+from samplegen.training.methods import METHODS
 
 DCGAN, HEARING = models.CONFIGS["dcgan"], models.CONFIGS["hearing"]
 MAPS = {
@@ -65,13 +65,13 @@ def test_shapes_and_ranges(name):
 def test_the_table_of_kinds(kind):
     row, config = KINDS[kind], models.CONFIGS[kind]
     assert row.config is type(config)
-    assert row.config(SpectrogramConfig(**row.cells)).map == SpectrogramConfig(**row.cells)
+    assert row.config(SpectrogramConfig(**row.spectrogram)).map == SpectrogramConfig(**row.spectrogram)
     assert row.network(config).count_params() > 0
-    assert row.teacher in TEACHERS
-    assert row.draws in {"", *OPTIONS}
-    assert ("truncation" in OPTIONS.get(row.draws, ())) == hasattr(config, "latent")
+    assert row.method in METHODS
+    assert row.sampling in {"", *OPTIONS}
+    assert ("truncation" in OPTIONS.get(row.sampling, ())) == hasattr(config, "latent")
     if hasattr(config, "latent"):
-        drawn = row.drawer(row.network(config))([np.ones((3, config.latent)), models.role_vectors(3)])
+        drawn = row.generator(row.network(config))([np.ones((3, config.latent)), models.role_vectors(3)])
         assert drawn.shape == (3, *models.TINY.shape)
         assert 0 <= float(ops.min(drawn)) <= float(ops.max(drawn)) <= 1
 

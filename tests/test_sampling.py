@@ -15,9 +15,10 @@ from samplegen.generation import sample
 from samplegen.generation.generate import generate, origin
 from samplegen.generation.options import GenerateOptions
 from samplegen.generation.sample import NATURAL, draw, known_roles, wanted
-from samplegen.models import classify
+from samplegen.models import classify, library
+from samplegen.models.card import Card
 from samplegen.models.classify import Heard
-from samplegen.models.store import Card, Fingerprints, Model
+from samplegen.models.model import Fingerprints, Model
 from samplegen.packs.write import write_pack
 from samplegen.roles import ROLES
 
@@ -341,6 +342,6 @@ def test_the_shipped_ear_is_there():
     """The one that comes with samplegen can be loaded; every other test puts a smaller one in its place."""
     from samplegen.models import store
 
-    model = store.read(store.shipped(classify.SHIPPED), kind="hearing")
+    model = store.read(library.shipped(classify.SHIPPED), kind="hearing")
     assert model.card.training["sounds"] > 0
     assert len(model.fingerprints.names) == model.card.training["sounds"]

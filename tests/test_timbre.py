@@ -22,7 +22,7 @@ from samplegen.conversion.registry import CONVERTERS
 from samplegen.conversion.timbre import evaluate, fit, harmonics, synthesis, train
 from samplegen.conversion.timbre.convert import Player
 from samplegen.errors import DataError, ModelError, OptionError
-from samplegen.models import store
+from samplegen.models import library, store
 from samplegen.models.registry import KINDS
 from samplegen.models.timbre import Config
 
@@ -389,7 +389,7 @@ def test_a_model_of_a_stranger_is_checked(folder):
 def test_the_shipped_saxophone_plays_a_real_flute_and_a_voice():
     if not REAL.is_dir():
         pytest.skip("no real recordings beside this checkout")
-    model = store.load(store.shipped("starter-sax"), kind="timbre")
+    model = store.load(library.shipped("starter-sax"), kind="timbre")
     config, heard = model.config, []
     for name in (
         "flute/nor-m-2-1.flac",

@@ -305,7 +305,7 @@ def test_what_cannot_be_done_is_said_in_one_sentence(folders, monkeypatch, words
 
 def test_the_table_of_converters_is_of_kinds():
     assert set(CONVERTERS) <= set(KINDS)
-    assert all(not KINDS[kind].teacher for kind in CONVERTERS)
+    assert all(not KINDS[kind].method for kind in CONVERTERS)
     for row in CONVERTERS.values():
         assert all(callable(part) for part in (row.train, row.converter, row.evaluate))
         assert set(row.manner) <= {setting.name for setting in fields(ConvertOptions)}

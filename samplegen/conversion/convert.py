@@ -15,7 +15,8 @@ from samplegen.conversion.results import Conversion, Learned, Progress
 from samplegen.errors import ModelError, OptionError
 from samplegen.files import check_name
 from samplegen.models import store
-from samplegen.models.store import Card, Model
+from samplegen.models.card import Card
+from samplegen.models.model import Model
 
 CHUNK, CHUNKS = 20, (1, 600)  # seconds that are made at a time
 _LIBRARIES = ("tensorflow", "keras", "numpy", "librosa")

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from samplegen.features.spectrogram import GRAIN, LEVEL, Spectrogram
 from samplegen.models import classify
-from samplegen.models.store import Model
+from samplegen.models.model import Model
 
 Codes = NDArray[np.float32]
 
@@ -49,7 +49,7 @@ def project(model: Model, pictures: Spectrogram, *, steps: int = STEPS, seed: in
     Raises:
         ModelError: a kind without codes, or a damaged model.
     """
-    codes = _search(model.painter, _guess(model, pictures, seed), pictures, steps)
+    codes = _search(model.decoder, _guess(model, pictures, seed), pictures, steps)
     painted = paint(model, codes)
     errors = -model.config.map.floor_db * np.abs(painted - pictures)[..., LEVEL].mean(axis=(1, 2))
     return Projection(codes, painted, errors.astype(np.float32))
@@ -57,20 +57,20 @@ def project(model: Model, pictures: Spectrogram, *, steps: int = STEPS, seed: in
 
 def paint(model: Model, codes: Codes) -> Spectrogram:
     """The maps of codes."""
-    pictures: Spectrogram = model.painter.predict(codes, batch_size=_BATCH, verbose=0)
+    pictures: Spectrogram = model.decoder.predict(codes, batch_size=_BATCH, verbose=0)
     return pictures
 
 
 def draw_codes(model: Model, roles: NDArray[np.float32], *, seed: int = 0) -> Codes:
     """Codes that the model could draw for role vectors `(n, 16)`."""
     latents = np.random.default_rng((seed, 4)).standard_normal((len(roles), model.config.latent)).astype(np.float32)
-    codes: Codes = model.coder.predict([latents, roles], batch_size=_BATCH, verbose=0)
+    codes: Codes = model.code_mapper.predict([latents, roles], batch_size=_BATCH, verbose=0)
     return codes
 
 
 def _guess(model: Model, pictures: Spectrogram, seed: int) -> Codes:
-    if model.guesser:
-        guessed: Codes = model.guesser.predict(pictures, batch_size=_BATCH, verbose=0)
+    if model.inversion_encoder:
+        guessed: Codes = model.inversion_encoder.predict(pictures, batch_size=_BATCH, verbose=0)
         return guessed
     heard = classify.classify_roles(pictures, model.config.map).roles
     return np.stack([_nearest(model, *pair, seed) for pair in zip(pictures, heard, strict=True)])

@@ -70,7 +70,7 @@ def check(kind: str, asked: Iterable[str]) -> None:
     Raises:
         ModelError, OptionError: which name the kinds that would do.
     """
-    drawing = {name: OPTIONS[row.draws] for name, row in KINDS.items() if row.draws}
+    drawing = {name: OPTIONS[row.sampling] for name, row in KINDS.items() if row.sampling}
     if kind not in drawing:
         raise ModelError(f"this is a model of kind {kind:.40}, which draws no sounds; use one of {', '.join(drawing)}")
     for option in asked:

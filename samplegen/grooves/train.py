@@ -16,9 +16,10 @@ from samplegen.grooves import corpus, fit, generate, nearest
 from samplegen.grooves.encoding import to_pattern
 from samplegen.grooves.generate import GrooveOptions
 from samplegen.models import store
+from samplegen.models.card import Card
 from samplegen.models.groove import Config
+from samplegen.models.model import Model
 from samplegen.models.registry import GROOVE
-from samplegen.models.store import Card, Model
 from samplegen.sequencer import notation
 
 _LIBRARIES = ("tensorflow", "keras", "numpy")

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from samplegen.features import spectrogram
 from samplegen.features.spectrogram import Spectrogram, SpectrogramConfig
-from samplegen.models import store
-from samplegen.models.store import Model
+from samplegen.models import library, store
+from samplegen.models.model import Model
 
 SHIPPED = "hearing"
 _BATCH = 128
@@ -29,7 +29,7 @@ class Heard(NamedTuple):
 @cache
 def shipped() -> Model:
     """The classifier that comes with samplegen."""
-    return store.read(store.shipped(SHIPPED), kind="hearing")
+    return store.read(library.shipped(SHIPPED), kind="hearing")
 
 
 def classify_roles(pictures: Spectrogram, config: SpectrogramConfig, *, model: Model | None = None) -> Heard:

@@ -11,6 +11,7 @@ from keras import layers
 
 from samplegen.features.spectrogram import SpectrogramConfig
 from samplegen.models import blocks
+from samplegen.models.kind import Architecture
 from samplegen.roles import ROLES
 from samplegen.settings import check_fields, limits
 
@@ -45,3 +46,6 @@ def discriminator(config: Config) -> keras.Model:
     picture, role = keras.Input(config.map.shape, name="map"), keras.Input((len(ROLES),), name="role")
     x = blocks.activate(layers.Dense(config.style)(blocks.features(picture, config.widths)))
     return keras.Model([picture, role], blocks.realness(x, role), name="discriminator")
+
+
+ARCHITECTURE = Architecture(Config, generator, discriminator=discriminator)

@@ -1,71 +1,92 @@
-"""The kinds of network: one file each, one row each. Importing this loads no Keras; using a row does."""
+"""The kinds of model: a row each. To import this loads no Keras; to use a row does."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from importlib import import_module
-from typing import Any
+from collections.abc import Mapping
 
-
-@dataclass(frozen=True)
-class Kind:
-    """A kind of model: where its `Config` and network are, what it is for, who teaches it, and how it draws."""
-
-    module: str
-    builder: str  # function from a configuration to the Keras network that a trained model consists of
-    about: str
-    teacher: str  # a key of `training.methods.TEACHERS`; "" where `conversion` or `grooves` teaches
-    draws: str = ""  # a key of `samplegen.generation.options.OPTIONS`, if it does
-    cells: Mapping[str, Any] = field(default_factory=dict)  # settings of its maps that are not the default
-    codes: str = ""  # module that knows the codes between which its sounds lie: `coder`, `painter`, `guesser`
-    mix: str = "slerp"  # a key of `samplegen.generation.blending.CODES`: how two of them are mixed by default
-    guessed: bool = False  # codes, by a network that is taught once the model is: `teach_guesser`
-
-    @property
-    def config(self) -> type:
-        """Its frozen configuration."""
-        return import_module(self.module).Config
-
-    @property
-    def network(self) -> Callable[[Any], Any]:
-        """The builder itself."""
-        return self.part(self.builder)
-
-    def of_codes(self, name: str) -> Callable[..., Any]:
-        """A function of the module that knows its codes."""
-        return getattr(import_module(self.codes), name)
-
-    def drawer(self, net: Any) -> Any:
-        """The part of a trained network that goes from latents and roles to maps; mostly the network itself."""
-        return getattr(import_module(self.module), "drawer", lambda whole: whole)(net)
-
-    def part(self, name: str) -> Callable[[Any], Any]:
-        """Another function of its module, such as the one that builds what it learns against."""
-        return getattr(import_module(self.module), name)
-
+from samplegen.models.kind import Architecture, Codes, Kind
 
 GROOVE = "groove"  # the kind that draws patterns
-_LATENTS = "samplegen.models.latent_codes"
+
+
+def _dcgan() -> Architecture:
+    from samplegen.models import dcgan
+
+    return dcgan.ARCHITECTURE
+
+
+def _lstmgan() -> Architecture:
+    from samplegen.models import lstmgan
+
+    return lstmgan.ARCHITECTURE
+
+
+def _charlstm() -> Architecture:
+    from samplegen.models import charlstm
+
+    return charlstm.ARCHITECTURE
+
+
+def _autoencoder() -> Architecture:
+    from samplegen.models import autoencoder
+
+    return autoencoder.ARCHITECTURE
+
+
+def _role_classifier() -> Architecture:
+    from samplegen.models import role_classifier
+
+    return role_classifier.ARCHITECTURE
+
+
+def _voice() -> Architecture:
+    from samplegen.models import voice
+
+    return voice.ARCHITECTURE
+
+
+def _groove() -> Architecture:
+    from samplegen.models import groove
+
+    return groove.ARCHITECTURE
+
+
+def _timbre() -> Architecture:
+    from samplegen.models import timbre
+
+    return timbre.ARCHITECTURE
+
+
+def _beatbox() -> Architecture:
+    from samplegen.models import beatbox
+
+    return beatbox.ARCHITECTURE
+
+
+def _latent_codes() -> Codes:
+    from samplegen.models import latent_codes
+
+    return latent_codes.CODES
+
+
+def _autoencoder_codes() -> Codes:
+    from samplegen.models import autoencoder
+
+    return autoencoder.CODES
+
 
 KINDS: Mapping[str, Kind] = {
-    "dcgan": Kind(
-        "samplegen.models.dcgan", "generator", "draws one-shots by role", "adversary", draws="latents",
-        codes=_LATENTS, guessed=True,
-    ),
-    "lstmgan": Kind(
-        "samplegen.models.lstmgan", "generator", "draws one-shots, step by step", "adversary", draws="latents",
-        codes=_LATENTS, guessed=True,
-    ),
+    "dcgan": Kind("draws one-shots by role", _dcgan, "gan", "latents", codes=_latent_codes),
+    "lstmgan": Kind("draws one-shots, step by step", _lstmgan, "gan", "latents", codes=_latent_codes),
     "charlstm": Kind(
-        "samplegen.models.charlstm", "network", "writes one-shots or loops, frame by frame, and goes on from real ones",
-        "odds", draws="tokens", cells={"steps": 192, "spacing": "even"},
+        "writes one-shots or loops, frame by frame, and goes on from real ones", _charlstm, "language model", "tokens",
+        spectrogram={"steps": 192, "spacing": "even"},
     ),
     "autoencoder": Kind(
-        "samplegen.models.autoencoder", "network", "draws, and morphs one sound into another", "itself", draws="codes",
-        codes="samplegen.models.autoencoder", mix="lerp",  # nothing keeps its codes on a sphere
+        "draws, and morphs one sound into another", _autoencoder, "autoencoding", "codes",
+        codes=_autoencoder_codes, blending="lerp",  # nothing keeps its codes on a sphere
     ),
-    "hearing": Kind("samplegen.models.role_classifier", "network", "tells the role of a sound", "names"),
-    "voice": Kind("samplegen.models.voice", "network", "turns one voice into another, SOURCE into TARGET", ""),
-    GROOVE: Kind("samplegen.models.groove", "network", "plays drum patterns, learned from loops, MIDI and text", ""),
-    "timbre": Kind("samplegen.models.timbre", "network", "turns a take into an instrument that plays it", ""),
-    "beatbox": Kind("samplegen.models.beatbox", "network", "turns beatboxed or tapped hits into drums", ""),
+    "hearing": Kind("tells the role of a sound", _role_classifier, "classification"),
+    "voice": Kind("turns one voice into another, SOURCE into TARGET", _voice),
+    GROOVE: Kind("plays drum patterns, learned from loops, MIDI and text", _groove),
+    "timbre": Kind("turns a take into an instrument that plays it", _timbre),
+    "beatbox": Kind("turns beatboxed or tapped hits into drums", _beatbox),
 }  # fmt: skip

@@ -13,6 +13,7 @@ from keras import layers
 
 from samplegen.errors import ModelError
 from samplegen.models.fourier_features import RATES, REGRESSION, SCALING, WAVES, Affine, Waves
+from samplegen.models.kind import Architecture
 from samplegen.settings import check_fields, limits
 
 DECODER = "decoder"
@@ -67,3 +68,6 @@ def network(config: Config) -> keras.Model:
         h = h + layers.Dropout(config.dropout)(moved)
     rest = layers.Dense(config.outputs, kernel_initializer="zeros", name=DECODER)(h)
     return keras.Model(frames, solved + rest, name="timbre")
+
+
+ARCHITECTURE = Architecture(Config, network)

@@ -18,7 +18,7 @@ from samplegen.features import metrics, spectrogram
 from samplegen.features.spectrogram import GRAIN, LEVEL, Spectrogram, SpectrogramConfig
 from samplegen.features.stft import Signal
 from samplegen.models import autoencoder, blocks
-from samplegen.models.registry import Kind
+from samplegen.models.kind import Kind
 from samplegen.training import augment_spectrogram, ema, previews
 from samplegen.training.batches import Lesson
 from samplegen.training.loop import Taught, Told
@@ -110,7 +110,7 @@ def teach_autoencoder(lesson: Lesson, kind: Kind, config: Any) -> Taught:
     """An autoencoder, measured by how many decibels the levels of held-out sounds are off when they come back."""
     learner = Reconstructing(lambda: kind.network(config), seed=lesson.seed)
     encoder, decoder = (learner.result.get_layer(name) for name in (autoencoder.ENCODER, autoencoder.DECODER))
-    judges, draws = lesson.data.maps(lesson.judges), kind.drawer(learner.result)
+    judges, draws = lesson.data.maps(lesson.judges), kind.generator(learner.result)
     rng = np.random.default_rng((lesson.seed, 1))
     latents = rng.standard_normal((PREVIEWED, config.latent)).astype(np.float32)
     wanted = lesson.roles[rng.choice(lesson.judges, PREVIEWED)]

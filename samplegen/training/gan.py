@@ -15,7 +15,7 @@ from keras import ops, random
 
 from samplegen.features import metrics
 from samplegen.models import classify
-from samplegen.models.registry import Kind
+from samplegen.models.kind import Kind
 from samplegen.training import ema, previews
 from samplegen.training.augment_spectrogram import augment
 from samplegen.training.batches import Lesson
@@ -143,7 +143,7 @@ def teach_generator(lesson: Lesson, kind: Kind, config: Any) -> Taught:
     """
 
     def build() -> tuple[keras.Model, keras.Model]:
-        return kind.network(config), kind.part("discriminator")(config)
+        return kind.network(config), kind.discriminator(config)
 
     listener = classify.listener(config.map)
     learner = Adversarial(build, config.latent, listener=listener, seed=lesson.seed)

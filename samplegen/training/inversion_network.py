@@ -11,7 +11,7 @@ import keras
 import tensorflow as tf
 from keras import ops, random
 
-from samplegen.models.latent_codes import guesser
+from samplegen.models.latent_codes import inversion_encoder
 from samplegen.roles import ROLES
 
 STEPS, BATCH = 1500, 32  # of learning to guess
@@ -23,7 +23,7 @@ def teach_guesser(net: keras.Model, config: Any, *, most: int = STEPS, seed: int
     """A guesser that has learned the codes of the generator's own draws, roles mixed too, in at most `most` steps."""
     keras.utils.set_random_seed(seed)
     steps = min(STEPS, most)
-    guess, seeds = guesser(net, config), keras.random.SeedGenerator(seed)
+    guess, seeds = inversion_encoder(net, config), keras.random.SeedGenerator(seed)
     optimizer = keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(LEARNING_RATE, steps))
     optimizer.build(guess.trainable_variables)
 

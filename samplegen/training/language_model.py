@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from samplegen.generation import autoregressive
 from samplegen.models import codebook
-from samplegen.models.registry import Kind
+from samplegen.models.kind import Kind
 from samplegen.models.token_sampling import Choice
 from samplegen.training import augment_spectrogram, ema, ngram_baseline, previews
 from samplegen.training.batches import Lesson

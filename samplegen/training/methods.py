@@ -6,7 +6,7 @@ from typing import Any
 
 import keras
 
-from samplegen.models.registry import Kind
+from samplegen.models.kind import Kind
 from samplegen.training.autoencoding import figures_of_autoencoder, teach_autoencoder
 from samplegen.training.batches import Batches, Lesson, batches_with_opposites
 from samplegen.training.classification import teach_listener
@@ -16,7 +16,7 @@ from samplegen.training.loop import Taught, Told
 
 
 @dataclass(frozen=True)
-class Teacher:
+class Method:
     """A way to teach: the function, sounds in a batch, whether roles are also heard, and figures of the result.
 
     If not `heard`, roles come by name alone, and rare ones are shown more often. `cooling` lowers the learning rate
@@ -31,11 +31,11 @@ class Teacher:
     batches: Callable[[Lesson, int], Batches] = lambda lesson, size: lambda step: lesson.batch(step, size)
 
 
-TEACHERS: Mapping[str, Teacher] = {
-    "adversary": Teacher(teach_generator, batch=16),
-    "itself": Teacher(
+METHODS: Mapping[str, Method] = {
+    "gan": Method(teach_generator, batch=16),
+    "autoencoding": Method(
         teach_autoencoder, batch=16, cooling=True, figures=figures_of_autoencoder, batches=batches_with_opposites
     ),
-    "odds": Teacher(teach_writer, batch=16, figures=figures_of_writer),
-    "names": Teacher(teach_listener, batch=32, heard=False),
+    "language model": Method(teach_writer, batch=16, figures=figures_of_writer),
+    "classification": Method(teach_listener, batch=32, heard=False),
 }

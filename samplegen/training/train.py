@@ -26,13 +26,15 @@ from samplegen.files import check_name
 from samplegen.generation import latent_directions
 from samplegen.generation.options import OPTIONS
 from samplegen.models import store
-from samplegen.models.registry import KINDS, Kind
-from samplegen.models.store import Card, Fingerprints, Model
+from samplegen.models.card import Card, check_card
+from samplegen.models.kind import Kind
+from samplegen.models.model import Fingerprints, Model
+from samplegen.models.registry import KINDS
 from samplegen.training import batches, inversion_network, loop
 from samplegen.training.batches import FEW, Lesson
 from samplegen.training.checkpoints import Run
 from samplegen.training.loop import Budget, Report, Stage, Trouble
-from samplegen.training.methods import TEACHERS
+from samplegen.training.methods import METHODS
 
 _BF16 = ("amx_bf16", "avx512_bf16")  # processors on which bfloat16 is faster say so
 _LIBRARIES = ("tensorflow", "keras", "numpy", "librosa")
@@ -77,8 +79,8 @@ def train(  # noqa: PLR0913
         OptionError, OutputError: an unknown kind, a name that cannot be used, or is and may not be replaced.
         ModelError: sizes that there are not, or that do not fit each other or the maps.
     """
-    if not (kind in KINDS and KINDS[kind].teacher):
-        known = ", ".join(name for name, row in KINDS.items() if row.teacher)
+    if not (kind in KINDS and KINDS[kind].method):
+        known = ", ".join(name for name, row in KINDS.items() if row.method)
         raise OptionError(f"there is no kind {kind!r} to train; there are {known}")
     if not 0 <= seed < 2**32:
         raise OptionError(f"the seed {seed} cannot be used; choose one from 0 to {2**32 - 1}")
@@ -86,9 +88,9 @@ def train(  # noqa: PLR0913
     check_name(folder.name, "model name")
     files.refuse_existing(folder, force=force)
     row, workplace = KINDS[kind], folder.with_name(f"{folder.name}.training")
-    teacher = TEACHERS[row.teacher]
+    teacher = METHODS[row.method]
     config: Any = settings.build(row.config, {**(sizes or {}), "map": asdict(data.config)})
-    card = store.checked(Card(kind, asdict(config), "", licence=licence, credits=credits, command=command))
+    card = check_card(Card(kind, asdict(config), "", licence=licence, credits=credits, command=command))
     lesson = batches.prepare(data, seed=seed, previews=workplace / "previews", heard=teacher.heard)
     if not resume:
         rmtree(workplace, ignore_errors=True)
@@ -106,7 +108,7 @@ def train(  # noqa: PLR0913
     card = replace(card, training=_facts(lesson, run), figures=teacher.figures(lesson, learner.result))
     prints = Fingerprints(lesson.names, lesson.descriptors)
     store.save(
-        folder, card, run.best, fingerprints=prints, guesser=_guesser(row, config, run, seed, report),
+        folder, card, run.best, fingerprints=prints, inversion_encoder=_guesser(row, config, run, seed, report),
         directions=_directions(row, learner.result, config, lesson),
         previews=lesson.previews_of(run.best_step), force=force,
     )  # fmt: skip
@@ -116,7 +118,7 @@ def train(  # noqa: PLR0913
 
 def _guesser(row: Kind, config: Any, run: Run, seed: int, report: Report) -> list[Array] | None:
     """Weights of the network that guesses codes, taught no longer than the model; none where the user does not wait."""
-    if not row.guessed:
+    if not row.codes or not row.codes().encoder_is_trained:
         return None
     report(Stage("now the network that finds given sounds among the model's own is taught; Ctrl-C leaves it out"))
     network = row.network(config)
@@ -130,14 +132,14 @@ def _guesser(row: Kind, config: Any, run: Run, seed: int, report: Report) -> lis
 
 def _directions(row: Kind, network: keras.Model, config: Any, lesson: Lesson) -> Sequence[Array] | None:
     """What turns the knobs of a kind that has them."""
-    if not descriptors.KNOBS.keys() <= OPTIONS.get(row.draws, frozenset()):
+    if not descriptors.KNOBS.keys() <= OPTIONS.get(row.sampling, frozenset()):
         return None
     rng = np.random.default_rng((lesson.seed, 5))
     latents = rng.standard_normal((latent_directions.DRAWN, config.latent)).astype(np.float32)
     wanted = np.eye(len(roles.ROLES), dtype=np.float32)[
         lesson.roles[rng.choice(lesson.train, len(latents))].argmax(axis=1)
     ]
-    pictures = row.drawer(network).predict([latents, wanted], batch_size=64, verbose=0)
+    pictures = row.generator(network).predict([latents, wanted], batch_size=64, verbose=0)
     return latent_directions.found(latents, wanted, descriptors.measured(pictures, config.map))
 
 

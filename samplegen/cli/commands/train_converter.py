@@ -11,7 +11,7 @@ from samplegen.conversion.registry import CONVERTERS
 
 if TYPE_CHECKING:
     from samplegen.conversion.results import Judged
-    from samplegen.models.store import Model
+    from samplegen.models.model import Model
 
 
 def learn(training: Training) -> None:

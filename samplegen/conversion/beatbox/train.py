@@ -20,7 +20,7 @@ from samplegen.data.dataset import Dataset
 from samplegen.features.spectrogram import LEVEL, SpectrogramConfig
 from samplegen.features.stft import StftConfig
 from samplegen.models.beatbox import Config
-from samplegen.models.store import Fingerprints
+from samplegen.models.model import Fingerprints
 from samplegen.roles import ROLES
 from samplegen.training import loop
 from samplegen.training.checkpoints import Run

@@ -22,7 +22,7 @@ from samplegen.conversion.timbre import conditions, fit, harmonics, synthesis
 from samplegen.conversion.timbre.harmonics import FLOOR, FRAMES, HIGHEST
 from samplegen.features.stft import Signal
 from samplegen.models import timbre
-from samplegen.models.store import Model
+from samplegen.models.model import Model
 from samplegen.models.timbre import Config
 
 CHUNK = 20  # seconds that are made at a time
