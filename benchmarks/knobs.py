@@ -39,7 +39,7 @@ def run() -> Figures:
 
 def turned(model: Model) -> Figures:
     """The figures of one model."""
-    vectors, figures = sample.wanted(model, COUNT, sample.NATURAL, seed=SEED), Figures()
+    vectors, figures = sample.role_vectors(model, COUNT, sample.NATURAL, seed=SEED), Figures()
     plain = measured(model, vectors, GenerateOptions())
     spreads = _spreads(plain, vectors.argmax(axis=1))
     for own, knob in enumerate(descriptors.KNOBS):

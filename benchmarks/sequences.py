@@ -48,12 +48,12 @@ def run() -> Figures:
 
 def measure(model: Model, data: Dataset, seen: dataset.Indices, unseen: dataset.Indices) -> Figures:
     """All figures of a model that learned from the sounds `seen`."""
-    whole = batches.prepare(data, seed=1, previews=Path(), heard=True)
+    whole = batches.prepare(data, seed=1, previews=Path(), by_ear=True)
     lesson = batches.Lesson(data, whole.roles, seen, unseen, whole.odds, 1, Path())
     figures: Figures = {name.replace("held out", "of unseen machines"): value
                         for name, value in language_model.figures_of_writer(lesson, model.network).items()}  # fmt: skip
     began = time.perf_counter()
-    sample.draw(model, sample.wanted(model, 500, sample.NATURAL), seed=1)
+    sample.draw(model, sample.role_vectors(model, 500, sample.NATURAL), seed=1)
     figures["500 maps drawn, misheard ones anew (s)"] = time.perf_counter() - began
     return figures | {f"diversity at temperature {t}": diversity(model, data.config, t) for t in TEMPERATURES}
 
@@ -64,7 +64,7 @@ def diversity(model: Model, config: SpectrogramConfig, temperature: float) -> fl
 
 
 def _spread(model: Model, config: SpectrogramConfig, role: str, temperature: float) -> float:
-    vectors, rng = sample.wanted(model, EACH, role), np.random.default_rng(2)
+    vectors, rng = sample.role_vectors(model, EACH, role), np.random.default_rng(2)
     drawn = autoregressive.compose(model.network, vectors, Choice(temperature), rng, steps=config.steps)
     rows = classify.classify_roles(drawn, config).embeddings
     return float(metrics.distances(rows, rows)[np.triu_indices(EACH, 1)].mean())

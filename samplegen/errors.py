@@ -45,9 +45,9 @@ class PatternError(SamplegenError):
 
     def __str__(self) -> str:
         """The message, and the place."""
-        said = super().__str__()
+        message = super().__str__()
         if not self.line:
-            return said
+            return message
         first = max(0, self.column - 1 - self._WIDTH // 2)
         shown = "".join(c if c.isprintable() else " " for c in self.text[first : first + self._WIDTH])
-        return f"line {self.line}, column {self.column}: {said}\n  {shown}\n  {' ' * (self.column - 1 - first)}^"
+        return f"line {self.line}, column {self.column}: {message}\n  {shown}\n  {' ' * (self.column - 1 - first)}^"

@@ -97,7 +97,7 @@ def from_parts(parts: Sequence[str]) -> str | None:
 
 
 def _rightmost(words: list[str], patterns: dict[str, re.Pattern[str]]) -> str | None:
-    matches = (role for phrase in _phrases(words) for role, said in patterns.items() if said.fullmatch(phrase))
+    matches = (role for phrase in _phrases(words) for role, pattern in patterns.items() if pattern.fullmatch(phrase))
     return next(matches, None)
 
 

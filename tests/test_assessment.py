@@ -93,14 +93,14 @@ def test_a_folder_and_the_same_sounds_have_the_same_features(real):
     of_sounds = metrics_table.of_sounds(sounds, names, TINY)
     assert of_sounds.descriptors == pytest.approx(of_folder.descriptors, abs=0.02)  # the cache holds float16
     assert np.array_equal(of_sounds.named, of_folder.named)
-    assert np.mean(of_sounds.heard == of_folder.heard) > 0.95  # float16 may tip a close call
+    assert np.mean(of_sounds.predicted == of_folder.predicted) > 0.95  # float16 may tip a close call
 
 
 def test_blocks_make_no_difference(real, monkeypatch):
     whole = metrics_table.of_folder(real)
     monkeypatch.setattr(metrics_table, "_BLOCK", 13)
     parts = metrics_table.of_folder(real)
-    assert np.array_equal(whole.heard, parts.heard)
+    assert np.array_equal(whole.predicted, parts.predicted)
     assert whole.embeddings == pytest.approx(parts.embeddings, abs=1e-4)  # the order of sums
 
 

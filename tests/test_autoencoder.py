@@ -158,7 +158,7 @@ def test_a_mean_is_of_so_many_codes_of_the_role(count, tmp_path):
 
 
 def test_sounds_are_drawn_as_means_and_the_same_from_the_same_seed(tmp_path, monkeypatch):
-    monkeypatch.setattr(sample, "_as_asked", lambda pictures, *_: np.ones(len(pictures), bool))
+    monkeypatch.setattr(sample, "_role_fits", lambda pictures, *_: np.ones(len(pictures), bool))
     wanted = np.repeat(models.role_vectors(2), 3, axis=0)
     model = _with_codes(tmp_path, np.random.default_rng(0).standard_normal((6, 4)).astype(np.float32), wanted)
     one, again, other = (

@@ -308,7 +308,7 @@ def test_a_kit_is_kept_that_is_no_copy(home, monkeypatch):
 
     def all_right(pictures, _config):
         role = roles.INDEX[lesson.names[len(tried) - 1]]
-        return kit.classify.Heard(pictures, np.eye(16, dtype=np.float32)[[role] * len(pictures)])
+        return kit.classify.Predictions(pictures, np.eye(16, dtype=np.float32)[[role] * len(pictures)])
 
     monkeypatch.setattr(kit, "drummed", half_copies)
     monkeypatch.setattr(kit.classify, "classify_roles", all_right)
@@ -354,7 +354,7 @@ def test_drums_without_telling_names_are_heard(home, tmp_path, monkeypatch):
     for number, sound in enumerate(nameless):
         soundfile.write(tmp_path / f"{number}.wav", sound, RATE)
     heard = np.eye(16, dtype=np.float32)[[0, 0, 0, 1]]
-    monkeypatch.setattr(split.classify, "classify_roles", lambda *_: split.classify.Heard(heard, heard))
+    monkeypatch.setattr(split.classify, "classify_roles", lambda *_: split.classify.Predictions(heard, heard))
     assert split.roles_of(drums_of(tmp_path)) == ["kick", "kick", "kick", "snare"]
     assert split.roles_of(data)[:10] == ["closed-hat"] * 10
 
@@ -488,11 +488,11 @@ def test_a_peak_says_what_a_stretch_is_part_of():
 
 
 def test_frames_of_hits_are_within_bounds():
-    heard = hits.heard([tap(name, seed=3) for name in NAMES])
-    assert heard.frames.shape == (3, hits.HEARD.steps, hits.WIDTH)
+    heard = hits.features_of([tap(name, seed=3) for name in NAMES])
+    assert heard.frames.shape == (3, hits.CONFIG.steps, hits.WIDTH)
     assert heard.frames.min() >= 0
     assert heard.frames.max() <= 1.001  # half precision
     assert heard.described[:, 0].argmax() == NAMES.index("closed-hat")  # the brightest
     assert signals.peak(tap("kick")) == 0.5
-    quiet = hits.heard([0.01 * tap("kick", seed=3)])
+    quiet = hits.features_of([0.01 * tap("kick", seed=3)])
     np.testing.assert_allclose(quiet.frames[0], heard.frames[1], atol=0.02)  # the level is no part

@@ -415,14 +415,14 @@ def test_options_of_another_way_are_refused(way):
         "prime": sounds(1)[0],
     }
     for name, value in own.items():
-        asked = GenerateOptions(**{name: value}).asked
+        asked = GenerateOptions(**{name: value}).set_options
         assert asked == [name]
         if name in OPTIONS[way]:
             check(kind, asked)
         else:
             with pytest.raises(OptionError, match=f"of kind {kind} does not know {name}"):
                 check(kind, asked)
-    assert GenerateOptions().asked == GenerateOptions(temperature=1.0, top_k=0).asked == []
+    assert GenerateOptions().set_options == GenerateOptions(temperature=1.0, top_k=0).set_options == []
 
 
 @pytest.mark.parametrize(

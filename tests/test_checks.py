@@ -64,7 +64,7 @@ def paths(pack: Path) -> list[Path]:
 
 def failing(pack: Path) -> dict[str, list[str]]:
     """Names of the failing checks -> what they say."""
-    return {one.check.name: [f"{fault.where}: {fault.said}" for fault in one.failed]
+    return {one.check.name: [f"{fault.where}: {fault.problem}" for fault in one.failed]
             for one in check_pack(pack) if one.failed}  # fmt: skip
 
 

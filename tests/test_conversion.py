@@ -266,26 +266,26 @@ def test_growl_is_a_half_and_a_third_of_the_pitch():
 
 
 def test_measures_know_the_same_take_and_a_louder_one():
-    take = metrics.hear(say(sentence(2, 20), ALTO).samples)
+    take = metrics.take_features(say(sentence(2, 20), ALTO).samples)
     same = metrics.measure(take, take)
     assert same["distortion"] == same["spectral"] == same["pitch_error"] == same["voicing_error"] == 0
     assert same["correlation"] == pytest.approx(1)
     assert same["variance"] == pytest.approx(1)
-    louder = metrics.measure(metrics.Heard(take.levels + 6, take.pitch * 2), take)
+    louder = metrics.measure(metrics.TakeFeatures(take.levels + 6, take.pitch * 2), take)
     assert louder["distortion"] == pytest.approx(0, abs=1e-3)  # the level is not in it
     assert louder["pitch_error"] == pytest.approx(1200, abs=1)
 
 
 def test_measures_of_silence_are_not_numbers():
-    silent = metrics.hear(np.zeros(RATE, np.float32))
+    silent = metrics.take_features(np.zeros(RATE, np.float32))
     assert all(np.isnan(value) for value in metrics.measure(silent, silent).values())
 
 
 def test_a_known_distance_is_measured():
-    take = metrics.hear(say(sentence(2, 20), ALTO).samples)
+    take = metrics.take_features(say(sentence(2, 20), ALTO).samples)
     shape = np.zeros((len(take.levels), 25), np.float32)
     shape[:, 3] = 2.0  # dB, in one cepstrum of all frames
-    other = metrics.Heard(take.levels + features.smooth_levels(shape), take.pitch)
+    other = metrics.TakeFeatures(take.levels + features.smooth_levels(shape), take.pitch)
     assert metrics.measure(other, take)["distortion"] == pytest.approx(2.0, rel=0.35)  # warping takes some of it away
 
 

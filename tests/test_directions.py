@@ -12,7 +12,7 @@ from samplegen.generation import latent_directions, sample
 from samplegen.generation.latent_directions import Slopes, found
 from samplegen.generation.options import GenerateOptions
 from samplegen.models import classify, library, store
-from samplegen.models.classify import Heard
+from samplegen.models.classify import Predictions
 from samplegen.models.model import DIRECTIONS
 from samplegen.models.registry import KINDS
 from samplegen.roles import one_hot
@@ -110,12 +110,12 @@ def test_sounds_are_drawn_before_they_are_turned_and_less_where_they_are_mishear
     """An ear that takes the second of two kicks for a ride when first drawn, and when turned by more than a quarter."""
     model, vectors, turns, heard = with_knobs(tmp_path / "tiny"), models.role_vectors(1).repeat(2, axis=0), [], []
 
-    def hear(pictures: np.ndarray, _config: object) -> Heard:
+    def hear(pictures: np.ndarray, _config: object) -> Predictions:
         odds = np.tile(one_hot("kick"), (len(pictures), 1))
         if len(heard) == 0 or (turns and turns[-1][0] > 0.25):
             odds[-1] = one_hot("ride")
         heard.append(len(pictures))
-        return Heard(odds, odds)
+        return Predictions(odds, odds)
 
     def turned(_measured, _known, latents, _roles, wanted):
         turns.append(wanted)
@@ -134,7 +134,7 @@ def test_sounds_are_drawn_before_they_are_turned_and_less_where_they_are_mishear
 def test_what_was_misheard_before_it_was_turned_is_turned_all_the_way(tmp_path, monkeypatch):
     model, vectors, turns = with_knobs(tmp_path / "tiny"), models.role_vectors(2), []
     monkeypatch.setattr(
-        classify, "classify_roles", lambda pictures, _: Heard(*[np.tile(one_hot("ride"), (len(pictures), 1))] * 2)
+        classify, "classify_roles", lambda pictures, _: Predictions(*[np.tile(one_hot("ride"), (len(pictures), 1))] * 2)
     )
     monkeypatch.setattr(latent_directions, "turned", lambda *given: turns.append(given[-1]) or given[2])
     sample.draw(model, vectors, drawing=GenerateOptions(bright=1.0))

@@ -311,7 +311,7 @@ def test_the_listener_is_heard_but_never_taught():
 
 
 def test_the_listener_pulls_the_generator_toward_the_role(monkeypatch):
-    monkeypatch.setattr(gan, "HEARD", 1000.0)
+    monkeypatch.setattr(gan, "ROLE_WEIGHT", 1000.0)
     monkeypatch.setattr(gan, "AUGMENTED", 0.0)
     ours, given = learner(listener=listener()), batch(8)
     ours.listener.trainable = False

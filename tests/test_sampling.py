@@ -14,10 +14,10 @@ from samplegen.features.spectrogram import SpectrogramConfig
 from samplegen.generation import sample
 from samplegen.generation.generate import generate, origin
 from samplegen.generation.options import GenerateOptions
-from samplegen.generation.sample import NATURAL, draw, known_roles, wanted
+from samplegen.generation.sample import NATURAL, draw, known_roles, role_vectors
 from samplegen.models import classify, library
 from samplegen.models.card import Card
-from samplegen.models.classify import Heard
+from samplegen.models.classify import Predictions
 from samplegen.models.model import Fingerprints, Model
 from samplegen.packs.write import write_pack
 from samplegen.roles import ROLES
@@ -55,13 +55,13 @@ def names(vectors: np.ndarray) -> list[str]:
 @pytest.mark.parametrize("count", [0, -1, sample.MOST + 1])
 def test_a_count_out_of_range(model, count):
     with pytest.raises(OptionError, match=f"{count} sounds cannot be made"):
-        wanted(model, count)
+        role_vectors(model, count)
 
 
 @pytest.mark.parametrize("role", ["drum", "", "kick=0", "kick=x", "kick,,snare", "Kick", "kick=nan"])
 def test_a_role_that_is_none(model, role):
     with pytest.raises(OptionError, match="role"):
-        wanted(model, 2, role)
+        role_vectors(model, 2, role)
 
 
 def test_a_seed_below_zero(model):
@@ -70,24 +70,24 @@ def test_a_seed_below_zero(model):
 
 
 def test_one_role_and_a_mix(model):
-    np.testing.assert_array_equal(wanted(model, 3, "ride"), np.tile(roles.one_hot("ride"), (3, 1)))
-    mixed = wanted(model, 2, "kick=0.75,snare=0.25")
+    np.testing.assert_array_equal(role_vectors(model, 3, "ride"), np.tile(roles.one_hot("ride"), (3, 1)))
+    mixed = role_vectors(model, 2, "kick=0.75,snare=0.25")
     assert mixed.shape == (2, 16)
     assert (mixed[1, roles.INDEX["kick"]], mixed[1, roles.INDEX["snare"]], mixed[1].sum()) == (0.75, 0.25, 1)
 
 
 @pytest.mark.parametrize("role", [None, "balanced"])
 def test_balanced_is_the_known_roles_in_turn(model, role):
-    assert names(wanted(model, 7, role)) == ["kick", "snare", "ride", "kick", "snare", "ride", "kick"]
+    assert names(role_vectors(model, 7, role)) == ["kick", "snare", "ride", "kick", "snare", "ride", "kick"]
 
 
 def test_natural_is_as_often_as_in_training(model):
-    vectors = wanted(model, 2000, NATURAL, seed=1)
+    vectors = role_vectors(model, 2000, NATURAL, seed=1)
     told = names(vectors)
     for name, share in (("kick", 0.6), ("snare", 0.3), ("ride", 0.1)):
         assert abs(told.count(name) / 2000 - share) < 0.04  # 4 standard deviations
-    np.testing.assert_array_equal(vectors, wanted(model, 2000, NATURAL, seed=1))
-    assert not np.array_equal(vectors, wanted(model, 2000, NATURAL, seed=2))
+    np.testing.assert_array_equal(vectors, role_vectors(model, 2000, NATURAL, seed=1))
+    assert not np.array_equal(vectors, role_vectors(model, 2000, NATURAL, seed=2))
 
 
 def test_roles_that_a_card_lists_are_in_the_order_of_the_table():
@@ -101,8 +101,8 @@ def test_roles_that_a_card_lists_are_in_the_order_of_the_table():
 def test_a_card_that_does_not_tell_its_roles_means_all(counts):
     model = with_roles(counts)
     assert list(known_roles(model)) == list(ROLES)
-    assert names(wanted(model, 16)) == list(ROLES)
-    assert wanted(model, 4, NATURAL).shape == (4, 16)
+    assert names(role_vectors(model, 16)) == list(ROLES)
+    assert role_vectors(model, 4, NATURAL).shape == (4, 16)
 
 
 # ---- drawing
@@ -119,13 +119,13 @@ def test_drawn_maps_are_at_full_level_and_silence_stays_silent():
 
 
 def test_drawing_levels(model):
-    assert draw(model, wanted(model, 5), seed=2)[..., spectrogram.LEVEL].max(axis=(1, 2)) == pytest.approx(1.0)
+    assert draw(model, role_vectors(model, 5), seed=2)[..., spectrogram.LEVEL].max(axis=(1, 2)) == pytest.approx(1.0)
 
 
 @pytest.mark.parametrize("truncation", [-0.1, 2.1, float("nan"), float("inf")])
 def test_truncation_out_of_range(model, truncation):
     with pytest.raises(OptionError, match="truncation is"):
-        draw(model, wanted(model, 1), drawing=GenerateOptions(truncation=truncation))
+        draw(model, role_vectors(model, 1), drawing=GenerateOptions(truncation=truncation))
 
 
 def test_a_model_that_draws_nothing(ear):
@@ -134,7 +134,7 @@ def test_a_model_that_draws_nothing(ear):
 
 
 def test_the_same_seed_draws_the_same(model):
-    vectors = wanted(model, 5)
+    vectors = role_vectors(model, 5)
     one = draw(model, vectors, seed=3)
     assert one.shape == (5, *TINY.shape)
     assert one.tobytes() == draw(model, vectors, seed=3).tobytes()
@@ -143,11 +143,11 @@ def test_the_same_seed_draws_the_same(model):
 
 
 def test_truncation(model):
-    vectors = wanted(model, 40, "kick")
+    vectors = role_vectors(model, 40, "kick")
     typical = draw(model, vectors, drawing=GenerateOptions(truncation=0))
     np.testing.assert_array_equal(typical, np.broadcast_to(typical[0], typical.shape))
     assert not np.array_equal(
-        typical[0], draw(model, wanted(model, 1, "snare"), drawing=GenerateOptions(truncation=0))[0]
+        typical[0], draw(model, role_vectors(model, 1, "snare"), drawing=GenerateOptions(truncation=0))[0]
     )
     spread = [
         draw(model, vectors, drawing=GenerateOptions(truncation=t), seed=1).std(axis=0).mean() for t in (0.3, 1.0, 2.0)
@@ -160,14 +160,14 @@ def test_what_is_misheard_is_drawn_again(model, monkeypatch):
     """An ear that takes the second sound for a ride in the first two rounds: it alone is drawn anew, twice."""
     calls: list[int] = []
 
-    def hear(pictures: np.ndarray, _config: SpectrogramConfig) -> Heard:
+    def hear(pictures: np.ndarray, _config: SpectrogramConfig) -> Predictions:
         calls.append(len(calls))
         odds = np.tile(roles.one_hot("kick"), (len(pictures), 1))
         if len(calls) < 3:
             odds[1] = roles.one_hot("ride")
-        return Heard(odds, odds)
+        return Predictions(odds, odds)
 
-    vectors = wanted(model, 3, "kick=0.5,snare=0.5")
+    vectors = role_vectors(model, 3, "kick=0.5,snare=0.5")
     with monkeypatch.context() as patch:
         patch.setattr(sample, "_ROUNDS", 1)
         plain = draw(model, vectors, seed=7)
@@ -181,8 +181,8 @@ def test_what_is_misheard_is_drawn_again(model, monkeypatch):
 def test_it_is_not_drawn_again_for_ever(model, monkeypatch):
     odds = roles.one_hot("ride")[None]
     calls: list[int] = []
-    monkeypatch.setattr(classify, "classify_roles", lambda maps, _: calls.append(len(maps)) or Heard(odds, odds))
-    assert draw(model, wanted(model, 1, "kick")).shape == (1, *TINY.shape)
+    monkeypatch.setattr(classify, "classify_roles", lambda maps, _: calls.append(len(maps)) or Predictions(odds, odds))
+    assert draw(model, role_vectors(model, 1, "kick")).shape == (1, *TINY.shape)
     assert len(calls) == sample._ROUNDS - 1
 
 
@@ -252,7 +252,7 @@ def test_no_preset_of_that_name(model):
 
 def test_a_planted_copy_is_found(model, ear, tmp_path):
     """The training sounds are what the model draws from another seed, but the third is what it draws from this."""
-    vectors = wanted(model, 4, seed=2)
+    vectors = role_vectors(model, 4, seed=2)
     drawn, others = draw(model, vectors, seed=2), draw(model, vectors, seed=3)
     others[2] = drawn[2]
     prints = Fingerprints(("a", "b", "copy", "d"), metrics.descriptors(others))
@@ -266,7 +266,7 @@ def test_a_planted_copy_is_found(model, ear, tmp_path):
 
 
 def test_facts(model, sounds, ear):
-    heard = classify.classify_roles(draw(model, wanted(model, 6), seed=11), TINY).roles.argmax(axis=1)
+    heard = classify.classify_roles(draw(model, role_vectors(model, 6), seed=11), TINY).roles.argmax(axis=1)
     for sound, index in zip(sounds, heard, strict=True):
         assert sound.facts.keys() == {"asked", "heard_as", "nearest_training_sound", "nearest_distance"}
         assert sound.facts["asked"] == {sound.role: 1.0}

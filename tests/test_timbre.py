@@ -126,7 +126,7 @@ def test_sound_is_made_anew_from_its_parts():
     amplitudes = np.sqrt(2) * 10 ** (np.nan_to_num(levels, nan=-120) / 20)
     made = synthesis.tone(0, len(sound), RATE, hertz, synthesis.turns(hertz), amplitudes, 0)
     noise = np.full((len(heights), 16), -20 + NOISE, np.float32)
-    made += synthesis.hiss(0, len(sound), RATE, noise, 0, heard=RATE)
+    made += synthesis.hiss(0, len(sound), RATE, noise, 0, band_rate=RATE)
     apart = [evaluate.distance(made, other, RATE) for other in (sound, tone(300, -20, fall=15))]
     assert apart[0] < 4 < apart[1]  # dB; mostly of two draws of noise
 
@@ -140,11 +140,11 @@ def test_stretches_of_sound_fit_together():
     def stretch(start, stop):
         first = max(start * 100 // rate - 10, 0)
         tones = synthesis.tone(start, stop, rate, hertz, turned, amplitudes[first:], first)
-        return tones + synthesis.hiss(start, stop, rate, noise[first:], first, heard=16_000)
+        return tones + synthesis.hiss(start, stop, rate, noise[first:], first, band_rate=16_000)
 
     whole = stretch(0, 60_000)
     np.testing.assert_allclose(np.concatenate([stretch(0, 9_999), stretch(9_999, 60_000)]), whole, atol=1e-5)
-    hiss = synthesis.hiss(0, 60_000, rate, noise, 0, heard=16_000)
+    hiss = synthesis.hiss(0, 60_000, rate, noise, 0, band_rate=16_000)
     spectrum = np.abs(np.fft.rfft(hiss * np.hanning(60_000)))
     assert spectrum[round(8_500 / rate * 60_000) :].max() < 1e-3 * spectrum.max()  # nothing was heard above 8 kHz
 
@@ -175,7 +175,7 @@ def test_what_is_told_of_the_learning(learned):
 
 def test_an_untaught_network_says_nothing_and_the_same_seed_the_same():
     config = Config(inputs=7, harmonics=3, bands=4, waves=8, width=8)
-    silent = fit.said(KINDS["timbre"].network(config), np.ones((70, 7), np.float32))
+    silent = fit.predict(KINDS["timbre"].network(config), np.ones((70, 7), np.float32))
     assert silent.shape == (70, 7)
     assert not silent.any()
     rng = np.random.default_rng(0)
@@ -183,7 +183,7 @@ def test_an_untaught_network_says_nothing_and_the_same_seed_the_same():
     notes = [fit.Note(f, np.tanh(f), np.ones(f.shape, bool)) for f in frames]
     one, _ = fit.teach(config, notes, np.ones(7, np.float32), seed=3, steps=3)
     other, _ = fit.teach(config, notes, np.ones(7, np.float32), seed=3, steps=3)
-    np.testing.assert_array_equal(fit.said(one, frames[0]), fit.said(other, frames[0]))
+    np.testing.assert_array_equal(fit.predict(one, frames[0]), fit.predict(other, frames[0]))
 
 
 def test_what_is_no_instrument_is_refused():

@@ -538,7 +538,7 @@ def train(
 
 
 def test_opposites_are_learned_with_their_sounds(drums, tmp_path):
-    lesson = batches.prepare(drums, seed=5, previews=tmp_path, heard=True)
+    lesson = batches.prepare(drums, seed=5, previews=tmp_path, by_ear=True)
     batch = batches.batches_with_opposites(lesson, 6)
     for one, again in zip(batch(3), batch(3), strict=True):
         np.testing.assert_array_equal(one, again)  # a run that is resumed sees the same
@@ -550,7 +550,7 @@ def test_opposites_are_learned_with_their_sounds(drums, tmp_path):
 
 
 def test_the_same_sound_is_changed_in_another_way_each_time(drums, tmp_path):
-    lesson = batches.prepare(drums, seed=5, previews=tmp_path, heard=True)
+    lesson = batches.prepare(drums, seed=5, previews=tmp_path, by_ear=True)
     alone = dataclasses.replace(lesson, train=lesson.train[:1], odds=np.ones(1))
     batch = batches.batches_with_opposites(alone, 2)
     changes = [*batch(0)[2], *batch(1)[2]]
@@ -560,7 +560,7 @@ def test_the_same_sound_is_changed_in_another_way_each_time(drums, tmp_path):
 def test_a_sound_whose_file_is_gone_is_learned_from_its_map(drums, tmp_path):
     folder = tmp_path / "drums"
     shutil.copytree(drums.folder, folder)
-    lesson = batches.prepare(dataset.scan(folder, drums.config), seed=5, previews=tmp_path, heard=True)
+    lesson = batches.prepare(dataset.scan(folder, drums.config), seed=5, previews=tmp_path, by_ear=True)
     shutil.rmtree(folder)
     sounds, _, one, other = batches.batches_with_opposites(lesson, 4)(0)
     np.testing.assert_array_equal(one, sounds)
@@ -718,19 +718,19 @@ def test_few_sounds_are_measured_against_all(drums, tmp_path):
     """One held-out sound has no neighbour to measure a distance by."""
     few = drums.subset(np.arange(0, 40, 5))
     assert len(few.split(batches.HELD_OUT)[1]) == 1
-    lesson = batches.prepare(few, seed=0, previews=tmp_path, heard=True)
+    lesson = batches.prepare(few, seed=0, previews=tmp_path, by_ear=True)
     learner, measure = gan.teach_generator(lesson, KINDS["dcgan"], models.CONFIGS["dcgan"])
     assert math.isfinite(measure(learner.result, 0))
 
 
 def test_a_generator_is_measured_by_the_roles_misheard_too(drums, tmp_path, monkeypatch):
-    lesson = batches.prepare(drums, seed=0, previews=tmp_path, heard=True)
+    lesson = batches.prepare(drums, seed=0, previews=tmp_path, by_ear=True)
     learner, measure = gan.teach_generator(lesson, KINDS["dcgan"], models.CONFIGS["dcgan"])
 
     def hears(role: int) -> float:
-        def hear(pictures: Any, _config: Any) -> classify.Heard:
+        def hear(pictures: Any, _config: Any) -> classify.Predictions:
             rows = np.random.default_rng(0).standard_normal((len(pictures), 4)).astype(np.float32)
-            return classify.Heard(rows, np.eye(len(roles.ROLES), dtype=np.float32)[np.full(len(pictures), role)])
+            return classify.Predictions(rows, np.eye(len(roles.ROLES), dtype=np.float32)[np.full(len(pictures), role)])
 
         monkeypatch.setattr(classify, "classify_roles", hear)
         return measure(learner.result, 1)
@@ -751,7 +751,7 @@ def test_another_seed_does_not_go_on_from_a_checkpoint(drums, tmp_path):
 
 
 def test_roles_are_told_by_name_and_ear(drums, ear, tmp_path):
-    lesson = batches.prepare(drums, seed=0, previews=tmp_path, heard=True)
+    lesson = batches.prepare(drums, seed=0, previews=tmp_path, by_ear=True)
     heard = classify.classify_roles(drums.maps(), drums.config).roles
     named = np.array([roles.one_hot(sound.role) for sound in drums.sounds])
     np.testing.assert_allclose(lesson.roles, 0.7 * named + 0.3 * heard, atol=1e-5)  # float32
@@ -760,7 +760,7 @@ def test_roles_are_told_by_name_and_ear(drums, ear, tmp_path):
 
 
 def test_batches_come_from_their_number_and_the_training_sounds(drums, tmp_path):
-    lesson = batches.prepare(drums, seed=3, previews=tmp_path, heard=False)
+    lesson = batches.prepare(drums, seed=3, previews=tmp_path, by_ear=False)
     pictures, vectors = lesson.batch(5, 8)
     for ours, theirs in zip(lesson.batch(5, 8), (pictures, vectors), strict=True):
         np.testing.assert_array_equal(ours, theirs)

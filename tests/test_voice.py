@@ -74,11 +74,11 @@ run = partial(commands.run, width=80)
 def test_takes_never_heard_come_nearer_to_the_target(learned):
     gains = []
     for number in (4, 5):
-        source, target = spoken(number), metrics.hear(spoken(number, BASS))
+        source, target = spoken(number), metrics.take_features(spoken(number, BASS))
         result, _ = converted(learned, source)
         before, after = (
-            metrics.measure(metrics.hear(source), target),
-            metrics.measure(metrics.hear(result[:, 0]), target),
+            metrics.measure(metrics.take_features(source), target),
+            metrics.measure(metrics.take_features(result[:, 0]), target),
         )
         assert after["correlation"] >= before["correlation"]
         assert after["variance"] > 0.5
@@ -96,14 +96,14 @@ def test_regression_on_top_of_nothing_helps_and_what_is_told_says_so(learned):
 
 def test_an_untaught_network_says_nothing_and_the_same_seed_the_same():
     config = Config(inputs=4, outputs=3, waves=8, width=8, latent=2)
-    assert not np.any(regression.said(KINDS["voice"].network(config), np.ones((5, 4), np.float32)))
+    assert not np.any(regression.predict(KINDS["voice"].network(config), np.ones((5, 4), np.float32)))
     rng = np.random.default_rng(0)
     frames = rng.standard_normal((300, 4)).astype(np.float32)
     wanted = np.column_stack([frames[:, 0], np.sin(frames[:, 1]), frames[:, 2] * 2]).astype(np.float32)
     lesson = regression.Lesson(frames, wanted, np.arange(300) // 100, np.ones(4, np.float32))
     one, told = fit.teach(config, lesson, seed=3)
     other, _ = fit.teach(config, lesson, seed=3)
-    np.testing.assert_array_equal(regression.said(one, frames), regression.said(other, frames))
+    np.testing.assert_array_equal(regression.predict(one, frames), regression.predict(other, frames))
     assert told["held_out_both"] < 0.6 * told["held_out_mean"]
 
 
@@ -115,7 +115,7 @@ def test_what_is_said_varies_as_wanted():
     lesson = regression.Lesson(frames, wanted, np.zeros(1000, int), np.ones(2, np.float32))
     network, told = fit.teach(config, lesson)
     assert told == {"steps": 0}
-    ratio = regression.said(network, frames).std() / wanted.std()
+    ratio = regression.predict(network, frames).std() / wanted.std()
     assert 0.7 < ratio < 0.9  # 0.45 is known; 0.45 ** (1 - RESTORED) is 0.79
 
 
@@ -249,7 +249,7 @@ def test_a_pitch_too_far_away_is_refused(learned):
 def test_a_model_of_a_stranger_is_checked(folders):
     model = store.load(folders / "deep", kind="voice")
     assert model.card.training["pairs"] == 3
-    rows = regression.said(model.network, np.zeros((3, model.config.inputs), np.float32))
+    rows = regression.predict(model.network, np.zeros((3, model.config.inputs), np.float32))
     assert rows.shape == (3, model.config.outputs)
     for wrong in ({"rate": 17_000}, {"waves": 10**9}, {"pitches": [100.0]}):
         with pytest.raises(ModelError):

@@ -165,7 +165,7 @@ _MEANT = {  # what libsndfile says of a file that the system can open -> what it
 def reason(error: Exception) -> str:
     """What the system or libsndfile said, without the path that it repeats, in words that fit."""
     text = str(getattr(error, "error_string", "") or getattr(error, "strerror", "") or error).rstrip(". ")
-    return next((meant for said, meant in _MEANT.items() if text.startswith(said)), text)
+    return next((meant for prefix, meant in _MEANT.items() if text.startswith(prefix)), text)
 
 
 def refusal(path: Path | str) -> OSError | None:

@@ -83,8 +83,8 @@ def info(**texts: str) -> bytes:
 
     `ISFT`, the software, is ours. Empty texts are left out, letters beyond Latin-1 become `?`.
     """
-    said = {key: " ".join(text.split())[:_LONGEST] for key, text in (texts | {"ISFT": SOFTWARE}).items()}
-    rows = (_chunk(key.encode(), _text(text)) for key, text in said.items() if text)
+    texts_of = {key: " ".join(text.split())[:_LONGEST] for key, text in (texts | {"ISFT": SOFTWARE}).items()}
+    rows = (_chunk(key.encode(), _text(text)) for key, text in texts_of.items() if text)
     return _chunk(b"LIST", b"INFO" + b"".join(rows))
 
 

@@ -50,8 +50,8 @@ def _fail(sentence: str, code: int = 1) -> NoReturn:
     raise typer.Exit(code)
 
 
-def _version(asked: bool) -> None:
-    if asked:
+def _version(requested: bool) -> None:
+    if requested:
         typer.echo(f"samplegen {__version__}")
         raise typer.Exit
 

@@ -65,7 +65,7 @@ def packs() -> list[Path]:
 _BLOCK = 512  # sounds heard at a time
 
 
-def heard(data: "Dataset", indices: list[int], voice: Voice) -> Iterator[str]:
+def predicted_roles(data: "Dataset", indices: list[int], voice: Voice) -> Iterator[str]:
     """The role that each of some sounds is heard as."""
     if not indices:
         return

@@ -121,24 +121,24 @@ class Alignment:
 
 def align(first: Levels, second: Levels) -> Alignment:
     """Align two takes by their levels `(frames, bands)`; one without sound gives no pairs and a score of 0."""
-    heard = [np.flatnonzero(features.sounding(features.loudness(levels))) for levels in (first, second)]
-    if min(map(len, heard)) < 2:
+    audible = [np.flatnonzero(features.sounding(features.loudness(levels))) for levels in (first, second)]
+    if min(map(len, audible)) < 2:
         return Alignment(np.zeros((0, 2), np.int32), 0.0)
-    seen = [_described(levels, frames) for levels, frames in zip((first, second), heard, strict=True)]
+    seen = [_described(levels, frames) for levels, frames in zip((first, second), audible, strict=True)]
     path = warp(seen[0], seen[1])
     kept = path[_moving(path)]
-    pairs = np.column_stack([frames[kept[:, take]] for take, frames in enumerate(heard)]).astype(np.int32)
+    pairs = np.column_stack([frames[kept[:, take]] for take, frames in enumerate(audible)]).astype(np.int32)
     return Alignment(pairs, _score(seen[0], seen[1], path))
 
 
-def _described(levels: Levels, heard: NDArray[np.intp]) -> Levels:
+def _described(levels: Levels, audible: NDArray[np.intp]) -> Levels:
     """What tells phones apart, of the frames that are heard: cepstra and loudness, and where both are going.
 
     Less their mean, which is the speaker's, and all of one spread.
     """
     loud = features.loudness(levels)[:, None]
     seen = np.concatenate((features.cepstra(levels, _CEPSTRA), loud), axis=1)
-    seen = np.concatenate((seen, features.slopes(seen)), axis=1)[heard]
+    seen = np.concatenate((seen, features.slopes(seen)), axis=1)[audible]
     return (seen - seen.mean(axis=0)) / np.maximum(seen.std(axis=0), 1e-6)
 
 

@@ -73,9 +73,9 @@ def train_converter(  # noqa: PLR0913
     learned: Learned = row.train(*sources, seed=seed, progress=progress, **(options or {}))
     places = " to ".join(source.resolve().name for source in sources)
     versions = {name: version(name) for name in _LIBRARIES}
-    told = dict(learned.facts) | {"seed": seed, "folder": places, "notes": list(learned.notes), "versions": versions}
+    facts = dict(learned.facts) | {"seed": seed, "folder": places, "notes": list(learned.notes), "versions": versions}
     card = Card(
-        kind, asdict(learned.config), "", licence=licence, credits=credits, command=command, training=told,
+        kind, asdict(learned.config), "", licence=licence, credits=credits, command=command, training=facts,
         figures=dict(learned.figures),
     )  # fmt: skip
     store.save(folder, card, learned.network.get_weights(), fingerprints=learned.fingerprints, force=force)

@@ -30,7 +30,7 @@ _LEAST = 3  # frames that a correlation takes
 
 
 @dataclass(frozen=True)
-class Heard:
+class TakeFeatures:
     """A take as it is measured: levels `(frames, bands)` in dB and fundamental `(frames,)` in Hz."""
 
     levels: Levels
@@ -42,13 +42,13 @@ class Heard:
         return features.sounding(features.loudness(self.levels))
 
 
-def hear(samples: Signal) -> Heard:
+def take_features(samples: Signal) -> TakeFeatures:
     """A mono take `(n,)` at `RATE`."""
     levels = features.log_mel(samples, features.transform(RATE))
-    return Heard(levels, pitch.fitted(pitch.track(samples), len(levels)))
+    return TakeFeatures(levels, pitch.fitted(pitch.track(samples), len(levels)))
 
 
-def measure(converted: Heard, target: Heard) -> dict[str, float]:
+def measure(converted: TakeFeatures, target: TakeFeatures) -> dict[str, float]:
     """All of `MEASURES`; NaN for what cannot be told, such as the pitch of a whisper.
 
     With an orthonormal transform over the bands, the distortion is the root mean square of the difference of two

@@ -39,10 +39,10 @@ class ConvertOptions:
     def hertz(self) -> float | None:
         """The median wanted, if it is a number."""
         try:
-            wanted = float(self.pitch)
+            target_hertz = float(self.pitch)
         except ValueError:
             return None
-        return wanted if PITCHES[0] <= wanted <= PITCHES[1] else None
+        return target_hertz if PITCHES[0] <= target_hertz <= PITCHES[1] else None
 
     def ratio(self, own: float, target: float) -> float:
         """How many times as high a take of median pitch `own` becomes, both in Hz; a target of 0 has none.
@@ -50,8 +50,8 @@ class ConvertOptions:
         Raises:
             AudioError: too far to be moved.
         """
-        wanted = {KEEP: own, TARGET: target}.get(self.pitch, self.hertz)
-        ratio = (wanted or own) / own * 2 ** (self.transpose / 12)
+        target_hertz = {KEEP: own, TARGET: target}.get(self.pitch, self.hertz)
+        ratio = (target_hertz or own) / own * 2 ** (self.transpose / 12)
         if not RATIOS[0] <= ratio <= RATIOS[1]:
             raise AudioError(f"the pitch would have to move {ratio:.2g} times; choose one nearer to {own:.0f} Hz")
         return ratio

@@ -38,10 +38,12 @@ def score(samples: Signal, pitch: Pitch) -> NDArray[np.float64]:
     window = blackmanharris(_WINDOW, sym=False)
     cut = np.stack([samples[start : start + _WINDOW] for start in starts]) * window
     spectra = np.abs(scipy.fft.rfft(cut, _SIZE, axis=-1))[:, : round(_RANGE[1] / RATE * _SIZE)] * (2 / window.sum())
-    heard = spectra.max(axis=1) > _SILENCE
+    audible = spectra.max(axis=1) > _SILENCE
     found = [
         (spectrum, _peaks(spectrum, floor), height)
-        for spectrum, floor, height in zip(spectra[heard], _floors(spectra[heard]), pitch[frames][heard], strict=True)
+        for spectrum, floor, height in zip(
+            spectra[audible], _floors(spectra[audible]), pitch[frames][audible], strict=True
+        )
     ]
     return np.array([_unexplained(*each) for each in found if each[2] > 0 or len(each[1]) >= _TONES])
 

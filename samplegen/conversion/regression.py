@@ -25,16 +25,16 @@ class Lesson:
     """
 
     frames: Rows
-    wanted: Rows
+    targets: Rows
     takes: NDArray[np.intp]
     weights: Rows
 
     def only(self, chosen: NDArray[np.bool_]) -> "Lesson":
         """Some of the frames."""
-        return Lesson(self.frames[chosen], self.wanted[chosen], self.takes[chosen], self.weights)
+        return Lesson(self.frames[chosen], self.targets[chosen], self.takes[chosen], self.weights)
 
 
-def said(net: keras.Model, frames: Rows) -> Rows:
+def predict(net: keras.Model, frames: Rows) -> Rows:
     """What a network makes of described frames, `(n, outputs)`."""
     parts = [net(frames[start : start + _BLOCK]) for start in range(0, len(frames), _BLOCK)]
     return np.concatenate([ops.convert_to_numpy(part) for part in parts])
@@ -46,18 +46,18 @@ def solve(net: keras.Model, lesson: Lesson, penalty: float = PENALTY) -> None:
     Ridge, by normal equations that are summed up block by block.
     """
     spread = np.maximum(lesson.frames.std(axis=0), 1e-3)
-    middle, centre = lesson.frames.mean(axis=0), lesson.wanted.mean(axis=0)
+    middle, centre = lesson.frames.mean(axis=0), lesson.targets.mean(axis=0)
     scaling, waves = net.get_layer(fourier_features.SCALING), net.get_layer(fourier_features.WAVES)
     scaling.set_weights([middle, lesson.weights / spread, np.zeros_like(middle)])
     frames = keras.Input(lesson.frames.shape[1:])
     widened = keras.Model(frames, waves(scaling(frames)))
     size = lesson.frames.shape[1] + waves.waves
-    mean, products, goals = np.zeros(size), np.zeros((size, size)), np.zeros((size, lesson.wanted.shape[1]))
+    mean, products, goals = np.zeros(size), np.zeros((size, size)), np.zeros((size, lesson.targets.shape[1]))
     for start in range(0, len(lesson.frames), _BLOCK):
-        wide = said(widened, lesson.frames[start : start + _BLOCK]).astype(np.float64)
+        wide = predict(widened, lesson.frames[start : start + _BLOCK]).astype(np.float64)
         mean += wide.sum(axis=0) / len(lesson.frames)
         products += wide.T @ wide
-        goals += wide.T @ (lesson.wanted[start : start + _BLOCK] - centre)
+        goals += wide.T @ (lesson.targets[start : start + _BLOCK] - centre)
     products -= len(lesson.frames) * np.outer(mean, mean)
     weights = np.linalg.solve(products + penalty * np.eye(size), goals)
     net.get_layer(fourier_features.REGRESSION).set_weights([weights, centre - mean @ weights])

@@ -31,8 +31,8 @@ def files(folder: Path, suffixes: Container[str], skip: Skip) -> Iterator[Path]:
 
     seen = {_place(folder)}
     for place, folders, names in os.walk(folder, followlinks=True, onerror=unreadable):
-        told = [_SOUNDS] if {_PACK, _SOUNDS} <= {*names, *folders} else sorted(folders)
-        folders[:] = [name for name in told if _first_visit(Path(place, name), seen)]
+        visited = [_SOUNDS] if {_PACK, _SOUNDS} <= {*names, *folders} else sorted(folders)
+        folders[:] = [name for name in visited if _first_visit(Path(place, name), seen)]
         for path in (Path(place, name) for name in sorted(names)):
             if path.suffix.lower() in suffixes and not path.name.startswith("._"):  # macOS' shadow files
                 yield path

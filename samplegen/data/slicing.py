@@ -44,12 +44,12 @@ def write_slices(
         OutputError: `out` exists or holds a source, or cannot be written.
         AudioError: a source is gone or has changed since the scan.
     """
-    out, told = Path(out), [sound.role for sound in data.sounds] if roles is None else list(roles)
-    _check_roles(told, len(data))
+    out, labels = Path(out), [sound.role for sound in data.sounds] if roles is None else list(roles)
+    _check_roles(labels, len(data))
     refuse_sources(data, out)
     rows: list[dict[str, object]] = [
         {"file": file, "source": sound.path, **_seconds(sound, data.config.stft.rate), "role": role}
-        for file, sound, role in zip(_names(data.sounds, told), data.sounds, told, strict=True)
+        for file, sound, role in zip(_names(data.sounds, labels), data.sounds, labels, strict=True)
     ]
     with whole_folder(out, force=force) as folder:
         for file, samples, own in _pieces(data, [str(row["file"]) for row in rows], rate):
@@ -59,10 +59,10 @@ def write_slices(
     return rows
 
 
-def _check_roles(told: Sequence[str | None], count: int) -> None:
-    if len(told) != count:
-        raise OptionError(f"{len(told)} roles were given for {count} sounds; one for each is needed")
-    for role in told:
+def _check_roles(labels: Sequence[str | None], count: int) -> None:
+    if len(labels) != count:
+        raise OptionError(f"{len(labels)} roles were given for {count} sounds; one for each is needed")
+    for role in labels:
         if role is not None and role not in ROLES:  # it names a folder
             raise OptionError(f"unknown role {role!r}; the roles are {', '.join(ROLES)}")
 
@@ -79,10 +79,10 @@ def _seconds(sound: OneShot, rate: int) -> dict[str, float]:
     return {"start": round(sound.start / rate, 6), "end": round(sound.stop / rate, 6)}
 
 
-def _names(sounds: Iterable[OneShot], told: Iterable[str | None]) -> Iterator[str]:
+def _names(sounds: Iterable[OneShot], labels: Iterable[str | None]) -> Iterator[str]:
     """A path for each sound that every system can store, no two the same whatever the case of their letters."""
     taken: Counter[tuple[str, str]] = Counter()
-    for sound, role in zip(sounds, told, strict=True):
+    for sound, role in zip(sounds, labels, strict=True):
         name = re.sub(r"[^A-Za-z0-9_]+", "-", PurePosixPath(sound.path).stem)[:_LONGEST].strip("-") or "sound"
         folder = role or UNSORTED
         taken[folder, name.lower()] += 1

@@ -60,7 +60,7 @@ def assess_pack(folder: Path | str, against: Dataset, *, count: int = COUNT, see
     notes = () if known else (f"the model {manifest['model']!r:.80} that made the pack is not here to tell copies by",)
     sounds = [reading.read_audio(folder / entry["path"], against.config.stft.rate)[0] for entry in entries]
     roles, labels = ([entry[key] for entry in entries] for key in ("role", "path"))
-    return compare(Judged("pack", folder, sounds, roles, labels, known, _told(entries), notes), against, seed=seed)
+    return compare(Judged("pack", folder, sounds, roles, labels, known, _closest(entries), notes), against, seed=seed)
 
 
 def maker(manifest: Mapping[str, Any]) -> Model | None:
@@ -92,7 +92,7 @@ def _chosen(entries: Sequence[Any], count: int, seed: int) -> list[Any]:
     return [entries[i] for i in np.sort(drawn)]
 
 
-def _told(entries: Sequence[Mapping[str, Any]]) -> tuple[Closest, ...]:
+def _closest(entries: Sequence[Mapping[str, Any]]) -> tuple[Closest, ...]:
     """What a manifest, which anyone may have written, says of its sounds' nearest training sounds."""
 
     def rows() -> Iterator[Closest]:

@@ -132,7 +132,7 @@ def _notes(
 
 def _examples(judged: Judged, real: Features, against: Dataset) -> Iterator[Example]:
     """For each role that is judged, in the order of `ROLES`, a few sounds and real ones named or heard as the same."""
-    roles = np.where(real.named == NAMELESS, real.heard, real.named)
+    roles = np.where(real.named == NAMELESS, real.predicted, real.named)
     for index, role in enumerate(ROLES):
         ours = [sound for sound, name in zip(judged.sounds, judged.roles, strict=True) if name == role]
         theirs = np.flatnonzero(roles == index)

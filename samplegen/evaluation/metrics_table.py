@@ -29,11 +29,11 @@ class Features:
 
     embeddings: Rows  # by the shipped classifier
     descriptors: Rows  # by `evaluation.descriptors`
-    heard: NDArray[np.intp]
+    predicted: NDArray[np.intp]
     named: NDArray[np.intp]  # what they were asked for as, or what their names say
 
     def __len__(self) -> int:
-        return len(self.heard)
+        return len(self.predicted)
 
     def at(self, indices: NDArray[np.intp]) -> "Features":
         """The same of some of the sounds."""
@@ -58,14 +58,14 @@ def of_sounds(sounds: Sequence[Signal], names: Sequence[str | None], config: Spe
 
 
 def _features(blocks: Iterable[Spectrogram], names: Sequence[str | None], config: SpectrogramConfig) -> Features:
-    embeddings, descriptors, heard = [], [], []
+    embeddings, descriptors, predicted = [], [], []
     for block in blocks:
         found = classify.classify_roles(block, config)
         embeddings.append(found.embeddings)
         descriptors.append(metrics.descriptors(block))
-        heard.append(found.roles.argmax(axis=1))
+        predicted.append(found.roles.argmax(axis=1))
     named = np.array([NAMELESS if name is None else roles.INDEX[name] for name in names], np.intp)
-    return Features(np.concatenate(embeddings), np.concatenate(descriptors), np.concatenate(heard), named)
+    return Features(np.concatenate(embeddings), np.concatenate(descriptors), np.concatenate(predicted), named)
 
 
 @dataclass(frozen=True)
@@ -79,9 +79,9 @@ class Measure:
     meaning: str
 
 
-def _role_heard(sounds: Features, _: Features, __: Rows | None) -> float:
+def _role_agreement(sounds: Features, _: Features, __: Rows | None) -> float:
     named = sounds.named != NAMELESS
-    return float(np.mean(sounds.heard[named] == sounds.named[named])) if named.any() else np.nan
+    return float(np.mean(sounds.predicted[named] == sounds.named[named])) if named.any() else np.nan
 
 
 def _frechet(sounds: Features, reference: Features, _: Rows | None) -> float:
@@ -98,7 +98,7 @@ def _newness(sounds: Features, reference: Features, training: Rows | None) -> fl
 
 MEASURES = {
     "classifier hears the role asked for": Measure(
-        _role_heard, "higher", 1, "no name tells a role",
+        _role_agreement, "higher", 1, "no name tells a role",
         "share of sounds heard as what they are to be; the same classifier taught the model, which flatters it",
     ),
     "kernel distance": Measure(
@@ -136,8 +136,8 @@ def measure(sounds: Features, reference: Features, training: Rows | None = None)
         training: descriptors of what they were learned from, if known.
     """
     count = min(len(sounds), len(reference))
-    told = {name: row.of(sounds, reference, training) for name, row in MEASURES.items() if count >= row.fewest}
-    return {name: value for name, value in told.items() if not np.isnan(value)}
+    measured = {name: row.of(sounds, reference, training) for name, row in MEASURES.items() if count >= row.fewest}
+    return {name: value for name, value in measured.items() if not np.isnan(value)}
 
 
 def missing(name: str, count: int) -> str:

@@ -30,10 +30,10 @@ def even(pictures: Spectrogram, config: SpectrogramConfig, steps: int) -> Places
         config: of these maps.
         steps: sounds to keep, two or more.
     """
-    heard = _from_end_to_end(classify.classify_roles(pictures, config).embeddings)
+    embeddings = _from_end_to_end(classify.classify_roles(pictures, config).embeddings)
     shape = _from_end_to_end(metrics.descriptors(pictures))
-    along = heard @ (heard[-1] - heard[0])
-    features = np.concatenate([heard, _SHAPE * shape], axis=1)
+    along = embeddings @ (embeddings[-1] - embeddings[0])
+    features = np.concatenate([embeddings, _SHAPE * shape], axis=1)
     cost = metrics.distances(features, features).astype(np.float64) ** _POWER
     cost += _BACK * (along <= along[:, None])
     cost[np.tril_indices(len(cost))] = np.inf

@@ -55,7 +55,7 @@ def generate(  # noqa: PLR0913
     """
     _check(rate, preset)
     velocity_layers.check(model.card.kind, layers, robins)
-    vectors = sample.wanted(model, count, role, seed=seed)
+    vectors = sample.role_vectors(model, count, role, seed=seed)
     pictures = sample.draw(model, vectors, drawing=drawing, seed=seed)
     more = (
         velocity_layers.around(model, pictures, vectors, layers=layers, robins=robins, seed=seed)
@@ -134,7 +134,7 @@ def _check(rate: int, preset: str | None) -> None:
 def _facts(model: Model, pictures: spectrogram.Spectrogram, vectors: np.ndarray) -> list[dict[str, object]]:
     """What the manifest says of each sound beside its file: what it is heard as, and what it is nearest to."""
     cells = model.config.map
-    heard = classify.classify_roles(pictures, cells.lasting(pictures.shape[1])).roles
+    probabilities = classify.classify_roles(pictures, cells.lasting(pictures.shape[1])).roles
     known, rows = model.fingerprints, metrics.descriptors(pictures[:, : cells.steps])
     if known.descriptors.shape[1] != rows.shape[1]:
         raise ModelError(f"the fingerprints of {model.folder} are of another version of samplegen; train it anew")
@@ -146,5 +146,5 @@ def _facts(model: Model, pictures: spectrogram.Spectrogram, vectors: np.ndarray)
             "nearest_training_sound": known.names[place],
             "nearest_distance": float(away),
         }
-        for vector, odds, place, away in zip(vectors, heard, index, distance, strict=True)
+        for vector, odds, place, away in zip(vectors, probabilities, index, distance, strict=True)
     ]

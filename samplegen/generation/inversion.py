@@ -72,8 +72,8 @@ def _guess(model: Model, pictures: Spectrogram, seed: int) -> Codes:
     if model.inversion_encoder:
         guessed: Codes = model.inversion_encoder.predict(pictures, batch_size=_BATCH, verbose=0)
         return guessed
-    heard = classify.classify_roles(pictures, model.config.map).roles
-    return np.stack([_nearest(model, *pair, seed) for pair in zip(pictures, heard, strict=True)])
+    probabilities = classify.classify_roles(pictures, model.config.map).roles
+    return np.stack([_nearest(model, *pair, seed) for pair in zip(pictures, probabilities, strict=True)])
 
 
 def _nearest(model: Model, picture: Spectrogram, odds: NDArray[np.float32], seed: int) -> Codes:
@@ -84,11 +84,11 @@ def _nearest(model: Model, picture: Spectrogram, odds: NDArray[np.float32], seed
 
 def _search(painter: keras.Model, codes: Codes, pictures: Spectrogram, steps: int) -> Codes:
     """Codes after `steps` down the slope, all at once."""
-    variable, start, wanted = keras.Variable(codes), tf.constant(codes), tf.constant(pictures)
+    variable, start, target = keras.Variable(codes), tf.constant(codes), tf.constant(pictures)
     optimizer = keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(_RATE, max(steps, 1)))
     slope = _slope(painter)
     for _ in range(steps):
-        optimizer.apply([slope(ops.convert_to_tensor(variable), start, wanted)], [variable])
+        optimizer.apply([slope(ops.convert_to_tensor(variable), start, target)], [variable])
     return np.asarray(variable.value, np.float32)
 
 
@@ -97,11 +97,11 @@ def _slope(painter: keras.Model) -> Callable[..., Any]:
     """Function from codes, where they started, and wanted maps to the slope of how far off the codes are."""
 
     @tf.function(reduce_retracing=True)
-    def slope(codes: Any, start: Any, wanted: Any) -> Any:
+    def slope(codes: Any, start: Any, target: Any) -> Any:
         with tf.GradientTape() as tape:
             tape.watch(codes)
-            apart = ops.abs(painter(codes, training=False) - wanted)
-            grain = apart[..., GRAIN] * wanted[..., LEVEL]  # which silence has none of
+            apart = ops.abs(painter(codes, training=False) - target)
+            grain = apart[..., GRAIN] * target[..., LEVEL]  # which silence has none of
             near = ops.mean(apart[..., LEVEL] + _GRAINY * grain, axis=(1, 2))
             loss = ops.sum(near + _FAR * ops.mean(ops.square(codes - start), axis=1))
         return tape.gradient(loss, codes)

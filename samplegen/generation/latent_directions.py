@@ -68,15 +68,15 @@ def turned(measured: Callable[[Rows], Rows], known: Slopes, latents: Rows, roles
     slopes = np.einsum("nr,rkl->nkl", roles, known.slopes) * weights[..., None]
     spreads = roles @ known.spreads / weights
     now = measured(latents) / spreads
-    wanted, best = now + turns, latents.copy()
-    least = np.square(wanted - now).sum(axis=1)
+    target, best = now + turns, latents.copy()
+    least = np.square(target - now).sum(axis=1)
     for _ in range(STEPS):
-        step = _step(slopes, wanted - now)
+        step = _step(slopes, target - now)
         before, latents = now, latents + step
         now = measured(latents) / spreads
         surprise = now - before - np.einsum("nkl,nl->nk", slopes, step)
         slopes += surprise[:, :, None] * (step / np.maximum((step**2).sum(axis=1, keepdims=True), 1e-6))[:, None]
-        missing = np.square(wanted - now).sum(axis=1)
+        missing = np.square(target - now).sum(axis=1)
         better = missing < least
         best[better], least[better] = latents[better], missing[better]
     return best

@@ -47,7 +47,7 @@ class GenerateOptions:
         check_fields(self, error=OptionError)
 
     @property
-    def asked(self) -> list[str]:
+    def set_options(self) -> list[str]:
         """The options that are not at their default."""
         values = {one.name: (getattr(self, one.name), one.default) for one in fields(self)}
         return [name for name, (value, default) in values.items()
@@ -64,7 +64,7 @@ OPTIONS: Mapping[str, frozenset[str]] = {
 }
 
 
-def check(kind: str, asked: Iterable[str]) -> None:
+def check(kind: str, set_options: Iterable[str]) -> None:
     """Refuse a kind that draws nothing, and options that it does not know.
 
     Raises:
@@ -73,7 +73,7 @@ def check(kind: str, asked: Iterable[str]) -> None:
     drawing = {name: OPTIONS[row.sampling] for name, row in KINDS.items() if row.sampling}
     if kind not in drawing:
         raise ModelError(f"this is a model of kind {kind:.40}, which draws no sounds; use one of {', '.join(drawing)}")
-    for option in asked:
+    for option in set_options:
         if option not in drawing[kind]:
             knowing = ", ".join(name for name, options in drawing.items() if option in options)
             raise OptionError(f"a model of kind {kind} does not know {option}; a model of kind {knowing} does")

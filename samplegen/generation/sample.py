@@ -30,7 +30,7 @@ _FADE_IN = 8.0  # levels in the lowest eighth of the range are raised the less, 
 _MOST_KNOWN = 10**9  # sounds of a role; a card that says more is not believed
 
 
-def wanted(model: Model, count: int, role: str | None = None, *, seed: int = 0) -> Vectors:
+def role_vectors(model: Model, count: int, role: str | None = None, *, seed: int = 0) -> Vectors:
     """Role vectors for `count` sounds.
 
     Args:
@@ -58,8 +58,8 @@ def wanted(model: Model, count: int, role: str | None = None, *, seed: int = 0) 
 def known_roles(model: Model) -> dict[str, int]:
     """The roles that a model learned, in the order of `ROLES`, and how many sounds of each; all, if it does not say."""
     counts = model.card.training.get("roles")
-    told = counts.items() if isinstance(counts, dict) else ()
-    known = {name: number for name, number in told if isinstance(number, int) and 0 < number < _MOST_KNOWN}
+    rows = counts.items() if isinstance(counts, dict) else ()
+    known = {name: number for name, number in rows if isinstance(number, int) and 0 < number < _MOST_KNOWN}
     return {name: known[name] for name in roles.ROLES if name in known} or dict.fromkeys(roles.ROLES, 1)
 
 
@@ -82,11 +82,11 @@ def draw(model: Model, vectors: Vectors, *, drawing: GenerateOptions = AS_LEARNE
         OptionError: an option that this kind of model does not know.
         ModelError: a model that does not draw, or is damaged.
     """
-    check(model.card.kind, drawing.asked)
+    check(model.card.kind, drawing.set_options)
     way, rng = _WAYS[model.kind.sampling], np.random.default_rng((seed, 3))
     pictures, latents = way(model, vectors, drawing, rng)
     for _ in range(_ROUNDS - 1):
-        missed = np.flatnonzero(~_as_asked(pictures, vectors, model))
+        missed = np.flatnonzero(~_role_fits(pictures, vectors, model))
         if not len(missed):
             break
         pictures[missed], latents[missed] = way(model, vectors[missed], drawing, rng)
@@ -97,7 +97,7 @@ def draw(model: Model, vectors: Vectors, *, drawing: GenerateOptions = AS_LEARNE
 def _turned(model: Model, plain: Spectrogram, latents: Vectors, vectors: Vectors, turns: Vectors) -> Spectrogram:
     """What knobs make of sounds; one that is no longer heard as a role asked for is turned by half, a few times."""
     known, pictures = latent_directions.of(model), np.empty_like(plain)
-    heard, missed = _as_asked(plain, vectors, model), np.arange(len(plain))
+    fits, missed = _role_fits(plain, vectors, model), np.arange(len(plain))
     for _ in range(_ROUNDS):
         some = vectors[missed]
 
@@ -107,7 +107,7 @@ def _turned(model: Model, plain: Spectrogram, latents: Vectors, vectors: Vectors
         pictures[missed] = _painted(
             model, latent_directions.turned(measured, known, latents[missed], some, turns), some
         )
-        missed = missed[heard[missed] & ~_as_asked(pictures[missed], some, model)]
+        missed = missed[fits[missed] & ~_role_fits(pictures[missed], some, model)]
         if not len(missed):
             break
         turns = turns * np.float32(0.5)
@@ -139,7 +139,7 @@ def _from_codes(model: Model, vectors: Vectors, drawing: GenerateOptions, rng: n
     """From the mean of codes that real sounds had or, where none are asked for, from latents."""
     if not drawing.average:
         return _from_latents(model, vectors, drawing, rng)
-    if others := [option for option in drawing.asked if option != "average"]:
+    if others := [option for option in drawing.set_options if option != "average"]:
         raise OptionError(f"the mean of real sounds is what it is; {others[0]} does not go with average")
     codes = model.average_codes(vectors, drawing.average, rng)
     return _levelled(model.decoder.predict(codes, batch_size=_BATCH, verbose=0)), _no_latents(vectors)
@@ -164,6 +164,6 @@ def _levelled(pictures: Spectrogram) -> Spectrogram:
     return pictures
 
 
-def _as_asked(pictures: Spectrogram, vectors: Vectors, model: Model) -> NDArray[np.bool_]:
-    heard = classify.classify_roles(pictures, model.config.map.lasting(pictures.shape[1])).roles.argmax(axis=1)
-    return vectors[np.arange(len(vectors)), heard] > 0
+def _role_fits(pictures: Spectrogram, vectors: Vectors, model: Model) -> NDArray[np.bool_]:
+    predicted = classify.classify_roles(pictures, model.config.map.lasting(pictures.shape[1])).roles.argmax(axis=1)
+    return vectors[np.arange(len(vectors)), predicted] > 0

@@ -40,8 +40,8 @@ class Player:
 
     def given(self, known: Rows, drum: int, facts: Rows) -> Rows:
         """What is known once a drum is, by its facts `(FACTS,)`."""
-        told: Rows = known + facts @ self.drums[1][drum]
-        return told
+        states: Rows = known + facts @ self.drums[1][drum]
+        return states
 
 
 def play(net: Any, heading: Heading, fills: NDArray[np.bool_], choice: Choice, rng: Rng) -> NDArray[np.int8]:
@@ -56,15 +56,15 @@ def play(net: Any, heading: Heading, fills: NDArray[np.bool_], choice: Choice, r
     """
     given, player = groove.conditions(heading, fills), Player(net)
     strokes = rests(len(given))
-    told = facts(strokes)
+    played = facts(strokes)
     with threadpool_limits(1, "blas"):  # products this small are slower when they are shared out
         for step, row in enumerate(given):
-            before = past(told[None, : step + 1], np.array([step]), heading.bar)[0]
+            before = past(played[None, : step + 1], np.array([step]), heading.bar)[0]
             known = player.step(np.concatenate([before, row[None]], axis=1))
             for drum in np.flatnonzero(heading.kit).tolist():
                 strokes[step, drum] = _stroke(player.drum(known, drum), choice, rng)
-                told[step, drum] = facts(strokes[step, drum])
-                known = player.given(known, drum, told[step, drum])
+                played[step, drum] = facts(strokes[step, drum])
+                known = player.given(known, drum, played[step, drum])
     return strokes
 
 

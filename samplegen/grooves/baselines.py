@@ -31,8 +31,8 @@ def by_last(train: Sequence[Piece], held: Sequence[Piece]) -> float:
 
 
 def _bits(train: Sequence[Piece], held: Sequence[Piece], states: Callable[[Piece], Pairs], count: int) -> float:
-    known, asked = (np.concatenate([_pairs(piece, states(piece)) for piece in some]) for some in (train, held))
-    return ngram_baseline.cross_entropy(known, asked, (count, _KINDS)) / sum(len(piece.strokes) for piece in held)
+    known, held_out = (np.concatenate([_pairs(piece, states(piece)) for piece in some]) for some in (train, held))
+    return ngram_baseline.cross_entropy(known, held_out, (count, _KINDS)) / sum(len(piece.strokes) for piece in held)
 
 
 def _pairs(piece: Piece, states: Pairs) -> Pairs:

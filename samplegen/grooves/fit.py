@@ -19,7 +19,7 @@ from samplegen.models import groove
 from samplegen.models.groove import Config
 from samplegen.roles import ROLES
 
-Told = dict[str, float]
+Figures = dict[str, float]
 Batches = Callable[[int], grooves_learner.Batch]
 
 MOST_STEPS = 3_000
@@ -35,7 +35,7 @@ class Learned:
     network: keras.Model
     config: Config
     facts: dict[str, Any]
-    figures: Told
+    figures: Figures
 
 
 @dataclass(frozen=True)
@@ -117,9 +117,9 @@ def _batches(pieces: Sequence[Piece], seed: int) -> Batches:
     return lambda step: batches.drawn(pieces, np.random.default_rng((seed, 2, step)))
 
 
-def _bits(network: keras.Model, measured: Sequence[grooves_learner.Batch]) -> Told:
+def _bits(network: keras.Model, measured: Sequence[grooves_learner.Batch]) -> Figures:
     """Bits a step: of all that is told, and of what is struck and how hard; and of the timing of a hit."""
-    parts = [[float(np.sum(part)) for part in grooves_learner.told(network, batch)] for batch in measured]
+    parts = [[float(np.sum(part)) for part in grooves_learner.spent(network, batch)] for batch in measured]
     hits, kinds, timing, ratchets = np.sum(parts, axis=0).tolist()
     steps = sum(float(batch.counted.any(axis=-1).sum()) for batch in measured)
     struck = sum(float((batch.strokes[..., 0] > 0).sum()) for batch in measured)
@@ -130,15 +130,15 @@ def _bits(network: keras.Model, measured: Sequence[grooves_learner.Batch]) -> To
     }
 
 
-def _figures(network: keras.Model, split: Split, measured: Sequence[grooves_learner.Batch]) -> Told:
+def _figures(network: keras.Model, split: Split, measured: Sequence[grooves_learner.Batch]) -> Figures:
     bits = _bits(network, measured)
-    told = {
+    figures = {
         "bits per step held out, what is struck and how hard": bits["struck"],
         "... by a chain of first order": baselines.by_last(split.train, split.held),
         "... by how often each is at its place in the bar": baselines.by_place(split.train, split.held),
         "bits per hit held out, when exactly": bits["when"],
     }
-    return {name: round(value, 3) for name, value in told.items()}
+    return {name: round(value, 3) for name, value in figures.items()}
 
 
 def _facts(split: Split, taught: Taught, seed: int) -> dict[str, Any]:

@@ -55,7 +55,7 @@ class Grooving(ema.Averaged):
 
 
 @tf.function(reduce_retracing=True)
-def told(net: keras.Model, batch: Batch) -> list[Tensor]:
+def spent(net: keras.Model, batch: Batch) -> list[Tensor]:
     """As `bits`, of what a net makes of a batch."""
     return bits(net([batch.seen, batch.facts]), *batch[2:])
 
@@ -65,8 +65,8 @@ def bits(logits: Tensor, strokes: Tensor, counted: Tensor) -> list[Tensor]:
     struck, *kinds = ops.split(logits, np.cumsum(PARTS)[:-1].tolist(), axis=-1)
     is_struck = ops.cast(strokes[..., 0] > 0, "float32")
     spent = [keras.losses.binary_crossentropy(is_struck[..., None], struck, from_logits=True) * counted]
-    asked = (ops.maximum(strokes[..., 0] - 1, 0), strokes[..., 1], strokes[..., 2])
-    for part, one in zip(kinds, asked, strict=True):
+    targets = (ops.maximum(strokes[..., 0] - 1, 0), strokes[..., 1], strokes[..., 2])
+    for part, one in zip(kinds, targets, strict=True):
         taken = keras.losses.sparse_categorical_crossentropy(one, part, from_logits=True)
         spent.append(taken * is_struck * counted)
     return [one * _BITS for one in spent]

@@ -32,8 +32,8 @@ def write(kit: Kit, *, prefix: str, rate: int, licence: str = "") -> dict[str, b
 def _drumkit(kit: Kit, rate: int, licence: str) -> bytes:
     root = Element("drumkit", {"version": "2.0", "samplerate": str(rate)})
     metadata = add(root, "metadata")
-    said = {"version": "1.0", "title": kit.name, "description": f"{len(kit.pads)} pads", "license": licence}
-    for tag, text in (said | {"author": "samplegen", "email": "none"}).items():
+    facts = {"version": "1.0", "title": kit.name, "description": f"{len(kit.pads)} pads", "license": licence}
+    for tag, text in (facts | {"author": "samplegen", "email": "none"}).items():
         add(metadata, tag, text)
     add(metadata, "defaultmidimap", src="midimap.xml")
     channels = add(root, "channels")

@@ -105,13 +105,13 @@ def parse(text: str) -> tuple[str, ...]:
     Raises:
         OptionError: a name that is none, or none at all.
     """
-    asked = [name.strip().lower() for name in text.split(",") if name.strip()]
-    if not asked:
+    names = [name.strip().lower() for name in text.split(",") if name.strip()]
+    if not names:
         raise OptionError(f"no kit format is given; the formats are all, {', '.join(FORMATS)}")
-    if "all" in asked:
+    if "all" in names:
         return tuple(FORMATS)
-    PackOptions(asked)  # refuses the unknown
-    return tuple(name for name in FORMATS if name in asked)
+    PackOptions(names)  # refuses the unknown
+    return tuple(name for name in FORMATS if name in names)
 
 
 def losses(kits: Iterable[Kit], formats: Iterable[str]) -> list[str]:

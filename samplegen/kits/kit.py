@@ -106,10 +106,10 @@ def ranked(takes: Mapping[tuple[int, int], str]) -> Takes:
     """
     layers = sorted({layer for layer, _ in takes}, reverse=True)
     rows = [[takes[key] for key in sorted(takes) if key[0] == layer] for layer in layers]
-    wanted = {
+    expected = {
         (layer, take) for layer, row in zip(range(len(rows))[::-1], rows, strict=True) for take in range(len(row))
     }
-    if odd := sorted(takes.keys() - wanted):
+    if odd := sorted(takes.keys() - expected):
         layer, take = odd[0]
         raise OptionError(f"its takes have a gap before layer {layer}, take {take}; both are counted 0, 1, 2, ...")
     return rows

@@ -97,14 +97,14 @@ def network(config: Config) -> keras.Model:
 
     It gives the roles `(b, roles)` and maps `(b, steps, bands, 2)`.
     """
-    heard = keras.Input((config.cepstra,), name="heard")
+    cepstra = keras.Input((config.cepstra,), name="heard")
     frames = keras.Input((config.map.steps, config.inputs), name="frames")
     described = keras.Input((config.ranks,), name="described")
-    role = Telling(config.cepstra, len(config.roles), name=TELLING)(heard)
+    role = Telling(config.cepstra, len(config.roles), name=TELLING)(cepstra)
     ranks = Ranking(len(config.roles), config.ranks, name=RANKING)(described, role)
     code = Kit(len(config.roles), config.code, name=KIT)(role)
     return keras.Model(
-        [heard, frames, described], [role, _drummer(config)([frames, role, ranks, code])], name="beatbox"
+        [cepstra, frames, described], [role, _drummer(config)([frames, role, ranks, code])], name="beatbox"
     )
 
 

@@ -19,7 +19,7 @@ SHIPPED = "hearing"
 _BATCH = 128
 
 
-class Heard(NamedTuple):
+class Predictions(NamedTuple):
     """What the network makes of sounds: embeddings `(n, d)` and role probabilities `(n, 16)`."""
 
     embeddings: NDArray[np.float32]
@@ -32,7 +32,7 @@ def shipped() -> Model:
     return store.read(library.shipped(SHIPPED), kind="hearing")
 
 
-def classify_roles(pictures: Spectrogram, config: SpectrogramConfig, *, model: Model | None = None) -> Heard:
+def classify_roles(pictures: Spectrogram, config: SpectrogramConfig, *, model: Model | None = None) -> Predictions:
     """Embeddings and role probabilities of maps; `model` is another one than the shipped."""
     model = model or shipped()
     if config != model.config.map:
@@ -40,7 +40,7 @@ def classify_roles(pictures: Spectrogram, config: SpectrogramConfig, *, model: M
         pictures = np.einsum("ts,nsbc,bd->ntdc", to_steps, pictures, to_bands, optimize=True)
     embeddings, logits = model.network.predict(pictures, batch_size=_BATCH, verbose=0)
     odds = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return Heard(embeddings, odds / odds.sum(axis=1, keepdims=True))
+    return Predictions(embeddings, odds / odds.sum(axis=1, keepdims=True))
 
 
 def listener(config: SpectrogramConfig) -> keras.Model:

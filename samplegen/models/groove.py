@@ -111,11 +111,11 @@ def conditions(heading: Heading, fills: NDArray[np.bool_]) -> Rows:
     """What is given before each step `(steps, CONDITIONS)`, of as many bars as `fills`, which says what bar is one."""
     at = np.arange(heading.bar)
     compound = heading.unit == 8 and heading.beats % 3 == 0 and heading.beats > 3
-    told = [
+    context = [
         heading.bar / 16, compound, np.log2(heading.tempo / 120), (heading.swing - 50) / 25, heading.swing_grid == 8,
     ]  # fmt: skip
     place = np.concatenate([np.eye(LONGEST_BAR)[at], np.eye(_BEAT)[at % _BEAT]], axis=1)
-    fixed = np.tile(np.concatenate([told, heading.kit]), (len(at), 1))
+    fixed = np.tile(np.concatenate([context, heading.kit]), (len(at), 1))
     whole = np.tile(np.concatenate([place, fixed], axis=1), (len(fills), 1))
     return np.concatenate([whole, np.repeat(fills, len(at))[:, None]], axis=1).astype(np.float32)
 

@@ -37,11 +37,11 @@ def facts(strokes: Strokes) -> Rows:
     return np.stack(numbers, axis=-1).astype(np.float32)
 
 
-def past(told: Rows, at: NDArray[np.integer], bar: int) -> Rows:
-    """What is known `(n, len(at), ...)` before each of some steps: rows before, of `told` `(n, steps, 16, FACTS)`."""
-    flat = told.reshape(*told.shape[:2], -1)
+def past(facts: Rows, at: NDArray[np.integer], bar: int) -> Rows:
+    """What is known `(n, len(at), ...)` before each of some steps: rows before, of `facts` `(n, steps, 16, FACTS)`."""
+    flat = facts.reshape(*facts.shape[:2], -1)
     parts = []
     for lag in (1, bar, 2 * bar):
         known = (at >= lag).astype(np.float32)[:, None]
-        parts += [flat[:, np.maximum(at - lag, 0)] * known, np.tile(known, (len(told), 1, 1))]
+        parts += [flat[:, np.maximum(at - lag, 0)] * known, np.tile(known, (len(facts), 1, 1))]
     return np.concatenate(parts, axis=-1)

@@ -31,12 +31,12 @@ class Gathered:
     dropped: list[tuple[str, str]]
 
 
-def collect_sounds(data: Dataset, told: Sequence[str], *, rate: int) -> Gathered:
+def collect_sounds(data: Dataset, labels: Sequence[str], *, rate: int) -> Gathered:
     """Finish every one-shot of a folder at full bandwidth: from its file, not from its map.
 
     Args:
         data: from `samplegen.scan`; loops in it are cut into their hits.
-        told: the role of each sound.
+        labels: the role of each sound.
         rate: sampling rate of the result in Hz.
 
     Returns:
@@ -47,9 +47,9 @@ def collect_sounds(data: Dataset, told: Sequence[str], *, rate: int) -> Gathered
         OptionError: roles that do not exist, or not as many as there are sounds.
         AudioError: a source is gone, or nothing is left.
     """
-    if len(told) != len(data) or not set(told) <= set(roles.ROLES):
+    if len(labels) != len(data) or not set(labels) <= set(roles.ROLES):
         raise OptionError(
-            f"{len(told)} roles were given for {len(data)} sounds; one of {', '.join(roles.ROLES)} for each"
+            f"{len(labels)} roles were given for {len(data)} sounds; one of {', '.join(roles.ROLES)} for each"
         )
     called, (signals, prints, dropped) = _names(data), _finished(data, rate)
     order = sorted(signals)
@@ -59,7 +59,7 @@ def collect_sounds(data: Dataset, told: Sequence[str], *, rate: int) -> Gathered
         for at, first, share in copies(view)
     }
     dropped |= twice
-    kept = [Sound(signals[at], told[at], _facts(data, at)) for at in order if at not in twice]
+    kept = [Sound(signals[at], labels[at], _facts(data, at)) for at in order if at not in twice]
     if not kept:
         raise AudioError(f"{data.folder} holds no sound that can go into a pack")
     return Gathered(kept, [(called[at], dropped[at]) for at in sorted(dropped)])

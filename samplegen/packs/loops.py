@@ -32,7 +32,7 @@ def write(rack: Rack, *, seed: int, subtype: str) -> list[str]:
     Returns:
         The paths of the files; none for a style that the pack has no drums for.
     """
-    chosen = {style: pattern for style, pattern in drawn(seed).items() if _heard(rack, pattern)}
+    chosen = {style: pattern for style, pattern in drawn(seed).items() if _audible(rack, pattern)}
     loops = {_name(rack, style, pattern): play(rack, pattern, seed=seed) for style, pattern in chosen.items()}
     waves = {f"Loops/{name}.wav": loop for name, loop in loops.items()}
     if chosen:
@@ -44,7 +44,7 @@ def write(rack: Rack, *, seed: int, subtype: str) -> list[str]:
     return [*waves, *files.write(notes, rack.folder)]
 
 
-def _heard(rack: Rack, pattern: Pattern) -> bool:
+def _audible(rack: Rack, pattern: Pattern) -> bool:
     """Whether the pack has a drum for any lane that is played."""
     parts = zip(cast(pattern, rack.pads), pattern.lanes, strict=True)
     return any(part.pad and any(step.velocity for step in lane.steps) for part, lane in parts)

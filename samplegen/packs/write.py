@@ -125,9 +125,9 @@ def _midi(kits: Sequence[Kit]) -> dict[str, bytes]:
 
 
 def _head(name: str, origin: Origin, rate: int, subtype: str) -> dict[str, Any]:
-    said = {key: value for key, value in asdict(origin).items() if key != "licence"}
+    facts = {key: value for key, value in asdict(origin).items() if key != "licence"}
     own = {"rate": rate, "bit_depth": BIT_DEPTHS[subtype]}
-    head: dict[str, Any] = stable({"schema": SCHEMA, "name": name} | said | own)
+    head: dict[str, Any] = stable({"schema": SCHEMA, "name": name} | facts | own)
     return head
 
 

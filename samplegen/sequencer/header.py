@@ -62,26 +62,26 @@ def split(text: str) -> tuple[dict[str, Any], list[Line]]:
     Raises:
         PatternError: a key or value that cannot be used, with its place.
     """
-    said: dict[str, Any] = {}
+    attributes: dict[str, Any] = {}
     body = []
     for line in lines(text):
         stripped = line.text.lstrip()
         if stripped.startswith("#"):
-            said |= _comment(line, len(line.text) - len(stripped) + 1)
+            attributes |= _comment(line, len(line.text) - len(stripped) + 1)
         elif stripped:
             body.append(line)
-    return said, body
+    return attributes, body
 
 
-def build(said: dict[str, Any], lanes: tuple[Lane, ...]) -> Pattern:
+def build(attributes: dict[str, Any], lanes: tuple[Lane, ...]) -> Pattern:
     """The pattern of a header and lanes. Raises `PatternError` where `Pattern` does."""
-    steps = steps_of(said)
-    return Pattern(lanes, **{"bars": bars_of(lanes, steps)} | said | {"steps": steps})
+    steps = steps_of(attributes)
+    return Pattern(lanes, **{"bars": bars_of(lanes, steps)} | attributes | {"steps": steps})
 
 
-def steps_of(said: dict[str, Any]) -> int:
+def steps_of(attributes: dict[str, Any]) -> int:
     """Steps a bar by what the header says."""
-    steps: int = said.get("steps", sixteenths(said.get("meter", (4, 4))))
+    steps: int = attributes.get("steps", sixteenths(attributes.get("meter", (4, 4))))
     return steps
 
 

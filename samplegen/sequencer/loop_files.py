@@ -75,10 +75,10 @@ def stamped(wav: bytes, loop: Loop) -> bytes:
     """
     pattern = loop.pattern
     beats = loop.repeat * pattern.beats
-    told = [
+    chunks = [
         wavchunks.cue({frame: f"Bar {number}" for number, frame in enumerate(loop.bar_frames, 1)}),
         wavchunks.info(INAM=pattern.title or loop.pack),
     ]
     whole = len(loop.samples) == frames(beats, pattern.tempo, loop.rate) and beats == round(beats)
     acid = [wavchunks.acid_loop(round(beats), pattern.tempo, meter=pattern.meter)] if whole else []
-    return wavchunks.stamped(wav, *acid, *told)
+    return wavchunks.stamped(wav, *acid, *chunks)

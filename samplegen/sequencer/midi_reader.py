@@ -84,11 +84,11 @@ def pattern_of(score: Score) -> tuple[Pattern, tuple[str, ...]]:
         raise PatternError(f"the MIDI file has {bars} bars of {steps} steps; up to {MOST_STEPS} steps can be played")
     lanes = tuple(_lane(name, notes, steps / bar, steps * bars) for name, notes in _by_lane(score).items())
     lost = len(score.notes) - sum(bool(step.velocity) for lane in lanes for step in lane.steps)
-    told = (
+    skipped = (
         [f"{lost} of {len(score.notes)} hits shared a step with a louder one of their drum: left out"] if lost else []
     )
     pattern = Pattern(lanes, score.title, score.tempo, score.meter, steps, bars=bars)
-    return pattern, (*score.warnings, *told)
+    return pattern, (*score.warnings, *skipped)
 
 
 def _score(file: mido.MidiFile, name: str) -> Score:
@@ -98,8 +98,8 @@ def _score(file: mido.MidiFile, name: str) -> Score:
     drums = tuple(Note(beat, m.note, m.velocity) for beat, m in notes if m.channel == DRUMS)
     if not drums:
         others = sorted({m.channel + 1 for _, m in notes})
-        heard = f"its notes are on channel {', '.join(map(str, others))}" if others else "it has no notes at all"
-        raise DataError(f"{name} has no drums: they are looked for on channel 10, and {heard}")
+        found = f"its notes are on channel {', '.join(map(str, others))}" if others else "it has no notes at all"
+        raise DataError(f"{name} has no drums: they are looked for on channel 10, and {found}")
     tempi = list(dict.fromkeys(m.tempo for _, m in timed if m.type == "set_tempo")) or [_USUAL[0]]
     meters = [(m.numerator, m.denominator) for _, m in timed if m.type == "time_signature"] or [_USUAL[1]]
     tempo = 60e6 / max(1, tempi[0])
@@ -108,7 +108,7 @@ def _score(file: mido.MidiFile, name: str) -> Score:
     if meters[0][0] < 1 or meters[0][1] not in UNITS:
         raise PatternError(f"{name} has a meter of {meters[0][0]}/{meters[0][1]}; such as 4/4 or 7/8 can be played")
     titles = [m.name for m in file.tracks[0] if m.type == "track_name"]
-    return Score(drums, timed[-1][0], round(tempo, 3), meters[0], _title(titles), tuple(_told(tempi, meters)))
+    return Score(drums, timed[-1][0], round(tempo, 3), meters[0], _title(titles), tuple(_changes(tempi, meters)))
 
 
 def _absolute(track: mido.MidiTrack) -> Iterator[tuple[int, mido.Message]]:
@@ -118,7 +118,7 @@ def _absolute(track: mido.MidiTrack) -> Iterator[tuple[int, mido.Message]]:
         yield now, message
 
 
-def _told(tempi: list[int], meters: list[tuple[int, int]]) -> Iterator[str]:
+def _changes(tempi: list[int], meters: list[tuple[int, int]]) -> Iterator[str]:
     if len(tempi) > 1:
         yield f"the MIDI file has {len(tempi)} tempi; all of it is played at its first, {60e6 / tempi[0]:.1f} bpm"
     if len(set(meters)) > 1:

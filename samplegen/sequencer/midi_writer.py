@@ -40,7 +40,7 @@ def write(  # noqa: PLR0913
     """
     ppq = FINE_PPQ if fine else PPQ
     end = round(repeat * pattern.beats * ppq)
-    told = [
+    head = [
         mido.MetaMessage("track_name", name=name or "pattern"),
         mido.MetaMessage("set_tempo", tempo=mido.bpm2tempo(pattern.tempo)),
         mido.MetaMessage("time_signature", numerator=pattern.meter[0], denominator=pattern.meter[1]),
@@ -48,10 +48,10 @@ def write(  # noqa: PLR0913
     played = _track(_messages(_sorted_notes(hits, notes, ppq, end), ppq // _SHARE, end), end)
     file = mido.MidiFile(type=0 if single else 1, ticks_per_beat=ppq, charset="utf-8")
     if single:
-        file.tracks = [mido.MidiTrack(told + played)]
+        file.tracks = [mido.MidiTrack(head + played)]
     else:
         drums = [mido.MetaMessage("track_name", name="drums"), *played]
-        file.tracks = [mido.MidiTrack([*told, mido.MetaMessage("end_of_track", time=end)]), mido.MidiTrack(drums)]
+        file.tracks = [mido.MidiTrack([*head, mido.MetaMessage("end_of_track", time=end)]), mido.MidiTrack(drums)]
     buffer = io.BytesIO()
     file.save(file=buffer)
     return buffer.getvalue()

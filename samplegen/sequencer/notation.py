@@ -54,8 +54,8 @@ def parse_pattern(text: str) -> Pattern:
     Raises:
         PatternError: an unknown token, with line, column and a caret; no lanes; values out of range.
     """
-    said, body = header.split(text)
-    return header.build(said, tuple(_lane(line) for line in body))
+    attributes, body = header.split(text)
+    return header.build(attributes, tuple(_lane(line) for line in body))
 
 
 def _lane(line: Line) -> Lane:
@@ -127,7 +127,7 @@ def _velocity(letter: str) -> int:
 
 
 def _attributes(line: Line, found: re.Match[str]) -> dict[str, Any]:
-    said: dict[str, Any] = {}
+    attributes: dict[str, Any] = {}
     words = list(re.finditer(r"[^\s,]+", found["attributes"] or ""))
     start = found.start("attributes")
     for key, value in zip(words[::2], [*words[1::2], None], strict=False):
@@ -135,10 +135,10 @@ def _attributes(line: Line, found: re.Match[str]) -> dict[str, Any]:
             raise line.fault(f"unknown attribute {key[0]!r}; they are {', '.join(_ATTRIBUTES)}", start + key.start())
         name, read = _ATTRIBUTES[key[0]]
         try:
-            said[name] = read(value[0] if value else "")
+            attributes[name] = read(value[0] if value else "")
         except ValueError:
             raise line.fault(f"{key[0]} needs a number", start + (value or key).start()) from None
-    return said
+    return attributes
 
 
 _SHORT = (2, 3, 4)  # ratchets that may follow a letter without a colon
@@ -184,5 +184,5 @@ def _offset_of(step: Step) -> str:
 
 def _attributes_of(lane: Lane) -> str:
     values = {"level": lane.level, "pan": lane.pan, "steps": lane.grid or 0}
-    said = " ".join(f"{key} {number(value)}" for key, value in values.items() if value)
-    return f"[{said}]" if said else ""
+    attributes = " ".join(f"{key} {number(value)}" for key, value in values.items() if value)
+    return f"[{attributes}]" if attributes else ""

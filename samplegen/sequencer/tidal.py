@@ -29,12 +29,12 @@ def parse_tidal(text: str) -> Pattern:
     Raises:
         PatternError: an unknown token, with line, column and a caret; nothing to play; too much of it.
     """
-    said, body = header.split(text)
+    attributes, body = header.split(text)
     layers = [read(line) for line in body]
     node = cycles.stack(layers) if layers else Node()
-    bars = said.get("bars", node.period)
-    steps = header.steps_of(said)
-    return header.build({"bars": bars} | said, _lanes(node, min(node.period, max(bars, 1)), steps))
+    bars = attributes.get("bars", node.period)
+    steps = header.steps_of(attributes)
+    return header.build({"bars": bars} | attributes, _lanes(node, min(node.period, max(bars, 1)), steps))
 
 
 def _lanes(node: Node, bars: int, usual: int) -> tuple[Lane, ...]:

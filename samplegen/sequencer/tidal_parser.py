@@ -67,9 +67,9 @@ class _Reader:
     def _fault(self, message: str, token: _Token | None = None) -> PatternError:
         return self.line.fault(message, (token or self._next).column)
 
-    def _take(self, *wanted: str) -> bool:
+    def _take(self, *texts: str) -> bool:
         """Go on if the next token is one of these."""
-        found = self._next.text in wanted and bool(self._next.text)
+        found = self._next.text in texts and bool(self._next.text)
         self.at += found
         return found
 

@@ -21,7 +21,7 @@ from samplegen.models import autoencoder, blocks
 from samplegen.models.kind import Kind
 from samplegen.training import augment_spectrogram, ema, previews
 from samplegen.training.batches import Lesson
-from samplegen.training.loop import Taught, Told
+from samplegen.training.loop import Figures, Taught
 from samplegen.training.previews import PREVIEWED
 
 Tensor = Any
@@ -113,30 +113,30 @@ def teach_autoencoder(lesson: Lesson, kind: Kind, config: Any) -> Taught:
     judges, draws = lesson.data.maps(lesson.judges), kind.generator(learner.result)
     rng = np.random.default_rng((lesson.seed, 1))
     latents = rng.standard_normal((PREVIEWED, config.latent)).astype(np.float32)
-    wanted = lesson.roles[rng.choice(lesson.judges, PREVIEWED)]
+    roles = lesson.roles[rng.choice(lesson.judges, PREVIEWED)]
 
     def measure(network: keras.Model, step: int) -> float:
         codes = [encoder.predict(block, verbose=0) for block in lesson.blocks(lesson.train)]
         network.get_layer(autoencoder.DENSITY).fit(np.concatenate(codes), lesson.roles[lesson.train])
-        previews.preview(draws.predict([latents, wanted], verbose=0), config.map, lesson.previews_of(step))
+        previews.preview(draws.predict([latents, roles], verbose=0), config.map, lesson.previews_of(step))
         again = decoder.predict(encoder.predict(judges, verbose=0), verbose=0)
         return float(-config.map.floor_db * np.abs(again - judges)[..., LEVEL].mean())
 
     return learner, measure
 
 
-def figures_of_autoencoder(lesson: Lesson, network: keras.Model) -> Told:
+def figures_of_autoencoder(lesson: Lesson, network: keras.Model) -> Figures:
     """How far held-out sounds are off when they come back, beside those that only went through a map."""
     config, pictures = lesson.data.config, lesson.data.maps(lesson.judges[:JUDGED])
     encoder, decoder = (network.get_layer(name) for name in (autoencoder.ENCODER, autoencoder.DECODER))
     again = decoder.predict(encoder.predict(pictures, verbose=0), verbose=0)
     real = [lesson.data.waveform(int(index)) for index in lesson.judges[:JUDGED]]
-    told = {
+    figures = {
         "level of held-out sounds, off by dB": float(-config.floor_db * np.abs(again - pictures)[..., LEVEL].mean()),
         "log-spectral distance of held-out sounds, dB": _apart(real, again, config),
         "... of their maps alone": _apart(real, pictures, config),
     }
-    return {name: round(value, 3) for name, value in told.items()}
+    return {name: round(value, 3) for name, value in figures.items()}
 
 
 def _apart(real: list[Signal], pictures: Spectrogram, config: SpectrogramConfig) -> float:

@@ -86,23 +86,23 @@ def previews_of(folder: Path, step: int) -> Path:
     return folder / f"step-{step:07d}"
 
 
-def prepare(data: Dataset, *, seed: int, previews: Path, heard: bool) -> Lesson:
-    """Split the sounds by kit and give each its role vector: by name alone or, if `heard`, by name and ear.
+def prepare(data: Dataset, *, seed: int, previews: Path, by_ear: bool) -> Lesson:
+    """Split the sounds by kit and give each its role vector: by name alone or, if `by_ear`, by name and ear.
 
     Raises:
         DataError: fewer than `FEWEST` sounds, or without ears fewer with a telling name.
     """
     named = np.stack([roles.one_hot(s.role) if s.role else np.zeros(len(roles.ROLES), np.float32) for s in data.sounds])
     telling = named.any(axis=1)
-    if not heard:
+    if not by_ear:
         data, named = data.subset(np.flatnonzero(telling)), named[telling]
     if len(data) < FEWEST:
-        what = "sounds" if heard else "sounds whose names tell their role"
+        what = "sounds" if by_ear else "sounds whose names tell their role"
         needed = f"at least {FEWEST} are needed, {FEW} to get more than copies"
         raise DataError(f"{data.folder} holds {len(data)} {what}; {needed}")
-    vectors = _blend(named, _heard(data)) if heard else named
+    vectors = _blend(named, _predicted(data)) if by_ear else named
     train, held = data.split(HELD_OUT, seed=seed)
-    odds = np.ones(len(train)) if heard else vectors[train].sum(axis=0)[vectors[train].argmax(axis=1)] ** -0.5
+    odds = np.ones(len(train)) if by_ear else vectors[train].sum(axis=0)[vectors[train].argmax(axis=1)] ** -0.5
     return Lesson(data, vectors, train, held, odds / odds.sum(), seed, previews)
 
 
@@ -128,12 +128,12 @@ def batches_with_opposites(lesson: Lesson, size: int) -> Batches:
     return batch
 
 
-def _blend(named: Rows, heard: Rows) -> Rows:
+def _blend(named: Rows, by_ear: Rows) -> Rows:
     share = NAMED * named.any(axis=1, keepdims=True)
-    return (share * named + (1 - share) * heard).astype(np.float32)
+    return (share * named + (1 - share) * by_ear).astype(np.float32)
 
 
-def _heard(data: Dataset) -> Rows:
+def _predicted(data: Dataset) -> Rows:
     return np.concatenate([classify.classify_roles(block, data.config).roles for block in _blocks(data)])
 
 

@@ -27,7 +27,7 @@ AUGMENTED = 0.5  # share of sounds that each augmentation touches
 REAL_ONLY = 0.3  # ... before that, of real ones only: these changes the generator is meant to learn
 PENALTY = 1.0
 PENALISED = 4  # one sound in so many: the penalty costs more than the rest of the step
-HEARD = 0.2  # weight of the listener
+ROLE_WEIGHT = 0.2  # weight of the listener
 LEARNING_RATE = 3e-4
 
 
@@ -112,7 +112,7 @@ class Adversarial(keras.Model):
             both, roles = self._beside_generated(maps, roles)
             real, fake = ops.split(self.discriminator([both, roles], training=True), 2)
             loss = ops.mean(ops.softplus(real - fake))
-            whole = loss + HEARD * self._misheard(both, roles)
+            whole = loss + ROLE_WEIGHT * self._misheard(both, roles)
         variables = self.generator.trainable_variables
         self.optimizers[0].apply(tape.gradient(whole, variables), variables)
         return loss
@@ -149,14 +149,14 @@ def teach_generator(lesson: Lesson, kind: Kind, config: Any) -> Taught:
     learner = Adversarial(build, config.latent, listener=listener, seed=lesson.seed)
     rng = np.random.default_rng((lesson.seed, 1))
     latents = rng.standard_normal((MEASURED, config.latent)).astype(np.float32)
-    wanted = lesson.roles[rng.choice(lesson.judges, MEASURED)]
+    roles_of = lesson.roles[rng.choice(lesson.judges, MEASURED)]
     real = classify.classify_roles(lesson.data.maps(lesson.judges), config.map).embeddings
 
     def measure(network: keras.Model, step: int) -> float:
-        drawn = network.predict([latents, wanted], batch_size=64, verbose=0)
+        drawn = network.predict([latents, roles_of], batch_size=64, verbose=0)
         previews.preview(drawn[:PREVIEWED], config.map, lesson.previews_of(step))
-        heard = classify.classify_roles(drawn, config.map)
-        misheard = float(np.mean(heard.roles.argmax(axis=1) != wanted.argmax(axis=1)))
-        return metrics.kernel_distance(real, heard.embeddings) + MISHEARD * misheard
+        predicted = classify.classify_roles(drawn, config.map)
+        misheard = float(np.mean(predicted.roles.argmax(axis=1) != roles_of.argmax(axis=1)))
+        return metrics.kernel_distance(real, predicted.embeddings) + MISHEARD * misheard
 
     return learner, measure

@@ -15,7 +15,7 @@ from samplegen.models.kind import Kind
 from samplegen.models.token_sampling import Choice
 from samplegen.training import augment_spectrogram, ema, ngram_baseline, previews
 from samplegen.training.batches import Lesson
-from samplegen.training.loop import Taught, Told
+from samplegen.training.loop import Figures, Taught
 from samplegen.training.previews import PREVIEWED
 
 Tensor = Any
@@ -58,7 +58,7 @@ class Predicting(ema.Averaged):
 
 
 @tf.function(reduce_retracing=True)
-def told(net: keras.Model, maps: Tensor, roles: Tensor) -> tuple[Tensor, Tensor]:
+def bits_spent(net: keras.Model, maps: Tensor, roles: Tensor) -> tuple[Tensor, Tensor]:
     """Bits `(b,)` that a net takes for each of some maps, and how many events `(b,)` these tell."""
     tokens, lengths = net.get_layer(codebook.NAME).spell(maps)
     return bits(net([tokens, roles]), tokens, lengths, whole=maps.shape[1])
@@ -76,13 +76,13 @@ def bits(
     first = ops.pad(tokens[..., 0], [[0, 0], [0, 1]], constant_values=0)
     first = ops.where(ops.arange(steps + 1)[None] < lengths[:, None], first, end)
     events = ops.minimum(lengths + 1, whole)
-    spent = _told(logits[0], first, begun, events)
+    spent = _bits_at(logits[0], first, begun, events)
     for stage, odds in enumerate(logits[1:], 1):
-        spent = spent + _told(odds, tokens[..., stage], begun, lengths)
+        spent = spent + _bits_at(odds, tokens[..., stage], begun, lengths)
     return spent, ops.cast(events - begun, "float32")
 
 
-def _told(logits: Tensor, tokens: Tensor, start: Tensor | int, stop: Tensor) -> Tensor:
+def _bits_at(logits: Tensor, tokens: Tensor, start: Tensor | int, stop: Tensor) -> Tensor:
     """Bits `(b,)` of the tokens from `start` to before `stop`, `(b,)` each."""
     taken = keras.losses.sparse_categorical_crossentropy(tokens, logits, from_logits=True) * _BITS
     place, start = ops.arange(ops.shape(tokens)[1])[None], ops.reshape(start, (-1, 1))
@@ -111,35 +111,35 @@ def teach_writer(lesson: Lesson, kind: Kind, config: Any) -> Taught:
     """A language model of frames, measured by the bits that a frame of held-out sounds takes."""
     frames = np.concatenate([sound for block in lesson.blocks(lesson.train) for sound in codebook.sounding(block)])
     learner = Predicting(lambda: kind.network(config), frames, seed=lesson.seed)
-    wanted = lesson.roles[np.random.default_rng((lesson.seed, 1)).choice(lesson.judges, PREVIEWED)]
+    roles = lesson.roles[np.random.default_rng((lesson.seed, 1)).choice(lesson.judges, PREVIEWED)]
 
     def measure(network: keras.Model, step: int) -> float:
         rng = np.random.default_rng((lesson.seed, 2))
-        drawn = autoregressive.compose(network, wanted, Choice(), rng, steps=config.map.steps)
+        drawn = autoregressive.compose(network, roles, Choice(), rng, steps=config.map.steps)
         previews.preview(drawn, config.map, lesson.previews_of(step))
         return _bits(lesson, network)
 
     return learner, measure
 
 
-def figures_of_writer(lesson: Lesson, network: keras.Model) -> Told:
+def figures_of_writer(lesson: Lesson, network: keras.Model) -> Figures:
     """Bits that a frame of held-out sounds takes: told by the network, and by chains that count the training sounds."""
     train, held = (
         [tokens for block in lesson.blocks(part) for tokens in codebook.spelled(network, block)]
         for part in (lesson.train, lesson.judges)
     )
     codes, whole = network.get_layer(codebook.NAME).codes.shape[1], lesson.data.config.steps
-    told = {
+    figures = {
         "bits per frame held out": _bits(lesson, network),
         "... by a chain of first order": ngram_baseline.markov(train, held, codes=codes, whole=whole),
         "... by how often each frame is": ngram_baseline.unigram(train, held, codes=codes, whole=whole),
     }
-    return {name: round(value, 3) for name, value in told.items()}
+    return {name: round(value, 3) for name, value in figures.items()}
 
 
 def _bits(lesson: Lesson, network: keras.Model) -> float:
     """Bits that a frame of held-out sounds takes on the mean, ends counted as frames."""
     parts = np.array_split(lesson.judges, -(-len(lesson.judges) // _AT_ONCE))
-    counts = [told(network, lesson.data.maps(part), lesson.roles[part]) for part in parts]
+    counts = [bits_spent(network, lesson.data.maps(part), lesson.roles[part]) for part in parts]
     spent, events = (sum(float(np.sum(row[column])) for row in counts) for column in (0, 1))
     return spent / events

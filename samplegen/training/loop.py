@@ -218,9 +218,9 @@ class _Loop:
         """To the learning rate of this share of the budget, which may be a higher one where the budget has grown."""
         run = self.run
         after = max(0.0, self.budget.spent(run.step, run.seconds) - _HOT) / (1 - _HOT)
-        wanted = _COLDEST ** min(after, 1.0)
-        self.learner.slow_down(wanted / run.cooled)
-        run.cooled = wanted
+        rate = _COLDEST ** min(after, 1.0)
+        self.learner.slow_down(rate / run.cooled)
+        run.cooled = rate
 
     def _roll_back(self) -> None:
         """Back to the last checkpoint at a lower learning rate, counting how often in a row."""
@@ -235,4 +235,4 @@ class _Loop:
 
 
 Taught = tuple[Learner, Measure]
-Told = dict[str, float]
+Figures = dict[str, float]

@@ -32,9 +32,9 @@ def markov(train: Tokens, held: Tokens, *, codes: int, whole: int) -> float:
 
 
 def _bits(train: Tokens, held: Tokens, codes: int, whole: int, pairs: Callable[..., Pairs]) -> float:
-    known, asked = (pairs(tokens, codes, whole) for tokens in (train, held))
+    known, held_out = (pairs(tokens, codes, whole) for tokens in (train, held))
     size = codes + 1
-    return sum(cross_entropy(*stage, (size, size)) for stage in zip(known, asked, strict=True)) / len(asked[0])
+    return sum(cross_entropy(*stage, (size, size)) for stage in zip(known, held_out, strict=True)) / len(held_out[0])
 
 
 def _alone(tokens: Tokens, codes: int, whole: int) -> Pairs:
@@ -51,16 +51,16 @@ def _following(tokens: Tokens, codes: int, whole: int) -> Pairs:
     return [first, *(np.concatenate([s[:, at - 1 : at + 1] for s in tokens]) for at in range(1, tokens[0].shape[1]))]
 
 
-def cross_entropy(known: NDArray[np.integer], asked: NDArray[np.integer], shape: tuple[int, int]) -> float:
-    """Bits that the second of all pairs `asked` take, given the first, by counts of `known`, at the best smoothing.
+def cross_entropy(known: NDArray[np.integer], held_out: NDArray[np.integer], shape: tuple[int, int]) -> float:
+    """Bits that the second of all pairs `held_out` take, given the first, by counts of `known`, at the best smoothing.
 
     Pairs are `(events, 2)`; `shape` says how many firsts and seconds there can be.
     """
     counts = np.zeros(shape)
     np.add.at(counts, tuple(known.T), 1)
-    return min(_told(counts + more, asked) for more in SMOOTHING)
+    return min(_bits_of(counts + more, held_out) for more in SMOOTHING)
 
 
-def _told(counts: Odds, asked: NDArray[np.integer]) -> float:
+def _bits_of(counts: Odds, held_out: NDArray[np.integer]) -> float:
     odds = counts / counts.sum(axis=1, keepdims=True)
-    return float(-np.log2(odds[tuple(asked.T)]).sum())
+    return float(-np.log2(odds[tuple(held_out.T)]).sum())

@@ -21,7 +21,7 @@ def tensorboard(folder: Path, report: Report, *, previews: Path) -> Report:
     """
     writer = tf.summary.create_file_writer(str(folder))
 
-    def told(event: Event) -> None:
+    def log(event: Event) -> None:
         with writer.as_default():
             if isinstance(event, Tick) and event.step % EVERY == 0:
                 for name, value in event.losses.items():
@@ -34,4 +34,4 @@ def tensorboard(folder: Path, report: Report, *, previews: Path) -> Report:
                 writer.flush()
         report(event)
 
-    return told
+    return log

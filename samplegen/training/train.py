@@ -91,7 +91,7 @@ def train(  # noqa: PLR0913
     teacher = METHODS[row.method]
     config: Any = settings.build(row.config, {**(sizes or {}), "map": asdict(data.config)})
     card = check_card(Card(kind, asdict(config), "", licence=licence, credits=credits, command=command))
-    lesson = batches.prepare(data, seed=seed, previews=workplace / "previews", heard=teacher.heard)
+    lesson = batches.prepare(data, seed=seed, previews=workplace / "previews", by_ear=teacher.by_ear)
     if not resume:
         rmtree(workplace, ignore_errors=True)
     if len(lesson.data) < FEW:
@@ -136,11 +136,11 @@ def _directions(row: Kind, network: keras.Model, config: Any, lesson: Lesson) ->
         return None
     rng = np.random.default_rng((lesson.seed, 5))
     latents = rng.standard_normal((latent_directions.DRAWN, config.latent)).astype(np.float32)
-    wanted = np.eye(len(roles.ROLES), dtype=np.float32)[
+    roles_of = np.eye(len(roles.ROLES), dtype=np.float32)[
         lesson.roles[rng.choice(lesson.train, len(latents))].argmax(axis=1)
     ]
-    pictures = row.generator(network).predict([latents, wanted], batch_size=64, verbose=0)
-    return latent_directions.found(latents, wanted, descriptors.measured(pictures, config.map))
+    pictures = row.generator(network).predict([latents, roles_of], batch_size=64, verbose=0)
+    return latent_directions.found(latents, roles_of, descriptors.measured(pictures, config.map))
 
 
 @contextmanager

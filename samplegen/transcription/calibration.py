@@ -45,17 +45,17 @@ def learn(folder: Path | str, rate: int = RATE) -> Calibration:
     """
     folder = Path(folder)
     hits, notes = labelled(folder, rate)
-    untold = sorted({hit.path.name for hit in hits if not hit.role})
-    if untold:
-        notes.append(f"{len(untold)} files whose names tell no role are left out: {', '.join(untold[:3])}")
-    told = [(hit.role, hit.sound) for hit in hits if hit.role]
-    counts = Counter(role for role, _ in told)
+    unlabelled = sorted({hit.path.name for hit in hits if not hit.role})
+    if unlabelled:
+        notes.append(f"{len(unlabelled)} files whose names tell no role are left out: {', '.join(unlabelled[:3])}")
+    known = [(hit.role, hit.sound) for hit in hits if hit.role]
+    counts = Counter(role for role, _ in known)
     check(folder, counts)
     notes += [
         f"{role} has {count} calibration hits; {ENOUGH} are better" for role, count in counts.items() if count < ENOUGH
     ]
     return Calibration(
-        hit_classifier.calibrated([sound for _, sound in told], [role for role, _ in told]), counts, (*notes,)
+        hit_classifier.calibrated([sound for _, sound in known], [role for role, _ in known]), counts, (*notes,)
     )
 
 

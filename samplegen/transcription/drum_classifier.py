@@ -89,13 +89,13 @@ def _through(values: Table, layer: tuple[Table, Table]) -> Table:
     return out
 
 
-def _attended(asked: Table) -> Table:
+def _attended(projected: Table) -> Table:
     """Attention of queries, keys and values `(moments, 3 * WIDTH)` over all moments, `(moments, WIDTH)`."""
-    query, key, value = asked.reshape(len(asked), 3, HEADS, -1).transpose(1, 2, 0, 3)
+    query, key, value = projected.reshape(len(projected), 3, HEADS, -1).transpose(1, 2, 0, 3)
     alike = query @ key.transpose(0, 2, 1) / np.float32(np.sqrt(WIDTH / HEADS))
     shares = np.exp(alike - alike.max(axis=2, keepdims=True))
     mixed: Table = (shares / shares.sum(axis=2, keepdims=True)) @ value
-    return mixed.transpose(1, 0, 2).reshape(len(asked), WIDTH)
+    return mixed.transpose(1, 0, 2).reshape(len(projected), WIDTH)
 
 
 def _normed(values: Table) -> Table:
@@ -117,11 +117,11 @@ _AT_ONSET = 0.05  # ... or does say so: what is missed would leave a step empty
 _BESIDE = 0.03  # seconds; a step without an onset so near is listened to on its own
 
 
-def strokes(heard: Signal, onsets: Times, bars: Bars, seconds: float) -> Iterator[Stroke]:
+def strokes(samples: Signal, onsets: Times, bars: Bars, seconds: float) -> Iterator[Stroke]:
     """What is struck, role by role, in a loop at `features.RATE` of so many seconds with onsets in seconds."""
     moments = _moments(onsets, bars, seconds)
     at_onset = np.isin(moments, onsets)
-    struck = listen(heard, np.maximum(moments, 0), at_onset, bars.grid.bpm)
+    struck = listen(samples, np.maximum(moments, 0), at_onset, bars.grid.bpm)
     for role, moment in np.argwhere(_sure(struck.odds, at_onset).T > 0).tolist():
         velocity = min(127, max(1, round(127 * float(struck.levels[moment, role]))))
         yield Stroke(float(moments[moment]), ROLES[role], velocity)

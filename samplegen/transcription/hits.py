@@ -52,9 +52,9 @@ def struck(samples: Signal, rate: int, *, peak: float | None = None) -> Struck:
     floor = 10 ** (_QUIETEST / 20) * (peak or signals.peak(samples))
     kept = np.array([signals.peak(part) for part in begun]) >= floor
     levels = np.array([level(part) for part in begun])
-    heard, scale = signals.resample(samples, rate, RATE), RATE / rate
+    resampled, scale = signals.resample(samples, rate, RATE), RATE / rate
     ends = np.minimum(stops, starts + round(LONGEST * rate))
-    sounds = [heard[round(a * scale) : round(b * scale)] for a, b in zip(starts[kept], ends[kept], strict=True)]
+    sounds = [resampled[round(a * scale) : round(b * scale)] for a, b in zip(starts[kept], ends[kept], strict=True)]
     return Struck(starts[kept], levels[kept], tuple(sounds))
 
 

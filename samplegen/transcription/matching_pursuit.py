@@ -34,7 +34,7 @@ class Circle(NamedTuple):
     """Samples `(n,)` whose end goes on with their start, and how many of them were heard: silence stands for others."""
 
     samples: Signal
-    heard: int
+    length: int
 
 
 class Scene(NamedTuple):
@@ -47,13 +47,13 @@ class Scene(NamedTuple):
 
     def share(self, rest: Signal) -> float:
         """How much of the loop's energy a rest has, where it was heard."""
-        left, own = (float(np.sum(samples[: self.loop.heard] ** 2)) for samples in (rest, self.loop.samples))
+        left, own = (float(np.sum(samples[: self.loop.length] ** 2)) for samples in (rest, self.loop.samples))
         return left / max(own, 1e-30)
 
-    def told_by(self, hit: Hit) -> int:
+    def audible_head(self, hit: Hit) -> int:
         """Samples of a hit that tell its gain: those of its head that were heard, or all where the head was not."""
-        head, (samples, heard) = len(self.sounding[hit.take].head), self.loop
-        beyond = min(hit.time + head, len(samples)) - heard
+        head, (samples, length) = len(self.sounding[hit.take].head), self.loop
+        beyond = min(hit.time + head, len(samples)) - length
         return head - beyond if 0 < beyond < head else head
 
     @property
@@ -76,7 +76,7 @@ def fit(scene: Scene, hits: Sequence[Hit]) -> Fit:
     """Hits with the gains that explain their heads best (coordinate descent, in order of time), and the rest."""
     hits = sorted(hits)
     sounds = list(shapes(hits, scene.takes, scene.sounding, len(scene.loop.samples)))
-    heads = [sound[: scene.told_by(hit)] for hit, sound in zip(hits, sounds, strict=True)]
+    heads = [sound[: scene.audible_head(hit)] for hit, sound in zip(hits, sounds, strict=True)]
     energies = [float(np.vdot(head, head)) + 1e-12 for head in heads]
     gains, rest = [hit.gain for hit in hits], scene.loop.samples.copy()
     for hit, sound in zip(hits, sounds, strict=True):

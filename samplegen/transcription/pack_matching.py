@@ -80,16 +80,16 @@ def _which(hits: Sequence[Hit]) -> set[tuple[int, int]]:
 
 def _channel(loop: Circle, takes: Sequence[Take], hits: Sequence[Hit]) -> Channel:
     if not hits:
-        return channels.guessed([take.samples for take in takes], loop.samples[: loop.heard])
+        return channels.guessed([take.samples for take in takes], loop.samples[: loop.length])
     bare = [atoms.Atom(np.pad(take.samples, LEAD), 1.0) for take in takes]
     played = np.zeros_like(loop.samples)
     for hit, shape in zip(hits, atoms.shapes(hits, takes, bare, len(played)), strict=True):
         atoms.add(played, hit.time, shape, hit.gain)
-    return channels.measured(played[: loop.heard], loop.samples[: loop.heard])
+    return channels.measured(played[: loop.length], loop.samples[: loop.length])
 
 
 def _scene(loop: Circle, takes: Sequence[Take], channel: Channel, softest: float) -> Scene:
-    return Scene(Circle(channel.weighed(loop.samples), loop.heard), takes, atoms.atoms(takes, channel), softest)
+    return Scene(Circle(channel.weighed(loop.samples), loop.length), takes, atoms.atoms(takes, channel), softest)
 
 
 STRANGE = 0.6  # unexplained, above which to warn: other packs leave 0.7 and more, a tape in between up to 0.46
@@ -116,5 +116,5 @@ def listen(samples: Signal, rate: int, pack: Rack, *, around: bool) -> Played:
     names = [name_of(takes[hit.take].pad, pack.pads) for hit in hits]
     top = max(hit.gain for hit in hits)  # the loudest is told as the highest velocity of its layer
     velocities = [velocity_of(takes[hit.take].layer, hit.gain / top) for hit in hits]
-    told = zip(hits, names, velocities, strict=True)
-    return Played([Stroke(hit.time / RATE, name, velocity) for hit, name, velocity in told], found.left)
+    named = zip(hits, names, velocities, strict=True)
+    return Played([Stroke(hit.time / RATE, name, velocity) for hit, name, velocity in named], found.left)

@@ -13,11 +13,11 @@ from samplegen.transcription.transcribe import Transcription
 _FADE = 0.005  # seconds at the end of what is cut in mid-bar
 
 
-def remix(heard: Transcription, pack: Path | str, *, seed: int = 0) -> Loop:
+def remix(transcription: Transcription, pack: Path | str, *, seed: int = 0) -> Loop:
     """The hits of a transcribed loop, played by a pack.
 
     Args:
-        heard: of `transcribe`.
+        transcription: of `transcribe`.
         pack: the pack's folder.
         seed: decides chances, of which a transcription has none.
 
@@ -27,9 +27,11 @@ def remix(heard: Transcription, pack: Path | str, *, seed: int = 0) -> Loop:
     Raises:
         PatternError, DataError, AudioError: as `sequence`.
     """
-    played = loops.sequence(pack, heard.pattern, tail="wrap" if heard.whole else "append", seed=seed)
-    length = round(heard.seconds * played.rate)
-    return replace(played, samples=_lasting(played.samples, length, round(_FADE * played.rate), whole=heard.whole))
+    played = loops.sequence(pack, transcription.pattern, tail="wrap" if transcription.whole else "append", seed=seed)
+    length = round(transcription.seconds * played.rate)
+    return replace(
+        played, samples=_lasting(played.samples, length, round(_FADE * played.rate), whole=transcription.whole)
+    )
 
 
 def _lasting(samples: Signal, length: int, fade: int, *, whole: bool) -> Signal:

@@ -44,8 +44,8 @@ class Weights(NamedTuple):
 @cache
 def weights() -> Weights:
     """Those that are shipped."""
-    told = json.loads(_WEIGHTS.read_text("utf-8"))
-    return Weights(*(np.array(told[name], dtype=np.float64) for name in Weights._fields))
+    arrays = json.loads(_WEIGHTS.read_text("utf-8"))
+    return Weights(*(np.array(arrays[name], dtype=np.float64) for name in Weights._fields))
 
 
 def scores(numbers: Numbers, by: Weights) -> Numbers:

@@ -68,18 +68,18 @@ def of_samples(
     if bpm is not None and not TEMPOS[0] <= bpm <= TEMPOS[1]:
         raise OptionError(f"the tempo is {bpm:g}; choose {TEMPOS[0]:g} to {TEMPOS[1]:g} bpm")
     whole_seconds = len(samples) / rate
-    heard = folded(samples[: round(LONGEST * rate)], rate)
+    mono = folded(samples[: round(LONGEST * rate)], rate)
     seconds = min(whole_seconds, LONGEST)
     if seconds < tempi.LEAST_SECONDS:
         raise AudioError(f"{name} lasts {seconds:.2f} s; a loop of at least {tempi.LEAST_SECONDS:g} s can be told")
-    onsets = audio_onsets.onsets(heard, RATE) / RATE
+    onsets = audio_onsets.onsets(mono, RATE) / RATE
     if len(onsets) < FEWEST:
         raise AudioError(f"{name} has {len(onsets)} hits; a rhythm takes at least {FEWEST}")
-    found = tempi.Tempo(bpm, 1.0, bpm) if bpm else tempi.estimate(heard)
+    found = tempi.Tempo(bpm, 1.0, bpm) if bpm else tempi.estimate(mono)
     unexplained: float | None = None
     if pack is None:
         bars = bars_of(grids.fit(onsets, seconds, found.bpm), seconds)
-        strokes = list(drum_classifier.strokes(heard, onsets, bars, seconds))
+        strokes = list(drum_classifier.strokes(mono, onsets, bars, seconds))
     else:
         around = seconds == whole_seconds and grids.whole_beats(seconds, found.bpm) is not None
         strokes, unexplained = pack_matching.listen(samples[: round(LONGEST * rate)], rate, pack, around=around)

@@ -44,8 +44,8 @@ class Driven:
     @property
     def counts(self) -> dict[str, int]:
         """How many hits of each role there are."""
-        told = Counter(hit.lane for hit in self.hits)
-        return {lane.name: told[index] for index, lane in enumerate(self.pattern.lanes)}
+        counts_of = Counter(hit.lane for hit in self.hits)
+        return {lane.name: counts_of[index] for index, lane in enumerate(self.pattern.lanes)}
 
 
 def trigger_pack(take: Path | str, pack: Path | str, *, calibrate: Path | str | None = None) -> Driven:

@@ -43,16 +43,16 @@ def check(
         mended = repair.repair_pack(folder) if fix else []
         outcomes = table.check_pack(folder)
     failed = [one.check.name for one in outcomes if one.failed]
-    result = {"pack": str(folder), "passed": not failed, "mended": mended, "checks": [_told(one) for one in outcomes]}
+    result = {"pack": str(folder), "passed": not failed, "mended": mended, "checks": [_row(one) for one in outcomes]}
     voice.result(result, failed or [folder], lambda: _shown(folder, outcomes, mended))
     if failed:
         raise typer.Exit(1)
 
 
-def _told(outcome: "Outcome") -> dict[str, Any]:
-    row = outcome.check
-    told = {"name": row.name, "measures": row.measures, "bound": row.bound, "looked": outcome.looked}
-    return told | {"mends": row.mends, "failed": [{"where": one.where, "what": one.said} for one in outcome.failed]}
+def _row(outcome: "Outcome") -> dict[str, Any]:
+    check = outcome.check
+    row = {"name": check.name, "measures": check.measures, "bound": check.bound, "looked": outcome.looked}
+    return row | {"mends": check.mends, "failed": [{"where": one.where, "what": one.problem} for one in outcome.failed]}
 
 
 def _shown(folder: Path, outcomes: Sequence["Outcome"], mended: Sequence[str]) -> Any:
@@ -63,11 +63,13 @@ def _shown(folder: Path, outcomes: Sequence["Outcome"], mended: Sequence[str]) -
         ("check", "passed", "bound", "of"),
         [(one.check.name, text, one.check.bound, one.check.measures) for one, text in passed],
     )
-    faults = [(one.check.name, Path(fault.where).name, fault.said) for one in outcomes for fault in one.failed[:_WORST]]
+    faults = [
+        (one.check.name, Path(fault.where).name, fault.problem) for one in outcomes for fault in one.failed[:_WORST]
+    ]
     yield from tables.rows(("failed", "file", "it"), faults)
     if mended:
-        yield tables.said(f"{len(mended)} sounds were repaired")
+        yield tables.sentence(f"{len(mended)} sounds were repaired")
     repairable = [one.check.name for one in outcomes if one.failed and one.check.mends]
     if repairable:
-        yield tables.said(f"--fix repairs: {', '.join(repairable)}")
-    yield tables.said(f"{folder} {'fails' if faults else 'passes'}")
+        yield tables.sentence(f"--fix repairs: {', '.join(repairable)}")
+    yield tables.sentence(f"{folder} {'fails' if faults else 'passes'}")

@@ -77,9 +77,9 @@ def convert(
         from samplegen.conversion.options import ConvertOptions
 
         loaded = train_converter.loaded(model)
-    asked: dict[str, Any] = {"transpose": transpose, "mix": mix, "growl": growl, "tracker": tracker}
-    asked |= {} if pitch is None else {"pitch": pitch}
-    manner = ConvertOptions(**{**CONVERTERS[loaded.card.kind].manner, **asked})
+    chosen: dict[str, Any] = {"transpose": transpose, "mix": mix, "growl": growl, "tracker": tracker}
+    chosen |= {} if pitch is None else {"pitch": pitch}
+    manner = ConvertOptions(**{**CONVERTERS[loaded.card.kind].manner, **chosen})
     from samplegen.cli.views import tables
 
     with tables.progress(voice, "Converting") as progress:

@@ -77,7 +77,7 @@ def evaluate(
     _check(count, html, force=force)
     (one,) = _judged([what], against, count, seed or 0, voice)
     _write(html, [one], force=force)
-    result = scores.told(one) | {"html": str(html) if html else None}
+    result = scores.row(one) | {"html": str(html) if html else None}
     voice.result(result, [html or one.path], lambda: scores.shown([one], None, html))
 
 
@@ -109,11 +109,11 @@ def compare(
     done = _judged(what, against, count, seed or 0, voice)
     from samplegen.evaluation.results import ranked
 
-    order, ranks = zip(*ranked(_told_apart(done)), strict=True)
+    order, ranks = zip(*ranked(_distinct(done)), strict=True)
     _write(html, order, ranks, force=force)
     names = [one.name for one in order]
-    told = [scores.told(one) | {"rank": rank} for one, rank in zip(order, ranks, strict=True)]
-    result = {"order": names, "ranked": told, "html": str(html) if html else None}
+    rows = [scores.row(one) | {"rank": rank} for one, rank in zip(order, ranks, strict=True)]
+    result = {"order": names, "ranked": rows, "html": str(html) if html else None}
     voice.result(result, [html] if html else names, lambda: scores.shown(order, ranks, html))
 
 
@@ -182,7 +182,7 @@ def _scanned(folder: Path, voice: Voice, config: "SpectrogramConfig") -> "Datase
     return data
 
 
-def _told_apart(assessments: Sequence["Assessment"]) -> list["Assessment"]:
+def _distinct(assessments: Sequence["Assessment"]) -> list["Assessment"]:
     """Those that share a name are called by their path."""
     names = Counter(one.name for one in assessments)
     return [one if names[one.name] == 1 else replace(one, name=str(one.path)) for one in assessments]

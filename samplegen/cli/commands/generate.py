@@ -162,7 +162,7 @@ def _check(  # noqa: PLR0917
         raise OptionError(f"unknown lo-fi preset {lofi!r}; the presets are {', '.join(PRESETS)}")
     given: dict[str, Any] = {option: value for option, value in chosen.items() if value is not None}
     drawing = GenerateOptions(**given)
-    check(card.kind, [*drawing.asked, *(["prime"] if prime else [])])
+    check(card.kind, [*drawing.set_options, *(["prime"] if prime else [])])
     if prime:
         reading.read_audio(prime)
     return drawing

@@ -48,8 +48,12 @@ class Source:
     def data(self) -> dict[str, Any]:
         """What --json tells."""
         near = self.drawn.nearest
-        told = {"nearest": near.name, "distance": near.distance, "copy": near.copy, "copied_bars": near.copied_bars}
-        return {"model": str(self.model.folder), "hash": self.model.card.hash, "temperature": self.temperature} | told
+        nearest = {"nearest": near.name, "distance": near.distance, "copy": near.copy, "copied_bars": near.copied_bars}
+        return {
+            "model": str(self.model.folder),
+            "hash": self.model.card.hash,
+            "temperature": self.temperature,
+        } | nearest
 
     @property
     def sentence(self) -> str:
@@ -73,9 +77,9 @@ def source(
     voice: Voice,
 ) -> Source | None:
     """The pattern that `--groove` asks for, if it does; `choice` are the options that need it."""
-    asked = {key: value for key, value in choice.items() if value is not None}
+    given = {key: value for key, value in choice.items() if value is not None}
     if name is None:
-        for key in asked:
+        for key in given:
             raise OptionError(f"--{key.replace('_', '-')} is for --groove MODEL, which draws the pattern")
         return None
     with voice.busy():
@@ -84,9 +88,9 @@ def source(
         from samplegen.models.registry import GROOVE
 
         model = store.load(name, kind=GROOVE)
-        wish = {"meter": _meter(asked.pop("meter", None)), "tempo": tempo, "bars": bars or generate.BARS, **asked}
-        wanted = generate.GrooveOptions(**wish, fill=fill)
-        return Source(model, generate.generate_groove(model, wanted, seed=seed), wanted.temperature, seed)
+        settings = {"meter": _meter(given.pop("meter", None)), "tempo": tempo, "bars": bars or generate.BARS, **given}
+        options = generate.GrooveOptions(**settings, fill=fill)
+        return Source(model, generate.generate_groove(model, options, seed=seed), options.temperature, seed)
 
 
 def _meter(text: str | None) -> tuple[int, int] | None:
@@ -112,23 +116,23 @@ def learn(training: Training) -> None:
             licence=training.licence, credits=training.credits, command=training.command, force=training.force,
             progress=progress, report=voice.note,
         )  # fmt: skip
-    told = model.card.training
-    for note in told["notes"]:
+    facts = model.card.training
+    for note in facts["notes"]:
         voice.note(note)
     names = {"model": str(model.folder), "name": model.name, "kind": "groove", "hash": model.card.hash}
-    kept = {key: told[key] for key in ("seed", "patterns", "bars", "meters", "steps", "best_step", "notes", "skipped")}
+    kept = {key: facts[key] for key in ("seed", "patterns", "bars", "meters", "steps", "best_step", "notes", "skipped")}
     voice.result(names | kept | {"figures": model.card.figures}, [model.folder], lambda: _learned(model))
 
 
 def _learned(model: "Model") -> Iterator[Any]:
     from samplegen.cli.views import tables
 
-    told = model.card.training
-    meters = ", ".join(f"{count} in {meter}" for meter, count in told["meters"].items())
-    yield from tables.rows(("skipped", "because it"), told["skipped"], shown=tables.SHOWN // 3)
+    facts = model.card.training
+    meters = ", ".join(f"{count} in {meter}" for meter, count in facts["meters"].items())
+    yield from tables.rows(("skipped", "because it"), facts["skipped"], shown=tables.SHOWN // 3)
     yield tables.facts({
-        "model": model.folder, "learned": f"{told['patterns']} patterns, {told['bars']} bars: {meters}",
-        "kept": f"step {told['best_step']}", "previews": model.folder / "previews",
+        "model": model.folder, "learned": f"{facts['patterns']} patterns, {facts['bars']} bars: {meters}",
+        "kept": f"step {facts['best_step']}", "previews": model.folder / "previews",
         **{figure: f"{value:.3g}" for figure, value in model.card.figures.items()},
         "to hear it": f"samplegen sequence starter --groove {model.name}",
     })  # fmt: skip

@@ -60,8 +60,8 @@ def interpolate(
     with voice.busy(f"Looking for what lies between {len(sources)} sounds"):
         morph = interpolation.interpolate(model, signals, steps=steps, mode=mode, average=average, seed=seed or 0)
     names = [_called(sources, number, steps, average) for number in range(len(morph.sounds))]
-    told = _write(morph, names, model.config.map.stft.rate, out, force=force)
-    _say(voice, out, {"model": model.name, "mode": mode, "seed": seed or 0} | told)
+    written = _write(morph, names, model.config.map.stft.rate, out, force=force)
+    _say(voice, out, {"model": model.name, "mode": mode, "seed": seed or 0} | written)
 
 
 def vary(
@@ -88,8 +88,8 @@ def vary(
     with voice.busy(f"Looking around {sound}"):
         morph = interpolation.vary(trained, signal, count=count, amount=amount, seed=seed or 0)
     names = [f"{number:02d}-{_stem(Path(sound))}" for number in range(1, count + 1)]
-    told = _write(morph, names, trained.config.map.stft.rate, out, force=force)
-    _say(voice, out, {"model": trained.name, "amount": amount, "seed": seed or 0} | told)
+    written = _write(morph, names, trained.config.map.stft.rate, out, force=force)
+    _say(voice, out, {"model": trained.name, "amount": amount, "seed": seed or 0} | written)
 
 
 def _sources(words: Sequence[str]) -> tuple[list[Path], str]:

@@ -114,4 +114,4 @@ def _shown(out: Path, done: Done, skipped: Done) -> Any:
     from samplegen.cli.views import tables
 
     yield from tables.rows(("skipped", "because it"), skipped)
-    yield tables.said(f"{len(done)} {'sound is' if len(done) == 1 else 'sounds are'} in {out}")
+    yield tables.sentence(f"{len(done)} {'sound is' if len(done) == 1 else 'sounds are'} in {out}")

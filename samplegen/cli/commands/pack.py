@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from samplegen.cli.lookup import heard
+from samplegen.cli.lookup import predicted_roles
 from samplegen.cli.options import Force, Json, Quiet, Seed, spelled, within
 from samplegen.cli.output import Voice
 from samplegen.cli.pack_options import (
@@ -67,10 +67,10 @@ def pack(
         data = scan(folder, SpectrogramConfig(), progress=progress)
     slicing.refuse_sources(data, out)
     nameless = [index for index, sound in enumerate(data.sounds) if sound.role is None]
-    told = dict(zip(nameless, heard(data, nameless, voice), strict=True))
+    predicted = dict(zip(nameless, predicted_roles(data, nameless, voice), strict=True))
     with voice.busy("Writing"):
         gathered = gather.collect_sounds(
-            data, [sound.role or told[at] for at, sound in enumerate(data.sounds)], rate=rate
+            data, [sound.role or predicted[at] for at, sound in enumerate(data.sounds)], rate=rate
         )
         command = spelled(
             "pack", folder, defaults=DEFAULTS, name=name, rate=rate, bits=bits, formats=formats, profile=profile,
@@ -94,4 +94,4 @@ def _shown(out: Path, manifest: dict[str, Any], skipped: list[list[str]]) -> Any
     counts = Counter(sound["role"] for sound in manifest["sounds"])
     yield from tables.rows(("role", "sounds"), counts.most_common())
     yield from tables.rows(("left out", "because it"), skipped)
-    yield tables.said(f"{len(manifest['sounds'])} sounds are in {out}")
+    yield tables.sentence(f"{len(manifest['sounds'])} sounds are in {out}")

@@ -93,25 +93,25 @@ def sequence(
     choice = {"temperature": temperature, "top_p": top_p, "meter": meter}
     drawn = grooves.source(groove, choice, tempo=bpm, bars=bars, fill=fill, seed=seed or 0, voice=voice)
     known = drawn.played if drawn else pattern_source.source(pattern, style, midi, notation, fill=fill, bars=bars)
-    name, wanted, warnings = known
+    name, played, warnings = known
     changes: dict[str, Any] = {"tempo": bpm, "bars": bars, "swing": swing, "swing_grid": swing_grid}
-    wanted = replace(wanted, **{key: value for key, value in changes.items() if value is not None})
-    wanted = pattern_source.varied(wanted, mutate, density, seed or 0)
-    target = out or LOOPS / f"{folder.name}_{round(wanted.tempo)}_{name}.wav"
+    played = replace(played, **{key: value for key, value in changes.items() if value is not None})
+    played = pattern_source.varied(played, mutate, density, seed or 0)
+    target = out or LOOPS / f"{folder.name}_{round(played.tempo)}_{name}.wav"
     _refuse(loop_files.targets(target, stems=stems), force=force)
     with voice.busy("Playing"):
         loop = loops.sequence(
-            folder, wanted, repeat=repeat, humanize=humanize, tail=tail.value, stems=stems, seed=seed or 0
+            folder, played, repeat=repeat, humanize=humanize, tail=tail.value, stems=stems, seed=seed or 0
         )
         if lofi:
             from samplegen.sequencer.loop import aged
 
             loop = aged(loop, lofi, seed=seed or 0)
         written = loop_files.write_loop(loop, target, single=smf0, force=force)
-    told = [*warnings, *loop.warnings]
-    data = _data(loop, written, told) | {"groove": drawn and drawn.data}
-    said = [drawn.sentence] if drawn else []
-    voice.result(data, written, lambda: _shown(loop, written, [*said, *told]))
+    messages = [*warnings, *loop.warnings]
+    data = _data(loop, written, messages) | {"groove": drawn and drawn.data}
+    sentences = [drawn.sentence] if drawn else []
+    voice.result(data, written, lambda: _shown(loop, written, [*sentences, *messages]))
 
 
 def _refuse(places: list[Path], *, force: bool) -> None:
@@ -161,7 +161,7 @@ def _shown(loop: "Loop", written: list[Path], warnings: list[str]) -> Any:
 
     yield pattern_grid.Grid(loop.pattern)
     for warning in warnings:
-        yield tables.said(warning)
+        yield tables.sentence(warning)
     bars = loop.pattern.bars * loop.repeat
     length = f"{bars} {'bar' if bars == 1 else 'bars'} at {loop.pattern.tempo:g} bpm, {len(loop.samples)} samples"
-    yield tables.said(f"{length}, in {' and '.join(map(str, written))}")
+    yield tables.sentence(f"{length}, in {' and '.join(map(str, written))}")

@@ -31,8 +31,8 @@ def list_(
     voice = Voice(quiet, as_json)
     from samplegen.models import library
 
-    models = [_told(folder, _model) for folder in library.listed(MODELS)]
-    made = [_told(folder, _pack) for folder in packs()]
+    models = [_row(folder, _model) for folder in library.listed(MODELS)]
+    made = [_row(folder, _pack) for folder in packs()]
     stopped = sorted(folder.stem for folder in MODELS.glob("*.training") if folder.is_dir())
     result = {"models": models, "packs": made, "stopped": stopped}
     voice.result(result, [thing["folder"] for thing in (*models, *made)], lambda: _listing(models, made, stopped))
@@ -72,7 +72,7 @@ def show(
     voice.result(result, [page.path], lambda: page.shown(png))
 
 
-def _told(folder: Path, look: Callable[[Path], dict[str, Any]]) -> dict[str, Any]:
+def _row(folder: Path, look: Callable[[Path], dict[str, Any]]) -> dict[str, Any]:
     """What there is to list of a model or pack, or what is wrong with it."""
     try:
         return {"name": folder.name, "folder": str(folder)} | look(folder)
@@ -86,8 +86,8 @@ def _model(folder: Path) -> dict[str, Any]:
 
     card = read_card(folder)
     size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
-    told = {key: card.training.get(key) for key in ("sounds", "minutes")}
-    return {"kind": card.kind, **told, "bytes": size, "hash": card.hash}
+    learned = {key: card.training.get(key) for key in ("sounds", "minutes")}
+    return {"kind": card.kind, **learned, "bytes": size, "hash": card.hash}
 
 
 def _pack(folder: Path) -> dict[str, Any]:
@@ -107,8 +107,10 @@ def _listing(models: list[dict[str, Any]], packs: list[dict[str, Any]], stopped:
     good = [thing | {"pack": thing["name"]} for thing in packs if "seed" in thing]
     yield from tables.rows(_PACK_COLUMNS, [[pack.get(key) for key in _PACK_COLUMNS] for pack in good])
     for broken in (thing for thing in (*models, *packs) if "fault" in thing):
-        yield tables.said(f"{broken['name']} is broken: {broken['fault']}")
+        yield tables.sentence(f"{broken['name']} is broken: {broken['fault']}")
     if not packs:
-        yield tables.said("no packs yet; samplegen generate makes one")
+        yield tables.sentence("no packs yet; samplegen generate makes one")
     for name in stopped:
-        yield tables.said(f"{name} is a training that was stopped; samplegen train with --name {name} --resume goes on")
+        yield tables.sentence(
+            f"{name} is a training that was stopped; samplegen train with --name {name} --resume goes on"
+        )

@@ -12,7 +12,7 @@ from samplegen.cli.output import Voice
 
 if TYPE_CHECKING:
     from samplegen.data.dataset import Dataset
-from samplegen.cli.lookup import heard
+from samplegen.cli.lookup import predicted_roles
 
 
 def slice_(
@@ -47,7 +47,7 @@ def slice_(
         data = scan(folder, SpectrogramConfig(), progress=progress)
     roles = [sound.role for sound in data.sounds]
     nameless = [index for index, role in enumerate(roles) if role is None]
-    for index, role in zip(nameless, heard(data, nameless, voice), strict=True):
+    for index, role in zip(nameless, predicted_roles(data, nameless, voice), strict=True):
         roles[index] = role
     with voice.busy("Writing"):
         sounds = write_slices(data, out, rate=rate, roles=roles, force=force)
@@ -61,4 +61,4 @@ def _shown(out: Path, data: "Dataset", sounds: list[dict[str, Any]]) -> Any:
     yield from tables.ingested(data.report)
     counts = Counter(str(sound["role"]) for sound in sounds)
     yield from tables.rows(("role", "sounds"), counts.most_common())
-    yield tables.said(f"{len(sounds)} sounds are in {out}")
+    yield tables.sentence(f"{len(sounds)} sounds are in {out}")

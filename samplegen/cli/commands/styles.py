@@ -44,8 +44,8 @@ def _described(name: str, pattern: "Pattern") -> dict[str, Any]:
     from samplegen.sequencer import notation
 
     meter = f"{pattern.meter[0]}/{pattern.meter[1]}"
-    told = {"name": name, "tempo": pattern.tempo, "meter": meter, "swing": pattern.swing, "bars": pattern.bars}
-    return told | {"text": notation.show_pattern(pattern)}
+    row = {"name": name, "tempo": pattern.tempo, "meter": meter, "swing": pattern.swing, "bars": pattern.bars}
+    return row | {"text": notation.show_pattern(pattern)}
 
 
 def _drawn(found: list[Any], *, whole: bool) -> Any:
@@ -54,11 +54,13 @@ def _drawn(found: list[Any], *, whole: bool) -> Any:
     for style in found:
         main = next(iter(style.patterns.values()))
         meter = f"{main.meter[0]}/{main.meter[1]}"
-        yield tables.said(f"{style.name}  {main.tempo:g} bpm, {meter}, swing {main.swing:g}: {style.about}")
+        yield tables.sentence(f"{style.name}  {main.tempo:g} bpm, {meter}, swing {main.swing:g}: {style.about}")
         for name, pattern in style.patterns.items() if whole else ():
-            yield tables.said(f"\n{style.name}/{name}".strip())
+            yield tables.sentence(f"\n{style.name}/{name}".strip())
             yield pattern_grid.Grid(pattern)
         if not whole:
             yield pattern_grid.Grid(replace(main, bars=1))
-        yield tables.said("")
-    yield tables.said("samplegen sequence PACK --style house/deep plays one; samplegen styles house draws all of it")
+        yield tables.sentence("")
+    yield tables.sentence(
+        "samplegen sequence PACK --style house/deep plays one; samplegen styles house draws all of it"
+    )

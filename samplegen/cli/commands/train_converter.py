@@ -29,10 +29,10 @@ def learn(training: Training) -> None:
             kind, training.folders, training.target, options=options, seed=training.seed, licence=training.licence,
             credits=training.credits, command=training.command, force=training.force, progress=progress,
         )  # fmt: skip
-    told = model.card.training
-    for note in told["notes"]:
+    learned = model.card.training
+    for note in learned["notes"]:
         voice.note(note)
-    facts = {key: value for key, value in told.items() if key not in ("folder", "versions")}
+    facts = {key: value for key, value in learned.items() if key not in ("folder", "versions")}
     names = {"model": str(model.folder), "name": model.name, "kind": kind, "hash": model.card.hash}
     voice.result(names | facts | {"figures": model.card.figures}, [model.folder], lambda: _learned(model))
 
@@ -80,4 +80,4 @@ def _judged(judged: "Judged") -> Iterator[Any]:
         [[row, *(f"{values[name]:.2f}" for name in judged.measures)] for row, values in judged.rows.items()],
     )
     for row in judged.rows:
-        yield tables.said(f"{row}: {judged.meanings[row]}")
+        yield tables.sentence(f"{row}: {judged.meanings[row]}")

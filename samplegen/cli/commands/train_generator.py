@@ -28,12 +28,12 @@ def learn(training: Training) -> None:
     """`samplegen train` for these kinds."""
     training.check(("FOLDER",), OPTIONS)
     workplace, sizes = _check(training), _sizes(training.options.get("size", ()))
-    kind, voice, told = training.kind, training.voice, training.options
-    whole, strict, resume = (told.get(name, False) for name in ("whole_loops", "strict", "resume"))
+    kind, voice, options = training.kind, training.voice, training.options
+    whole, strict, resume = (options.get(name, False) for name in ("whole_loops", "strict", "resume"))
     from samplegen import scan
     from samplegen.cli.views import tables
 
-    cells = _cells(kind, told.get("rate", RATE), whole)
+    cells = _cells(kind, options.get("rate", RATE), whole)
     with tables.progress(voice, "Reading") as progress:
         data = scan(training.folders[0], cells, whole=whole, strict=strict, progress=progress)
     for part in tables.ingested(data.report):
@@ -43,13 +43,15 @@ def learn(training: Training) -> None:
         from samplegen.training import tensorboard, train
     with follow(voice, data, workplace / "previews") as view:
         board = training.target.with_name(f"{training.target.name}.tensorboard")
-        if told.get("tensorboard") and not resume:
+        if options.get("tensorboard") and not resume:
             rmtree(board, ignore_errors=True)
         report = (
-            tensorboard.tensorboard(board, view, previews=workplace / "previews") if told.get("tensorboard") else view
+            tensorboard.tensorboard(board, view, previews=workplace / "previews")
+            if options.get("tensorboard")
+            else view
         )
         model = train.train(
-            kind, data, training.target, budget=_budget(told), seed=training.seed, sizes=sizes,
+            kind, data, training.target, budget=_budget(options), seed=training.seed, sizes=sizes,
             licence=training.licence, credits=training.credits, command=training.command, resume=resume,
             force=training.force, report=report,
         )  # fmt: skip
@@ -57,10 +59,10 @@ def learn(training: Training) -> None:
     voice.result(result, [model.folder], lambda: _shown(model, result))
 
 
-def _budget(told: Mapping[str, Any]) -> Any:
+def _budget(options: Mapping[str, Any]) -> Any:
     from samplegen.training.loop import Budget
 
-    minutes, steps = told.get("minutes"), told.get("steps")
+    minutes, steps = options.get("minutes"), options.get("steps")
     return Budget(minutes, steps) if minutes or steps else Budget(MINUTES)
 
 
@@ -77,17 +79,17 @@ def _check(training: Training) -> Path:
     return workplace
 
 
-def _check_options(kind: str, told: Mapping[str, Any]) -> None:
-    if {"minutes", "steps"} <= told.keys():
+def _check_options(kind: str, options: Mapping[str, Any]) -> None:
+    if {"minutes", "steps"} <= options.keys():
         raise OptionError("give either --minutes or --steps, not both")
-    if "whole_loops" in told and KINDS[kind].spectrogram.get("spacing") != "even":
+    if "whole_loops" in options and KINDS[kind].spectrogram.get("spacing") != "even":
         of_loops = ", ".join(name for name, row in KINDS.items() if row.spectrogram.get("spacing") == "even")
         raise OptionError(f"a {kind} learns one-shots only; --whole-loops is for {of_loops}")
-    if "tensorboard" in told and not find_spec("tensorboard"):
+    if "tensorboard" in options and not find_spec("tensorboard"):
         raise OptionError("TensorBoard is not installed; pip install 'samplegen[tensorboard]' brings it")
-    within(told.get("rate", RATE), *RATES, "--rate", " Hz")
-    within(told.get("minutes", 1.0), 0.01, 100_000, "--minutes")
-    within(told.get("steps", 1), 1, 10**9, "--steps")
+    within(options.get("rate", RATE), *RATES, "--rate", " Hz")
+    within(options.get("minutes", 1.0), 0.01, 100_000, "--minutes")
+    within(options.get("steps", 1), 1, 10**9, "--steps")
 
 
 def _sizes(words: Sequence[str]) -> dict[str, Any]:
@@ -115,11 +117,11 @@ def _cells(kind: str, rate: int, whole: bool) -> "SpectrogramConfig":
 
 
 def _result(model: "Model", notes: list[str], skipped: list[tuple[str, str]]) -> dict[str, Any]:
-    told = model.card.training
-    best = next((row["distance"] for row in told["history"] if row["step"] == told["best_step"]), math.nan)
+    options = model.card.training
+    best = next((row["distance"] for row in options["history"] if row["step"] == options["best_step"]), math.nan)
     return {
         "model": str(model.folder), "name": model.name, "kind": model.card.kind, "hash": model.card.hash,
-        **{key: told[key] for key in ("seed", "sounds", "steps", "best_step", "minutes")},
+        **{key: options[key] for key in ("seed", "sounds", "steps", "best_step", "minutes")},
         "best_distance": best, "figures": model.card.figures, "notes": notes, "skipped": [list(row) for row in skipped],
     }  # fmt: skip
 

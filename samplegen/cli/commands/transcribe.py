@@ -49,10 +49,12 @@ def transcribe(
     places = _places(out)
     for place in places:
         files.refuse_existing(place, force=force)
-    heard = _heard(source, bpm, pack, voice)
+    transcription = _transcribed(source, bpm, pack, voice)
     if places:
-        _write(heard, places, force=force)
-    voice.result(_data(heard, places), places or _text(heard).splitlines(), lambda: _shown(heard, places))
+        _write(transcription, places, force=force)
+    voice.result(
+        _data(transcription, places), places or _text(transcription).splitlines(), lambda: _shown(transcription, places)
+    )
 
 
 def remix(
@@ -83,30 +85,30 @@ def remix(
     folder = found_pack(pack)
     for place in loop_files.targets(out):
         files.refuse_existing(place, force=force)
-    heard = _heard(source, bpm, played_by, voice)
+    transcription = _transcribed(source, bpm, played_by, voice)
     with voice.busy("Playing"):
-        loop = transcription_remix.remix(heard, folder, seed=seed or 0)
+        loop = transcription_remix.remix(transcription, folder, seed=seed or 0)
         written = loop_files.write_loop(loop, out, force=force)
-    told = [*heard.warnings, *loop.warnings]
+    messages = [*transcription.warnings, *loop.warnings]
     data = {
         "wav": str(written[0]),
         "midi": str(written[1]),
-        "pattern": _text(heard),
-        "tempo": heard.pattern.tempo,
-        "bars": heard.pattern.bars,
+        "pattern": _text(transcription),
+        "tempo": transcription.pattern.tempo,
+        "bars": transcription.pattern.bars,
         "rate": loop.rate,
         "frames": len(loop.samples),
         "seconds": len(loop.samples) / loop.rate,
         "lanes": [
             {"name": lane.name, "pad": part.pad and part.pad.name}
-            for lane, part in zip(heard.pattern.lanes, loop.parts, strict=True)
+            for lane, part in zip(transcription.pattern.lanes, loop.parts, strict=True)
         ],
-        "warnings": told,
+        "warnings": messages,
     }
-    voice.result(data, written, lambda: _drawn(heard, told, written))
+    voice.result(data, written, lambda: _drawn(transcription, messages, written))
 
 
-def _heard(source: Path, bpm: float | None, pack: str | None, voice: Voice) -> "Transcription":
+def _transcribed(source: Path, bpm: float | None, pack: str | None, voice: Voice) -> "Transcription":
     with voice.busy("Listening"):
         from samplegen.cli.lookup import found_pack
         from samplegen.transcription.transcribe import transcribe as listen
@@ -122,28 +124,30 @@ def _places(out: Path | None) -> list[Path]:
     return [out, out.with_suffix(_MIDI)]
 
 
-def _write(heard: "Transcription", places: list[Path], *, force: bool) -> None:
+def _write(transcription: "Transcription", places: list[Path], *, force: bool) -> None:
     from samplegen import files
     from samplegen.sequencer import midi_writer, timing
     from samplegen.sequencer.pad_mapping import note_of
 
-    notes = [note_of(lane.name) for lane in heard.pattern.lanes]
-    midi = midi_writer.write(heard.pattern, timing.events(heard.pattern), notes, name=places[0].stem, fine=True)
+    notes = [note_of(lane.name) for lane in transcription.pattern.lanes]
+    midi = midi_writer.write(
+        transcription.pattern, timing.events(transcription.pattern), notes, name=places[0].stem, fine=True
+    )
     with files.whole_set(places, force=force) as parts:
-        parts[0].write_text(_text(heard), "utf-8")
+        parts[0].write_text(_text(transcription), "utf-8")
         parts[1].write_bytes(midi)
 
 
-def _text(heard: "Transcription") -> str:
+def _text(transcription: "Transcription") -> str:
     from samplegen.sequencer import notation
 
-    return notation.show_pattern(heard.pattern)
+    return notation.show_pattern(transcription.pattern)
 
 
-def _data(heard: "Transcription", places: list[Path]) -> dict[str, Any]:
+def _data(transcription: "Transcription", places: list[Path]) -> dict[str, Any]:
     from samplegen.sequencer import timing
 
-    pattern, names = heard.pattern, [lane.name for lane in heard.pattern.lanes]
+    pattern, names = transcription.pattern, [lane.name for lane in transcription.pattern.lanes]
     hits = [
         {
             "seconds": round(hit.beat * 60 / pattern.tempo, 4),
@@ -154,38 +158,38 @@ def _data(heard: "Transcription", places: list[Path]) -> dict[str, Any]:
     ]
     files: list[str | None] = [str(place) for place in places] or [None, None]
     return {
-        "pattern": _text(heard),
+        "pattern": _text(transcription),
         "tempo": pattern.tempo,
-        "sureness": heard.sureness,
-        "rival": heard.rival,
+        "sureness": transcription.sureness,
+        "rival": transcription.rival,
         "meter": f"{pattern.meter[0]}/{pattern.meter[1]}",
         "swing": pattern.swing,
         "bars": pattern.bars,
-        "seconds": heard.seconds,
-        "onsets": heard.onsets,
+        "seconds": transcription.seconds,
+        "onsets": transcription.onsets,
         "hits": hits,
         "text": files[0],
         "midi": files[1],
-        "unexplained": heard.unexplained,
-        "warnings": list(heard.warnings),
+        "unexplained": transcription.unexplained,
+        "warnings": list(transcription.warnings),
     }
 
 
-def _shown(heard: "Transcription", places: list[Path]) -> Any:
+def _shown(transcription: "Transcription", places: list[Path]) -> Any:
     from samplegen.cli.views import tables
 
-    yield from _drawn(heard, heard.warnings, places)
+    yield from _drawn(transcription, transcription.warnings, places)
     if not places:
-        yield from tables.verbatim(_text(heard))
+        yield from tables.verbatim(_text(transcription))
 
 
-def _drawn(heard: "Transcription", warnings: Any, places: list[Path]) -> Any:
+def _drawn(transcription: "Transcription", warnings: Any, places: list[Path]) -> Any:
     from samplegen.cli.views import pattern_grid, tables
 
-    pattern = heard.pattern
+    pattern = transcription.pattern
     yield pattern_grid.Grid(pattern)
     for warning in warnings:
-        yield tables.said(warning)
+        yield tables.sentence(warning)
     bars = f"{pattern.bars} {'bar' if pattern.bars == 1 else 'bars'} of {pattern.meter[0]}/{pattern.meter[1]}"
     where = f", in {' and '.join(map(str, places))}" if places else ""
-    yield tables.said(f"{bars} at {pattern.tempo:g} bpm, {100 * heard.sureness:.0f} % sure{where}")
+    yield tables.sentence(f"{bars} at {pattern.tempo:g} bpm, {100 * transcription.sureness:.0f} % sure{where}")

@@ -86,4 +86,6 @@ def _shown(driven: "Driven", written: list[Path]) -> Iterator[Any]:
         ],
     )
     seconds = len(driven.samples) / driven.rate
-    yield tables.said(f"{seconds:.1f} s at {driven.rate} Hz, as long as the take, in {' and '.join(map(str, written))}")
+    yield tables.sentence(
+        f"{seconds:.1f} s at {driven.rate} Hz, as long as the take, in {' and '.join(map(str, written))}"
+    )

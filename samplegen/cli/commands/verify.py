@@ -36,16 +36,16 @@ def verify(
     with voice.busy("Verifying"):
         opinions = players_verify.verify_pack(folder)
     rejecting = [one.client.name for one in opinions if one.verdict == players_verify.REJECTED]
-    result = {"pack": str(folder), "passed": not rejecting, "clients": [_told(one) for one in opinions]}
+    result = {"pack": str(folder), "passed": not rejecting, "clients": [_row(one) for one in opinions]}
     voice.result(result, rejecting or [folder], lambda: _shown(folder, opinions))
     if rejecting:
         raise typer.Exit(1)
 
 
-def _told(opinion: "Opinion") -> dict[str, Any]:
-    row = opinion.client
-    told = {"name": row.name, "proves": row.proves, "verdict": opinion.verdict, "files": opinion.files}
-    return told | {"reasons": list(opinion.reasons), "install": row.source}
+def _row(opinion: "Opinion") -> dict[str, Any]:
+    client = opinion.client
+    row = {"name": client.name, "proves": client.proves, "verdict": opinion.verdict, "files": opinion.files}
+    return row | {"reasons": list(opinion.reasons), "install": client.source}
 
 
 def _shown(folder: Path, opinions: Sequence["Opinion"]) -> Any:
@@ -54,8 +54,8 @@ def _shown(folder: Path, opinions: Sequence["Opinion"]) -> Any:
 
     content = [(one.client.name, one.verdict, one.files or "", one.client.reads, one.client.proves) for one in opinions]
     yield from tables.rows(("client", "verdict", "files", "reads", "proves"), content)
-    yield from (tables.said(f"{one.client.name}: {reason}") for one in opinions for reason in one.reasons)
+    yield from (tables.sentence(f"{one.client.name}: {reason}") for one in opinions for reason in one.reasons)
     if missing := [one.client.source for one in opinions if one.verdict == MISSING]:
-        yield tables.said(f"to ask the others, too: {'; '.join(missing)}")
-    accepted, asked = (sum(one.verdict in words for one in opinions) for words in ({ACCEPTED}, {ACCEPTED, REJECTED}))
-    yield tables.said(f"{accepted} of {asked} installed clients accept {folder}")
+        yield tables.sentence(f"to ask the others, too: {'; '.join(missing)}")
+    accepted, judging = (sum(one.verdict in words for one in opinions) for words in ({ACCEPTED}, {ACCEPTED, REJECTED}))
+    yield tables.sentence(f"{accepted} of {judging} installed clients accept {folder}")

@@ -34,15 +34,15 @@ class ModelPage:
     def shown(self, png: Path | None) -> Iterator[Any]:
         """Its card, how it learned, whom it owes."""
         card, training = self.card, self.card.training
-        told = {key: training.get(key) for key in _LEARNED}
+        learned = {key: training.get(key) for key in _LEARNED}
         shares = training.get("roles")
-        told["roles"] = ", ".join(f"{k} {n}" for k, n in shares.items()) if isinstance(shares, dict) else None
+        learned["roles"] = ", ".join(f"{k} {n}" for k, n in shares.items()) if isinstance(shares, dict) else None
         head = {"model": self.path, "kind": card.kind, "hash": card.hash}
         tail = {"licence": card.licence, "command": card.command, "picture": png}
-        yield tables.facts(head | told | card.figures | tail)
+        yield tables.facts(head | learned | card.figures | tail)
         if len(curve := _distances(training)) > 1:
             first, last, best = (f"{value:.3g}" for value in (curve[0], curve[-1], min(curve)))
-            yield tables.said(f"distance to what was held out: {first} at first, {last} at last, {best} at best")
+            yield tables.sentence(f"distance to what was held out: {first} at first, {last} at last, {best} at best")
             yield tables.Chart(curve)
         yield from tables.rows(("credits",), [(credit,) for credit in card.credits])
 
@@ -62,9 +62,9 @@ class PackPage:
 
     def shown(self, png: Path | None) -> Iterator[Any]:
         """Where it comes from, and its sounds."""
-        told = {key.replace("_", " "): self.data[key] for key in ("model", "seed", "rate", "bit_depth", "command")}
+        learned = {key.replace("_", " "): self.data[key] for key in ("model", "seed", "rate", "bit_depth", "command")}
         kits = [file["path"] for file in self.data["files"] if file["path"].startswith("Kits/")]
-        yield tables.facts({"pack": self.path} | told | {"kits": ", ".join(kits), "picture": png})
+        yield tables.facts({"pack": self.path} | learned | {"kits": ", ".join(kits), "picture": png})
         columns = ("note", "role", "seconds", "peak dB", "nearest training sound", "file")
         yield from tables.rows(columns, [_pad(sound) for sound in self.data["sounds"]])
 
@@ -101,15 +101,15 @@ class SoundPage:
         """Facts and a spectrogram."""
         data = self.data
         measured = {"seconds": f"{data['seconds']:.3f}", "peak": f"{data['peak_dbfs']:.1f} dBFS"}
-        heard = {
+        classified = {
             "is a": "loop" if data["loop"] else "one-shot",
             "hits at": " ".join(f"{t:.2f}" for t in data["onsets"]),
         }
         named = {"role by name": data["role"] or "none"}
         stored = {"rate": f"{self.rate} Hz", "channels": data["channels"], "stored as": data["stored"]}
-        yield tables.facts({"file": self.path} | stored | measured | named | heard | {"picture": png})
+        yield tables.facts({"file": self.path} | stored | measured | named | classified | {"picture": png})
         yield tables.Picture(images.levels(self.samples, self.rate))
-        yield tables.said(f"0 to {data['seconds']:.2f} s, up to {self.rate / 2000:g} kHz, in octaves")
+        yield tables.sentence(f"0 to {data['seconds']:.2f} s, up to {self.rate / 2000:g} kHz, in octaves")
 
     def picture(self) -> Any:
         """Its spectrogram."""

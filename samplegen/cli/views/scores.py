@@ -13,7 +13,7 @@ _BESIDE = 2  # models in a table of 80 characters
 _CLOSEST = 5  # rows; the report and --json have more
 
 
-def told(one: "Assessment") -> dict[str, Any]:
+def row(one: "Assessment") -> dict[str, Any]:
     """An assessment as JSON values, without its sounds."""
     plain = {key: getattr(one, key) for key in _PLAIN}
     figures = [asdict(figure) | {"verdict": figure.verdict} for figure in one.figures]
@@ -29,7 +29,7 @@ def shown(assessments: Sequence["Assessment"], ranks: Sequence[float] | None, ht
     for one in assessments:
         absent = [f"no {figure.name}: {figure.missing}" for figure in one.figures if figure.missing]
         for note in (*one.notes, *absent):
-            yield tables.said(f"{one.name}: {note}")
+            yield tables.sentence(f"{one.name}: {note}")
     counted = ", ".join(f"{one.count} sounds of {one.name}" for one in assessments)
     first = assessments[0]
     yield tables.facts({"judged": counted, "by": f"{first.real} real sounds of {first.against}", "report": html})
@@ -57,7 +57,9 @@ def _several(assessments: Sequence["Assessment"], ranks: Sequence[float] | None)
         rows = [(figures[0].name, *map(_cell, figures)) for figures in zip(*(one.figures for one in some), strict=True)]
         rows.append(("mean rank", *map(number, (ranks or ())[at : at + _BESIDE])))
         yield from tables.rows(("figure", *(one.name for one in some)), rows)
-    yield tables.said("in brackets: as many real sounds; from the best: " + ", ".join(one.name for one in assessments))
+    yield tables.sentence(
+        "in brackets: as many real sounds; from the best: " + ", ".join(one.name for one in assessments)
+    )
 
 
 def _cell(figure: "Figure") -> str:

@@ -40,8 +40,8 @@ class Rows:
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Draw as many columns as fit."""
         cells = [[plain(cell) for cell in row] for row in self.rows]
-        wanted = [min(_WIDEST, max(map(len, column))) + _GAP for column in zip(self.columns, *cells, strict=True)]
-        count = sum(total <= options.max_width for total in np.cumsum(wanted)) or 1
+        widths = [min(_WIDEST, max(map(len, column))) + _GAP for column in zip(self.columns, *cells, strict=True)]
+        count = sum(total <= options.max_width for total in np.cumsum(widths)) or 1
         table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, _GAP, 0, 0))
         for name in self.columns[:count]:
             table.add_column(name, justify="right" if name in NUMBERS else "left", overflow="fold")
@@ -55,7 +55,7 @@ def rows(columns: Sequence[str], content: Sequence[Sequence[object]], *, shown: 
     if content:
         yield Rows(columns, content[:shown])
     if len(content) > shown:
-        yield said(f"... and {len(content) - shown} more; --json lists all of them")
+        yield sentence(f"... and {len(content) - shown} more; --json lists all of them")
 
 
 def facts(pairs: Mapping[str, object]) -> Table:
@@ -69,7 +69,7 @@ def facts(pairs: Mapping[str, object]) -> Table:
     return table
 
 
-def said(text: str) -> Text:
+def sentence(text: str) -> Text:
     """A line of text of anyone's."""
     return Text(plain(text), overflow="fold")
 
@@ -81,9 +81,9 @@ def verbatim(text: str) -> Iterator[str]:
 
 def ingested(report: "Report") -> Iterator[Table | Rows | Text]:
     """What became of the files of a folder."""
-    told = {"files": f"{report.files} ({report.cached} known from before)", "one-shots": report.one_shots}
-    told |= {"loops": f"{report.loops}, cut into {report.slices} hits"} if report.loops else {}
-    yield facts(told | ({"skipped": len(report.skipped)} if report.skipped else {}))
+    counts = {"files": f"{report.files} ({report.cached} known from before)", "one-shots": report.one_shots}
+    counts |= {"loops": f"{report.loops}, cut into {report.slices} hits"} if report.loops else {}
+    yield facts(counts | ({"skipped": len(report.skipped)} if report.skipped else {}))
     yield from rows(("skipped", "because it"), report.skipped, shown=SHOWN // 3)
 
 

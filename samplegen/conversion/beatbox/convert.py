@@ -42,8 +42,8 @@ class Drumming:
         hits.check(config)
         self.ratio = 2 ** (manner.transpose / 12)
         self.peak = max(self._peaks(), default=0.0)
-        self.frames, levels, self.heard = self._found(progress)
-        self.roles = np.asarray(network.get_layer(TELLING)(self.heard.cepstra)).argmax(axis=1)
+        self.frames, levels, self.features = self._found(progress)
+        self.roles = np.asarray(network.get_layer(TELLING)(self.features.cepstra)).argmax(axis=1)
         self.gains = _gains(levels, self.roles)
         self.notes = self._notes()
 
@@ -73,7 +73,7 @@ class Drumming:
 
     def _drums(self, first: int, last: int) -> list[Signal]:
         """The drums of some hits at the take's rate, as loud as each is to be; no hit depends on those beside it."""
-        given = self.heard.at(slice(first, last)).inputs()
+        given = self.features.at(slice(first, last)).inputs()
         pictures: Spectrogram = self.network.predict(given, batch_size=_AT_ONCE, verbose=0)[1]
         numbered = zip(range(first, last), pictures, strict=True)
         return parallel.spread(lambda pair: self.gains[pair[0]] * self.peak * self._drum(*pair), numbered)
@@ -87,7 +87,7 @@ class Drumming:
 
     def _found(self, progress: Progress | None) -> tuple[NDArray[np.int64], NDArray[np.float64], Hits]:
         """Where hits begin, their levels in dB, and what is heard of them."""
-        frames, levels, heard = [np.zeros(0, np.int64)], [np.zeros(0)], []
+        frames, levels, features = [np.zeros(0, np.int64)], [np.zeros(0)], []
         rate = self.take.rate
         for start in range(0, self.take.frames if self.peak >= signals.SILENCE else 0, STRETCH * rate):
             begin, stop = max(start - AROUND * rate, 0), min(start + STRETCH * rate, self.take.frames)
@@ -99,10 +99,10 @@ class Drumming:
             frames.append(struck.frames[own] + begin)
             levels.append(struck.levels[own])
             if len(own):
-                heard.append(hits.heard([struck.sounds[index] for index in own]))
+                features.append(hits.features_of([struck.sounds[index] for index in own]))
             if progress:
                 progress(stop, self.take.frames)
-        return np.concatenate(frames), np.concatenate(levels), hits.joined(heard)
+        return np.concatenate(frames), np.concatenate(levels), hits.joined(features)
 
     def _mono(self, start: int, stop: int) -> Signal:
         return self.take.read(start, stop).mean(axis=1)

@@ -54,11 +54,11 @@ def measure_hits(model: Model, source: Path, target: Path, progress: Progress | 
     rows = {
         "converted": _converted(model, hits, lesson, progress),
         "nearest": {
-            "heard": metrics.heard(nearest, lesson.hits.role, lesson),
-            "follows": metrics.follows(lesson.heard.described, nearest, lesson.hits.role),
+            "heard": metrics.role_agreement(nearest, lesson.hits.role, lesson),
+            "follows": metrics.follows(lesson.hit_features.described, nearest, lesson.hits.role),
         },
         "real": {
-            "heard": metrics.heard(lesson.maps, lesson.drums.role, lesson),
+            "heard": metrics.role_agreement(lesson.maps, lesson.drums.role, lesson),
             "ratio": metrics.ratio(lesson.maps, known, lesson.prints),
         },
     }
@@ -95,17 +95,17 @@ def _converted(model: Model, hits: Source, lesson: DrumLesson, progress: Progres
     nearest = np.abs(converter.frames - np.array(laid.places)[:, None]).argmin(axis=1)
     away = np.abs(converter.frames[nearest] - laid.places)
     found = np.flatnonzero(away < NEAR * RATE)
-    role, told = lesson.hits.role[found], np.array(config.roles)[converter.roles[nearest[found]]]
+    role, predicted = lesson.hits.role[found], np.array(config.roles)[converter.roles[nearest[found]]]
     drums = [made[start : start + round(config.map.seconds * RATE)] for start in converter.frames[nearest[found]]]
     pictures = np.stack(
         [spectrogram.encode(signals.resample(one, RATE, config.map.stft.rate), config.map) for one in drums]
     )
     struck, played = ([level(sound[:_BEGUN]) for sound in each] for each in ([hits.sounds[i] for i in found], drums))
     return {
-        "heard": metrics.heard(pictures, role, lesson),
-        "told": float(np.mean(told == np.array(lesson.names)[role])),
+        "heard": metrics.role_agreement(pictures, role, lesson),
+        "told": float(np.mean(predicted == np.array(lesson.names)[role])),
         "ratio": metrics.ratio(pictures, model.fingerprints.descriptors, lesson.prints),
-        "follows": metrics.follows(lesson.heard.described[found], pictures, role),
+        "follows": metrics.follows(lesson.hit_features.described[found], pictures, role),
         "energy": metrics.correlation(struck, played, role),
         "onset": float(away[found].mean() / RATE * 1000),
         "found": len(found) / len(away),

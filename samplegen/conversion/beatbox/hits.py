@@ -19,7 +19,7 @@ from samplegen.transcription import hit_classifier
 
 Rows = NDArray[np.float32]
 
-HEARD = SpectrogramConfig()  # in whose steps hits are heard, whatever the drums' rate
+CONFIG = SpectrogramConfig()  # in whose steps hits are heard, whatever the drums' rate
 BANDS = 16  # of the 64 of a map: mouths that say the same differ in more
 WIDTH = BANDS + 3  # numbers in a frame
 DESCRIBED = len(descriptors.DESCRIPTORS)
@@ -47,24 +47,24 @@ class Hits:
         return [value.astype(np.float32) for value in vars(self).values()]
 
 
-def heard(sounds: Sequence[Signal]) -> Hits:
+def features_of(sounds: Sequence[Signal]) -> Hits:
     """What is heard of hits; frames are kept in half precision, as there may be thousands of hits in a take."""
-    pictures = np.stack([spectrogram.encode(sound, HEARD) for sound in sounds])
+    pictures = np.stack([spectrogram.encode(sound, CONFIG) for sound in sounds])
     cepstra = np.stack([hit_classifier.describe(sound) for sound in sounds]).astype(np.float32)
     return Hits(cepstra, frames(pictures).astype(np.float16), descriptors.measured(pictures))
 
 
 def check(config: Config) -> None:
     """Raise `ModelError` unless a network of this configuration hears hits as they are heard here."""
-    wanted = (hit_classifier.CEPSTRA, HEARD.steps, WIDTH, DESCRIBED)
-    if (config.cepstra, config.map.steps, config.inputs, config.ranks) != wanted:
-        raise ModelError(f"the model hears hits otherwise than this version of samplegen, by {wanted}; train it anew")
+    expected = (hit_classifier.CEPSTRA, CONFIG.steps, WIDTH, DESCRIBED)
+    if (config.cepstra, config.map.steps, config.inputs, config.ranks) != expected:
+        raise ModelError(f"the model hears hits otherwise than this version of samplegen, by {expected}; train it anew")
 
 
 def joined(parts: Sequence[Hits]) -> Hits:
     """Several as one; of none, no hits."""
     if not parts:
-        shapes = ((0, hit_classifier.CEPSTRA), (0, HEARD.steps, WIDTH), (0, DESCRIBED))
+        shapes = ((0, hit_classifier.CEPSTRA), (0, CONFIG.steps, WIDTH), (0, DESCRIBED))
         return Hits(*(np.zeros(shape, np.float32) for shape in shapes))
     return Hits(*(np.concatenate(values) for values in zip(*(vars(part).values() for part in parts), strict=True)))
 

@@ -30,7 +30,7 @@ def calibrate(network: keras.Model, source: Source, lesson: DrumLesson, known: I
         [source.sounds[index] for index in known], [source.roles[index] for index in known]
     )
     network.get_layer(TELLING).set_weights([tell.weights, tell.offset])
-    ranked = pairs.quantiles(lesson.heard.described[known], lesson.hits.role[known])
+    ranked = pairs.quantiles(lesson.hit_features.described[known], lesson.hits.role[known])
     network.get_layer(RANKING).set_weights([ranked])
 
 
@@ -61,10 +61,12 @@ def _best(network: keras.Model, lesson: DrumLesson, role: int, codes: Rows) -> i
     written = drummed(network, [*given, np.repeat(codes, len(own), axis=0)])
     right = classify.classify_roles(written, lesson.cells).roles.argmax(axis=1) == INDEX[lesson.names[role]]
     away = _away(metrics.descriptors(written), lesson).reshape(len(codes), -1)
-    heard, new = right.reshape(len(codes), -1).mean(axis=1), np.median(away, axis=1)
+    right_share, new = right.reshape(len(codes), -1).mean(axis=1), np.median(away, axis=1)
     held = lesson.drums.held[lesson.drums.role[lesson.drums.held] == role]
     far = np.median(_away(lesson.prints[held], lesson)) if len(held) else np.inf
-    return int(np.where(heard >= heard.max() - _AS_GOOD, np.minimum(new, far) + _TIE * heard, -1.0).argmax())
+    return int(
+        np.where(right_share >= right_share.max() - _AS_GOOD, np.minimum(new, far) + _TIE * right_share, -1.0).argmax()
+    )
 
 
 def _away(prints: Rows, lesson: DrumLesson) -> Rows:

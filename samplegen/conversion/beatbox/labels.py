@@ -42,7 +42,7 @@ def read(folder: Path) -> Source:
         raise DataError(f"{folder} holds no sound that can be used{f': {notes[0]}' if notes else ''}")
     named, rest = [hit for hit in found if hit.role], [hit for hit in found if not hit.role]
     if rest:
-        named += _told(named, rest)
+        named += _predicted(named, rest)
         notes.append(f"{len(rest)} hits whose names tell no role are told apart by their sound, which may err")
     counts = Counter(str(hit.role) for hit in named)
     calibration.check(folder, counts)
@@ -53,12 +53,12 @@ def read(folder: Path) -> Source:
     return Source(sounds, labels, files, tuple(notes))
 
 
-def _told(named: Sequence[Labelled], rest: Sequence[Labelled]) -> list[Labelled]:
+def _predicted(named: Sequence[Labelled], rest: Sequence[Labelled]) -> list[Labelled]:
     """Hits with the roles that they sound like."""
     labels, sounds = [str(hit.role) for hit in named], [hit.sound for hit in named]
     tell = hit_classifier.calibrated(sounds, labels) if len(set(labels)) > 1 else hit_classifier.by_rule
-    told = tell([hit.sound for hit in rest])
-    return [Labelled(hit.path, role, hit.sound) for hit, role in zip(rest, told, strict=True)]
+    predicted = tell([hit.sound for hit in rest])
+    return [Labelled(hit.path, role, hit.sound) for hit, role in zip(rest, predicted, strict=True)]
 
 
 def _check_counts(folder: Path, counts: Counter[str]) -> None:

@@ -31,7 +31,7 @@ class Drumming(ema.Averaged):
 
     def train_step(self, batch: tuple[Tensor, Tensor, Tensor, Tensor, Tensor]) -> dict[str, Tensor]:
         """One step; how far what is written is from the drums."""
-        frames, role, ranks, code, wanted = batch
+        frames, role, ranks, code, targets = batch
         sounding = ops.cast(ops.any(frames > 0, axis=-1, keepdims=True), frames.dtype)
         given = [
             frames + sounding * self._blur(frames, "frames"),
@@ -41,7 +41,7 @@ class Drumming(ema.Averaged):
         ]
         with tf.GradientTape() as tape:
             written = self.net.get_layer(beatbox.DRUMMER)(given, training=True)
-            missed = _missed(wanted, written)
+            missed = _missed(targets, written)
         self.descend(tape, missed)
         return {"missed": missed}
 

@@ -36,15 +36,15 @@ def held_out(network: Any, config: Config, lesson: DrumLesson) -> dict[str, floa
     """
     judges, drums = lesson.hits.judges, lesson.drums
     role, real = lesson.hits.role[judges], drums.judges
-    odds, written = network.predict(lesson.heard.at(judges).inputs(), verbose=0)
+    odds, written = network.predict(lesson.hit_features.at(judges).inputs(), verbose=0)
     made = remade(written, config.map)
     known = lesson.prints[drums.train]
     figures = {
-        "roles_heard": heard(made, role, lesson),
-        "roles_heard_of_real_drums": heard(lesson.maps[real], drums.role[real], lesson),
+        "roles_heard": role_agreement(made, role, lesson),
+        "roles_heard_of_real_drums": role_agreement(lesson.maps[real], drums.role[real], lesson),
         "hits_told": float(np.mean(odds.argmax(axis=1) == role)),
         "nearest_neighbour_ratio": ratio(made, known, lesson.prints[real]),
-        "follows": follows(lesson.heard.described[judges], made, role),
+        "follows": follows(lesson.hit_features.described[judges], made, role),
     }
     return {name: round(value, 3) for name, value in figures.items() if np.isfinite(value)}
 
@@ -57,10 +57,10 @@ def remade(written: Spectrogram, config: SpectrogramConfig) -> Spectrogram:
     return np.stack([spectrogram.encode(sound, config) for sound in sounds])
 
 
-def heard(pictures: Spectrogram, role: NDArray[np.intp], lesson: DrumLesson) -> float:
+def role_agreement(pictures: Spectrogram, role: NDArray[np.intp], lesson: DrumLesson) -> float:
     """Share of maps that the shipped classifier hears as their role, of those in a lesson."""
-    wanted = np.array([INDEX[name] for name in lesson.names])[role]
-    return float(np.mean(classify.classify_roles(pictures, lesson.cells).roles.argmax(axis=1) == wanted))
+    expected = np.array([INDEX[name] for name in lesson.names])[role]
+    return float(np.mean(classify.classify_roles(pictures, lesson.cells).roles.argmax(axis=1) == expected))
 
 
 def ratio(pictures: Spectrogram, known: Rows, real: Rows) -> float:

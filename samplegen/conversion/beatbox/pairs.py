@@ -51,7 +51,7 @@ class DrumLesson:
 
     names: tuple[str, ...]
     hits: Sounds
-    heard: Hits
+    hit_features: Hits
     drums: Sounds
     maps: Spectrogram
     prints: Rows
@@ -74,7 +74,7 @@ class DrumLesson:
 
     def frames(self, chosen: Indices) -> Rows:
         """Of hits `(n, steps, width)`."""
-        return self.heard.frames[chosen].astype(np.float32)
+        return self.hit_features.frames[chosen].astype(np.float32)
 
     def vectors(self, role: Indices) -> Rows:
         """One-hot roles `(n, roles)`."""
@@ -93,17 +93,17 @@ def lesson(source: Source, data: Dataset, *, seed: int) -> DrumLesson:
 
     Raises `DataError` where a role lacks drums.
     """
-    names, told = source.names, split.roles_of(data)
-    split.check_drums(names, told, data.folder)
-    some = split.some(np.array(told), names, MOST, seed)
-    data, of_drums = data.subset(some), np.array([names.index(told[index]) for index in some])
+    names, labels = source.names, split.roles_of(data)
+    split.check_drums(names, labels, data.folder)
+    some = split.some(np.array(labels), names, MOST, seed)
+    data, of_drums = data.subset(some), np.array([names.index(labels[index]) for index in some])
     of_hits = np.array([names.index(role) for role in source.roles])
-    heard, pictures = beatbox_hits.heard(source.sounds), data.maps()
-    struck = _sounds(heard.described, of_hits, *split.of_hits(source.files, of_hits, seed))
+    hit_features, pictures = beatbox_hits.features_of(source.sounds), data.maps()
+    struck = _sounds(hit_features.described, of_hits, *split.of_hits(source.files, of_hits, seed))
     drums = _sounds(descriptors.measured(pictures), of_drums, *split.of_drums(data, of_drums, seed))
     prints = metrics.descriptors(pictures)
     codes = coded(prints, drums, beatbox.Config.code)
-    return DrumLesson(names, struck, heard, drums, pictures, prints, codes, data.config, seed)
+    return DrumLesson(names, struck, hit_features, drums, pictures, prints, codes, data.config, seed)
 
 
 def quantiles(described: Rows, role: Indices) -> Rows:

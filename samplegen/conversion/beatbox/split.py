@@ -19,19 +19,19 @@ DRUMS, HITS = 0.15, 0.25  # shares that are held out
 
 def roles_of(data: Dataset) -> list[str]:
     """The role of each drum: by its name, else by the shipped classifier."""
-    told = [sound.role or "" for sound in data.sounds]
-    unknown = [index for index, role in enumerate(told) if not role]
+    labels = [sound.role or "" for sound in data.sounds]
+    unknown = [index for index, role in enumerate(labels) if not role]
     if unknown:
-        heard = classify.classify_roles(data.maps(unknown), data.config).roles.argmax(axis=1)
-        for index, role in zip(unknown, heard, strict=True):
-            told[index] = roles.ROLES[role]
-    return told
+        predicted = classify.classify_roles(data.maps(unknown), data.config).roles.argmax(axis=1)
+        for index, role in zip(unknown, predicted, strict=True):
+            labels[index] = roles.ROLES[role]
+    return labels
 
 
-def check_drums(names: Sequence[str], told: Sequence[str], folder: Path) -> None:
+def check_drums(names: Sequence[str], labels: Sequence[str], folder: Path) -> None:
     """Raise `DataError` where a role has too few drums."""
     for name in names:
-        count = list(told).count(name)
+        count = list(labels).count(name)
         if count < FEWEST:
             raise DataError(
                 f"{folder} holds {count} sounds of {name}, which the takes have hits of; {FEWEST} are needed, "
@@ -39,10 +39,10 @@ def check_drums(names: Sequence[str], told: Sequence[str], folder: Path) -> None
             )
 
 
-def some(told: NDArray[np.str_], names: Sequence[str], most: int, seed: int) -> Indices:
+def some(labels: NDArray[np.str_], names: Sequence[str], most: int, seed: int) -> Indices:
     """The drums `(n,)` of these roles, in their order; of each role `most` are drawn where there are more."""
     rng = np.random.default_rng((seed, 5))
-    return np.sort(np.concatenate([rng.permutation(np.flatnonzero(told == name))[:most] for name in names]))
+    return np.sort(np.concatenate([rng.permutation(np.flatnonzero(labels == name))[:most] for name in names]))
 
 
 def of_drums(data: Dataset, role: Indices, seed: int) -> tuple[Indices, Indices]:

@@ -52,7 +52,7 @@ class Player:
         self.turned = synthesis.turns(self.hertz)
         self.conditions = self._conditions()
         self._answered = lru_cache(2)(self._answer)
-        self._told(heights, np.concatenate([np.zeros(0), *unexplained]))
+        self._add_notes(heights, np.concatenate([np.zeros(0), *unexplained]))
 
     def parts(self, *, seconds: int = CHUNK, progress: Progress | None = None) -> Iterator[Channels]:
         """The converted take in parts `(n, channels)`, together as long as it is to the sample."""
@@ -69,7 +69,7 @@ class Player:
         last = min(stop * FRAMES // rate + _AROUND + 2, self.frames)
         tones, noise = self._controls(first, last)
         sound = synthesis.tone(start, stop, rate, self.hertz, self.turned, tones, first)
-        sound += synthesis.hiss(start, stop, rate, noise, first, heard=self.config.rate)
+        sound += synthesis.hiss(start, stop, rate, noise, first, band_rate=self.config.rate)
         if self.manner.growl:
             heights = np.where(self.voiced, self.hertz, 0).astype(np.float32)
             sound *= growl.envelope(len(sound), start, rate, heights, self.manner.growl)
@@ -109,8 +109,8 @@ class Player:
         start, reach = block * _BLOCK, timbre.REACH
         stop = min(start + _BLOCK, self.frames)
         before, behind = min(reach, start), min(reach, self.frames - stop)
-        said = fit.said(self.network, self.conditions[start - before : stop + behind])
-        return said[before : before + stop - start]
+        levels = fit.predict(self.network, self.conditions[start - before : stop + behind])
+        return levels[before : before + stop - start]
 
     def _surveyed(self, unexplained: list[NDArray[np.float64]], progress: Progress | None) -> pitch.Pitch:
         """Pitch `(frames,)` of the whole take; its loudness is kept on the way."""
@@ -144,19 +144,19 @@ class Player:
         low, high = self.config.pitches[0], self.config.pitches[-1]
         beyond = 2 ** (_BEYOND / 12)
         heights = np.clip(self.hertz, low / beyond, high * beyond)
-        told = conditions.conditions(heights, self._levelled(), self.config.levels[-1])
-        return told[:, : self.config.inputs]
+        inputs = conditions.conditions(heights, self._levelled(), self.config.levels[-1])
+        return inputs[:, : self.config.inputs]
 
     def _levelled(self) -> NDArray[np.float32]:
         """The take's loudness, moved to that of the instrument where its middle lies outside of what that plays."""
         loud = self.loudness[:, -1]
-        heard = features.sounding(loud)
-        if not heard.any():
+        audible = features.sounding(loud)
+        if not audible.any():
             return loud
-        middle, (soft, usual, hard) = np.median(loud[heard]), self.config.levels
+        middle, (soft, usual, hard) = np.median(loud[audible]), self.config.levels
         return loud if soft <= middle <= hard else loud + np.float32(usual - middle)
 
-    def _told(self, heights: pitch.Pitch, unexplained: NDArray[np.float64]) -> None:
+    def _add_notes(self, heights: pitch.Pitch, unexplained: NDArray[np.float64]) -> None:
         voiced = self.hertz[heights > 0]
         if self.loudness.max() <= FLOOR + 1:
             self.notes.append("the take is silent, and stays so")

@@ -59,16 +59,16 @@ def measured(
     config: Config, network: Any, takes: Iterable[Sequence[Signal]], *, progress: Callable[[int], None] | None = None
 ) -> Rows:
     """As `measure_pairs`, of pairs of mono takes `(n,)` at the rate of the configuration."""
-    heard: dict[str, list[tuple[Track, ...]]] = {name: [] for name in ROWS}
+    tracks_of: dict[str, list[tuple[Track, ...]]] = {name: [] for name in ROWS}
     apart: dict[str, list[float]] = {name: [] for name in ROWS}
     for number, (source, target) in enumerate(takes, 1):
         own = tracks(source, config.rate)
         for name, made in _made(config, network, source, target).items():
-            heard[name].append((*own, *(own if name == "identity" else tracks(made, config.rate))))
+            tracks_of[name].append((*own, *(own if name == "identity" else tracks(made, config.rate))))
             apart[name].append(distance(made, target, config.rate))
         if progress:
             progress(number)
-    return {name: {"spectral": _mean(apart[name])} | compared(heard[name]) for name in ROWS}
+    return {name: {"spectral": _mean(apart[name])} | compared(tracks_of[name]) for name in ROWS}
 
 
 def _made(config: Config, network: Any, source: Signal, target: Signal) -> dict[str, Signal]:
@@ -87,10 +87,10 @@ def distance(made: Signal, target: Signal, rate: int) -> float:
 
 
 def _griffin_lim(samples: Signal, rate: int) -> Signal:
-    heard = signals.resample(samples, rate, RATE)
-    bands = librosa.feature.melspectrogram(y=heard, sr=RATE, n_fft=_SIZE, hop_length=_SIZE // 4, n_mels=_MELS)
+    resampled = signals.resample(samples, rate, RATE)
+    bands = librosa.feature.melspectrogram(y=resampled, sr=RATE, n_fft=_SIZE, hop_length=_SIZE // 4, n_mels=_MELS)
     made = librosa.feature.inverse.mel_to_audio(
-        bands, sr=RATE, n_fft=_SIZE, hop_length=_SIZE // 4, n_iter=_ROUNDS, length=len(heard)
+        bands, sr=RATE, n_fft=_SIZE, hop_length=_SIZE // 4, n_iter=_ROUNDS, length=len(resampled)
     )
     return signals.resample(made, RATE, rate)
 
@@ -101,9 +101,9 @@ def tracks(samples: Signal, rate: int) -> tuple[Track, Track]:
     return heights, harmonics.loudness(samples, rate, len(heights))
 
 
-def compared(heard: Sequence[tuple[Track, ...]]) -> dict[str, float]:
+def compared(pairs: Sequence[tuple[Track, ...]]) -> dict[str, float]:
     """Measures of pitch and loudness of takes: pitch and loudness of the source, then of what it became."""
-    cut = [tuple(track[: min(map(len, tracks))] for track in tracks) for tracks in heard]
+    cut = [tuple(track[: min(map(len, tracks))] for track in tracks) for tracks in pairs]
     before, loud_before, after, loud_after = (np.concatenate(tracks) for tracks in zip(*cut, strict=True))
     sounding = np.concatenate([features.sounding(tracks[1]) for tracks in cut])
     both = sounding & (before > 0) & (after > 0)

@@ -65,13 +65,13 @@ def teach(
     notes to hold out and the number of steps is not given. `weights` says what each condition counts for.
     """
     keras.utils.set_random_seed(seed)
-    steps, told = _chosen(config, notes, weights, seed) if steps is None else (steps, {})
+    steps, figures = _chosen(config, notes, weights, seed) if steps is None else (steps, {})
     learner = Sounding(config, notes, weights, seed=seed)
     _train(learner, notes, steps, np.random.default_rng((seed, 2)))
-    return learner.result, {"steps": steps} | told
+    return learner.result, {"steps": steps} | figures
 
 
-def said(net: keras.Model, conditions: Rows) -> Rows:
+def predict(net: keras.Model, conditions: Rows) -> Rows:
     """Levels `(n, outputs)` for conditions `(n, inputs)`; the ends stand still beyond themselves.
 
     Worked off in blocks of the whole, whose borders do not show as each hears what is around it.
@@ -97,8 +97,8 @@ def _chosen(config: Config, notes: Sequence[Note], weights: Rows, seed: int) -> 
         learner, rng = Sounding(config, rest, weights, seed=seed), np.random.default_rng((seed, 2))
         for point in range(len(lost)):
             _train(learner, rest, EVERY if point else 0, rng)
-            lost[point] += sum(_lost(said(learner.result, note.conditions), note) for note in held)
-        middle = _rows(rest, weights).wanted.mean(axis=0)
+            lost[point] += sum(_lost(predict(learner.result, note.conditions), note) for note in held)
+        middle = _rows(rest, weights).targets.mean(axis=0)
         mean += sum(_lost(middle, note) for note in held)
         known += sum(int(note.known.sum()) for note in held)
     best = int(lost.argmin())
@@ -122,7 +122,7 @@ def _train(learner: Sounding, notes: Sequence[Note], steps: int, rng: np.random.
 
 
 def _lengthened(note: Note) -> Note:
-    """With its ends held still beyond themselves, as `said` has them; what is there is not known."""
+    """With its ends held still beyond themselves, as `predict` has them; what is there is not known."""
     around = ((max(REACH, LENGTH),) * 2, (0, 0))
     held = [np.pad(values, around, mode="edge") for values in (note.conditions, note.levels)]
     return Note(held[0], held[1], np.pad(note.known, around))
@@ -130,7 +130,7 @@ def _lengthened(note: Note) -> Note:
 
 def _rows(notes: Sequence[Note], weights: Rows) -> Lesson:
     """Frames of which something is known, as a regression takes them: what is not known is filled in already."""
-    heard = [note.known.any(axis=1) for note in notes]
-    frames = np.concatenate([note.conditions[h] for note, h in zip(notes, heard, strict=True)])
-    wanted = np.concatenate([note.levels[h] for note, h in zip(notes, heard, strict=True)])
-    return Lesson(frames, wanted, np.zeros(len(frames), np.intp), weights)
+    voiced = [note.known.any(axis=1) for note in notes]
+    frames = np.concatenate([note.conditions[h] for note, h in zip(notes, voiced, strict=True)])
+    targets = np.concatenate([note.levels[h] for note, h in zip(notes, voiced, strict=True)])
+    return Lesson(frames, targets, np.zeros(len(frames), np.intp), weights)

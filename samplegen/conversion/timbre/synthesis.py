@@ -75,14 +75,14 @@ def shares(tones: Track, noise: Track) -> tuple[Track, Track]:
     return np.where(pitched, (1 - left) / np.where(pitched, tones, 1), 0.0), left / np.maximum(noise, 1e-12)
 
 
-def hiss(start: int, stop: int, rate: int, levels: Levels, first: int, *, heard: int, seed: int = 0) -> Signal:  # noqa: PLR0913
+def hiss(start: int, stop: int, rate: int, levels: Levels, first: int, *, band_rate: int, seed: int = 0) -> Signal:  # noqa: PLR0913
     """Samples `start` to `stop` of shaped noise.
 
     Args:
         start, stop, rate: of samples, in Hz.
         levels: `(frames, bands)` in dB as `partials.noise` has them, of the frames from `first` on.
         first: a frame well before `start`; 50 ms on each side have an influence.
-        heard: the rate in Hz at which the bands were heard; above half of it is nothing.
+        band_rate: the rate in Hz at which the bands were heard; above half of it is nothing.
         seed: of the noise.
     """
     stft = features.transform(rate)
@@ -94,24 +94,24 @@ def hiss(start: int, stop: int, rate: int, levels: Levels, first: int, *, heard:
     low = np.clip(np.floor(place).astype(int), 0, len(levels) - 2)
     part = np.clip(place - low, 0, 1)[:, None].astype(np.float32)
     at = levels[low] * (1 - part) + levels[low + 1] * part
-    spectrum *= _amplitudes(at, stft, heard)
+    spectrum *= _amplitudes(at, stft, band_rate)
     return resynthesise(spectrum, stft, count * stft.hop)[start - begin : stop - begin]
 
 
-def _amplitudes(levels: Levels, stft: StftConfig, heard: int) -> Levels:
+def _amplitudes(levels: Levels, stft: StftConfig, band_rate: int) -> Levels:
     """Gains `(frames, bins)` for white noise, from levels `(frames, bands)`."""
-    weights, inside = between(stft, levels.shape[1], heard)
+    weights, inside = between(stft, levels.shape[1], band_rate)
     gain: Levels = np.exp(np.where(inside, levels @ weights, _MUTED) * np.float32(np.log(10) / 20))
-    return gain * np.float32(np.sqrt(stft.rate / heard))  # a level is a density
+    return gain * np.float32(np.sqrt(stft.rate / band_rate))  # a level is a density
 
 
 @cache
-def between(stft: StftConfig, bands: int, heard: int) -> tuple[Levels, NDArray[np.bool_]]:
-    """Weights `(bands, bins)` that interpolate levels of bands, and which bins `(bins,)` lie below half of `heard`."""
-    centres = librosa.mel_frequencies(bands + 2, fmin=0, fmax=heard / 2)[1:-1]
+def between(stft: StftConfig, bands: int, band_rate: int) -> tuple[Levels, NDArray[np.bool_]]:
+    """Return weights `(bands, bins)` that interpolate levels of bands, and which bins lie below `band_rate` / 2."""
+    centres = librosa.mel_frequencies(bands + 2, fmin=0, fmax=band_rate / 2)[1:-1]
     frequencies = np.arange(stft.bins) * stft.rate / stft.n_fft
     rows = [np.interp(frequencies, centres, row) for row in np.eye(bands)]
-    return np.array(rows, np.float32), frequencies <= heard / 2
+    return np.array(rows, np.float32), frequencies <= band_rate / 2
 
 
 def white(start: int, stop: int, seed: int) -> Signal:

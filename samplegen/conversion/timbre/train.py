@@ -45,7 +45,7 @@ class Studied:
     levels: Levels
 
     @property
-    def heard(self) -> NDArray[np.bool_]:
+    def audible(self) -> NDArray[np.bool_]:
         """Which frames are at a pitch and far enough from silence."""
         return (self.pitch > 0) & (self.loudness > max(self.loudness.max() - _FALL, harmonics.FLOOR + _FALL))
 
@@ -58,8 +58,8 @@ def common_rate(rates: Sequence[int]) -> int:
 def study(name: str, samples: Signal, config: Config) -> Studied:
     """Hear a mono recording `(n,)` at the rate of a configuration."""
     rate = config.rate
-    heard = signals.resample(samples, rate, pitch.RATE)
-    heights = pitch.track(heard, limits=pitch.INSTRUMENT, refine=True)
+    resampled = signals.resample(samples, rate, pitch.RATE)
+    heights = pitch.track(resampled, limits=pitch.INSTRUMENT, refine=True)
     loud = harmonics.loudness(samples, rate, len(heights))
     tones = harmonics.harmonics(samples, rate, heights, config.harmonics)
     density = 10 ** (harmonics.noise(samples, rate, heights, config.bands) / np.float32(10))
@@ -76,25 +76,25 @@ def learn(studied: Sequence[Studied], rate: int, *, seed: int = 0, steps: int | 
         DataError: less than a second of the recordings is at a pitch.
     """
     kept, notes = _kept(studied)
-    frames = sum(int(one.heard.sum()) for one in kept)
+    frames = sum(int(one.audible.sum()) for one in kept)
     if frames < FEWEST:
         raise DataError("less than a second of the recordings is at a pitch; give notes or phrases of one instrument")
     if len(kept) == 1:
         notes.append("one recording only: nothing tells when to stop learning, so the regression stands alone")
     config = _config(kept, rate)
-    network, told = fit.teach(config, [note(one, config) for one in kept], WEIGHTS, seed=seed, steps=steps)
-    facts = {"sounds": len(kept), "seconds_at_a_pitch": round(frames / harmonics.FRAMES, 1)} | told
+    network, figures = fit.teach(config, [note(one, config) for one in kept], WEIGHTS, seed=seed, steps=steps)
+    facts = {"sounds": len(kept), "seconds_at_a_pitch": round(frames / harmonics.FRAMES, 1)} | figures
     return Learned(config, network, facts, tuple(notes))
 
 
 def _kept(studied: Sequence[Studied]) -> tuple[list[Studied], list[str]]:
-    kept = [one for one in studied if one.heard.any()]
+    kept = [one for one in studied if one.audible.any()]
     return kept, [f"{one.name} is left out: it is never at a pitch" for one in studied if one not in kept]
 
 
 def _config(studied: Sequence[Studied], rate: int) -> Config:
-    heights = np.concatenate([one.pitch[one.heard] for one in studied])
-    loud = np.concatenate([one.loudness[one.heard] for one in studied])
+    heights = np.concatenate([one.pitch[one.audible] for one in studied])
+    loud = np.concatenate([one.loudness[one.audible] for one in studied])
     return Config(
         rate=rate, inputs=len(WEIGHTS), pitches=tuple(map(float, np.percentile(heights, _EDGES))),
         levels=tuple(map(float, np.percentile(loud, _LEVELS))),
@@ -103,13 +103,13 @@ def _config(studied: Sequence[Studied], rate: int) -> Config:
 
 def note(one: Studied, config: Config) -> Note:
     """What a network learns of a recording. Harmonics that do not exist are filled in with the last that does."""
-    told = conditions.conditions(conditions.bridged(one.pitch), one.loudness, config.levels[-1])
-    known = ~np.isnan(one.levels) & one.heard[:, None]
+    inputs = conditions.conditions(conditions.bridged(one.pitch), one.loudness, config.levels[-1])
+    known = ~np.isnan(one.levels) & one.audible[:, None]
     levels = one.levels.copy()
     for column in range(1, config.harmonics):
         missing = np.isnan(levels[:, column])
         levels[missing, column] = levels[missing, column - 1]
-    return Note(told, np.nan_to_num(levels), known)
+    return Note(inputs, np.nan_to_num(levels), known)
 
 
 _FEWEST, _EVERY, _MOST, _LONGEST = 6, 6, 12, 10  # recordings; which of them are held out, of each how many seconds

@@ -42,10 +42,10 @@ class Converter:
         self.stft = features.transform(config.rate)
         self.notes: list[str] = []
         self.pitch, self.loudness = self._surveyed(progress)
-        self.heard = features.sounding(self.loudness)
+        self.audible = features.sounding(self.loudness)
         self.middle: Middle = middle(self.loudness, self.pitch)
         self.ratio = self._ratio()
-        if not self.heard.any():
+        if not self.audible.any():
             self.notes.append("the take is silent, and stays so")
 
     def parts(self, *, seconds: int = _SURVEYED, progress: Progress | None = None) -> Iterator[Channels]:
@@ -69,8 +69,8 @@ class Converter:
         begin = start - _AROUND * rate
         given = self.take.read(begin, stop + _AROUND * rate)
         moved = self._moved(given, begin)
-        wanted = self._gain(given.mean(axis=1), moved.mean(axis=1), begin)
-        made = np.stack([gain.apply(channel, rate, wanted, self.stft) for channel in moved.T], axis=1)
+        predicted = self._gain(given.mean(axis=1), moved.mean(axis=1), begin)
+        made = np.stack([gain.apply(channel, rate, predicted, self.stft) for channel in moved.T], axis=1)
         if self.manner.growl:
             made *= growl.envelope(len(made), begin, rate, self.pitch * self.ratio, self.manner.growl)[:, None]
         made = self.manner.mix * rounded(made) + (1 - self.manner.mix) * given
@@ -93,14 +93,14 @@ class Converter:
         frames = np.arange(len(levels)) + begin // self.take.rate * _RATE
         inside = np.clip(frames, 0, len(self.pitch) - 1)
         heights = np.where(frames == inside, self.pitch[inside], 0)
-        wanted = regression.said(self.network, described(levels, heights, self.middle))
+        predicted = regression.predict(self.network, described(levels, heights, self.middle))
         sound = self._resampled(moved)
-        shape = wanted - spectral_shape(features.log_mel(sound, self.stft), self.middle)
-        heard = self.heard[inside]
-        first = _limited(shape, heard)
+        shape = predicted - spectral_shape(features.log_mel(sound, self.stft), self.middle)
+        audible = self.audible[inside]
+        first = _limited(shape, audible)
         once = gain.apply(sound, self.config.rate, first, self.stft)
-        shape += wanted - spectral_shape(features.log_mel(once, self.stft), self.middle)
-        return _limited(shape, heard)
+        shape += predicted - spectral_shape(features.log_mel(once, self.stft), self.middle)
+        return _limited(shape, audible)
 
     def _levels(self, mono: Signal) -> Levels:
         return features.log_mel(self._resampled(mono), self.stft)
@@ -142,10 +142,10 @@ class Converter:
         return marks, psola.lay_out(marks, self.ratio)
 
 
-def _limited(shape: Levels, heard: NDArray[np.bool_]) -> Levels:
+def _limited(shape: Levels, audible: NDArray[np.bool_]) -> Levels:
     """A gain in dB from cepstra; silence is never made louder."""
     levels = features.smooth_levels(shape)
-    return np.clip(levels, -_LOUDEST, np.where(heard, _LOUDEST, 0.0)[:, None]).astype(np.float32)
+    return np.clip(levels, -_LOUDEST, np.where(audible, _LOUDEST, 0.0)[:, None]).astype(np.float32)
 
 
 def converter(model: Model, take: Take, manner: ConvertOptions, progress: Progress | None = None) -> Converter:

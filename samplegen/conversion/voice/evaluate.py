@@ -7,7 +7,7 @@ import numpy as np
 
 from samplegen.audio import reading
 from samplegen.conversion import features, metrics, pitch, takes
-from samplegen.conversion.metrics import MEASURES, RATE, Heard, hear, measure
+from samplegen.conversion.metrics import MEASURES, RATE, TakeFeatures, measure, take_features
 from samplegen.conversion.options import ConvertOptions
 from samplegen.conversion.results import Judged, Progress, Rows
 from samplegen.conversion.takes import Pair, held
@@ -43,31 +43,33 @@ def measure_pairs(
         progress: told (done, of) after each pair.
     """
     takes = [tuple(reading.read_audio(path, RATE)[0] for path in (pair.source, pair.target)) for pair in pairs]
-    heard = [(hear(source), hear(target)) for source, target in takes]
+    described = [(take_features(source), take_features(target)) for source, target in takes]
     rows: dict[str, list[dict[str, float]]] = {name: [] for name in ROWS}
-    for number, (samples, (source, target)) in enumerate(zip(takes, heard, strict=True)):
+    for number, (samples, (source, target)) in enumerate(zip(takes, described, strict=True)):
         converter = Converter(model.config, model.network, held(samples[0], RATE), manner or ConvertOptions())
         made = np.concatenate(list(converter.parts()))[:, 0]
-        rest = [pair[1] for index, pair in enumerate(heard) if index != number or len(heard) == 1]
-        rows["converted"].append(measure(hear(made), target))
+        rest = [pair[1] for index, pair in enumerate(described) if index != number or len(described) == 1]
+        rows["converted"].append(measure(take_features(made), target))
         rows["identity"].append(measure(source, target))
         rows["mean"].append(measure(_mean(rest, len(source.levels)), target))
-        rows["resynthesis"].append(measure(hear(_resynthesised(target, samples[1])), target))
+        rows["resynthesis"].append(measure(take_features(_resynthesised(target, samples[1])), target))
         if progress:
             progress(number + 1, len(pairs))
     for pair in others:
-        rows["other"].append(measure(*(hear(reading.read_audio(path, RATE)[0]) for path in (pair.source, pair.target))))
+        rows["other"].append(
+            measure(*(take_features(reading.read_audio(path, RATE)[0]) for path in (pair.source, pair.target)))
+        )
     return {name: _means(measured) for name, measured in rows.items() if measured}
 
 
-def _mean(takes: Sequence[Heard], frames: int) -> Heard:
+def _mean(takes: Sequence[TakeFeatures], frames: int) -> TakeFeatures:
     """The mean of all frames that sound, at the median pitch."""
     levels = np.concatenate([take.levels[take.sounding] for take in takes]).mean(axis=0)
     height = pitch.median(np.concatenate([take.pitch for take in takes]))
-    return Heard(np.tile(levels, (frames, 1)), np.full(frames, height, np.float32))
+    return TakeFeatures(np.tile(levels, (frames, 1)), np.full(frames, height, np.float32))
 
 
-def _resynthesised(take: Heard, samples: Signal) -> Signal:
+def _resynthesised(take: TakeFeatures, samples: Signal) -> Signal:
     """A take from its mel levels alone."""
     stft = features.transform(RATE)
     flat = np.full((stft.frames(len(samples)), stft.bins), window(stft).sum() / 2, np.complex64)

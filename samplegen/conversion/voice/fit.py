@@ -9,7 +9,7 @@ import numpy as np
 import tensorflow as tf
 from keras import ops
 
-from samplegen.conversion.regression import Lesson, said, solve
+from samplegen.conversion.regression import Lesson, predict, solve
 from samplegen.models import fourier_features, voice
 from samplegen.models.voice import Config
 from samplegen.training.ema import Averaged
@@ -31,10 +31,10 @@ class Transforming(Averaged):
         self.average.set_weights(self.net.get_weights())
 
     @tf.function(reduce_retracing=True)
-    def learn(self, frames: tf.Tensor, wanted: tf.Tensor) -> None:
+    def learn(self, frames: tf.Tensor, targets: tf.Tensor) -> None:
         """One step on a batch."""
         with tf.GradientTape() as tape:
-            missed = ops.sum((self.net(frames, training=True) - wanted) ** 2, axis=-1)
+            missed = ops.sum((self.net(frames, training=True) - targets) ** 2, axis=-1)
             loss = ops.mean(missed) + sum(self.net.losses)
         self.descend(tape, loss)
 
@@ -46,11 +46,11 @@ def teach(config: Config, lesson: Lesson, *, seed: int = 0) -> tuple[keras.Model
     takes to hold out.
     """
     keras.utils.set_random_seed(seed)
-    steps, told = _chosen(config, lesson, seed)
+    steps, figures = _chosen(config, lesson, seed)
     learner = Transforming(config, lesson, seed=seed)
     _train(learner, lesson, steps, np.random.default_rng((seed, 2)))
     _stretch(learner.result, lesson)
-    return learner.result, {"steps": steps} | told
+    return learner.result, {"steps": steps} | figures
 
 
 def _chosen(config: Config, lesson: Lesson, seed: int) -> tuple[int, dict[str, float]]:
@@ -67,8 +67,8 @@ def _chosen(config: Config, lesson: Lesson, seed: int) -> tuple[int, dict[str, f
         rng = np.random.default_rng((seed, 2))
         for point in range(len(lost)):
             _train(learner, rest, EVERY if point else 0, rng)
-            lost[point] += ((said(learner.result, tested.frames) - tested.wanted) ** 2).sum()
-        mean += ((rest.wanted.mean(axis=0) - tested.wanted) ** 2).sum()
+            lost[point] += ((predict(learner.result, tested.frames) - tested.targets) ** 2).sum()
+        mean += ((rest.targets.mean(axis=0) - tested.targets) ** 2).sum()
     best, each = int(lost.argmin()), len(lesson.takes)
     errors = {"mean": mean, "regression": lost[0], "both": lost[best]}
     return best * EVERY, {f"held_out_{name}": round(float(np.sqrt(e / each)), 3) for name, e in errors.items()}
@@ -77,13 +77,13 @@ def _chosen(config: Config, lesson: Lesson, seed: int) -> tuple[int, dict[str, f
 def _train(learner: Transforming, lesson: Lesson, steps: int, rng: np.random.Generator) -> None:
     for _ in range(steps):
         chosen = rng.integers(len(lesson.frames), size=BATCH)
-        learner.learn(tf.constant(lesson.frames[chosen]), tf.constant(lesson.wanted[chosen]))
+        learner.learn(tf.constant(lesson.frames[chosen]), tf.constant(lesson.targets[chosen]))
 
 
 def _stretch(net: keras.Model, lesson: Lesson) -> None:
     """Give back a part of the spread that was lost."""
-    heard = said(net, lesson.frames)
-    middle = heard.mean(axis=0)
-    lost = lesson.wanted.std(axis=0) / np.maximum(heard.std(axis=0), 1e-3)
+    predicted = predict(net, lesson.frames)
+    middle = predicted.mean(axis=0)
+    lost = lesson.targets.std(axis=0) / np.maximum(predicted.std(axis=0), 1e-3)
     scale = np.clip(lost**RESTORED, 1.0, _LARGEST)
     net.get_layer(fourier_features.STRETCHING).set_weights([middle, scale, middle])

@@ -46,5 +46,5 @@ def described(levels: Levels, pitch: Pitch, middle: Middle) -> Levels:
 
 def middle(loud: NDArray[np.float32], pitch: Pitch) -> Middle:
     """The middle of a take by its loudness and pitch `(frames,)`; one that never sounds is measured from its mean."""
-    heard = features.sounding(loud)
-    return Middle(float(loud[heard].mean() if heard.any() else loud.mean()), median(pitch))
+    audible = features.sounding(loud)
+    return Middle(float(loud[audible].mean() if audible.any() else loud.mean()), median(pitch))

@@ -15,28 +15,28 @@ from samplegen.features.stft import Signal, StftConfig, analyse, resynthesise
 FRAMES = 100  # of a gain, a second
 
 
-def apply(samples: Signal, rate: int, gain: Levels, heard: StftConfig) -> Signal:
-    """A take `(n,)` under a gain `(frames, bands)` in dB, a frame every 10 ms, with the bands of the transform `heard`.
+def apply(samples: Signal, rate: int, gain: Levels, bands_of: StftConfig) -> Signal:
+    """Apply a gain `(frames, bands)` in dB to a take `(n,)`, a frame every 10 ms, in the bands of `bands_of`.
 
     Between frames and bands the gain is interpolated; above the last band it stays what it is there.
     """
     stft = features.transform(rate)
-    spectrum = scaled(analyse(samples, stft), gain, rate, heard)
+    spectrum = scaled(analyse(samples, stft), gain, rate, bands_of)
     return resynthesise(spectrum, stft, len(samples))
 
 
-def scaled(spectrum: Spectrum, gain: Levels, rate: int, heard: StftConfig) -> Spectrum:
+def scaled(spectrum: Spectrum, gain: Levels, rate: int, bands_of: StftConfig) -> Spectrum:
     """The spectrum `(frames, bins)` of a take at `rate` Hz under such a gain; it is changed in place."""
     stft = features.transform(rate)
-    bands = _bands(stft, heard, gain.shape[1])
+    bands = _bands(stft, bands_of, gain.shape[1])
     _scale(spectrum, np.ascontiguousarray(gain, np.float32), bands, stft.hop / rate * FRAMES)
     return spectrum
 
 
 @cache
-def _bands(stft: StftConfig, heard: StftConfig, bands: int) -> NDArray[np.float32]:
+def _bands(stft: StftConfig, bands_of: StftConfig, bands: int) -> NDArray[np.float32]:
     """Between which bands each bin `(bins,)` lies, as a fractional number."""
-    centres = librosa.mel_frequencies(bands + 2, fmin=0, fmax=heard.rate / 2)[1:-1]
+    centres = librosa.mel_frequencies(bands + 2, fmin=0, fmax=bands_of.rate / 2)[1:-1]
     frequencies = np.arange(stft.bins) * stft.rate / stft.n_fft
     return np.interp(frequencies, centres, np.arange(bands)).astype(np.float32)
 

@@ -18,7 +18,7 @@ Places = NDArray[np.float64]
 
 UNVOICED = 0.005  # seconds between marks
 _SLACK = 0.2  # of a period that the next may be off
-_HEARD = 22_050  # Hz that are enough for a correlation
+_CORRELATION_RATE = 22_050  # Hz that are enough for a correlation
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def sound(samples: Signal, begin: int, marks: Marks, layout: Layout, ratio: floa
 def _follow(samples, begin, pitch, rate, first, voiced, stop):  # type: ignore[no-untyped-def]  # noqa: PLR0913, PLR0917
     """Marks after `first` and before `stop`."""
     places, flags = [np.float64(x) for x in range(0)], [x > 0 for x in range(0)]
-    stride, place = max(1, rate // _HEARD), first
+    stride, place = max(1, rate // _CORRELATION_RATE), first
     while True:
         frame = min(int(place / rate * 100 + 0.5), len(pitch) - 1)
         height = pitch[frame]

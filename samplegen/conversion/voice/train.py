@@ -94,9 +94,9 @@ def learn(studied: Sequence[Studied], rate: int, *, seed: int = 0) -> Learned:
     if not all(heights):
         notes.append("one of the voices is never at a pitch, so pitch will be left as it is")
     config = Config(rate=rate, inputs=len(WEIGHTS), outputs=CEPSTRA, pitches=heights)
-    network, told = fit.teach(config, lesson, seed=seed)
-    facts = _facts(studied, kept, lesson) | told
-    figures = {name: value for name, value in told.items() if name.startswith("held_out")}
+    network, figures = fit.teach(config, lesson, seed=seed)
+    facts = _facts(studied, kept, lesson) | figures
+    figures = {name: value for name, value in figures.items() if name.startswith("held_out")}
     return Learned(config, network, facts, tuple(notes), figures)
 
 
@@ -113,16 +113,16 @@ def _kept(studied: Sequence[Studied]) -> tuple[list[Studied], list[str]]:
 
 
 def _lesson(studied: Sequence[Studied]) -> Lesson:
-    frames, wanted, takes = [], [], []
+    frames, targets, takes = [], [], []
     for number, one in enumerate(studied):
         middles = [
             middle(features.loudness(levels), heights) for levels, heights in zip(one.levels, one.pitches, strict=True)
         ]
         of_source, of_target = one.alignment.pairs.T
         frames.append(described(one.levels[0], one.pitches[0], middles[0])[of_source])
-        wanted.append(spectral_shape(one.levels[1], middles[1])[of_target])
+        targets.append(spectral_shape(one.levels[1], middles[1])[of_target])
         takes.append(np.full(len(of_source), number))
-    return Lesson(np.concatenate(frames), np.concatenate(wanted), np.concatenate(takes), WEIGHTS)
+    return Lesson(np.concatenate(frames), np.concatenate(targets), np.concatenate(takes), WEIGHTS)
 
 
 def _facts(studied: Sequence[Studied], kept: Sequence[Studied], lesson: Lesson) -> dict[str, Any]:

@@ -43,7 +43,7 @@ class Cache:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._lock = Lock()
-        self._wanted: dict[Path, Content] = {}  # what was looked for in vain
+        self._missed: dict[Path, Content] = {}  # what was looked for in vain
         with self._errors():
             path.parent.mkdir(parents=True, exist_ok=True)
             self._database = self._open()
@@ -62,7 +62,7 @@ class Cache:
             read = {path: content for path in paths if path not in known and (content := identity.content(path))}
             again = self._known(read)  # moved, copied or touched
             tables.remember(self._database, {path: read[path] for path in again})
-            self._wanted |= {path: read[path] for path in read.keys() - again.keys()}
+            self._missed |= {path: read[path] for path in read.keys() - again.keys()}
             return known | again
 
     def store(self, extracts: Mapping[Path, Extract]) -> dict[Path, Known]:
@@ -101,7 +101,7 @@ class Cache:
 
     def _unchanged(self, path: Path) -> Content | None:
         """A file's content if it is what `find` saw of it; None if it has changed since, or is gone."""
-        content = self._wanted.pop(path, None) or identity.content(path)
+        content = self._missed.pop(path, None) or identity.content(path)
         return content if content and content.stamp == identity.stamp(path) else None
 
     def _open(self) -> sqlite3.Connection:

@@ -132,8 +132,8 @@ def pictures(database: sqlite3.Connection, keys: Iterable[int]) -> list[bytes | 
 
 def _select(database: sqlite3.Connection, query: str, keys: Collection[bytes]) -> list[tuple[Any, ...]]:
     """Rows of a query for what is `IN ({})`, the keys."""
-    wanted = list(keys)
-    parts = (wanted[at : at + _PARAMETERS] for at in range(0, len(wanted), _PARAMETERS))
+    unique = list(keys)
+    parts = (unique[at : at + _PARAMETERS] for at in range(0, len(unique), _PARAMETERS))
     rows = (database.execute(query.format(",".join("?" * len(part))), part).fetchall() for part in parts)
     return list(chain.from_iterable(rows))
 

@@ -33,7 +33,7 @@ class Finding:
     """One thing that was looked at: where, what it is like, and how far out of bounds; 0 is within."""
 
     where: str
-    said: str
+    problem: str
     off: float = 0.0
 
 

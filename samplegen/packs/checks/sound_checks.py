@@ -33,12 +33,12 @@ def peak(pack: Pack) -> Iterator[Finding]:
 
 def form(pack: Pack) -> Iterator[Finding]:
     """Channels, rate and depth, and whether a sound can be read at all."""
-    said = (1, pack.manifest["rate"], pack.manifest["bit_depth"])
+    problem = (1, pack.manifest["rate"], pack.manifest["bit_depth"])
     for wav in pack.wavs:
         channels, rate, subtype = wav.form
-        fits = not wav.fault and (channels, rate, _BITS.get(subtype)) == said
-        told = wav.fault or f"{channels} channel{'s' * (channels > 1)}, {rate} Hz, {subtype}"
-        yield Finding(wav.path, told, 0.0 if fits else math.inf)
+        fits = not wav.fault and (channels, rate, _BITS.get(subtype)) == problem
+        stored = wav.fault or f"{channels} channel{'s' * (channels > 1)}, {rate} Hz, {subtype}"
+        yield Finding(wav.path, stored, 0.0 if fits else math.inf)
 
 
 def chunks(pack: Pack) -> Iterator[Finding]:

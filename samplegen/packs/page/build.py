@@ -53,7 +53,7 @@ def contents(
     places = sound_map.places([signals[pad.file] for pad in pads], rate)
     shown = pads if whole else [replace(pad, layers=(Layer(*WHOLE, (pad.file,)),)) for pad in pads]
     sounds = tuple(_sound(pad, signals, rate, (x, y)) for pad, (x, y) in zip(shown, places, strict=True))
-    facts = {said: str(head[key]) for key, said in _FACTS.items() if head[key] != ""}
+    facts = {label: str(head[key]) for key, label in _FACTS.items() if head[key] != ""}
     count = sum(len(kit.pads) for kit in kits)
     about = f"{count} sound{'s' * (count > 1)}"
     return Contents(head["name"], about, sounds, of_pack(pads, patterns), facts, _notice(kits, whole=whole), licence)

@@ -36,7 +36,7 @@ def write(contents: Contents) -> bytes:
         "policy": _policy(style, script),
         "title": escape(_encodable(contents.title)),
         "style": style,
-        "data": _json(_told(contents)),
+        "data": _json(_page(contents)),
         "script": script,
     }
     return _PLACE.sub(lambda place: parts[place[1]], _template()).encode()
@@ -63,7 +63,7 @@ def _policy(style: str, script: str) -> str:
     )
 
 
-def _told(contents: Contents) -> dict[str, Any]:
+def _page(contents: Contents) -> dict[str, Any]:
     return {
         "title": contents.title,
         "about": contents.about,
@@ -85,8 +85,8 @@ def _sound(sound: PageSound) -> Mapping[str, Any]:
     x, y = (round(float(along), 4) for along in sound.place)
     # "./" and the quoting leave nothing that could be a scheme or a host
     link = f"./{quote(_encodable(sound.path))}"
-    told = {"name": sound.name, "role": sound.role, "note": sound.note, "choke": sound.choke}
-    return told | {"href": link, "x": x, "y": y, "layers": layers}
+    facts = {"name": sound.name, "role": sound.role, "note": sound.note, "choke": sound.choke}
+    return facts | {"href": link, "x": x, "y": y, "layers": layers}
 
 
 def _json(value: Any) -> str:

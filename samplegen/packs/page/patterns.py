@@ -26,16 +26,16 @@ def velocities(steps: Sequence[int]) -> list[int]:
 
 def playable(patterns: Sequence[PagePattern], sounds: Sequence[PageSound]) -> list[dict[str, Any]]:
     """Patterns as the page's script reads them; lanes that no sound can play are left out, and one is always there."""
-    told = [_told(pattern, sounds) for pattern in patterns]
-    return [pattern for pattern in told if pattern["lanes"]] or [_blank(sounds)]
+    shown = [_lanes(pattern, sounds) for pattern in patterns]
+    return [pattern for pattern in shown if pattern["lanes"]] or [_blank(sounds)]
 
 
-def _told(pattern: PagePattern, sounds: Sequence[PageSound]) -> dict[str, Any]:
+def _lanes(pattern: PagePattern, sounds: Sequence[PageSound]) -> dict[str, Any]:
     for value, (low, high), what in ((pattern.bpm, BPM, "tempo"), (pattern.swing, SWING, "swing")):
         if not low <= value <= high:
             raise OptionError(f"the {what} {value:g} of a page's pattern cannot be set; choose {low} to {high}")
-    heard = {note: velocities(steps) for note, steps in pattern.lanes.items()}
-    lanes = [{"sound": _player(note, sounds), "steps": steps} for note, steps in heard.items()]
+    lanes_of = {note: velocities(steps) for note, steps in pattern.lanes.items()}
+    lanes = [{"sound": _player(note, sounds), "steps": steps} for note, steps in lanes_of.items()]
     found = [lane for lane in lanes if lane["sound"] is not None]
     return {"name": pattern.name, "bpm": round(pattern.bpm), "swing": round(pattern.swing), "lanes": found}
 

@@ -13,7 +13,7 @@ from samplegen.errors import AudioError
 from samplegen.packs.players.run import Job, Ran
 
 BPM = 24.0  # of the MIDI file that players get: 2.5 s a note, in which most sounds are over
-_HEARD, _RISES = 0.01, 2.0  # a pad that sounds has this peak, and is so much louder than what rang before
+_AUDIBLE_PEAK, _RISES = 0.01, 2.0  # a pad that sounds has this peak, and is so much louder than what rang before
 _AFTER, _BEFORE = 0.25, 0.05  # seconds around a note that are compared
 _HEADER = 46  # bytes that a SoundFont keeps of each sample
 
@@ -25,12 +25,12 @@ def ended_well(_: Job, ran: Ran) -> str:
 
 def complained(ran: Ran, *words: str) -> str:
     """The first line that holds one of the words."""
-    return next((line.strip() for line in ran.said.splitlines() if any(word in line for word in words)), "")
+    return next((line.strip() for line in ran.output.splitlines() if any(word in line for word in words)), "")
 
 
 def hydrogen(job: Job, ran: Ran) -> str:
     """h2cli calls a kit valid that lacks samples, so they are counted here."""
-    if ran.code != 0 or "is valid" not in ran.said:
+    if ran.code != 0 or "is valid" not in ran.output:
         return complained(ran, "INVALID") or _last_line(ran)
     try:
         with tarfile.open(job.file) as archive:
@@ -62,15 +62,15 @@ def rendered(job: Job, ran: Ran) -> str:
         samples, rate, _ = reading.stored(job.work / "out.wav")
     except AudioError as error:
         return str(error)
-    return _silent([note for note, at in _times(job.notes) if not _heard(samples[:, 0], rate, at)])
+    return _silent([note for note, at in _times(job.notes) if not _audible(samples[:, 0], rate, at)])
 
 
 def played(job: Job, ran: Ran) -> str:
     """A player in a Python process of its own said as JSON how many regions it has and which notes are silent."""
     if ran.code != 0:
         return _last_line(ran)
-    told = json.loads(ran.said.splitlines()[-1])
-    return _counted(told.get("regions", job.sounds), job.sounds) or _silent(told["silent"])
+    report = json.loads(ran.output.splitlines()[-1])
+    return _counted(report.get("regions", job.sounds), job.sounds) or _silent(report["silent"])
 
 
 def decoded(job: Job, ran: Ran) -> str:
@@ -82,7 +82,9 @@ def tagged(job: Job, ran: Ran) -> str:
     """exiftool's reading of root note, loops and type, against ours."""
     if ran.code != 0:
         return _last_line(ran)
-    rows = {row["SourceFile"]: row for row in json.loads(ran.said[ran.said.index("[") : ran.said.rindex("]") + 1])}
+    rows = {
+        row["SourceFile"]: row for row in json.loads(ran.output[ran.output.index("[") : ran.output.rindex("]") + 1])
+    }
     return "; ".join(filter(None, (_differs(file, rows.get(str(file), {})) for file in job.files)))
 
 
@@ -101,22 +103,22 @@ def _times(notes: Sequence[int]) -> list[tuple[int, float]]:
     return [(note, number * 60 / BPM) for number, note in enumerate(sorted(notes))]
 
 
-def _heard(sound: Signal, rate: int, at: float) -> bool:
+def _audible(sound: Signal, rate: int, at: float) -> bool:
     now = peak(sound[round(at * rate) : round((at + _AFTER) * rate)])
     before = peak(sound[max(0, round((at - _BEFORE) * rate)) : round(at * rate)])
-    return bool(now > _HEARD and now > _RISES * before)
+    return bool(now > _AUDIBLE_PEAK and now > _RISES * before)
 
 
 def _silent(notes: Sequence[int]) -> str:
     return f"nothing is heard of note {', '.join(map(str, notes))}" if notes else ""
 
 
-def _counted(count: int, wanted: int) -> str:
-    return "" if count == wanted else f"has {count} of {wanted} sounds"
+def _counted(count: int, expected: int) -> str:
+    return "" if count == expected else f"has {count} of {expected} sounds"
 
 
 def _last_line(ran: Ran) -> str:
     if ran.code is None:
         return "did not answer in time"
-    lines = [line for line in ran.said.splitlines() if line.strip()]
+    lines = [line for line in ran.output.splitlines() if line.strip()]
     return f"ended with {ran.code}" + (f": {lines[-1].strip()}" if lines else "")

@@ -32,7 +32,7 @@ class Ran:
     """How it ended: exit status (None: it took too long), and all that it said."""
 
     code: int | None
-    said: str
+    output: str
 
 
 def run(command: Sequence[str], work: Path) -> Ran:
