@@ -17,7 +17,7 @@ from samplegen.generation import generate, sample
 from samplegen.models.model import WEIGHTS
 from samplegen.models.registry import KINDS
 from samplegen.training import train as training_train
-from samplegen.training.loop import Budget
+from samplegen.training.budget import Budget
 
 MINUTES = float(os.environ.get("BENCH_MINUTES", "20"))
 GENERATORS = os.environ.get("BENCH_KINDS", ",".join(name for name, kind in KINDS.items() if kind.sampling)).split(",")

@@ -17,7 +17,7 @@ from samplegen.features.spectrogram import SpectrogramConfig
 from samplegen.generation import generate, sample
 from samplegen.models.model import Model
 from samplegen.training import train
-from samplegen.training.loop import Budget
+from samplegen.training.budget import Budget
 
 MINUTES = float(os.environ.get("BENCH_MINUTES", "30"))
 TESTED = 0.25  # share of sounds whose machines are kept out

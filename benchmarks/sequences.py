@@ -24,7 +24,7 @@ from samplegen.models.model import Model
 from samplegen.models.registry import KINDS
 from samplegen.models.token_sampling import Choice
 from samplegen.training import batches, language_model, train
-from samplegen.training.loop import Budget
+from samplegen.training.budget import Budget
 
 MINUTES = float(os.environ.get("BENCH_MINUTES", "20"))
 TESTED = 0.25  # share of sounds whose machines are kept out

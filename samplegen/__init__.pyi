@@ -32,7 +32,7 @@ from .sequencer.midi_reader import read_midi
 from .sequencer.notation import parse_pattern, show_pattern
 from .sequencer.styles import style_pattern
 from .sequencer.tidal import parse_tidal
-from .training.loop import Budget
+from .training.budget import Budget
 from .training.train import train
 from .transcription.remix import remix
 from .transcription.transcribe import transcribe

@@ -60,7 +60,7 @@ def learn(training: Training) -> None:
 
 
 def _budget(options: Mapping[str, Any]) -> Any:
-    from samplegen.training.loop import Budget
+    from samplegen.training.budget import Budget
 
     minutes, steps = options.get("minutes"), options.get("steps")
     return Budget(minutes, steps) if minutes or steps else Budget(MINUTES)
