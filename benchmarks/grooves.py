@@ -114,5 +114,5 @@ def diversity(model: Model, temperature: float) -> float:
 def bits() -> Figures:
     """Means over splits of what the net and the counts take."""
     files = corpus.read(Path(STYLES)).files
-    told = [fit.learn(files, seed=seed).figures for seed in range(SPLITS)]
+    told = [fit.learn(files, seed=seed).metrics for seed in range(SPLITS)]
     return {name: float(np.mean([one[name] for one in told])) for name in told[0]}

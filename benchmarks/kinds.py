@@ -20,7 +20,7 @@ from samplegen.training import train as training_train
 from samplegen.training.budget import Budget
 
 MINUTES = float(os.environ.get("BENCH_MINUTES", "20"))
-GENERATORS = os.environ.get("BENCH_KINDS", ",".join(name for name, kind in KINDS.items() if kind.sampling)).split(",")
+GENERATORS = os.environ.get("BENCH_KINDS", ",".join(name for name, kind in KINDS.items() if kind.draws)).split(",")
 COUNT = 500
 
 
@@ -36,7 +36,7 @@ def run() -> Figures:
 
 
 def _of(kind: str, folder: Path) -> Figures:
-    own, plain = (dataset.scan(MACHINES, SpectrogramConfig(**cells)) for cells in (KINDS[kind].cells, {}))
+    own, plain = (dataset.scan(MACHINES, SpectrogramConfig(**cells)) for cells in (KINDS[kind].spectrogram, {}))
     train, held = plain.split(learning.TESTED, seed=learning.SPLIT)
     model = training_train.train(kind, own.subset(train), folder, budget=Budget(minutes=MINUTES), seed=1)
     spent = seconds(lambda: generate.generate(model, COUNT, role=sample.NATURAL), times=2)

@@ -4,7 +4,8 @@ from .audio.lofi import apply_lofi
 from .audio.oneshot import postprocess
 from .audio.reading import read_audio
 from .audio.writing import write_audio
-from .conversion.convert import convert, train_converter
+from .conversion.convert import convert
+from .conversion.train import train_converter
 from .data.dataset import scan
 from .data.slicing import write_slices
 from .errors import SamplegenError

@@ -96,7 +96,7 @@ def quick(models, monkeypatch):
     from samplegen.training import methods
 
     _small(monkeypatch, {"widths": (4, 4), "embedding": 2})
-    monkeypatch.setitem(methods.METHODS, "classification", replace(methods.METHODS["classification"], batch=4))
+    monkeypatch.setitem(methods.METHODS, "classification", replace(methods.METHODS["classification"], batch_size=4))
     return models
 
 
@@ -476,7 +476,7 @@ def test_train_learns_loops_whole(models, monkeypatch):
     from samplegen.training import methods
 
     _small(monkeypatch, {"codes": 4, "units": 4, "layers": 1})
-    monkeypatch.setitem(methods.METHODS, "language model", replace(methods.METHODS["language model"], batch=2))
+    monkeypatch.setitem(methods.METHODS, "language-model", replace(methods.METHODS["language-model"], batch_size=2))
     Path("loops").mkdir()
     for number in range(8):
         soundfile.write(f"loops/{number}.wav", loop(16_000, bpm=110 + number, seed=number), 16_000)
@@ -513,7 +513,7 @@ def test_a_broken_off_training_is_listed_and_goes_on(quick, drums, monkeypatch):
 def _break_off(monkeypatch, error: BaseException) -> None:
     """Make the view of a training raise at the end of its second step."""
     from samplegen.cli.views.training import View
-    from samplegen.training.loop import Tick
+    from samplegen.training.events import Tick
 
     call = View.__call__
 
@@ -568,7 +568,7 @@ def test_what_train_cannot_do_it_says(models, drums, arguments, words):
 
 def test_the_moving_view_tells_everything_at_any_width():
     from samplegen.cli.views.training import View
-    from samplegen.training.loop import Checkpoint, Tick, Trouble
+    from samplegen.training.events import Checkpoint, Tick, Trouble
 
     view = View(1234, Path("models/mine.training/previews"), None)
     assert "compiles" in drawn(view, 40)

@@ -314,12 +314,12 @@ def test_hearing_gives_odds_and_embeddings(ear):
 @pytest.mark.parametrize("config", [TINY, SpectrogramConfig(TINY.stft, steps=24, bands=20, seconds=0.4)])
 def test_the_listener_hears_what_hear_does(ear, config):
     pictures = np.random.default_rng(0).random((3, *config.shape), np.float32)
-    logits = np.asarray(classify.listener(config)(pictures))
+    logits = np.asarray(classify.frozen_classifier(config)(pictures))
     odds = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
     np.testing.assert_allclose(
         odds, classify.classify_roles(pictures, config).roles, rtol=1e-4
     )  # float32, in another order
-    assert classify.listener(config).trainable_variables == []
+    assert classify.frozen_classifier(config).trainable_variables == []
 
 
 def test_maps_of_another_configuration_are_converted(ear, monkeypatch):

@@ -20,6 +20,7 @@ from samplegen.generation import even_path, inversion
 from samplegen.generation.blending import CODES, Mix, Numbers, envelope, lerp
 from samplegen.models import classify
 from samplegen.models.model import Model
+from samplegen.models.registry import KINDS
 
 MODES = (*CODES, "envelope", "crossfade")
 MOST_STEPS, MOST_SOUNDS = 200, 64
@@ -57,7 +58,7 @@ def interpolate(  # noqa: PLR0913
         OptionError: a mode, or numbers of steps and sounds, that cannot be.
         ModelError: a kind without codes.
     """
-    mode = mode or model.kind.blending
+    mode = mode or KINDS[model.card.kind].mix or next(iter(MODES))  # a kind without codes is refused below
     _check(mode, steps, len(sounds))
     aligned = [_aligned(sound, model) for sound in sounds]
     fine = 1 if average else _finer(steps, len(sounds))
@@ -113,7 +114,7 @@ def vary(model: Model, sound: Signal, *, count: int = 8, amount: float = 0.3, se
     found = inversion.project(model, pictures, seed=seed)
     odds = np.tile(classify.classify_roles(pictures, model.config.map).roles, (count, 1))
     others = inversion.draw_codes(model, odds, seed=seed)
-    mix = CODES[model.kind.blending]
+    mix = CODES[KINDS[model.card.kind].mix]
     painted = inversion.paint(model, np.stack([mix(found.codes[0], other, amount) for other in others]))
     varied = np.clip(painted + (1 - amount) * (pictures - found.pictures), 0, 1)
     return Morph(spectrogram.decode(varied, model.config.map, seed=seed), tuple(map(float, found.errors)))

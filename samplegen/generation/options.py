@@ -70,7 +70,7 @@ def check(kind: str, set_options: Iterable[str]) -> None:
     Raises:
         ModelError, OptionError: which name the kinds that would do.
     """
-    drawing = {name: OPTIONS[row.sampling] for name, row in KINDS.items() if row.sampling}
+    drawing = {name: OPTIONS[row.draws] for name, row in KINDS.items() if row.draws}
     if kind not in drawing:
         raise ModelError(f"this is a model of kind {kind:.40}, which draws no sounds; use one of {', '.join(drawing)}")
     for option in set_options:

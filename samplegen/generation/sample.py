@@ -83,7 +83,7 @@ def draw(model: Model, vectors: Vectors, *, drawing: GenerateOptions = AS_LEARNE
         ModelError: a model that does not draw, or is damaged.
     """
     check(model.card.kind, drawing.set_options)
-    way, rng = _WAYS[model.kind.sampling], np.random.default_rng((seed, 3))
+    way, rng = _WAYS[model.kind.draws], np.random.default_rng((seed, 3))
     pictures, latents = way(model, vectors, drawing, rng)
     for _ in range(_ROUNDS - 1):
         missed = np.flatnonzero(~_role_fits(pictures, vectors, model))

@@ -36,8 +36,8 @@ def check(kind: str, layers: int, robins: int) -> None:
     for name, value in {"layers": layers, "round robins": robins}.items():
         if not 1 <= value <= MOST:
             raise OptionError(f"{value} {name} cannot be made; choose 1 to {MOST}")
-    if layers * robins > 1 and not KINDS[kind].codes:
-        able = ", ".join(name for name, row in KINDS.items() if row.codes)
+    if layers * robins > 1 and not KINDS[kind].mix:
+        able = ", ".join(name for name, row in KINDS.items() if row.mix)
         raise ModelError(f"a model of kind {kind} makes one take of each drum; more are made by {able}")
 
 
@@ -60,7 +60,7 @@ def around(  # noqa: PLR0913
         seed: the same gives the same.
     """
     found = inversion.project(model, pictures, steps=_STEPS, seed=seed)
-    mix = CODES[model.kind.blending]
+    mix = CODES[model.kind.mix]
     made = {}
     for number, (layer, robin) in enumerate(ranks(layers, robins)):
         others = inversion.draw_codes(model, vectors, seed=seed + number + 1)

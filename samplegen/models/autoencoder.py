@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from samplegen.errors import ModelError
 from samplegen.features.spectrogram import CHANNELS, SpectrogramConfig
 from samplegen.models import blocks
-from samplegen.models.kind import Architecture, Codes
+from samplegen.models.architecture import Architecture, Codes
 from samplegen.roles import ROLES
 from samplegen.settings import check_fields, limits
 
@@ -110,7 +110,7 @@ def code_mapper(net: keras.Model) -> keras.Model:
     return keras.Model(net.inputs[1:], net.get_layer(DENSITY)(*net.inputs[1:]))
 
 
-def code_decoder(net: keras.Model) -> keras.Model:
+def decoder_of(net: keras.Model) -> keras.Model:
     """The part from codes to maps."""
     return net.get_layer(DECODER)
 
@@ -124,7 +124,7 @@ def average_codes(
     return np.stack([real[role, place].mean(axis=0) for role, place in chosen])
 
 
-def inversion_encoder(net: keras.Model, _config: Config) -> keras.Model:
+def encoder_of(net: keras.Model, _config: Config) -> keras.Model:
     """The part from maps to codes."""
     return net.get_layer(ENCODER)
 
@@ -162,5 +162,6 @@ def _by_convolution(code: Tensor, config: Config) -> Tensor:
     return blocks.picture(style, config.widths, config.map.shape)
 
 
-ARCHITECTURE = Architecture(Config, network, generator)
-CODES = Codes(code_mapper, code_decoder, inversion_encoder, encoder_is_trained=False, average=average_codes)
+ARCHITECTURE = Architecture(
+    Config, network, generator=generator, codes=Codes(code_mapper, decoder_of, encoder_of, average_codes)
+)

@@ -15,7 +15,7 @@ from keras import layers, ops
 from samplegen.errors import ModelError
 from samplegen.features.spectrogram import CHANNELS, SpectrogramConfig
 from samplegen.models import blocks
-from samplegen.models.kind import Architecture
+from samplegen.models.architecture import Architecture
 from samplegen.roles import INDEX
 from samplegen.settings import check_fields, limits
 

@@ -14,7 +14,7 @@ from keras import layers, ops
 from samplegen.errors import ModelError
 from samplegen.features.spectrogram import CHANNELS, EVEN, SpectrogramConfig
 from samplegen.models import codebook
-from samplegen.models.kind import Architecture
+from samplegen.models.architecture import Architecture
 from samplegen.roles import ROLES
 from samplegen.settings import check_fields, limits
 

@@ -14,8 +14,8 @@ from keras import layers, ops
 from numpy.typing import NDArray
 
 from samplegen.errors import ModelError
+from samplegen.models.architecture import Architecture
 from samplegen.models.groove_events import FACTS, LAGS, PARTS
-from samplegen.models.kind import Architecture
 from samplegen.roles import ROLES
 from samplegen.settings import check_fields, limits
 

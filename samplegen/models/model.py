@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 from samplegen import arrays
 from samplegen.arrays import trusting_nothing
 from samplegen.errors import ModelError
+from samplegen.models.architecture import Codes, Config, Generator, Network
 from samplegen.models.card import Card
-from samplegen.models.kind import Codes, Config, Generator, Kind, Network
-from samplegen.models.registry import KINDS
+from samplegen.models.registry import KINDS, Kind
 
 WEIGHTS, FINGERPRINTS = "weights.npz", "fingerprints.npz"
-INVERSION_ENCODER = "guesser.npz"  # its name since the first version
+ENCODER = "guesser.npz"  # of codes; its name since the first version
 DIRECTIONS = "knobs.npz"  # once "directions.npz", of other descriptors
 _MAX_FINGERPRINT_BYTES = 1 << 28
 
@@ -81,15 +81,13 @@ class Model:
         return self._codes.decoder(self.network)
 
     @cached_property
-    def inversion_encoder(self) -> Network | None:
+    def encoder(self) -> Network | None:
         """The network from spectrograms to codes, for a kind that has codes; None where none was trained."""
-        if not self.kind.codes:
+        kind, path = self.kind, self.folder / ENCODER
+        if not kind.mix or (kind.inverted and not path.is_file()):
             return None
-        codes, path = self._codes, self.folder / INVERSION_ENCODER
-        if codes.encoder_is_trained and not path.is_file():
-            return None
-        encoder = codes.inversion_encoder(self.network, self.config)
-        if codes.encoder_is_trained:
+        encoder = kind.codes.encoder(self.network, self.config)
+        if kind.inverted:
             load_weights(encoder, path)
         return encoder
 
@@ -107,9 +105,9 @@ class Model:
 
     @property
     def _codes(self) -> Codes:
-        if self.kind.codes:
-            return self.kind.codes()
-        able = ", ".join(name for name, row in KINDS.items() if row.codes)
+        if self.kind.mix:
+            return self.kind.codes
+        able = ", ".join(name for name, row in KINDS.items() if row.mix)
         reason = f"{self.folder} is a model of kind {self.card.kind}, between whose sounds there is nothing"
         raise ModelError(f"{reason}; use one of {able}")
 

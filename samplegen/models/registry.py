@@ -1,92 +1,128 @@
-"""The kinds of model: a row each. To import this loads no Keras; to use a row does."""
+"""The kinds of network: one architecture file each, one row each. Importing this loads no Keras; using a row does."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
-from samplegen.models.kind import Architecture, Codes, Kind
+from samplegen.errors import ModelError
+from samplegen.models.architecture import Architecture, Codes, Config, Generator, Network
 
-GROOVE = "groove"  # the kind that draws patterns
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of model: its architecture, what it is for, how it is trained, and how it draws.
+
+    `architecture()` imports the file of the kind, and Keras with it.
+    """
+
+    architecture: Callable[[], Architecture]
+    about: str
+    training: str = ""  # a key of `samplegen.training.methods.METHODS`; "" where `conversion` or `grooves` trains
+    draws: str = ""  # a key of `samplegen.generation.options.OPTIONS`, if it does
+    spectrogram: Mapping[str, Any] = field(default_factory=dict)  # settings that are not the default
+    mix: str = ""  # a key of `samplegen.generation.blending.CODES`: how two codes are mixed; "" where it has none
+    inverted: bool = False  # its encoder of codes is trained once the model is: `training.inversion_network`
+
+    @property
+    def config(self) -> type[Any]:
+        """The class of its frozen configuration."""
+        return self.architecture().config
+
+    @property
+    def codes(self) -> Codes:
+        """Functions of its codes, where `mix` says that it has some."""
+        codes = self.architecture().codes
+        if not codes:
+            raise ModelError(f"a model that {self.about} has no codes")
+        return codes
+
+    def network(self, config: Config) -> Network:
+        """Build the network of a configuration."""
+        return self.architecture().network(config)
+
+    def discriminator(self, config: Config) -> Network:
+        """Build the network that a GAN of this kind learns against."""
+        build = self.architecture().discriminator
+        if not build:
+            raise ModelError(f"a model that {self.about} has no discriminator to learn against")
+        return build(config)
+
+    def generator(self, network: Network) -> Generator:
+        """Return the part of a network from latents and roles to spectrograms; mostly the network itself."""
+        return self.architecture().generator(network)
 
 
 def _dcgan() -> Architecture:
-    from samplegen.models import dcgan
+    from samplegen.models.dcgan import ARCHITECTURE
 
-    return dcgan.ARCHITECTURE
+    return ARCHITECTURE
 
 
 def _lstmgan() -> Architecture:
-    from samplegen.models import lstmgan
+    from samplegen.models.lstmgan import ARCHITECTURE
 
-    return lstmgan.ARCHITECTURE
+    return ARCHITECTURE
 
 
 def _charlstm() -> Architecture:
-    from samplegen.models import charlstm
+    from samplegen.models.charlstm import ARCHITECTURE
 
-    return charlstm.ARCHITECTURE
+    return ARCHITECTURE
 
 
 def _autoencoder() -> Architecture:
-    from samplegen.models import autoencoder
+    from samplegen.models.autoencoder import ARCHITECTURE
 
-    return autoencoder.ARCHITECTURE
+    return ARCHITECTURE
 
 
 def _role_classifier() -> Architecture:
-    from samplegen.models import role_classifier
+    from samplegen.models.role_classifier import ARCHITECTURE
 
-    return role_classifier.ARCHITECTURE
+    return ARCHITECTURE
 
 
 def _voice() -> Architecture:
-    from samplegen.models import voice
+    from samplegen.models.voice import ARCHITECTURE
 
-    return voice.ARCHITECTURE
+    return ARCHITECTURE
 
 
 def _groove() -> Architecture:
-    from samplegen.models import groove
+    from samplegen.models.groove import ARCHITECTURE
 
-    return groove.ARCHITECTURE
+    return ARCHITECTURE
 
 
 def _timbre() -> Architecture:
-    from samplegen.models import timbre
+    from samplegen.models.timbre import ARCHITECTURE
 
-    return timbre.ARCHITECTURE
+    return ARCHITECTURE
 
 
 def _beatbox() -> Architecture:
-    from samplegen.models import beatbox
+    from samplegen.models.beatbox import ARCHITECTURE
 
-    return beatbox.ARCHITECTURE
-
-
-def _latent_codes() -> Codes:
-    from samplegen.models import latent_codes
-
-    return latent_codes.CODES
+    return ARCHITECTURE
 
 
-def _autoencoder_codes() -> Codes:
-    from samplegen.models import autoencoder
-
-    return autoencoder.CODES
-
+GROOVE = "groove"  # the kind that draws patterns
+ROLE_CLASSIFIER = "hearing"  # the kind that predicts roles, as cards call it
 
 KINDS: Mapping[str, Kind] = {
-    "dcgan": Kind("draws one-shots by role", _dcgan, "gan", "latents", codes=_latent_codes),
-    "lstmgan": Kind("draws one-shots, step by step", _lstmgan, "gan", "latents", codes=_latent_codes),
+    "dcgan": Kind(_dcgan, "draws one-shots by role", "gan", draws="latents", mix="slerp", inverted=True),
+    "lstmgan": Kind(_lstmgan, "draws one-shots, step by step", "gan", draws="latents", mix="slerp", inverted=True),
     "charlstm": Kind(
-        "writes one-shots or loops, frame by frame, and goes on from real ones", _charlstm, "language model", "tokens",
-        spectrogram={"steps": 192, "spacing": "even"},
+        _charlstm, "writes one-shots or loops, frame by frame, and goes on from real ones", "language-model",
+        draws="tokens", spectrogram={"steps": 192, "spacing": "even"},
     ),
     "autoencoder": Kind(
-        "draws, and morphs one sound into another", _autoencoder, "autoencoding", "codes",
-        codes=_autoencoder_codes, blending="lerp",  # nothing keeps its codes on a sphere
+        _autoencoder, "draws, and morphs one sound into another", "autoencoding", draws="codes",
+        mix="lerp",  # nothing keeps its codes on a sphere
     ),
-    "hearing": Kind("tells the role of a sound", _role_classifier, "classification"),
-    "voice": Kind("turns one voice into another, SOURCE into TARGET", _voice),
-    GROOVE: Kind("plays drum patterns, learned from loops, MIDI and text", _groove),
-    "timbre": Kind("turns a take into an instrument that plays it", _timbre),
-    "beatbox": Kind("turns beatboxed or tapped hits into drums", _beatbox),
+    ROLE_CLASSIFIER: Kind(_role_classifier, "tells the role of a sound", "classification"),
+    "voice": Kind(_voice, "turns one voice into another, SOURCE into TARGET"),
+    GROOVE: Kind(_groove, "plays drum patterns, learned from loops, MIDI and text"),
+    "timbre": Kind(_timbre, "turns a take into an instrument that plays it"),
+    "beatbox": Kind(_beatbox, "turns beatboxed or tapped hits into drums"),
 }  # fmt: skip

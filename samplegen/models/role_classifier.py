@@ -11,7 +11,7 @@ from keras import layers
 from samplegen.errors import ModelError
 from samplegen.features.spectrogram import SpectrogramConfig
 from samplegen.models import blocks
-from samplegen.models.kind import Architecture
+from samplegen.models.architecture import Architecture
 from samplegen.roles import ROLES
 from samplegen.settings import check_fields, limits
 

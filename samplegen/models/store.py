@@ -13,8 +13,8 @@ from samplegen.models import library
 from samplegen.models.card import CARD, Card, check_card, read_card, to_json
 from samplegen.models.model import (
     DIRECTIONS,
+    ENCODER,
     FINGERPRINTS,
-    INVERSION_ENCODER,
     WEIGHTS,
     Fingerprints,
     Model,
@@ -61,7 +61,7 @@ def save(  # noqa: PLR0913
     weights: Sequence[Array],
     *,
     fingerprints: Fingerprints | None = None,
-    inversion_encoder: Sequence[Array] | None = None,
+    encoder: Sequence[Array] | None = None,
     directions: Sequence[Array] | None = None,
     previews: Path | None = None,
     force: bool = False,
@@ -73,7 +73,7 @@ def save(  # noqa: PLR0913
         card: with any hash.
         weights: float32, in the order of the network's own.
         fingerprints: of the sounds that it was trained on.
-        inversion_encoder: weights of the network from spectrograms to codes, where that is one of its own.
+        encoder: weights of the network from spectrograms to codes, where that is one of its own.
         directions: latent directions, where it has such.
         previews: a folder that is copied.
         force: replace a model of that name.
@@ -89,7 +89,7 @@ def save(  # noqa: PLR0913
         card = replace(card, weights=sha256(part / WEIGHTS))
         # a folder's name, in the command, need not be unicode
         (part / CARD).write_text(to_json(card), "utf-8", "replace")
-        for name, content in {INVERSION_ENCODER: inversion_encoder, DIRECTIONS: directions}.items():
+        for name, content in {ENCODER: encoder, DIRECTIONS: directions}.items():
             if content is not None:
                 arrays.write(part / name, content)
         if fingerprints:
@@ -100,6 +100,6 @@ def save(  # noqa: PLR0913
 
 
 def add(model: Model, name: str, content: Sequence[Array]) -> None:
-    """Write, or replace, arrays in a model's folder: `INVERSION_ENCODER` or `DIRECTIONS`."""
+    """Write, or replace, arrays in a model's folder: `ENCODER` or `DIRECTIONS`."""
     with files.whole_file(model.folder / name, force=True) as part:
         arrays.write(part, content)

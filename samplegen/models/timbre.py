@@ -12,8 +12,8 @@ import keras
 from keras import layers
 
 from samplegen.errors import ModelError
+from samplegen.models.architecture import Architecture
 from samplegen.models.fourier_features import RATES, REGRESSION, SCALING, WAVES, Affine, Waves
-from samplegen.models.kind import Architecture
 from samplegen.settings import check_fields, limits
 
 DECODER = "decoder"

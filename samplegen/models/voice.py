@@ -15,8 +15,8 @@ from keras import layers, ops, random
 from numpy.typing import NDArray
 
 from samplegen.errors import ModelError
+from samplegen.models.architecture import Architecture
 from samplegen.models.fourier_features import DECODER, RATES, REGRESSION, SCALING, STRETCHING, WAVES, Affine, Waves
-from samplegen.models.kind import Architecture
 from samplegen.settings import check_fields, limits
 
 Rows = NDArray[np.float32]

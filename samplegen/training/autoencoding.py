@@ -18,10 +18,10 @@ from samplegen.features import metrics, spectrogram
 from samplegen.features.spectrogram import GRAIN, LEVEL, Spectrogram, SpectrogramConfig
 from samplegen.features.stft import Signal
 from samplegen.models import autoencoder, blocks
-from samplegen.models.kind import Kind, Network
+from samplegen.models.architecture import Network
+from samplegen.models.registry import Kind
 from samplegen.training import augment_spectrogram, ema, previews
 from samplegen.training.learner import Metrics, Setup
-from samplegen.training.loop import Figures, Taught
 from samplegen.training.previews import PREVIEW_SOUNDS
 from samplegen.training.training_set import TrainingSet
 
@@ -44,7 +44,7 @@ class AutoencoderLearner(ema.EmaLearner):
         build: makes a fresh one.
         augmented: share of sounds that each change touches; 0 where the sounds are all alike and the changes not of
             their kind, for which a small code has no room.
-        blur: standard deviation added to codes.
+        noise: standard deviation added to codes.
         seed: of everything random in a step.
     """
 
@@ -53,11 +53,11 @@ class AutoencoderLearner(ema.EmaLearner):
         build: Callable[[], keras.Model],
         *,
         augmented: float = AUGMENTED_SHARE,
-        blur: float = CODE_NOISE,
+        noise: float = CODE_NOISE,
         seed: int = 0,
     ) -> None:
         super().__init__(build, _optimizer(), seed=seed)
-        self.augmented, self.blur = augmented, blur
+        self.augmented, self.noise = augmented, noise
         self.encoder, self.decoder = (self.net.get_layer(name) for name in (autoencoder.ENCODER, autoencoder.DECODER))
 
     def train_step(self, batch: tuple[Tensor, Tensor, Tensor, Tensor]) -> dict[str, Tensor]:
@@ -67,7 +67,7 @@ class AutoencoderLearner(ema.EmaLearner):
         maps = ops.clip(augment_spectrogram.bend_levels(maps, self.random, self.augmented), 0.0, 1.0)
         with tf.GradientTape() as tape:
             code = _with_middles(self.encoder(ops.concatenate([maps, *changed]), training=True))
-            again = self.decoder(code + self.blur * random.normal(ops.shape(code), seed=self.random), training=True)
+            again = self.decoder(code + self.noise * random.normal(ops.shape(code), seed=self.random), training=True)
             error = _error(ops.concatenate([maps, *changed, sounds]), again)
             size = ops.mean(ops.square(code))
             loss = error + CODE_SIZE_WEIGHT * size

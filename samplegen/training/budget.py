@@ -65,6 +65,9 @@ class Schedule:
         return bool(self.patience and distances) and all(one > best for one in distances[-self.patience :])
 
 
+DEFAULT_SCHEDULE = Schedule()
+
+
 def decayed(share: float) -> float:
     """Return the learning rate after a share of the budget, as a share of the first: exponential decay."""
     after = max(0.0, share - DECAY_START) / (1 - DECAY_START)

@@ -7,7 +7,7 @@ import numpy as np
 import tensorflow as tf
 from keras import ops, random
 
-from samplegen.models.kind import Kind
+from samplegen.models.registry import Kind
 from samplegen.training.augment_spectrogram import augment
 from samplegen.training.learner import Setup
 from samplegen.training.training_set import TrainingSet

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from samplegen.models.kind import Network
+from samplegen.models.architecture import Network
 from samplegen.training.budget import Budget, Schedule
 from samplegen.training.events import Report, ignore
 from samplegen.training.learner import Batches, Learner, Metrics
@@ -29,6 +29,10 @@ class Fold:
     batches: Batches
     error: Callable[[Network], float]
     mean_error: float
+
+    def measure(self, network: Network, _step: int) -> float:
+        """Return the error, as the training loop measures it."""
+        return self.error(network)
 
 
 def choose_steps(  # noqa: PLR0913
@@ -62,7 +66,7 @@ def choose_steps(  # noqa: PLR0913
     errors, mean = np.zeros(max_steps // every + 1), 0.0
     for number, fold in enumerate(folds):
         run = fit(
-            fold.learner, fold.batches, lambda network, _step, fold=fold: fold.error(network),
+            fold.learner, fold.batches, fold.measure,
             budget=Budget(steps=max_steps), schedule=Schedule(every=every, from_start=True),
             workplace=workplace.stage(f"fold-{number}"), identity=identity, report=report,
         )  # fmt: skip

@@ -11,8 +11,9 @@ from samplegen.arrays import Array
 from samplegen.features import descriptors
 from samplegen.generation import latent_directions
 from samplegen.generation.options import OPTIONS
-from samplegen.models.kind import Config, Kind, Network
+from samplegen.models.architecture import Config, Network
 from samplegen.models.model import Fingerprints
+from samplegen.models.registry import Kind
 from samplegen.training import inversion
 from samplegen.training.checkpoints import Run
 from samplegen.training.events import Report, Stage
@@ -46,32 +47,32 @@ def complete(  # noqa: PLR0913
         config,
         run.best,
         facts(sounds, run),
-        METHODS[row.method].metrics(sounds, network),
+        METHODS[row.training].metrics(sounds, network),
         Fingerprints(sounds.names, sounds.descriptors),
-        trained_inversion_encoder(row, config, run, seed=sounds.seed, workplace=workplace, report=report),
+        trained_encoder(row, config, run, seed=sounds.seed, workplace=workplace, report=report),
         found_directions(row, network, config, sounds),
         sounds.previews_of(run.best_step),
     )
 
 
-def trained_inversion_encoder(  # noqa: PLR0913
+def trained_encoder(  # noqa: PLR0913
     row: Kind, config: Config, run: Run, *, seed: int, workplace: Workplace, report: Report
 ) -> list[Array] | None:
     """Return weights of the inversion encoder, trained no longer than the model; None where the user does not wait."""
-    if not row.codes or not row.codes().encoder_is_trained:
+    if not row.inverted:
         return None
     report(Stage("now the network that finds given sounds among the model's own is taught; Ctrl-C leaves it out"))
     generator = row.network(config)
     generator.set_weights(run.best)
-    encoder = inversion.train_inversion_encoder(
+    encoder = inversion.train_encoder(
         generator, config, max_steps=run.step, seed=seed, workplace=workplace.stage("inversion")
     )
-    return encoder and list(encoder.get_weights())
+    return list(encoder.get_weights()) if encoder else None
 
 
 def found_directions(row: Kind, network: Network, config: Config, sounds: TrainingSet) -> Sequence[Array] | None:
     """Return the latent directions of a kind that has attribute edits, found on its own draws."""
-    if not descriptors.KNOBS.keys() <= OPTIONS.get(row.sampling, frozenset()):
+    if not descriptors.KNOBS.keys() <= OPTIONS.get(row.draws, frozenset()):
         return None
     rng = np.random.default_rng((sounds.seed, 5))
     latents = rng.standard_normal((latent_directions.DRAWN, config.latent)).astype(np.float32)

@@ -15,7 +15,7 @@ from keras import ops, random
 
 from samplegen.features import metrics
 from samplegen.models import classify
-from samplegen.models.kind import Kind
+from samplegen.models.registry import Kind
 from samplegen.training import ema, previews
 from samplegen.training.augment_spectrogram import augment
 from samplegen.training.learner import Setup

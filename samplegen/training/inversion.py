@@ -9,8 +9,8 @@ import keras
 import tensorflow as tf
 from keras import ops, random
 
-from samplegen.models.kind import Network
-from samplegen.models.latent_codes import inversion_encoder
+from samplegen.models import latent_codes
+from samplegen.models.architecture import Network
 from samplegen.roles import ROLES
 from samplegen.training import loop
 from samplegen.training.budget import Budget, Schedule
@@ -50,7 +50,7 @@ class InversionLearner:
     def __init__(self, generator: Network, config: Any, *, steps: int, seed: int = 0) -> None:
         keras.utils.set_random_seed(seed)
         self.generator, self.latent = generator, int(config.latent)
-        self.result = inversion_encoder(generator, config)
+        self.result = latent_codes.encoder(generator, config)
         self.random = keras.random.SeedGenerator(seed)
         self.rate = CosineDecay(LEARNING_RATE, steps)
         self.optimizer = keras.optimizers.Adam(self.rate)
@@ -85,7 +85,7 @@ class InversionLearner:
         return latents, ops.softmax(sharpness * random.normal((BATCH_SOUNDS, len(ROLES)), seed=self.random))
 
 
-def train_inversion_encoder(
+def train_encoder(
     generator: Network, config: Any, *, max_steps: int = MAX_STEPS, seed: int = 0, workplace: Workplace | None = None
 ) -> Network | None:
     """Train an inversion encoder in at most `max_steps` steps; return None where the user stops it."""

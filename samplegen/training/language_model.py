@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 from samplegen.generation import autoregressive
 from samplegen.models import codebook
-from samplegen.models.kind import Kind, Network
+from samplegen.models.architecture import Network
+from samplegen.models.registry import Kind
 from samplegen.models.token_sampling import Choice
 from samplegen.training import augment_spectrogram, ema, ngram_baseline, previews
 from samplegen.training.learner import Metrics, Setup
-from samplegen.training.loop import Figures, Taught
 from samplegen.training.previews import PREVIEW_SOUNDS
 from samplegen.training.training_set import TrainingSet
 
@@ -46,7 +46,7 @@ class LanguageModelLearner(ema.EmaLearner):
         """Make one step; return the bits that each frame takes."""
         maps, roles = batch
         maps = augment_spectrogram.bend_levels(
-            augment_spectrogram.shift_bands(maps, self.random, AUGMENTED_SHARE_SHARE), self.random, AUGMENTED_SHARE
+            augment_spectrogram.shift_bands(maps, self.random, AUGMENTED_SHARE), self.random, AUGMENTED_SHARE
         )
         maps, begun = _window(ops.clip(maps, 0.0, 1.0), self.random)
         tokens, lengths = self.net.get_layer(codebook.NAME).spell(maps)

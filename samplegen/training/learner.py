@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from samplegen.models.kind import Network
+from samplegen.models.architecture import Network
 
 Batch = tuple[Any, ...]  # arrays or tensors
 Batches = Callable[[int], Batch]  # from the number of a step: a run that is resumed sees the same

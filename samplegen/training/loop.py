@@ -13,7 +13,7 @@ import numpy as np
 import tensorflow as tf
 
 from samplegen.errors import DataError
-from samplegen.training.budget import Budget, Schedule, decayed
+from samplegen.training.budget import DEFAULT_SCHEDULE, Budget, Schedule, decayed
 from samplegen.training.checkpoints import Run, restore, save
 from samplegen.training.events import Checkpoint, Report, Tick, Trouble, ignore
 from samplegen.training.learner import Batches, Learner, Measure
@@ -30,7 +30,7 @@ def fit(  # noqa: PLR0913
     *,
     budget: Budget,
     workplace: Workplace,
-    schedule: Schedule = Schedule(),
+    schedule: Schedule = DEFAULT_SCHEDULE,
     identity: str = "",
     report: Report = ignore,
 ) -> Run:

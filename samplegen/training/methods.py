@@ -3,9 +3,10 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from samplegen.models.kind import Config, Kind, Network
+from samplegen.models.architecture import Config, Network
+from samplegen.models.registry import Kind
 from samplegen.training import autoencoding, batches, classification, gan, language_model
-from samplegen.training.budget import Schedule
+from samplegen.training.budget import DEFAULT_SCHEDULE, Schedule
 from samplegen.training.learner import Batches, Metrics, Setup
 from samplegen.training.training_set import TrainingSet
 
@@ -31,7 +32,7 @@ class Method:
     set_up: Callable[[TrainingSet, Kind, Config], Setup]
     batch_size: int
     by_ear: bool = True
-    schedule: Schedule = Schedule()
+    schedule: Schedule = DEFAULT_SCHEDULE
     metrics: Callable[[TrainingSet, Network], Metrics] = no_metrics
     batches: Callable[[TrainingSet, int], Batches] = batches.plain
 
@@ -42,6 +43,6 @@ METHODS: Mapping[str, Method] = {
         autoencoding.set_up, batch_size=16, schedule=Schedule(decay=True), metrics=autoencoding.card_metrics,
         batches=batches.paired,
     ),
-    "language model": Method(language_model.set_up, batch_size=16, metrics=language_model.card_metrics),
+    "language-model": Method(language_model.set_up, batch_size=16, metrics=language_model.card_metrics),
     "classification": Method(classification.set_up, batch_size=32, by_ear=False),
 }  # fmt: skip

@@ -14,9 +14,9 @@ import keras
 from samplegen import settings
 from samplegen.data.dataset import Dataset
 from samplegen.errors import OptionError
-from samplegen.models.kind import Config, Kind, Network
+from samplegen.models.architecture import Config, Network
 from samplegen.models.model import Model
-from samplegen.models.registry import KINDS
+from samplegen.models.registry import KINDS, Kind
 from samplegen.training import checkpoints, finish, loop, training_set
 from samplegen.training.budget import Budget
 from samplegen.training.checkpoints import Run
@@ -76,7 +76,7 @@ def train(  # noqa: PLR0913
     destination = Destination(kind, Path(folder), licence, credits, command, force)
     workplace = open_workplace(destination, seed=seed, resume=resume)
     config: Config = settings.build(row.config, {**(sizes or {}), "map": asdict(data.config)})
-    by_ear = METHODS[row.method].by_ear
+    by_ear = METHODS[row.training].by_ear
     sounds = training_set.prepare(data, seed=seed, previews=workplace.previews, by_ear=by_ear)
     workplace.clear()
     if len(sounds.data) < FEW_SOUNDS:
@@ -88,8 +88,8 @@ def train(  # noqa: PLR0913
 
 
 def _row(kind: str) -> Kind:
-    if not (kind in KINDS and KINDS[kind].method):
-        known = ", ".join(name for name, row in KINDS.items() if row.method)
+    if not (kind in KINDS and KINDS[kind].training):
+        known = ", ".join(name for name, row in KINDS.items() if row.training)
         raise OptionError(f"there is no kind {kind!r} to train; there are {known}")
     return KINDS[kind]
 
@@ -98,7 +98,7 @@ def _fit(  # noqa: PLR0913, PLR0917
     kind: str, config: Config, sounds: TrainingSet, budget: Budget, workplace: Workplace, report: Report
 ) -> tuple[Run, Network]:
     """Return the run, and the network with the weights of its best checkpoint."""
-    row, method = KINDS[kind], METHODS[KINDS[kind].method]
+    row, method = KINDS[kind], METHODS[KINDS[kind].training]
     keras.utils.set_random_seed(sounds.seed)
     with fast_floats():
         learner, measure = method.set_up(sounds, row, config)

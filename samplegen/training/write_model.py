@@ -12,8 +12,8 @@ from samplegen.arrays import Array
 from samplegen.errors import DataError, OptionError
 from samplegen.files import check_name
 from samplegen.models import store
+from samplegen.models.architecture import Config
 from samplegen.models.card import Card, check_card
-from samplegen.models.kind import Config
 from samplegen.models.model import Fingerprints, Model
 from samplegen.training.workplace import Workplace
 
@@ -57,7 +57,7 @@ class Trained:
         weights: in the order of the network's own.
         facts: of the training, for the card.
         metrics: of the network, for the card.
-        fingerprints, inversion_encoder, directions, previews: as `store.save` takes them.
+        fingerprints, encoder, directions, previews: as `store.save` takes them.
     """
 
     config: Config
@@ -65,7 +65,7 @@ class Trained:
     facts: Mapping[str, Any]
     metrics: Mapping[str, float] = field(default_factory=dict)
     fingerprints: Fingerprints | None = None
-    inversion_encoder: Sequence[Array] | None = None
+    encoder: Sequence[Array] | None = None
     directions: Sequence[Array] | None = None
     previews: Path | None = None
 
@@ -103,7 +103,7 @@ def write_model(destination: Destination, trained: Trained, workplace: Workplace
     card = destination.card(config=asdict(trained.config), training=facts, figures=dict(trained.metrics))
     store.save(
         destination.folder, card, trained.weights, fingerprints=trained.fingerprints,
-        inversion_encoder=trained.inversion_encoder, directions=trained.directions, previews=trained.previews,
+        encoder=trained.encoder, directions=trained.directions, previews=trained.previews,
         force=destination.force,
     )  # fmt: skip
     rmtree(workplace.folder, ignore_errors=True)

@@ -56,7 +56,7 @@ def interpolate(
     with voice.busy():
         from samplegen.generation import interpolation
     model, signals = _read(name, sources)
-    mode = mode or model.kind.blending
+    mode = mode or model.kind.mix
     with voice.busy(f"Looking for what lies between {len(sources)} sounds"):
         morph = interpolation.interpolate(model, signals, steps=steps, mode=mode, average=average, seed=seed or 0)
     names = [_called(sources, number, steps, average) for number in range(len(morph.sounds))]

@@ -135,5 +135,5 @@ def _shown(model: "Model", result: dict[str, Any]) -> Any:
     yield tables.facts({
         "model": model.folder, "learned": learned, "kept": kept, "previews": previews if previews.is_dir() else None,
         **{figure: f"{value:.3g}" for figure, value in result["figures"].items()},
-        "to hear it": f"samplegen generate {name}" if model.kind.sampling else None,
+        "to hear it": f"samplegen generate {name}" if model.kind.draws else None,
     })  # fmt: skip

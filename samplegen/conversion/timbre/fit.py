@@ -17,7 +17,7 @@ from samplegen.conversion import regression
 from samplegen.conversion.regression import Lesson
 from samplegen.conversion.timbre.resynthesis import predict
 from samplegen.models import timbre
-from samplegen.models.kind import Network
+from samplegen.models.architecture import Network
 from samplegen.models.timbre import REACH, Config
 from samplegen.training import checkpoints
 from samplegen.training.budget import Budget

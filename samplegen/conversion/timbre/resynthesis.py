@@ -4,7 +4,7 @@ import numpy as np
 from keras import ops
 from numpy.typing import NDArray
 
-from samplegen.models.kind import Network
+from samplegen.models.architecture import Network
 from samplegen.models.timbre import REACH
 
 Rows = NDArray[np.float32]

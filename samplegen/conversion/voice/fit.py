@@ -14,7 +14,7 @@ from keras import ops
 
 from samplegen.conversion.regression import Lesson, predict, solve
 from samplegen.models import fourier_features, voice
-from samplegen.models.kind import Network
+from samplegen.models.architecture import Network
 from samplegen.models.voice import Config
 from samplegen.training import checkpoints
 from samplegen.training.budget import Budget
