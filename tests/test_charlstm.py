@@ -178,10 +178,10 @@ def test_a_long_sound_is_learned_a_stretch_at_a_time(monkeypatch):
     assert np.isfinite(float(ours.train_step((tf.constant(pictures[:8]), lesson()[1]))["bits"]))
 
 
-def learner(*, seed: int = 0, pictures: np.ndarray | None = None) -> language_model.Predicting:
+def learner(*, seed: int = 0, pictures: np.ndarray | None = None) -> language_model.LanguageModelLearner:
     keras.utils.set_random_seed(seed)
     frames = np.concatenate(codebook.sounding(sounds(30) if pictures is None else pictures))
-    return language_model.Predicting(lambda: charlstm.network(CONFIG), frames, seed=seed)
+    return language_model.LanguageModelLearner(lambda: charlstm.network(CONFIG), frames, seed=seed)
 
 
 def lesson(length: int = 5) -> tuple[tf.Tensor, tf.Tensor]:

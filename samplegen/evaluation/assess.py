@@ -15,7 +15,7 @@ from samplegen.features import metrics
 from samplegen.generation import generate, sample
 from samplegen.kits.manifest import read_pack
 from samplegen.models import store
-from samplegen.models.store import Fingerprints, Model
+from samplegen.models.model import Fingerprints, Model
 
 COUNT = 500  # sounds that are drawn
 _FARTHEST = 1e6  # distance; a manifest that says more is not believed

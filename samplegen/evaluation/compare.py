@@ -18,7 +18,7 @@ from samplegen.evaluation.metrics_table import MEASURES, NAMELESS, Features
 from samplegen.evaluation.results import RATIO, Assessment, Closest, Example, Figure, Signal
 from samplegen.features import metrics
 from samplegen.features.metrics import Rows
-from samplegen.models.store import Fingerprints
+from samplegen.models.model import Fingerprints
 from samplegen.roles import ROLES
 
 FEWEST = 16  # real sounds

@@ -15,7 +15,7 @@ from samplegen.features import metrics, spectrogram
 from samplegen.generation import sample, velocity_layers
 from samplegen.generation.options import AS_LEARNED, GenerateOptions, check
 from samplegen.models import classify
-from samplegen.models.store import Model
+from samplegen.models.model import Model
 
 RATE = 44_100  # Hz
 

@@ -19,8 +19,8 @@ from samplegen.features.stft import Signal
 from samplegen.generation import even_path, inversion
 from samplegen.generation.blending import CODES, Mix, Numbers, envelope, lerp
 from samplegen.models import classify
+from samplegen.models.model import Model
 from samplegen.models.registry import KINDS
-from samplegen.models.store import Model
 
 MODES = (*CODES, "envelope", "crossfade")
 MOST_STEPS, MOST_SOUNDS = 200, 64
@@ -58,7 +58,7 @@ def interpolate(  # noqa: PLR0913
         OptionError: a mode, or numbers of steps and sounds, that cannot be.
         ModelError: a kind without codes.
     """
-    mode = mode or KINDS[model.card.kind].mix
+    mode = mode or KINDS[model.card.kind].mix or next(iter(MODES))  # a kind without codes is refused below
     _check(mode, steps, len(sounds))
     aligned = [_aligned(sound, model) for sound in sounds]
     fine = 1 if average else _finer(steps, len(sounds))

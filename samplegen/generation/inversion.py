@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from samplegen.features.spectrogram import LEVEL, NOISINESS, Spectrogram
 from samplegen.models import classify
-from samplegen.models.store import Model
+from samplegen.models.model import Model
 
 Codes = NDArray[np.float32]
 
@@ -49,7 +49,7 @@ def project(model: Model, pictures: Spectrogram, *, steps: int = STEPS, seed: in
     Raises:
         ModelError: a kind without codes, or a damaged model.
     """
-    codes = _search(model.painter, _guess(model, pictures, seed), pictures, steps)
+    codes = _search(model.decoder, _encoded(model, pictures, seed), pictures, steps)
     painted = paint(model, codes)
     errors = -model.config.map.floor_db * np.abs(painted - pictures)[..., LEVEL].mean(axis=(1, 2))
     return Projection(codes, painted, errors.astype(np.float32))
@@ -57,21 +57,21 @@ def project(model: Model, pictures: Spectrogram, *, steps: int = STEPS, seed: in
 
 def paint(model: Model, codes: Codes) -> Spectrogram:
     """The maps of codes."""
-    pictures: Spectrogram = model.painter.predict(codes, batch_size=_BATCH, verbose=0)
+    pictures: Spectrogram = model.decoder.predict(codes, batch_size=_BATCH, verbose=0)
     return pictures
 
 
 def draw_codes(model: Model, roles: NDArray[np.float32], *, seed: int = 0) -> Codes:
     """Codes that the model could draw for role vectors `(n, 16)`."""
     latents = np.random.default_rng((seed, 4)).standard_normal((len(roles), model.config.latent)).astype(np.float32)
-    codes: Codes = model.coder.predict([latents, roles], batch_size=_BATCH, verbose=0)
+    codes: Codes = model.code_mapper.predict([latents, roles], batch_size=_BATCH, verbose=0)
     return codes
 
 
-def _guess(model: Model, pictures: Spectrogram, seed: int) -> Codes:
-    if model.guesser:
-        guessed: Codes = model.guesser.predict(pictures, batch_size=_BATCH, verbose=0)
-        return guessed
+def _encoded(model: Model, pictures: Spectrogram, seed: int) -> Codes:
+    if model.encoder:
+        encoded: Codes = model.encoder.predict(pictures, batch_size=_BATCH, verbose=0)
+        return encoded
     probabilities = classify.classify_roles(pictures, model.config.map).roles
     return np.stack([_nearest(model, *pair, seed) for pair in zip(pictures, probabilities, strict=True)])
 
@@ -82,25 +82,25 @@ def _nearest(model: Model, picture: Spectrogram, odds: NDArray[np.float32], seed
     return codes[np.abs(paint(model, codes) - picture)[..., LEVEL].mean(axis=(1, 2)).argmin()]
 
 
-def _search(painter: keras.Model, codes: Codes, pictures: Spectrogram, steps: int) -> Codes:
+def _search(decoder: keras.Model, codes: Codes, pictures: Spectrogram, steps: int) -> Codes:
     """Codes after `steps` down the slope, all at once."""
     variable, start, target = keras.Variable(codes), tf.constant(codes), tf.constant(pictures)
     optimizer = keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(_RATE, max(steps, 1)))
-    slope = _slope(painter)
+    slope = _slope(decoder)
     for _ in range(steps):
         optimizer.apply([slope(ops.convert_to_tensor(variable), start, target)], [variable])
     return np.asarray(variable.value, np.float32)
 
 
 @lru_cache(maxsize=4)
-def _slope(painter: keras.Model) -> Callable[..., Any]:
+def _slope(decoder: keras.Model) -> Callable[..., Any]:
     """Function from codes, where they started, and wanted maps to the slope of how far off the codes are."""
 
     @tf.function(reduce_retracing=True)
     def slope(codes: Any, start: Any, target: Any) -> Any:
         with tf.GradientTape() as tape:
             tape.watch(codes)
-            apart = ops.abs(painter(codes, training=False) - target)
+            apart = ops.abs(decoder(codes, training=False) - target)
             grain = apart[..., NOISINESS] * target[..., LEVEL]  # which silence has none of
             near = ops.mean(apart[..., LEVEL] + _GRAINY * grain, axis=(1, 2))
             loss = ops.sum(near + _FAR * ops.mean(ops.square(codes - start), axis=1))

@@ -16,8 +16,7 @@ from samplegen.generation import latent_directions
 from samplegen.generation.autoregressive import compose
 from samplegen.generation.options import AS_LEARNED, GenerateOptions, check
 from samplegen.models import classify
-from samplegen.models.registry import KINDS
-from samplegen.models.store import Model
+from samplegen.models.model import Model
 from samplegen.models.token_sampling import Choice
 
 Vectors = NDArray[np.float32]
@@ -84,7 +83,7 @@ def draw(model: Model, vectors: Vectors, *, drawing: GenerateOptions = AS_LEARNE
         ModelError: a model that does not draw, or is damaged.
     """
     check(model.card.kind, drawing.set_options)
-    way, rng = _WAYS[KINDS[model.card.kind].draws], np.random.default_rng((seed, 3))
+    way, rng = _WAYS[model.kind.draws], np.random.default_rng((seed, 3))
     pictures, latents = way(model, vectors, drawing, rng)
     for _ in range(_ROUNDS - 1):
         missed = np.flatnonzero(~_role_fits(pictures, vectors, model))
@@ -116,7 +115,7 @@ def _turned(model: Model, plain: Spectrogram, latents: Vectors, vectors: Vectors
 
 
 def _painted(model: Model, latents: Vectors, vectors: Vectors) -> Spectrogram:
-    return _levelled(model.drawer.predict([latents, vectors], batch_size=_BATCH, verbose=0))
+    return _levelled(model.generator.predict([latents, vectors], batch_size=_BATCH, verbose=0))
 
 
 def _from_latents(model: Model, vectors: Vectors, drawing: GenerateOptions, rng: np.random.Generator) -> Drawn:
@@ -142,8 +141,8 @@ def _from_codes(model: Model, vectors: Vectors, drawing: GenerateOptions, rng: n
         return _from_latents(model, vectors, drawing, rng)
     if others := [option for option in drawing.set_options if option != "average"]:
         raise OptionError(f"the mean of real sounds is what it is; {others[0]} does not go with average")
-    codes = KINDS[model.card.kind].of_codes("averaged")(model.network, vectors, drawing.average, rng)
-    return _levelled(model.painter.predict(codes, batch_size=_BATCH, verbose=0)), _no_latents(vectors)
+    codes = model.average_codes(vectors, drawing.average, rng)
+    return _levelled(model.decoder.predict(codes, batch_size=_BATCH, verbose=0)), _no_latents(vectors)
 
 
 def _no_latents(vectors: Vectors) -> Vectors:

@@ -16,8 +16,8 @@ from samplegen.errors import ModelError, OptionError
 from samplegen.features.spectrogram import LEVEL, Spectrogram, SpectrogramConfig
 from samplegen.generation import inversion
 from samplegen.generation.blending import CODES
+from samplegen.models.model import Model
 from samplegen.models.registry import KINDS
-from samplegen.models.store import Model
 
 MOST = 8  # layers, and takes of each
 APART = 0.2  # of the way from a drum to another one of its role
@@ -36,8 +36,8 @@ def check(kind: str, layers: int, robins: int) -> None:
     for name, value in {"layers": layers, "round robins": robins}.items():
         if not 1 <= value <= MOST:
             raise OptionError(f"{value} {name} cannot be made; choose 1 to {MOST}")
-    if layers * robins > 1 and not KINDS[kind].codes:
-        able = ", ".join(name for name, row in KINDS.items() if row.codes)
+    if layers * robins > 1 and not KINDS[kind].mix:
+        able = ", ".join(name for name, row in KINDS.items() if row.mix)
         raise ModelError(f"a model of kind {kind} makes one take of each drum; more are made by {able}")
 
 
@@ -60,7 +60,7 @@ def around(  # noqa: PLR0913
         seed: the same gives the same.
     """
     found = inversion.project(model, pictures, steps=_STEPS, seed=seed)
-    mix = CODES[KINDS[model.card.kind].mix]
+    mix = CODES[model.kind.mix]
     made = {}
     for number, (layer, robin) in enumerate(ranks(layers, robins)):
         others = inversion.draw_codes(model, vectors, seed=seed + number + 1)
