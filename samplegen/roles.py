@@ -4,7 +4,7 @@ A role vector is `(len(ROLES),)` float32, non-negative, sum 1, in the order of `
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -66,6 +66,19 @@ ROLES = tuple(role.name for role in _TABLE)
 CATCH_ALL = "perc"
 BY_NAME = {role.name: role for role in _TABLE}
 INDEX = {name: index for index, name in enumerate(ROLES)}
+NoteMap = Mapping[str, tuple[int, ...]]  # role -> the notes of its first, second, ... sound
+_SIBLING_NOTES: dict[str, tuple[int, ...]] = {  # further sounds of a role
+    "kick": (35,),  # acoustic bass drum
+    "snare": (40,),  # electric snare
+    "low-tom": (43, 41),  # high and low floor tom
+    "mid-tom": (48,),  # hi-mid tom
+    "crash": (57, 55, 52),  # crash 2, splash, china
+    "ride": (59, 53),  # ride 2, ride bell
+    "shaker": (70, 69),  # maracas, cabasa
+    "perc": (76, 77, 60, 61, 62, 63, 64, 65, 66, 67, 68, 73, 74, 78, 79, 80, 81, 58),  # blocks to vibraslap
+}
+# Different for all roles, so no role can take another's place.
+GENERAL_MIDI: NoteMap = {name: (role.note, *_SIBLING_NOTES.get(name, ())) for name, role in BY_NAME.items()}
 _WORDS = {role.name: re.compile(role.words) for role in _TABLE}
 _HINTS = {role.name: re.compile(role.hints) for role in _TABLE}
 _LONGEST = 3  # words in the longest pattern, as in "hi hat open"

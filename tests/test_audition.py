@@ -14,11 +14,11 @@ import soundfile
 from conftest import RATE, hat, kick, snare
 from hypothesis import given
 from hypothesis import strategies as st
+from samplegen.kits.layout import lay_out_kits, make_pad
 
 from samplegen.audio import writing
 from samplegen.audio.sounds import Origin, Sound, Take
 from samplegen.errors import OptionError
-from samplegen.kits.kit import lay_out_kits, make_pad
 from samplegen.packs.loops import drawn
 from samplegen.packs.page import build, sound_map
 from samplegen.packs.page.contents import WHOLE, Contents, PagePattern, PageSound

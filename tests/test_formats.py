@@ -17,12 +17,13 @@ import pytest
 import soundfile
 from hypothesis import given
 from hypothesis import strategies as st
+from samplegen.kits.layout import lay_out_kits
 
 from samplegen.audio.wavchunks import one_shot_chunks, replace_chunks
 from samplegen.errors import AudioError, OptionError
 from samplegen.kits import bitwig, decentsampler, drumgizmo, formats, hydrogen, notemap, pads, pcm, sfz, soundfont
 from samplegen.kits.formats import DEFAULT_FORMATS, FORMATS, KitFiles, PackOptions, list_losses
-from samplegen.kits.kit import Kit, Layer, Pad, lay_out_kits
+from samplegen.kits.kit import Kit, Layer, Pad
 from samplegen.roles import ROLES
 
 RATE = 44_100

@@ -8,13 +8,12 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from samplegen.kits.layout import MAX_PADS, lay_out_kits
 
 from samplegen.errors import OptionError
-from samplegen.kits import kit as kits
-from samplegen.kits import notemap, sfz
-from samplegen.kits.kit import MAX_PADS, Kit, lay_out_kits
-from samplegen.kits.notemap import GENERAL_MIDI
-from samplegen.roles import BY_NAME, ROLES
+from samplegen.kits import layout, notemap, sfz
+from samplegen.kits.kit import Kit
+from samplegen.roles import BY_NAME, GENERAL_MIDI, ROLES
 
 HATS = ("closed-hat", "pedal-hat", "open-hat")
 # drawn by a seed, since hypothesis hardly ever makes a list of more than one kit's length
@@ -74,7 +73,7 @@ def test_the_first_sound_of_a_role_is_the_first_given() -> None:
 def test_no_role_can_take_anothers_note() -> None:
     notes = [note for row in GENERAL_MIDI.values() for note in row]
     assert len(notes) == len(set(notes))
-    assert set(notes) <= set(kits._GENERAL_MIDI)
+    assert set(notes) <= set(layout._GENERAL_MIDI_NOTES)
     assert list(GENERAL_MIDI) == list(BY_NAME)
 
 
@@ -111,15 +110,15 @@ def test_a_line_holds_everything_that_its_pad_needs() -> None:
 
 
 def test_layers_share_the_velocities_and_leave_no_gap() -> None:
-    layers = kits.split_velocities([["soft.wav"], ["a.wav", "b.wav"], ["hard.wav"]])
+    layers = layout.split_velocities([["soft.wav"], ["a.wav", "b.wav"], ["hard.wav"]])
     assert [(layer.low, layer.high) for layer in layers] == [(1, 42), (43, 84), (85, 127)]
     assert layers[1].files == ("a.wav", "b.wav")
     for count in range(1, 128):
-        edges = [(layer.low, layer.high) for layer in kits.split_velocities([["x.wav"]] * count)]
+        edges = [(layer.low, layer.high) for layer in layout.split_velocities([["x.wav"]] * count)]
         assert [velocity for low, high in edges for velocity in range(low, high + 1)] == list(range(1, 128))
     for takes in ([], [[]], [["x.wav"]] * 128):
         with pytest.raises(OptionError, match="1 to 127 velocity layers with a file in each"):
-            kits.split_velocities(takes)
+            layout.split_velocities(takes)
 
 
 def test_a_pad_knows_its_files_and_the_loudest_of_them() -> None:
@@ -133,10 +132,10 @@ def test_a_pad_knows_its_files_and_the_loudest_of_them() -> None:
 
 def test_numbered_takes_are_put_in_order_and_a_gap_is_refused() -> None:
     takes = {(1, 0): "soft", (0, 1): "b", (0, 0): "a"}
-    assert kits.order_takes(takes) == [["soft"], ["a", "b"]]
+    assert layout.order_takes(takes) == [["soft"], ["a", "b"]]
     for gap in ((2, 1), (3, 0), (0, 3), (1, 2)):
         with pytest.raises(OptionError, match=f"gap before layer {gap[0]}, take {gap[1]}"):
-            kits.order_takes(takes | {gap: "odd"})
+            layout.order_takes(takes | {gap: "odd"})
 
 
 # --- a note map of one's own -------------------------------------------------------------------------------------

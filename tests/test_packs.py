@@ -14,13 +14,13 @@ import mido
 import numpy as np
 import pytest
 import soundfile
+from samplegen.kits.layout import MAX_PADS
 
 from samplegen.audio import wavchunks, writing
 from samplegen.audio.sounds import Origin, Sound, Take
 from samplegen.errors import AudioError, DataError, OptionError, OutputError
 from samplegen.kits import sfz
 from samplegen.kits.formats import FORMATS, PackOptions
-from samplegen.kits.kit import MAX_PADS
 from samplegen.kits.manifest import kits_in, read_pack
 from samplegen.packs import loops, write
 from samplegen.packs.write import write_pack

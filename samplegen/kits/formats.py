@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from samplegen.errors import OptionError
 from samplegen.kits import bitwig, decentsampler, drumgizmo, hydrogen, pads, sfz, soundfont
 from samplegen.kits.kit import Kit
-from samplegen.kits.notemap import GENERAL_MIDI, NoteMap
 from samplegen.kits.pcm import Wavs
+from samplegen.roles import GENERAL_MIDI, NoteMap
 
 Files = dict[str, bytes]  # path relative to the pack -> content
 

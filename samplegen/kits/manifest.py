@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from samplegen.errors import DataError, OptionError
-from samplegen.kits.kit import MAX_VELOCITY, Kit, Pad, Takes, make_pad, order_takes
+from samplegen.kits.kit import MAX_VELOCITY, Kit, Pad, Takes
+from samplegen.kits.layout import make_pad, order_takes
 from samplegen.roles import BY_NAME
 
 SCHEMA_VERSION = 2

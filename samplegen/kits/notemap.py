@@ -5,27 +5,12 @@ Blanks, commas, semicolons and = may stand between them, so a CSV file will do; 
 """
 
 import re
-from collections.abc import Mapping
 from pathlib import Path
 
 from samplegen.errors import OptionError
-from samplegen.roles import BY_NAME, INDEX
-
-NoteMap = Mapping[str, tuple[int, ...]]  # role -> the notes of its first, second, ... sound
+from samplegen.roles import BY_NAME, GENERAL_MIDI, INDEX, NoteMap
 
 MAX_TEXT_CHARACTERS = 100_000  # characters of a map file
-_SIBLINGS: dict[str, tuple[int, ...]] = {
-    "kick": (35,),  # acoustic bass drum
-    "snare": (40,),  # electric snare
-    "low-tom": (43, 41),  # high and low floor tom
-    "mid-tom": (48,),  # hi-mid tom
-    "crash": (57, 55, 52),  # crash 2, splash, china
-    "ride": (59, 53),  # ride 2, ride bell
-    "shaker": (70, 69),  # maracas, cabasa
-    "perc": (76, 77, 60, 61, 62, 63, 64, 65, 66, 67, 68, 73, 74, 78, 79, 80, 81, 58),  # blocks to vibraslap
-}
-# Different for all roles, so no role can take another's place.
-GENERAL_MIDI: NoteMap = {name: (role.note, *_SIBLINGS.get(name, ())) for name, role in BY_NAME.items()}
 
 
 def read_note_map(path: Path) -> NoteMap:

@@ -10,7 +10,7 @@ from samplegen.audio import signals
 from samplegen.audio.signals import Signal
 from samplegen.audio.sounds import Rank, Sound, samples_by_rank
 from samplegen.errors import AudioError, OptionError
-from samplegen.kits.kit import order_takes
+from samplegen.kits.layout import order_takes
 from samplegen.kits.manifest import SOUND_FIELDS, to_json
 from samplegen.packs.names import sound_words
 

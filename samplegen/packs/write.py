@@ -20,7 +20,8 @@ from samplegen.errors import OptionError
 from samplegen.files import check_name
 from samplegen.kits import formats
 from samplegen.kits.formats import FORMATS, KitFiles, PackOptions
-from samplegen.kits.kit import Kit, lay_out_kits, order_takes
+from samplegen.kits.kit import Kit
+from samplegen.kits.layout import lay_out_kits, order_takes
 from samplegen.kits.manifest import FILE_NAME, SCHEMA_VERSION, encode, kits_in, read_pack, to_json
 from samplegen.packs import cover
 from samplegen.packs import loops as packs_loops

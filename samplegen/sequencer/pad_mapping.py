@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 from samplegen import roles
 from samplegen.kits.kit import Pad
-from samplegen.kits.notemap import GENERAL_MIDI
-from samplegen.roles import BY_NAME
+from samplegen.roles import BY_NAME, GENERAL_MIDI
 from samplegen.sequencer.pattern import Pattern
 
 OF_NOTE = {note: role for role, notes in GENERAL_MIDI.items() for note in notes}
