@@ -18,6 +18,7 @@ from scipy.ndimage import maximum_filter1d, uniform_filter1d
 
 from samplegen.audio import attacks
 from samplegen.audio.attacks import Spans
+from samplegen.audio.filterbank import triangles, unit_sum
 from samplegen.audio.signals import Signal, peak
 
 Times = NDArray[np.int64]
@@ -142,11 +143,8 @@ def _banded(spectrum: Signal, filters: Signal) -> Signal:
 @lru_cache(maxsize=8)
 def _filters(rate: int, size: int) -> Signal:
     """Triangles of sum 1 over the bins of an FFT, `(bins, bands)`; fewer than `_BANDS` where bins are coarse."""
-    corners = np.unique(np.round(np.geomspace(_LOWEST, min(_HIGHEST, rate / 2), _BANDS + 2) * size / rate))
-    bins = np.arange(size // 2 + 1)
-    bands = np.stack([np.interp(bins, corners[at : at + 3], [0, 1, 0]) for at in range(len(corners) - 2)], axis=1)
-    filters: Signal = (bands / bands.sum(axis=0)).astype(np.float32)
-    return filters
+    edges = np.unique(np.round(np.geomspace(_LOWEST, min(_HIGHEST, rate / 2), _BANDS + 2) * size / rate))
+    return unit_sum(triangles(np.arange(size // 2 + 1), edges))
 
 
 def _refine(samples: Signal, rough: Times, rate: int, floor: float) -> Times:

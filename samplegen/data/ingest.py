@@ -6,16 +6,14 @@ was computed, so that threads meet as rarely as can be. What one call can do for
 is done so: long compiled calls let the other threads work, many short ones would make them wait.
 """
 
-import os
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from itertools import chain, islice
 from pathlib import Path
 
 import numpy as np
 
-from samplegen.audio import onsets, reading, signals
+from samplegen.audio import onsets, parallel, reading, signals
 from samplegen.audio.attacks import Spans
 from samplegen.data.cache.cache import Cache
 from samplegen.data.cache.tables import CacheEntry, Extract
@@ -38,8 +36,7 @@ def extract_files(files: list[Path], config: SpectrogramConfig, cache: Cache, *,
     `whole`: nothing is cut, every file is one sound from its attack on.
     """
     look = partial(_looked_up, config=config, cache=cache, cut=_from_attack if whole else onsets.cut_all)
-    with ThreadPoolExecutor(os.cpu_count()) as pool:  # which does not begin with what is not wanted any more
-        yield from chain.from_iterable(pool.map(look, _parts(files)))
+    yield from chain.from_iterable(parallel.stream(look, _parts(files)))
 
 
 def extract_file(path: Path, config: SpectrogramConfig) -> Extract:
