@@ -11,6 +11,7 @@ import pytest
 import soundfile
 from conftest import BAD_FILES, RATE, kick, write_bad_files
 
+from samplegen.arrays import Signal
 from samplegen.audio import reading, signals, writing
 from samplegen.errors import AudioError, OutputError
 
@@ -32,7 +33,7 @@ LOSSY = [(".ogg", "VORBIS"), (".mp3", "MPEG_LAYER_III")]
 RATES = [8_000, 11_025, 16_000, 22_050, 32_000, 44_100, 48_000, 88_200, 96_000, 192_000]
 
 
-def tone(frequency: float, rate: int, seconds: float, level: float = 0.5) -> signals.Signal:
+def tone(frequency: float, rate: int, seconds: float, level: float = 0.5) -> Signal:
     return (level * np.sin(2 * np.pi * frequency * np.arange(round(rate * seconds)) / rate)).astype(np.float32)
 
 
@@ -40,13 +41,13 @@ def decibels(ratio: float) -> float:
     return 20 * np.log10(ratio)
 
 
-def level(samples: signals.Signal) -> float:
+def level(samples: Signal) -> float:
     """Effective level of the middle half, where no filter has an edge."""
     middle = samples[len(samples) // 4 : -len(samples) // 4]
     return float(np.sqrt(np.mean(np.square(middle, dtype=np.float64))))
 
 
-def spectrum_peak(samples: signals.Signal, rate: int) -> float:
+def spectrum_peak(samples: Signal, rate: int) -> float:
     """Frequency in Hz of the loudest bin."""
     return float(np.abs(np.fft.rfft(samples * np.hanning(len(samples)))).argmax() * rate / len(samples))
 

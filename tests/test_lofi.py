@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy import signal
 
+from samplegen.arrays import Signal
 from samplegen.audio import lofi
 from samplegen.audio.lofi_presets import PRESETS, Preset
-from samplegen.audio.signals import Signal, peak
+from samplegen.audio.signals import peak
 from samplegen.errors import OptionError
 
 RATE = 48_000

@@ -10,9 +10,8 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from samplegen.audio.signals import Signal
+from samplegen.arrays import Signal, Spans
 
-Spans = NDArray[np.int64]  # (n, 2): from the first sample to behind the last
 SearchSizes = tuple[int, int, int, int]  # `sizes`, in samples
 
 SILENT_POWER = 1e-6  # power (-60 dB) below which differences do not count

@@ -6,11 +6,9 @@ from pathlib import Path
 
 import numba
 import numpy as np
-from numpy.typing import NDArray
 
+from samplegen.arrays import Signal
 from samplegen.errors import AudioError
-
-Signal = NDArray[np.float32]
 
 _SURVEYED = 1 << 16  # samples of all channels whose medians are taken
 _OFFSET = 0.01  # share of the effective level (-40 dB) from which on an offset is one

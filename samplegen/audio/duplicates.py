@@ -5,9 +5,9 @@ start count. Two takes of one drum differ in it, as their noise does.
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
-from samplegen.audio.signals import Signal, peak
+from samplegen.arrays import Rows, Signal
+from samplegen.audio.signals import peak
 
 MIN_COPY_COSINE = (
     0.997  # cosine of two fingerprints from which on they are one sound; settings of one 808 kick reach 0.996
@@ -17,10 +17,8 @@ _HIT = 0.03  # of the peak
 _BINS = 2200  # of 5 Hz: up to 11 kHz, which a copy at 22.05 kHz has, too
 _BLOCK = 512  # sounds compared with all others at a time
 
-Fingerprints = NDArray[np.float32]
 
-
-def fingerprint(samples: Signal, rate: int) -> Fingerprints:
+def fingerprint(samples: Signal, rate: int) -> Rows:
     """What a mono sound `(n,)` at `rate` Hz is known by: `(2200,)` float32 of length 1, or all 0 for silence."""
     hit = int(np.argmax(np.abs(samples) > _HIT * peak(samples)))
     size = round(_SECONDS * rate)
@@ -30,7 +28,7 @@ def fingerprint(samples: Signal, rate: int) -> Fingerprints:
     return np.asarray(padded / max(float(np.linalg.norm(padded)), 1e-12), np.float32)
 
 
-def find_copies(prints: Fingerprints) -> list[tuple[int, int, float]]:
+def find_copies(prints: Rows) -> list[tuple[int, int, float]]:
     """Of fingerprints `(n, bins)` every one that is a copy: its index, that of the first one it copies, the cosine."""
     found = []
     for at in range(0, len(prints), _BLOCK):

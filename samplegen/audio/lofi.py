@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import fft, ndimage, signal
 
+from samplegen.arrays import Signal
 from samplegen.audio.lofi_presets import COLOURS, PRESETS, Preset
-from samplegen.audio.signals import Signal
 from samplegen.errors import OptionError
 
 Wave = NDArray[np.float64]  # inside the chain: low filters at high rates need the precision

@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import butter, sosfilt
 
-from samplegen.audio.signals import SILENCE_PEAK, Signal, peak
+from samplegen.arrays import Signal
+from samplegen.audio.signals import SILENCE_PEAK, peak
 from samplegen.errors import AudioError
 
 HIGH_PASS_HZ = 20.0  # Hz; below, nothing is heard, but it costs headroom

@@ -13,15 +13,12 @@ import numba
 import numpy as np
 import scipy.fft
 from numpy.lib.stride_tricks import sliding_window_view
-from numpy.typing import NDArray
 from scipy.ndimage import maximum_filter1d, uniform_filter1d
 
+from samplegen.arrays import Signal, Spans, Times
 from samplegen.audio import attacks
-from samplegen.audio.attacks import Spans
 from samplegen.audio.filterbank import triangles, unit_sum
-from samplegen.audio.signals import Signal, peak
-
-Times = NDArray[np.int64]
+from samplegen.audio.signals import peak
 
 MERGE_SECONDS = 0.035  # hits nearer than this are one: the bursts of a clap, a flam; a 1/32 at 180 bpm is 0.042
 MIN_SLICE_SECONDS = 0.05  # a slice below this is merged with the one before

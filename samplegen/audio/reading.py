@@ -11,8 +11,9 @@ import numpy as np
 import soundfile
 import soxr
 
+from samplegen.arrays import Signal
 from samplegen.audio.downmix import choose_channel
-from samplegen.audio.signals import RATE_RANGE_HZ, SILENCE_PEAK, Signal, peak, resample
+from samplegen.audio.signals import RATE_RANGE_HZ, SILENCE_PEAK, peak, resample
 from samplegen.errors import AudioError
 
 SUFFIXES = frozenset(

@@ -2,9 +2,8 @@
 
 import numpy as np
 import soxr
-from numpy.typing import NDArray
 
-Signal = NDArray[np.float32]
+from samplegen.arrays import Signal
 
 RATE_RANGE_HZ = (4_000, 768_000)  # Hz; outside of this a header is lying
 SILENCE_PEAK = 1e-4  # peak (-80 dBFS) below which a file holds no sound

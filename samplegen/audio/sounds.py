@@ -8,7 +8,7 @@ each role a folder with `One_Shots/Kick/NAME_kick_WORD.wav`, and what formats ma
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from samplegen.audio.signals import Signal
+from samplegen.arrays import Signal
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,9 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
+from samplegen.arrays import Signal
 from samplegen.audio.reading import error_reason
-from samplegen.audio.signals import RATE_RANGE_HZ, Signal
+from samplegen.audio.signals import RATE_RANGE_HZ
 from samplegen.errors import AudioError
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
+from samplegen.arrays import Signal
 from samplegen.audio.reading import error_reason
-from samplegen.audio.signals import Signal
 from samplegen.errors import OutputError
 
 

@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from samplegen import roles
-from samplegen.audio import reading, signals
+from samplegen.arrays import Signal
+from samplegen.audio import reading
 from samplegen.data.cache.cache import Cache
 from samplegen.data.cache.tables import CacheEntry
 from samplegen.data.folders import Skip, find_audio_files
@@ -25,6 +26,7 @@ from samplegen.features.spectrogram import Spectrogram, SpectrogramConfig
 
 Indices = NDArray[np.intp]
 Progress = Callable[[int, int], None]
+BLOCK_SOUNDS = 512  # whose spectrograms, of 32 KB each, are in memory at a time
 
 
 @dataclass(frozen=True)
@@ -64,12 +66,18 @@ class Dataset:
     def __len__(self) -> int:
         return len(self.sounds)
 
-    def maps(self, indices: Sequence[int] | Indices | None = None) -> Spectrogram:
+    def spectrograms(self, indices: Sequence[int] | Indices | None = None) -> Spectrogram:
         """Maps of the sounds at `indices` (None: all)."""
         chosen = self.sounds if indices is None else [self.sounds[i] for i in indices]
-        return self.cache.maps([sound.key for sound in chosen], self.config.shape)
+        return self.cache.spectrograms([sound.key for sound in chosen], self.config.shape)
 
-    def waveform(self, index: int) -> signals.Signal:
+    def blocks(self, indices: Sequence[int] | Indices | None = None) -> Iterator[Spectrogram]:
+        """Yield the spectrograms of the sounds at `indices` (None: all), `BLOCK_SOUNDS` at a time."""
+        places = range(len(self)) if indices is None else indices
+        for at in range(0, len(places), BLOCK_SOUNDS):
+            yield self.spectrograms(places[at : at + BLOCK_SOUNDS])
+
+    def waveform(self, index: int) -> Signal:
         """The sound at `index` itself, `(n,)` at the configuration's rate, decoded anew."""
         sound = self.sounds[index]
         samples, _ = reading.read_audio(self.folder / sound.path, self.config.stft.rate)

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import numpy as np
 
-from samplegen.audio import onsets, parallel, reading, signals
-from samplegen.audio.attacks import Spans
+from samplegen.arrays import Signal, Spans
+from samplegen.audio import onsets, parallel, reading
 from samplegen.data.cache.cache import Cache
 from samplegen.data.cache.tables import CacheEntry, Extract
 from samplegen.errors import AudioError
@@ -25,8 +25,8 @@ _PART = 32  # files that a thread takes together, and that are kept or lost toge
 _ROOM = 1 << 20  # samples of several files that are cut and encoded together
 _NOTHING = np.zeros(0, np.float32)
 
-Sound = tuple[signals.Signal, str | None]
-Cut = Callable[[signals.Signal, Spans, int], list[list[tuple[int, int]]]]
+Sound = tuple[Signal, str | None]
+Cut = Callable[[Signal, Spans, int], list[list[tuple[int, int]]]]
 Row = tuple[Path, CacheEntry, bool]
 
 
@@ -94,5 +94,5 @@ def _encoded(sounds: list[Sound], config: SpectrogramConfig, cut: Cut) -> list[E
     ]
 
 
-def _from_attack(samples: signals.Signal, spans: Spans, rate: int) -> list[list[tuple[int, int]]]:
+def _from_attack(samples: Signal, spans: Spans, rate: int) -> list[list[tuple[int, int]]]:
     return [[(onsets.find_onset(samples[a:b], rate), b - a)] if b > a else [] for a, b in spans.tolist()]

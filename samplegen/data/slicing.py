@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from pathlib import Path, PurePosixPath
 
-from samplegen.audio import reading, signals, writing
+from samplegen.arrays import Signal
+from samplegen.audio import reading, writing
 from samplegen.data.dataset import Dataset, OneShot
 from samplegen.errors import AudioError, OptionError, OutputError
 from samplegen.files import whole_folder
@@ -91,7 +92,7 @@ def _names(sounds: Iterable[OneShot], labels: Iterable[str | None]) -> Iterator[
         yield f"{folder}/{name}-{taken[folder, name.lower()]:02d}.wav"
 
 
-def _pieces(data: Dataset, names: Sequence[str], rate: int | None) -> Iterator[tuple[str, signals.Signal, int]]:
+def _pieces(data: Dataset, names: Sequence[str], rate: int | None) -> Iterator[tuple[str, Signal, int]]:
     """Each sound's name, samples and rate."""
     for index, samples, own in read_slices(data, rate):
         if not len(samples):
@@ -101,7 +102,7 @@ def _pieces(data: Dataset, names: Sequence[str], rate: int | None) -> Iterator[t
         yield names[index], samples, own
 
 
-def read_slices(data: Dataset, rate: int | None = None) -> Iterator[tuple[int, signals.Signal, int]]:
+def read_slices(data: Dataset, rate: int | None = None) -> Iterator[tuple[int, Signal, int]]:
     """Index, samples `(n,)` and rate in Hz of every sound, one source after the other, each decoded once.
 
     A source that was changed since the scan gives pieces without samples; one that is gone is an `AudioError`.

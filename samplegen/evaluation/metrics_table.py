@@ -11,16 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from samplegen import roles
+from samplegen.arrays import Rows, Signal
 from samplegen.audio import onsets
-from samplegen.data.dataset import Dataset
-from samplegen.evaluation.results import RATIO, Signal
+from samplegen.data.dataset import BLOCK_SOUNDS, Dataset
+from samplegen.evaluation.results import RATIO
 from samplegen.features import metrics, spectrogram
-from samplegen.features.metrics import Rows
 from samplegen.features.spectrogram import Spectrogram, SpectrogramConfig
 from samplegen.models import classify
 
 NAMELESS = -1  # the role of a sound that none was asked for, or that has no telling name
-_BLOCK = 512  # maps in memory at a time
 
 
 @dataclass(frozen=True)
@@ -42,16 +41,15 @@ class Features:
 
 def of_folder(data: Dataset) -> Features:
     """Features of the sounds of a folder."""
-    blocks = (data.maps(range(at, min(at + _BLOCK, len(data)))) for at in range(0, len(data), _BLOCK))
-    return _features(blocks, [sound.role for sound in data.sounds], data.config)
+    return _features(data.blocks(), [sound.role for sound in data.sounds], data.config)
 
 
 def of_sounds(sounds: Sequence[Signal], names: Sequence[str | None], config: SpectrogramConfig) -> Features:
     """Features of one-shots at the rate of `config`, each begun at its attack as those of a folder are."""
 
     def encoded() -> Iterator[Spectrogram]:
-        for at in range(0, len(sounds), _BLOCK):
-            block = sounds[at : at + _BLOCK]
+        for at in range(0, len(sounds), BLOCK_SOUNDS):
+            block = sounds[at : at + BLOCK_SOUNDS]
             yield np.stack([spectrogram.encode(s[onsets.find_onset(s, config.stft.rate) :], config) for s in block])
 
     return _features(encoded(), names, config)

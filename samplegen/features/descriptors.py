@@ -11,12 +11,10 @@ from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from samplegen.arrays import Rows
 from samplegen.features import tiling as features_tiling
 from samplegen.features.spectrogram import LEVEL, NOISINESS, Spectrogram, SpectrogramConfig
-
-Rows = NDArray[np.float32]
 
 DECAY_DB = 30.0  # dB that a sound has decayed by
 MIN_OCTAVE_HZ = 500.0  # Hz: below, a map of 23 ms windows has too few bands for octaves

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from samplegen import files
-from samplegen.audio.signals import Signal
+from samplegen.arrays import Signal
 from samplegen.features import stft
 from samplegen.features.stft import StftConfig
 

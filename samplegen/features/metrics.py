@@ -8,10 +8,8 @@ import numpy as np
 import scipy.fft
 from numpy.typing import NDArray
 
+from samplegen.arrays import Rows, Signal
 from samplegen.features.spectrogram import LEVEL, Spectrogram
-
-Rows = NDArray[np.float32]
-Signal = NDArray[np.float32]
 
 NEIGHBOUR_COUNT = 5
 PRINCIPAL_DIMENSIONS = 16  # dimensions in which a few hundred sounds still say where their Gaussian lies

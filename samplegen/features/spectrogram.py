@@ -17,11 +17,12 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from samplegen.arrays import Signal, Spans
 from samplegen.audio import parallel
 from samplegen.errors import ModelError
 from samplegen.features import tiling as features_tiling
 from samplegen.features.phase import Magnitudes
-from samplegen.features.stft import Signal, Spans, StftConfig, analyse, reconstruct, transform_spans
+from samplegen.features.stft import StftConfig, analyse, reconstruct, transform_spans
 from samplegen.features.tiling import Cells, Edges
 from samplegen.settings import check_fields, limits
 

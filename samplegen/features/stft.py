@@ -4,24 +4,19 @@ Waveforms are `(n,)` float32 in -1..1 at `config.rate`; spectra `(frames, bins)`
 Gaussian at redundancy 8, which the phase reconstruction of `samplegen.features.phase` needs.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
 import numba
 import numpy as np
 import scipy.fft
-from numpy.typing import NDArray
 
-from samplegen.audio.parallel import map
+from samplegen.arrays import Signal, Spans, Times
 from samplegen.errors import ModelError
 from samplegen.features import phase
 from samplegen.features.phase import Magnitudes, Spectrum
 from samplegen.settings import limits
 
-Signal = NDArray[np.float32]
-Times = NDArray[np.int64]  # (n,)
-Spans = NDArray[np.int64]  # (n, 2): from the first to behind the last
 REDUNDANCY = 8  # frames that overlap at any moment; at 4 phase reconstruction loses to Griffin-Lim
 WINDOW_SECONDS = 512 / 22_050  # -30 dB of pre-echo; twice as long costs 8 dB of it
 WINDOW_EDGE_LEVEL = 0.01  # height of the Gaussian window at its ends
@@ -145,15 +140,6 @@ def reconstruct(
         spectrum = analyse(resynthesise(spectrum, stft, samples), stft)
         phase.accelerate_griffin_lim(spectrum, before, magnitudes, GRIFFIN_LIM_MOMENTUM)
     return resynthesise(spectrum, stft, samples)
-
-
-def invert_all(
-    batch: Sequence[Magnitudes], stft: StftConfig, samples: Sequence[int], *, iterations: int = GRIFFIN_LIM_ITERATIONS
-) -> list[Signal]:
-    """`invert` for a batch, spread over the processor's cores."""
-    return map(
-        lambda pair: reconstruct(pair[0], stft, pair[1], iterations=iterations), zip(batch, samples, strict=True)
-    )
 
 
 def _overlap(cut: Signal, stft: StftConfig, samples: int) -> Signal:

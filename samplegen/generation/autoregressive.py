@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
+from samplegen.arrays import Rows, softmax
 from samplegen.features.spectrogram import CHANNELS, Spectrogram
 from samplegen.models import charlstm, codebook
-from samplegen.models.token_sampling import Choice, State, lstm, softmax
+from samplegen.models.token_sampling import Choice, State, lstm
 
-Rows = NDArray[np.float32]
 Rng = np.random.Generator
 _BLOCK = 512  # sounds that are written at a time
 

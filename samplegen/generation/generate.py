@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from samplegen import roles
+from samplegen.arrays import Signal
 from samplegen.audio import lofi, onsets, parallel, reading, signals
 from samplegen.audio.lofi_presets import PRESETS
 from samplegen.audio.oneshot import postprocess
@@ -108,11 +109,11 @@ def origin(model: Model, *, seed: int, command: str = "") -> Origin:
 
 def _played(
     pictures: spectrogram.Spectrogram, config: spectrogram.SpectrogramConfig, seed: int, preset: str | None, rate: int
-) -> list[signals.Signal]:
+) -> list[Signal]:
     """Finished sounds of maps, each with its own noise."""
     waveforms = spectrogram.decode(pictures, config.lasting(pictures.shape[1]), seed=seed)
 
-    def finished(number: int) -> signals.Signal:
+    def finished(number: int) -> Signal:
         samples = signals.resample(waveforms[number], config.stft.rate, rate)
         if preset:
             samples = lofi.apply_lofi(postprocess(samples, rate), rate, preset, seed=seed + number)

@@ -12,10 +12,10 @@ from itertools import pairwise
 
 import numpy as np
 
+from samplegen.arrays import Signal
 from samplegen.audio import onsets
 from samplegen.errors import OptionError
 from samplegen.features import spectrogram
-from samplegen.features.stft import Signal
 from samplegen.generation import even_path, inversion
 from samplegen.generation.blending import CODES, Mix, Numbers, envelope, lerp
 from samplegen.models import classify

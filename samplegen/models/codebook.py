@@ -12,10 +12,10 @@ import numpy as np
 from keras import layers, ops
 from numpy.typing import NDArray
 
+from samplegen.arrays import Rows
 from samplegen.features.spectrogram import CHANNELS, LEVEL, NOISINESS
 
 Tensor = Any
-Rows = NDArray[np.float32]
 
 NAME = "codebook"  # of the layer in a net
 GRAINY = 0.2  # weight of the grain beside the level: it varies far more, and is heard far less

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from samplegen.audio.signals import Signal
+from samplegen.arrays import Signal
 
 SIZE = 800  # pixels, square
 HILLS = 24  # sounds that are shown at most

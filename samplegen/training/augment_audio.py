@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import maximum_filter1d, uniform_filter1d
 
+from samplegen.arrays import Signal
 from samplegen.features import spectrogram
 from samplegen.features.spectrogram import Spectrogram, SpectrogramConfig
-from samplegen.features.stft import Signal
 
 _FALL = 0.03  # s: how long the bend of the pitch lasts
 _WINDOW, _BLUR = 0.02, 0.01  # s: of the envelope, longer than a period of a bass drum

@@ -13,7 +13,7 @@ from samplegen.cli.output import Voice
 from samplegen.errors import OptionError
 
 if TYPE_CHECKING:
-    from samplegen.features.stft import Signal
+    from samplegen.arrays import Signal
     from samplegen.generation.interpolation import Morph
     from samplegen.models.model import Model
 

@@ -41,7 +41,7 @@ class Extract(NamedTuple):
     """What a file holds: the borders of its one-shots in samples and their maps; or why nothing."""
 
     cuts: list[tuple[int, int]]
-    maps: list[Spectrogram]
+    spectrograms: list[Spectrogram]
     reason: str | None = None
 
 
@@ -117,7 +117,7 @@ def write_extracts(database: sqlite3.Connection, extracts: Mapping[bytes, Extrac
     last = database.execute("SELECT seq FROM sqlite_sequence WHERE name = 'clips'").fetchone() or (0,)
     keys, made, many = count(last[0] + 1), extracts.items(), database.executemany
     clips = {digest: [Clip(*cut, next(keys)) for cut in extract.cuts] for digest, extract in made}
-    rows = [_row(d, *both) for d, extract in made for both in zip(clips[d], extract.maps, strict=True)]
+    rows = [_row(d, *both) for d, extract in made for both in zip(clips[d], extract.spectrograms, strict=True)]
     many("DELETE FROM clips WHERE digest = ?", [(digest,) for digest in extracts])
     many("INSERT OR REPLACE INTO extracts VALUES (?, ?, ?)", [(d, len(e.cuts), e.reason) for d, e in made])
     many(f"INSERT INTO clips (digest, {_CLIP}) VALUES (?, ?, ?, ?, ?, ?)", rows)
