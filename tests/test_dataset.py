@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import settings as effort
 from hypothesis import strategies as st
 
+from samplegen import files
 from samplegen.audio import reading
 from samplegen.audio.sounds import Origin, Sound
 from samplegen.data import dataset, ingest
@@ -447,7 +448,7 @@ def test_a_second_scan_reads_no_file(folder, decoded, monkeypatch):
     first = dataset.scan(folder, CONFIG)
     assert first.report.cached == 0
     assert sorted(decoded) == ["hat.wav", "kick.wav", "snare.wav"]
-    monkeypatch.setattr(identity, "digest", lambda path: pytest.fail(f"{path} was read"))
+    monkeypatch.setattr(files, "sha256_digest", lambda path: pytest.fail(f"{path} was read"))
     again = dataset.scan(folder, CONFIG)
     assert again.report == Report(files=3, cached=3, one_shots=3)
     assert again.sounds == first.sounds
@@ -476,7 +477,7 @@ def test_a_touched_moved_or_copied_file_is_known_by_its_content(folder, decoded,
     (folder / "hat2.wav").write_bytes((folder / "hat.wav").read_bytes())
     data = dataset.scan(folder, CONFIG)
     assert (data.report.cached, decoded) == (4, [])
-    monkeypatch.setattr(identity, "digest", lambda path: pytest.fail(f"{path} was read again"))
+    monkeypatch.setattr(files, "sha256_digest", lambda path: pytest.fail(f"{path} was read again"))
     assert dataset.scan(folder, CONFIG).report.cached == 4
 
 

@@ -286,8 +286,8 @@ def test_a_drum_comes_back_from_an_even_map(drum):
 
 
 def test_a_longer_map_has_the_same_steps():
-    long = EVEN.lasting(200)
-    assert (long.steps, EVEN.lasting(128)) == (200, EVEN)
+    long = EVEN.with_steps(200)
+    assert (long.steps, EVEN.with_steps(128)) == (200, EVEN)
     sound = _noise(3.0)
     one, other = spectrogram.encode(sound, EVEN), spectrogram.encode(sound, long)
     # the cells' borders fall on other frames by rounding, and each map has its own loudest cell: 0.06 by chance

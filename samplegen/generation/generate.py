@@ -111,7 +111,7 @@ def _played(
     pictures: spectrogram.Spectrogram, config: spectrogram.SpectrogramConfig, seed: int, preset: str | None, rate: int
 ) -> list[Signal]:
     """Finished sounds of maps, each with its own noise."""
-    waveforms = spectrogram.decode(pictures, config.lasting(pictures.shape[1]), seed=seed)
+    waveforms = spectrogram.decode(pictures, config.with_steps(pictures.shape[1]), seed=seed)
 
     def finished(number: int) -> Signal:
         samples = signals.resample(waveforms[number], config.stft.rate, rate)
@@ -134,7 +134,7 @@ def _check(rate: int, preset: str | None) -> None:
 def _facts(model: Model, pictures: spectrogram.Spectrogram, vectors: np.ndarray) -> list[dict[str, object]]:
     """What the manifest says of each sound beside its file: what it is heard as, and what it is nearest to."""
     cells = model.config.map
-    probabilities = classify.classify_roles(pictures, cells.lasting(pictures.shape[1])).roles
+    probabilities = classify.classify_roles(pictures, cells.with_steps(pictures.shape[1])).roles
     known, rows = model.fingerprints, metrics.fingerprints(pictures[:, : cells.steps])
     if known.descriptors.shape[1] != rows.shape[1]:
         raise ModelError(f"the fingerprints of {model.folder} are of another version of samplegen; train it anew")

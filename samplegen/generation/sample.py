@@ -165,5 +165,5 @@ def _levelled(pictures: Spectrogram) -> Spectrogram:
 
 
 def _role_fits(pictures: Spectrogram, vectors: Vectors, model: Model) -> NDArray[np.bool_]:
-    predicted = classify.classify_roles(pictures, model.config.map.lasting(pictures.shape[1])).roles.argmax(axis=1)
+    predicted = classify.classify_roles(pictures, model.config.map.with_steps(pictures.shape[1])).roles.argmax(axis=1)
     return vectors[np.arange(len(vectors)), predicted] > 0

@@ -113,7 +113,7 @@ def _cells(kind: str, rate: int, whole: bool) -> "SpectrogramConfig":
     from samplegen import SpectrogramConfig, StftConfig
 
     cells = SpectrogramConfig(stft=StftConfig.at(rate), **KINDS[kind].spectrogram)
-    return cells.lasting(round(cells.steps * LOOP / cells.seconds)) if whole else cells
+    return cells.with_steps(round(cells.steps * LOOP / cells.seconds)) if whole else cells
 
 
 def _result(model: "Model", notes: list[str], skipped: list[tuple[str, str]]) -> dict[str, Any]:
