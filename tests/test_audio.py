@@ -197,9 +197,9 @@ def test_the_same_rate_is_the_same_signal():
 def test_blocks_and_the_whole_are_resampled_alike(save, monkeypatch, rate, to):
     noise = np.random.default_rng(0).uniform(-0.5, 0.5, 3 * rate).astype(np.float32)
     path = save(noise, rate)
-    monkeypatch.setattr(reading, "_BLOCK", 5_000)
+    monkeypatch.setattr(reading, "_BLOCK_SAMPLES", 5_000)
     blocks, _ = reading.read_audio(path, to)
-    monkeypatch.setattr(reading, "_BLOCK", 1 << 20)
+    monkeypatch.setattr(reading, "_BLOCK_SAMPLES", 1 << 20)
     whole, _ = reading.read_audio(path, to)
     assert len(blocks) == len(whole)
     difference = np.sqrt(np.mean((blocks - whole) ** 2)) / np.sqrt(np.mean(whole**2))
@@ -211,7 +211,7 @@ def test_blocks_and_the_whole_are_the_same_samples(save, monkeypatch, channels):
     noise = np.random.default_rng(0).uniform(-0.5, 0.5, (20_001, channels)).astype(np.float32)
     path = save(noise)
     whole, _ = reading.read_audio(path)
-    monkeypatch.setattr(reading, "_BLOCK", 1_000)
+    monkeypatch.setattr(reading, "_BLOCK_SAMPLES", 1_000)
     np.testing.assert_array_equal(reading.read_audio(path)[0], whole)
 
 

@@ -20,7 +20,7 @@ from samplegen import files
 from samplegen.audio import reading
 from samplegen.audio.sounds import Origin, Sound
 from samplegen.data import dataset, ingest
-from samplegen.data.cache import identity, tables
+from samplegen.data.cache import tables
 from samplegen.data.cache.cache import Cache
 from samplegen.data.cache.tables import CacheEntry, Clip, Extract
 from samplegen.data.dataset import Dataset, OneShot, Report
@@ -122,9 +122,9 @@ def test_the_order_is_that_of_the_names(tmp_path, monkeypatch):
     walk = os.walk
 
     def backwards(*arguments, **options):
-        for place, folders, files in walk(*arguments, **options):
+        for place, folders, names in walk(*arguments, **options):
             folders.sort(reverse=True)
-            yield place, folders, sorted(files, reverse=True)
+            yield place, folders, sorted(names, reverse=True)
 
     monkeypatch.setattr(os, "walk", backwards)
     assert _paths(dataset.scan(tmp_path / "sounds", CONFIG)) == wanted
@@ -164,7 +164,7 @@ def test_progress_counts_every_file(folder):
 
 
 def test_more_files_than_a_thread_takes_keep_their_order(tmp_path, monkeypatch):
-    monkeypatch.setattr(ingest, "_PART", 4)
+    monkeypatch.setattr(ingest, "_TASK_FILES", 4)
     sounds = {f"{number:02d}.wav": hat(RATE, seed=number) for number in range(10)}
     data = dataset.scan(_write(tmp_path / "sounds", sounds), CONFIG)
     assert _paths(data) == sorted(sounds)
@@ -602,7 +602,7 @@ def test_flipped_bytes_anywhere_never_change_a_map(folder, seed):
 
 def test_what_is_not_wanted_any_more_is_not_read(folder, monkeypatch):
     """As where the user interrupts: of all files only those are read that a thread has begun with."""
-    monkeypatch.setattr(ingest, "_PART", 1)
+    monkeypatch.setattr(ingest, "_TASK_FILES", 1)
     monkeypatch.setattr(os, "cpu_count", lambda: 1)
     names, first, read = [], threading.Event(), reading.read_audio
 

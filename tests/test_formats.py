@@ -17,13 +17,13 @@ import pytest
 import soundfile
 from hypothesis import given
 from hypothesis import strategies as st
-from samplegen.kits.layout import lay_out_kits
 
 from samplegen.audio.wavchunks import one_shot_chunks, replace_chunks
 from samplegen.errors import AudioError, OptionError
 from samplegen.kits import bitwig, decentsampler, drumgizmo, formats, hydrogen, notemap, pads, pcm, sfz, soundfont
 from samplegen.kits.formats import DEFAULT_FORMATS, FORMATS, KitFiles, PackOptions, list_losses
 from samplegen.kits.kit import Kit, Layer, Pad
+from samplegen.kits.layout import lay_out_kits
 from samplegen.roles import ROLES
 
 RATE = 44_100
@@ -285,7 +285,7 @@ def test_a_soundfonts_zones_say_keys_velocities_release_and_choke() -> None:
 
 
 def test_more_sound_than_a_soundfont_can_count_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(soundfont, "_LARGEST", 1000)
+    monkeypatch.setattr(soundfont, "_MAX_SOUND_BYTES", 1000)
     with pytest.raises(AudioError, match="too long for one SoundFont; leave sf2 out of the formats"):
         soundfont.write(KIT, WAVS)
 

@@ -16,19 +16,33 @@ SearchSizes = tuple[int, int, int, int]  # `sizes`, in samples
 
 SILENT_POWER = 1e-6  # power (-60 dB) below which differences do not count
 
-_LEAD, _ATTACK = 0.2, 0.005  # a one-shot's first loud sample has this level; its attack peaks this much later
-_SEARCH, _PAD = 0.1, 0.005  # its start is looked for this far back, and this much silence imagined before the file
+_START_LEVEL, _ATTACK_SECONDS = (
+    0.2,
+    0.005,
+)  # a one-shot's first loud sample has this level; its attack peaks this much later
+_SEARCH_SECONDS, _PAD_SECONDS = (
+    0.1,
+    0.005,
+)  # its start is looked for this far back, and this much silence imagined before the file
 
-_BLOCK = 0.005  # the level that tells loops is the largest value in a block
-_REST = 16  # blocks (0.08 s) after the first loud one in which nothing is another hit
-_LAST, _NEXT = 8, 4  # blocks compared: 0.04 s, longer than half a period at 15 Hz, against the next 0.02 s
-_LOUD, _AGAIN = 0.1, 2.2  # another hit is this loud (-20 dB) and this many times as loud as what it rises from
-_FAINT = 0.03  # steps this small beside the largest sample (-30 dB) are those of 8 bits, not a hit's
+_BLOCK_SECONDS = 0.005  # the level that tells loops is the largest value in a block
+_REST_BLOCKS = 16  # blocks (0.08 s) after the first loud one in which nothing is another hit
+_BLOCKS_BEFORE, _BLOCKS_AFTER = (
+    8,
+    4,
+)  # blocks compared: 0.04 s, longer than half a period at 15 Hz, against the next 0.02 s
+_MIN_HIT_LEVEL, _MIN_RISE = (
+    0.1,
+    2.2,
+)  # another hit is this loud (-20 dB) and this many times as loud as what it rises from
+_MIN_STEP_LEVEL = 0.03  # steps this small beside the largest sample (-30 dB) are those of 8 bits, not a hit's
 
 
 def search_sizes(rate: int) -> SearchSizes:
     """The lengths that are looked at, in samples at `rate` Hz: block, search, peak of the attack, silence."""
-    block, search, peaking, silence = (round(seconds * rate) for seconds in (_BLOCK, _SEARCH, _ATTACK, _PAD))
+    block, search, peaking, silence = (
+        round(seconds * rate) for seconds in (_BLOCK_SECONDS, _SEARCH_SECONDS, _ATTACK_SECONDS, _PAD_SECONDS)
+    )
     return max(1, block), search, peaking + 1, silence
 
 
@@ -47,7 +61,7 @@ def survey_spans(samples: Signal, spans: Spans, sizes: SearchSizes) -> Spans:
 def find_onset(samples: Signal, sizes: SearchSizes) -> int:
     """Where the attack of the one hit in a one-shot begins; 0 where there is no sound."""
     _, search, peaking, pad = sizes
-    loud, top = _loud(samples, _LEAD)
+    loud, top = _find_loud(samples, _START_LEVEL)
     if top == 0.0:
         return 0
     start, stop = max(0, loud - search), min(len(samples), loud + peaking)
@@ -90,7 +104,7 @@ def measure_energies(samples: Signal, start: int, stop: int, last: np.float32) -
 
 
 @numba.njit(cache=True, nogil=True, fastmath=True)
-def _loud(samples: Signal, share: float) -> tuple[int, float]:
+def _find_loud(samples: Signal, share: float) -> tuple[int, float]:
     """Where the samples first reach a share of their peak, and that peak."""
     top = np.float32(0)
     for sample in samples:
@@ -116,16 +130,16 @@ def rises_again(samples: Signal, block: int) -> bool:
         levels[number], steps[number] = level, step
     if count == 0 or levels.max() == 0.0:
         return False
-    return _rise(levels, 0.0) or _rise(steps, _FAINT * levels.max())
+    return _has_rise(levels, 0.0) or _has_rise(steps, _MIN_STEP_LEVEL * levels.max())
 
 
 @numba.njit(cache=True, nogil=True)
-def _rise(levels: Signal, least: float) -> bool:
+def _has_rise(levels: Signal, least: float) -> bool:
     """Whether the levels `(blocks,)` rise `_AGAIN`-fold to a loud value, `least` at least, well after the first one."""
-    loud = max(_LOUD * levels.max(), least)
+    loud = max(_MIN_HIT_LEVEL * levels.max(), least)
     first = int(np.argmax(levels >= loud))
-    for at in range(first + _REST, len(levels) - _NEXT + 1):
-        now, before = levels[at : at + _NEXT].max(), levels[at - _LAST : at].max()
-        if now >= loud and now >= _AGAIN * before:
+    for at in range(first + _REST_BLOCKS, len(levels) - _BLOCKS_AFTER + 1):
+        now, before = levels[at : at + _BLOCKS_AFTER].max(), levels[at - _BLOCKS_BEFORE : at].max()
+        if now >= loud and now >= _MIN_RISE * before:
             return True
     return False

@@ -21,17 +21,17 @@ from samplegen.errors import OptionError
 
 Wave = NDArray[np.float64]  # inside the chain: low filters at high rates need the precision
 
-_LOWEST_HZ = 20.0  # noise is flat below, or most of its power would lie under hearing
-_ORDERS = {"highpass": 2, "lowpass": 4}  # Butterworth, 6 dB an octave for each
-_TOP = 0.45  # of the rate: a low-pass above would do nothing that can be heard
-_OFFSET = 1e-30  # keeps a filter that rings out in silence from denormal numbers, twenty times slower
-_GATE_DB = (-60.0, -30.0)  # of the sound's envelope: noise is shut below the first, whole above the second
-_RELEASE_DB = 300.0  # a second, that the envelope falls after a sound which stops dead
-_FADE = 0.005  # s, in which noise ends where the sound is cut off
-_DUST = 0.0002  # s, decay of one crackle
+_MIN_NOISE_HZ = 20.0  # noise is flat below, or most of its power would lie under hearing
+_FILTER_ORDERS = {"highpass": 2, "lowpass": 4}  # Butterworth, 6 dB an octave for each
+_MAX_CUTOFF = 0.45  # of the rate: a low-pass above would do nothing that can be heard
+_DENORMAL_OFFSET = 1e-30  # keeps a filter that rings out in silence from denormal numbers, twenty times slower
+_GATE_RANGE_DB = (-60.0, -30.0)  # of the sound's envelope: noise is shut below the first, whole above the second
+_RELEASE_DB_PER_SECOND = 300.0  # a second, that the envelope falls after a sound which stops dead
+_FADE_SECONDS = 0.005  # s, in which noise ends where the sound is cut off
+_CRACKLE_SECONDS = 0.0002  # s, decay of one crackle
 
 
-class _Run(NamedTuple):
+class _Settings(NamedTuple):
     """What a stage is told besides the sound."""
 
     preset: Preset
@@ -57,7 +57,7 @@ def apply_lofi(samples: Signal, rate: int, preset: str | Preset, *, seed: int = 
     Raises:
         OptionError: an unknown preset.
     """
-    run = _Run(_preset(preset), rate, np.random.default_rng(seed))
+    run = _Settings(_preset(preset), rate, np.random.default_rng(seed))
     wave = np.clip(np.nan_to_num(samples.astype(np.float64)), -1.0, 1.0)
     level = np.abs(wave).max(initial=0.0)
     if level == 0:
@@ -69,7 +69,7 @@ def apply_lofi(samples: Signal, rate: int, preset: str | Preset, *, seed: int = 
     return (wave * level).astype(np.float32)
 
 
-def wobble(wave: Wave, run: _Run) -> Wave:
+def wobble(wave: Wave, run: _Settings) -> Wave:
     """Play at an unsteady speed: one slow and one fast sine, each at a random point of its turn."""
     preset, time = run.preset, np.arange(len(wave)) / run.rate
     late = np.zeros(len(wave))
@@ -80,23 +80,23 @@ def wobble(wave: Wave, run: _Run) -> Wave:
     return ndimage.map_coordinates(wave, [(time + late) * run.rate], order=3)
 
 
-def band(wave: Wave, run: _Run) -> Wave:
+def band_limit(wave: Wave, run: _Settings) -> Wave:
     """Keep the band that the medium carries."""
     return _filtered(wave, run.rate, low=run.preset.low_hz, high=run.preset.high_hz)
 
 
-def saturate(wave: Wave, run: _Run) -> Wave:
+def saturate(wave: Wave, run: _Settings) -> Wave:
     """Bend loud samples towards their limit, symmetrically: odd harmonics."""
     return np.tanh(run.preset.drive * wave)
 
 
-def add_noise(wave: Wave, run: _Run) -> Wave:
+def add_noise(wave: Wave, run: _Settings) -> Wave:
     """Add the medium's noise and the dust on it, for as long as the sound sounds."""
-    noise = _noise(len(wave), run) + _dust(len(wave), run)
+    noise = _noise(len(wave), run) + _crackle(len(wave), run)
     return wave + noise * _gate(wave, run.rate)
 
 
-def reduce_rate(wave: Wave, run: _Run) -> Wave:
+def reduce_rate(wave: Wave, run: _Settings) -> Wave:
     """Keep what a lower rate keeps, by sample and hold or band-limited; a higher rate keeps all.
 
     Resampling down and up again is a low-pass at half the lower rate. Done as one, it can be the
@@ -111,26 +111,26 @@ def reduce_rate(wave: Wave, run: _Run) -> Wave:
     return wave[-(-held * rate // to)]  # each hold's first sample: rounded up, so none from before it
 
 
-def reduce_bits(wave: Wave, run: _Run) -> Wave:
+def reduce_bits(wave: Wave, run: _Settings) -> Wave:
     """Round to `2**bits - 1` even levels, one of them 0 (mid-tread: silence stays silent), without dither."""
     top = 2 ** ((run.preset.bits or 24) - 1) - 1
     return np.round(wave * top) / top
 
 
-def tone(wave: Wave, run: _Run) -> Wave:
+def low_pass(wave: Wave, run: _Settings) -> Wave:
     """The low-pass behind a converter: leaves some of its steps, takes their edge."""
     return _filtered(wave, run.rate, high=run.preset.tone_hz)
 
 
 # In order; a stage runs where one of its parameters is set.
-STAGES: tuple[tuple[Callable[[Wave, _Run], Wave], tuple[str, ...]], ...] = (
+STAGES: tuple[tuple[Callable[[Wave, _Settings], Wave], tuple[str, ...]], ...] = (
     (wobble, ("wow", "flutter")),
-    (band, ("low_hz", "high_hz")),
+    (band_limit, ("low_hz", "high_hz")),
     (saturate, ("drive",)),
     (add_noise, ("noise_db", "crackle")),
     (reduce_rate, ("rate",)),
     (reduce_bits, ("bits",)),
-    (tone, ("tone_hz",)),
+    (low_pass, ("tone_hz",)),
 )
 
 
@@ -149,19 +149,19 @@ def _full_scale(wave: Wave) -> Wave:
 
 def _filtered(wave: Wave, rate: int, *, low: float | None = None, high: float | None = None) -> Wave:
     if low:
-        wave = _through(_butterworth("highpass", min(low, _TOP * rate), rate), wave)
-    if high and high < _TOP * rate:
+        wave = _through(_butterworth("highpass", min(low, _MAX_CUTOFF * rate), rate), wave)
+    if high and high < _MAX_CUTOFF * rate:
         wave = _through(_butterworth("lowpass", high, rate), wave)
     return wave
 
 
 def _through(sections: Wave, wave: Wave) -> Wave:
-    return signal.sosfilt(sections, wave + _OFFSET)
+    return signal.sosfilt(sections, wave + _DENORMAL_OFFSET)
 
 
 @lru_cache
 def _butterworth(kind: str, hz: float, rate: int) -> Wave:
-    return signal.butter(_ORDERS[kind], hz, kind, fs=rate, output="sos")
+    return signal.butter(_FILTER_ORDERS[kind], hz, kind, fs=rate, output="sos")
 
 
 @lru_cache
@@ -170,32 +170,32 @@ def _antialias(to: int, rate: int) -> Wave:
     return signal.ellip(10, 0.1, 80.0, 0.85 * to / 2, fs=rate, output="sos")
 
 
-def _noise(length: int, run: _Run) -> Wave:
+def _noise(length: int, run: _Settings) -> Wave:
     """Coloured noise `(length,)` in the medium's band, of the preset's RMS."""
     if run.preset.noise_db is None:
         return np.zeros(length)
     size = fft.next_fast_len(length, real=True)
     spectrum = fft.rfft(run.rng.standard_normal(size))
-    spectrum *= np.maximum(fft.rfftfreq(size, 1 / run.rate), _LOWEST_HZ) ** COLOURS[run.preset.colour]
-    noise = band(fft.irfft(spectrum, size)[:length], run)
+    spectrum *= np.maximum(fft.rfftfreq(size, 1 / run.rate), _MIN_NOISE_HZ) ** COLOURS[run.preset.colour]
+    noise = band_limit(fft.irfft(spectrum, size)[:length], run)
     return noise * _gain(run.preset.noise_db) / max(np.sqrt(np.mean(noise**2)), np.finfo(float).tiny)
 
 
-def _dust(length: int, run: _Run) -> Wave:
+def _crackle(length: int, run: _Settings) -> Wave:
     """Specks at random times `(length,)`, of random strength and sign, each a click that decays."""
     dust = np.zeros(length)
     at = run.rng.integers(0, length, run.rng.poisson(run.preset.crackle * length / run.rate))
     np.add.at(dust, at, run.rng.laplace(0.0, _gain(run.preset.crackle_db), len(at)))
-    return signal.lfilter([1.0], [1.0, -np.exp(-1 / (_DUST * run.rate))], dust) if len(at) else dust
+    return signal.lfilter([1.0], [1.0, -np.exp(-1 / (_CRACKLE_SECONDS * run.rate))], dust) if len(at) else dust
 
 
 def _gate(wave: Wave, rate: int) -> Wave:
     """How much of the noise is heard, 0..1 `(n,)`: the sound's envelope, closed at the sound's end."""
-    shut, whole = _GATE_DB
-    falling = np.arange(len(wave)) * _RELEASE_DB / rate
+    shut, whole = _GATE_RANGE_DB
+    falling = np.arange(len(wave)) * _RELEASE_DB_PER_SECOND / rate
     loudness = 20 * np.log10(np.maximum(np.abs(wave), _gain(shut)))
     envelope = np.maximum.accumulate(loudness + falling) - falling
-    end = np.arange(len(wave))[::-1] / (_FADE * rate)
+    end = np.arange(len(wave))[::-1] / (_FADE_SECONDS * rate)
     return np.clip((envelope - shut) / (whole - shut), 0.0, 1.0) * np.minimum(end, 1.0)
 
 

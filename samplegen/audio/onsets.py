@@ -27,14 +27,17 @@ MIN_SLICE_PEAK = 10 ** (
     -30 / 20
 )  # a slice whose peak is this much below the file's is dropped: mostly other hits' tails
 
-_HOP, _WINDOW = 0.005, 0.023  # of the flux; a longer window smears attacks, a shorter one hears beating as hits
-_BANDS, _LOWEST, _HIGHEST = 32, 40.0, 10_000.0  # bands at equal ratios, Hz
-_COMPRESS = 1000.0  # levels 60 dB under the peak begin to count
-_LAG = 2  # hops over which a rise is measured
-_RISE = 0.24  # mean rise over the bands that makes a hit, nepers, above the mean of its surroundings ...
-_AROUND = 0.075  # ... this far to both sides
-_BEFORE, _AFTER = 0.025, 0.015  # where the attack is looked for around the flux's peak
-_FADE = 0.01  # an abrupt end of file must not sound like a hit
+_HOP_SECONDS, _WINDOW_SECONDS = (
+    0.005,
+    0.023,
+)  # of the flux; a longer window smears attacks, a shorter one hears beating as hits
+_BAND_COUNT, _MIN_HZ, _MAX_HZ = 32, 40.0, 10_000.0  # bands at equal ratios, Hz
+_COMPRESSION = 1000.0  # levels 60 dB under the peak begin to count
+_LAG_HOPS = 2  # hops over which a rise is measured
+_MIN_RISE_NEPERS = 0.24  # mean rise over the bands that makes a hit, nepers, above the mean of its surroundings ...
+_AROUND_SECONDS = 0.075  # ... this far to both sides
+_BEFORE_SECONDS, _AFTER_SECONDS = 0.025, 0.015  # where the attack is looked for around the flux's peak
+_FADE_SECONDS = 0.01  # an abrupt end of file must not sound like a hit
 
 
 def find_onset(samples: Signal, rate: int) -> int:
@@ -53,13 +56,15 @@ def detect_onsets(samples: Signal, rate: int) -> Times:
     top = peak(samples)
     if top == 0.0:
         return np.zeros(0, np.int64)
-    hop = max(1, round(_HOP * rate))
-    lead = round(2 * _AROUND / _HOP)  # frames of silence in front: the hit at 0 has to rise from something
-    flux = _flux(samples / np.float32(top), rate, hop, lead)
-    surroundings = uniform_filter1d(flux, 2 * round(_AROUND / _HOP) + 1, mode="constant")
-    highest = maximum_filter1d(flux, 2 * round(MERGE_SECONDS / _HOP) + 1)
-    frames = np.flatnonzero((flux == highest) & (flux >= surroundings + _RISE))
-    return _refine(samples, (frames - lead) * hop - _LAG * hop // 2, rate, attacks.SILENT_POWER * top**2)
+    hop = max(1, round(_HOP_SECONDS * rate))
+    lead = round(
+        2 * _AROUND_SECONDS / _HOP_SECONDS
+    )  # frames of silence in front: the hit at 0 has to rise from something
+    flux = _spectral_flux(samples / np.float32(top), rate, hop, lead)
+    surroundings = uniform_filter1d(flux, 2 * round(_AROUND_SECONDS / _HOP_SECONDS) + 1, mode="constant")
+    highest = maximum_filter1d(flux, 2 * round(MERGE_SECONDS / _HOP_SECONDS) + 1)
+    frames = np.flatnonzero((flux == highest) & (flux >= surroundings + _MIN_RISE_NEPERS))
+    return _refine(samples, (frames - lead) * hop - _LAG_HOPS * hop // 2, rate, attacks.SILENT_POWER * top**2)
 
 
 def is_loop(samples: Signal, rate: int) -> bool:
@@ -85,12 +90,12 @@ def cut_all(samples: Signal, spans: Spans, rate: int) -> list[list[tuple[int, in
     """`cut` of several stretches `(n, 2)` of the samples, each in samples from the stretch's beginning."""
     looks = attacks.survey_spans(samples, spans, attacks.search_sizes(rate)).tolist()
     return [
-        _pairs(samples[a:b], rate, several=bool(several), start=start)
+        _slices(samples[a:b], rate, several=bool(several), start=start)
         for (a, b), (several, start) in zip(spans.tolist(), looks, strict=True)
     ]
 
 
-def _pairs(samples: Signal, rate: int, *, several: bool, start: int) -> list[tuple[int, int]]:
+def _slices(samples: Signal, rate: int, *, several: bool, start: int) -> list[tuple[int, int]]:
     """`cut` of one signal that may hold `several` hits; if not, its one begins at `start`."""
     longest = round(MAX_SLICE_SECONDS * rate)
     starts = _thin(detect_onsets(samples, rate), len(samples), round(MIN_SLICE_SECONDS * rate)) if several else []
@@ -110,23 +115,23 @@ def _thin(starts: Times, end: int, shortest: int) -> list[int]:
     return kept
 
 
-def _flux(samples: Signal, rate: int, hop: int, lead: int) -> Signal:
+def _spectral_flux(samples: Signal, rate: int, hop: int, lead: int) -> Signal:
     """Mean rise of the band levels in nepers, `(frames,)`; frame `lead` is centred on the first of the samples."""
-    size = scipy.fft.next_fast_len(round(_WINDOW * rate), real=True)
-    fade = min(round(_FADE * rate), len(samples) // 2)
+    size = scipy.fft.next_fast_len(round(_WINDOW_SECONDS * rate), real=True)
+    fade = min(round(_FADE_SECONDS * rate), len(samples) // 2)
     ending = np.minimum(np.arange(len(samples), 0, -1, dtype=np.float32) / (fade + 1), 1)
     frames = sliding_window_view(np.pad(samples * ending, lead * hop + size // 2), size)[::hop]
-    window, filters = np.hanning(size).astype(np.float32), _filters(rate, size)
-    window *= 2 * _COMPRESS / window.sum()
+    window, filters = np.hanning(size).astype(np.float32), _filterbank(rate, size)
+    window *= 2 * _COMPRESSION / window.sum()
     spectra = (np.abs(scipy.fft.rfft(frames[at : at + 256] * window)) for at in range(0, len(frames), 256))
-    levels = np.concatenate([np.log1p(_banded(spectrum, filters)) for spectrum in spectra])
-    rises = np.maximum(levels[_LAG:] - levels[:-_LAG], 0).mean(axis=1)
-    flux: Signal = np.pad(rises, (_LAG, 0))
+    levels = np.concatenate([np.log1p(_pool(spectrum, filters)) for spectrum in spectra])
+    rises = np.maximum(levels[_LAG_HOPS:] - levels[:-_LAG_HOPS], 0).mean(axis=1)
+    flux: Signal = np.pad(rises, (_LAG_HOPS, 0))
     return flux
 
 
 @numba.njit(cache=True, nogil=True)
-def _banded(spectrum: Signal, filters: Signal) -> Signal:
+def _pool(spectrum: Signal, filters: Signal) -> Signal:
     """`spectrum @ filters`, most of which are 0; BLAS would wake threads that then spin beside those of the scan."""
     levels = np.zeros((len(spectrum), filters.shape[1]), np.float32)
     for f in range(len(filters)):
@@ -138,27 +143,27 @@ def _banded(spectrum: Signal, filters: Signal) -> Signal:
 
 
 @lru_cache(maxsize=8)
-def _filters(rate: int, size: int) -> Signal:
+def _filterbank(rate: int, size: int) -> Signal:
     """Triangles of sum 1 over the bins of an FFT, `(bins, bands)`; fewer than `_BANDS` where bins are coarse."""
-    edges = np.unique(np.round(np.geomspace(_LOWEST, min(_HIGHEST, rate / 2), _BANDS + 2) * size / rate))
+    edges = np.unique(np.round(np.geomspace(_MIN_HZ, min(_MAX_HZ, rate / 2), _BAND_COUNT + 2) * size / rate))
     return unit_sum(triangles(np.arange(size // 2 + 1), edges))
 
 
 def _refine(samples: Signal, rough: Times, rate: int, floor: float) -> Times:
     """The attacks near the rough times, without those that only fade or follow another within `MERGE`."""
-    before, after, gap = round(_BEFORE * rate), round(_AFTER * rate), round(MERGE_SECONDS * rate)
+    before, after, gap = round(_BEFORE_SECONDS * rate), round(_AFTER_SECONDS * rate), round(MERGE_SECONDS * rate)
     found: list[int] = []
     for time in rough.tolist():
         start, stop = max(0, time - before), min(len(samples), time + after)
         if stop - start < 1:
             continue
         at = attacks.pick_attack(samples, start, stop, max(0, before - time), floor)
-        if (not found or at - found[-1] >= gap) and _grows(samples, at, after, floor):
+        if (not found or at - found[-1] >= gap) and _is_rising(samples, at, after, floor):
             found.append(at)
     return np.array(found, np.int64)
 
 
-def _grows(samples: Signal, at: int, reach: int, floor: float) -> bool:
+def _is_rising(samples: Signal, at: int, reach: int, floor: float) -> bool:
     """Whether the power in either view is higher within `reach` after `at` than before: no mere end of a sound."""
     early, late = max(0, at - reach), min(len(samples), at + reach)
     before = attacks.measure_energies(samples, early, at, samples[early - 1] if early else np.float32(0))

@@ -20,8 +20,8 @@ SUFFIXES = frozenset(
     {".wav", ".wave", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aif", ".aiff", ".aifc", ".w64", ".caf", ".au"}
 )
 MAX_SECONDS = 600.0
-_BLOCK = 1 << 16  # samples of all channels decoded at a time
-_SHORT = 1 << 20  # samples of all channels that are kept, not decoded twice
+_BLOCK_SAMPLES = 1 << 16  # samples of all channels decoded at a time
+_MAX_KEPT_SAMPLES = 1 << 20  # samples of all channels that are kept, not decoded twice
 
 
 def read_audio(path: Path | str, rate: int | None = None) -> tuple[Signal, int]:
@@ -39,9 +39,9 @@ def read_audio(path: Path | str, rate: int | None = None) -> tuple[Signal, int]:
     Raises:
         AudioError: unreadable, not audio, empty, silent, too long, compressed and cut short, or not numbers.
     """
-    with _opened(path) as file:
+    with _open(path) as file:
         mono, own = _decode(path, file, rate), file.samplerate
-    return _checked(path, mono), rate or own
+    return _check(path, mono), rate or own
 
 
 def read_format(path: Path | str) -> tuple[int, str]:
@@ -77,7 +77,7 @@ def read_unchanged(path: Path | str) -> tuple[Signal, int, str]:
     return samples, rate, subtype
 
 
-def _name(path: Path | str) -> bytes:
+def _path_bytes(path: Path | str) -> bytes:
     """A path for libsndfile, as bytes: a name need not be valid unicode."""
     if b"\0" in (name := os.fsencode(path)):
         raise ValueError("embedded null byte")  # C would end the name there and open another file
@@ -85,10 +85,10 @@ def _name(path: Path | str) -> bytes:
 
 
 @contextmanager
-def _opened(path: Path | str) -> Iterator[soundfile.SoundFile]:
+def _open(path: Path | str) -> Iterator[soundfile.SoundFile]:
     """A file with a header that makes sense; whatever goes wrong with it becomes an `AudioError`."""
     try:
-        with soundfile.SoundFile(_name(path)) as file:
+        with soundfile.SoundFile(_path_bytes(path)) as file:
             _check_header(path, file)
             yield file
     except (soundfile.SoundFileError, OSError, ValueError, TypeError) as error:
@@ -110,11 +110,11 @@ def _check_header(path: Path | str, file: soundfile.SoundFile) -> None:
 def _decode(path: Path | str, file: soundfile.SoundFile, rate: int | None) -> Signal:
     """Two passes, for both the channel and the offset must be known before the resampling begins."""
     own = file.samplerate
-    if file.frames * file.channels <= _SHORT:
+    if file.frames * file.channels <= _MAX_KEPT_SAMPLES:
         return resample(_mono(path, file), own, rate or own)
     channel, offset = choose_channel(path, file.frames, file.channels, _blocks(file))
     file.seek(0)
-    centred = (_centred(block[:, channel], offset) for block in _blocks(file))
+    centred = (_centre(block[:, channel], offset) for block in _blocks(file))
     if rate in (None, own):
         return np.concatenate(list(centred))
     stream = soxr.ResampleStream(own, rate, 1, dtype="float32")
@@ -126,17 +126,17 @@ def _mono(path: Path | str, file: soundfile.SoundFile) -> Signal:
     """All samples of a short file at its own rate, without offset, decoded once."""
     blocks = list(_blocks(file))
     channel, offset = choose_channel(path, file.frames, file.channels, blocks)
-    parts = [_centred(block[:, channel], offset) for block in blocks]
+    parts = [_centre(block[:, channel], offset) for block in blocks]
     return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
 
-def _centred(column: Signal, offset: np.float32) -> Signal:
+def _centre(column: Signal, offset: np.float32) -> Signal:
     return column - offset if offset else np.ascontiguousarray(column)
 
 
 def _blocks(file: soundfile.SoundFile) -> Iterator[Signal]:
     """The rest of a file, in blocks `(frames, channels + 1)`; the last column is the mean of the others."""
-    size, left = max(1, _BLOCK // file.channels), file.frames
+    size, left = max(1, _BLOCK_SAMPLES // file.channels), file.frames
     while left > 0:
         block = np.empty((min(size, left), file.channels), np.float32)
         count = file.buffer_read_into(block, "float32")
@@ -150,7 +150,7 @@ def _with_mean(block: Signal) -> Signal:
         return np.column_stack((block, block.mean(axis=1)))
 
 
-def _checked(path: Path | str, mono: Signal) -> Signal:
+def _check(path: Path | str, mono: Signal) -> Signal:
     loudest = peak(mono)
     if len(mono) < 2:
         raise AudioError(f"{path} holds {len(mono)} samples, too few to be a sound")
@@ -159,7 +159,7 @@ def _checked(path: Path | str, mono: Signal) -> Signal:
     return mono if loudest <= 1.0 else np.divide(mono, loudest, out=mono)
 
 
-_MEANT = {  # what libsndfile says of a file that the system can open -> what it means
+_MEANINGS = {  # what libsndfile says of a file that the system can open -> what it means
     "System error": "the disk is full or damaged",
     "File does not exist": "Format not recognised",
 }
@@ -168,7 +168,7 @@ _MEANT = {  # what libsndfile says of a file that the system can open -> what it
 def error_reason(error: Exception) -> str:
     """What the system or libsndfile said, without the path that it repeats, in words that fit."""
     text = str(getattr(error, "error_string", "") or getattr(error, "strerror", "") or error).rstrip(". ")
-    return next((meant for prefix, meant in _MEANT.items() if text.startswith(prefix)), text)
+    return next((meant for prefix, meant in _MEANINGS.items() if text.startswith(prefix)), text)
 
 
 def open_error(path: Path | str) -> OSError | None:

@@ -13,11 +13,11 @@ from samplegen.errors import AudioError
 
 SOFTWARE = "samplegen"
 ONE_SHOT_FLAG = 1  # flag of `acid`: plays at its own tempo
-_STRETCHED = 4  # follows the host's tempo
+_STRETCH_FLAG = 4  # follows the host's tempo
 _MIDDLE_C = 60
-_TEXTS = "latin-1"  # what readers take text without a CSET chunk for
-_LONGEST = 250  # characters of a text of INFO
-_OURS = (b"smpl", b"acid", b"cue ", b"LIST")
+_TEXT_ENCODING = "latin-1"  # what readers take text without a CSET chunk for
+_MAX_TEXT_CHARACTERS = 250  # characters of a text of INFO
+_KNOWN_CHUNKS = (b"smpl", b"acid", b"cue ", b"LIST")
 _SMPL, _ACID, _CUE = struct.Struct("<9I"), struct.Struct("<IHHfIHHf"), struct.Struct("<II4sIII")
 
 
@@ -65,7 +65,7 @@ def acid_one_shot() -> bytes:
 
 def acid_loop(beats: int, tempo: float, *, meter: tuple[int, int] = (4, 4)) -> bytes:
     """A loop of so many beats at `tempo` bpm that follows its host; meter as (beats of a bar, their value)."""
-    return _chunk(b"acid", _ACID.pack(_STRETCHED, _MIDDLE_C, 0x8000, 0.0, beats, meter[1], meter[0], tempo))
+    return _chunk(b"acid", _ACID.pack(_STRETCH_FLAG, _MIDDLE_C, 0x8000, 0.0, beats, meter[1], meter[0], tempo))
 
 
 def cue_chunks(markers: Mapping[int, str]) -> bytes:
@@ -83,7 +83,9 @@ def info_chunk(**texts: str) -> bytes:
 
     `ISFT`, the software, is ours. Empty texts are left out, letters beyond Latin-1 become `?`.
     """
-    texts_of = {key: " ".join(text.split())[:_LONGEST] for key, text in (texts | {"ISFT": SOFTWARE}).items()}
+    texts_of = {
+        key: " ".join(text.split())[:_MAX_TEXT_CHARACTERS] for key, text in (texts | {"ISFT": SOFTWARE}).items()
+    }
     rows = (_chunk(key.encode(), _text(text)) for key, text in texts_of.items() if text)
     return _chunk(b"LIST", b"INFO" + b"".join(rows))
 
@@ -94,14 +96,14 @@ def replace_chunks(wav: bytes, *chunks: bytes) -> bytes:
     Raises:
         AudioError: no WAV file.
     """
-    kept = (_chunk(name, content) for name, content in split_chunks(wav) if name not in _OURS)
+    kept = (_chunk(name, content) for name, content in split_chunks(wav) if name not in _KNOWN_CHUNKS)
     body = b"WAVE" + b"".join((*kept, *chunks))
     return b"RIFF" + struct.pack("<I", len(body)) + body
 
 
 def known_chunks(wav: bytes) -> bytes:
     """The chunks of a WAV file that `stamped` would replace, as they are."""
-    return b"".join(_chunk(name, content) for name, content in split_chunks(wav) if name in _OURS)
+    return b"".join(_chunk(name, content) for name, content in split_chunks(wav) if name in _KNOWN_CHUNKS)
 
 
 def read_chunks(wav: bytes) -> Chunks:
@@ -141,11 +143,11 @@ def _chunk(name: bytes, content: bytes) -> bytes:
 
 
 def _text(text: str) -> bytes:
-    return text.encode(_TEXTS, "replace") + b"\0"
+    return text.encode(_TEXT_ENCODING, "replace") + b"\0"
 
 
-def _untext(content: bytes) -> str:
-    return content.split(b"\0")[0].decode(_TEXTS)
+def _read_text(content: bytes) -> str:
+    return content.split(b"\0")[0].decode(_TEXT_ENCODING)
 
 
 def _read_smpl(chunks: Chunks, content: bytes) -> Chunks:
@@ -167,8 +169,8 @@ def _read_cue(chunks: Chunks, content: bytes) -> Chunks:
 def _read_list(chunks: Chunks, content: bytes) -> Chunks:
     rows = list(_rows(content[4:]))
     if content[:4] == b"INFO":
-        return replace(chunks, info={name.decode(_TEXTS): _untext(text) for name, text in rows})
-    labels = {struct.unpack_from("<I", row)[0]: _untext(row[4:]) for name, row in rows if name == b"labl"}
+        return replace(chunks, info={name.decode(_TEXT_ENCODING): _read_text(text) for name, text in rows})
+    labels = {struct.unpack_from("<I", row)[0]: _read_text(row[4:]) for name, row in rows if name == b"labl"}
     return replace(chunks, labels={**chunks.labels, **labels})
 
 

@@ -135,7 +135,7 @@ def scan(
             raise DataError(f"{path} {reason}")
         report.skipped.append((path.relative_to(folder).as_posix(), reason))
 
-    above, files, cache = len(folder.parts), list(_ordinary(folder, report, skip)), Cache.of(config, whole=whole)
+    above, files, cache = len(folder.parts), list(_readable_files(folder, report, skip)), Cache.of(config, whole=whole)
     for done, (path, known, cached) in enumerate(extract_files(files, config, cache, whole=whole), 1):
         report.cached += cached
         if known.reason:
@@ -146,11 +146,11 @@ def scan(
         if progress:
             progress(done, len(files))
     if not sounds:
-        raise DataError(f"{folder} holds no sound that can be used{_why(report)}")
+        raise DataError(f"{folder} holds no sound that can be used{_reasons(report)}")
     return Dataset(folder, config, tuple(sounds), report, cache)
 
 
-def _ordinary(folder: Path, report: Report, skip: Skip) -> Iterator[Path]:
+def _readable_files(folder: Path, report: Report, skip: Skip) -> Iterator[Path]:
     for path in find_audio_files(folder, skip):
         report.files += 1
         if os.path.isfile(path):  # noqa: PTH113 - unlike Path.is_file it raises nothing, whatever the name
@@ -185,7 +185,7 @@ def _kit(parts: Sequence[str]) -> str:
     return next((name for name in reversed(parts[:-1]) if not roles.role_of_name(name)), stem)
 
 
-def _why(report: Report) -> str:
+def _reasons(report: Report) -> str:
     if not report.skipped:
         return "; wav, flac, ogg, mp3 and aiff files are read"
     name, reason = report.skipped[0]

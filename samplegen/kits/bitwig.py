@@ -13,7 +13,7 @@ from samplegen.kits.kit import Kit, Layer, Pad
 from samplegen.kits.pcm import Wavs
 from samplegen.kits.xml import add, document
 
-_EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time that a zip can hold
+_ZIP_TIME = (1980, 1, 1, 0, 0, 0)  # the earliest time that a zip can hold
 
 
 def write(kit: Kit, wavs: Wavs) -> bytes:
@@ -28,7 +28,7 @@ def write(kit: Kit, wavs: Wavs) -> bytes:
 
 def _entry(name: str) -> zipfile.ZipInfo:
     """A stored member that is the same whoever writes it, and wherever."""
-    entry = zipfile.ZipInfo(name, _EPOCH)
+    entry = zipfile.ZipInfo(name, _ZIP_TIME)
     entry.create_system = 3
     entry.external_attr = 0o644 << 16
     return entry

@@ -9,13 +9,13 @@ from xml.etree.ElementTree import Element
 from samplegen.kits.kit import MAX_VELOCITY, Kit, Layer, Pad
 from samplegen.kits.xml import add, document
 
-_RELEASE = 20  # seconds: there is no one-shot
+_RELEASE_SECONDS = 20  # seconds: there is no one-shot
 
 
 def write(kit: Kit, *, prefix: str) -> bytes:
     """The kit as a `.dspreset`; `prefix` as for `samplegen.kits.sfz.write`."""
     root = Element("DecentSampler", {"minVersion": "1.0.0"})
-    groups = add(root, "groups", attack=0, decay=0, sustain=1, release=_RELEASE, releaseCurve=0)
+    groups = add(root, "groups", attack=0, decay=0, sustain=1, release=_RELEASE_SECONDS, releaseCurve=0)
     for pad in kit.pads:
         _group(groups, pad, prefix)
     return document(root)

@@ -9,8 +9,8 @@ from xml.etree.ElementTree import Element
 from samplegen.kits.kit import MAX_VELOCITY, Kit, Pad
 from samplegen.kits.xml import add, document
 
-_SIDES = ("left", "right")
-_CHOKE_MS = 6  # the fade of what is choked
+_CHANNELS = ("left", "right")
+_CHOKE_FADE_MS = 6  # the fade of what is choked
 
 
 def write(kit: Kit, *, prefix: str, rate: int, licence: str = "") -> dict[str, bytes]:
@@ -37,22 +37,22 @@ def _drumkit(kit: Kit, rate: int, licence: str) -> bytes:
         add(metadata, tag, text)
     add(metadata, "defaultmidimap", src="midimap.xml")
     channels = add(root, "channels")
-    for side in _SIDES:
+    for side in _CHANNELS:
         add(channels, "channel", name=side)
     instruments = add(root, "instruments")
     for pad in kit.pads:
-        _listed(instruments, pad, kit)
+        _list_instrument(instruments, pad, kit)
     return document(root)
 
 
-def _listed(instruments: Element, pad: Pad, kit: Kit) -> None:
+def _list_instrument(instruments: Element, pad: Pad, kit: Kit) -> None:
     """A drum in the kit's list; it says whom it cuts off, not who cuts it off."""
     element = add(instruments, "instrument", name=pad.name, file=f"{pad.name}.xml")
     others = [other.name for other in kit.pads if pad.choke and other.choke == pad.choke and other != pad]
     chokes = add(element, "chokes") if others else element
     for name in others:
-        add(chokes, "choke", instrument=name, choketime=_CHOKE_MS)
-    for side in _SIDES:
+        add(chokes, "choke", instrument=name, choketime=_CHOKE_FADE_MS)
+    for side in _CHANNELS:
         add(element, "channelmap", **{"in": side, "out": side, "main": "true"})
 
 
@@ -65,6 +65,6 @@ def _instrument(pad: Pad, prefix: str) -> bytes:
         for number, file in enumerate(layer.files, 1):
             power = f"{layer.high / MAX_VELOCITY:.6f}"
             sample = add(samples, "sample", name=f"{pad.name}-{layer.high}-{number}", power=power, **single)
-            for side in _SIDES:
+            for side in _CHANNELS:
                 add(sample, "audiofile", channel=side, file=f"{prefix}{file}", filechannel=1)
     return document(root)

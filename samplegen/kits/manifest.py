@@ -16,9 +16,9 @@ from samplegen.kits.layout import make_pad, order_takes
 from samplegen.roles import BY_NAME
 
 SCHEMA_VERSION = 2
-_WITHOUT_TAKES = 1  # the schema in which a sound was one file
+_SCHEMA_WITHOUT_TAKES = 1  # the schema in which a sound was one file
 FILE_NAME = "pack.json"
-_DIGITS = 6  # significant ones of a float: fewer than those in which two computers may differ
+_FLOAT_DIGITS = 6  # significant ones of a float: fewer than those in which two computers may differ
 # A way out of the folder cannot be spelled with these: the only dot is the suffix's.
 _PATH = re.compile(r"(?:[A-Za-z0-9_-]+/)*[A-Za-z0-9_-]+\.[A-Za-z0-9]+")
 _NAME = re.compile(r"[A-Za-z0-9_-]+")
@@ -30,11 +30,11 @@ def _matches(pattern: re.Pattern[str]) -> Callable[[Any], bool]:
     return lambda value: isinstance(value, str) and pattern.fullmatch(value) is not None
 
 
-def _whole(low: float, high: float) -> Callable[[Any], bool]:
+def _integer(low: float, high: float) -> Callable[[Any], bool]:
     return lambda value: type(value) is int and low <= value <= high
 
 
-def _real(low: float, high: float) -> Callable[[Any], bool]:
+def _number(low: float, high: float) -> Callable[[Any], bool]:
     return lambda value: type(value) in (int, float) and low <= value <= high
 
 
@@ -43,23 +43,23 @@ def _is(kind: type) -> Callable[[Any], bool]:
 
 
 FIELDS: Checks = {
-    "schema": _whole(SCHEMA_VERSION, SCHEMA_VERSION),
+    "schema": _integer(SCHEMA_VERSION, SCHEMA_VERSION),
     "name": _matches(_NAME),
-    "seed": _whole(-math.inf, math.inf),
+    "seed": _integer(-math.inf, math.inf),
     "model": _is(str),
     "model_hash": _is(str),
     "command": _is(str),
-    "rate": _whole(1, 1_000_000),
-    "bit_depth": _whole(8, 64),
+    "rate": _integer(1, 1_000_000),
+    "bit_depth": _integer(8, 64),
     "sounds": _is(list),
     "files": _is(list),
 }
 FILE_FIELDS: Checks = {"path": _matches(_PATH), "sha256": _matches(_SHA256)}
-_LEVEL_FIELDS: Checks = {"seconds": _real(0, math.inf), "peak_dbfs": _real(-math.inf, 0)}
-TAKE_FIELDS: Checks = FILE_FIELDS | {"layer": _whole(0, MAX_VELOCITY - 1), "robin": _whole(0, 999)} | _LEVEL_FIELDS
+_LEVEL_FIELDS: Checks = {"seconds": _number(0, math.inf), "peak_dbfs": _number(-math.inf, 0)}
+TAKE_FIELDS: Checks = FILE_FIELDS | {"layer": _integer(0, MAX_VELOCITY - 1), "robin": _integer(0, 999)} | _LEVEL_FIELDS
 SOUND_FIELDS: Checks = FILE_FIELDS | {
     "role": lambda role: isinstance(role, str) and role in BY_NAME,
-    "note": _whole(0, 127),
+    "note": _integer(0, 127),
     "kit": _matches(_NAME),
     **_LEVEL_FIELDS,
     "takes": _is(list),
@@ -79,7 +79,7 @@ def to_json(value: Any) -> Any:
     if hasattr(value, "tolist"):  # a NumPy array or scalar
         return to_json(value.tolist())
     if isinstance(value, float) and math.isfinite(value):
-        return float(f"{value:.{_DIGITS}g}")
+        return float(f"{value:.{_FLOAT_DIGITS}g}")
     if value is None or isinstance(value, str | int):
         return value
     raise OptionError(f"a pack's manifest cannot hold {value!r}; give text, finite numbers, lists and mappings of them")
@@ -107,7 +107,7 @@ def read_pack(folder: Path | str) -> dict[str, Any]:
         raise DataError(f"{folder} is not a pack: {FILE_NAME} cannot be read ({error.strerror})") from error
     except (ValueError, RecursionError) as error:
         raise DataError(f"{path} is damaged ({error}); make the pack again") from error
-    manifest = _upgraded(manifest)
+    manifest = _upgrade(manifest)
     _check(path, "the pack", manifest, FIELDS)
     for key, checks in (("sounds", SOUND_FIELDS), ("files", FILE_FIELDS)):
         _check_entries(path, key, manifest[key], checks)
@@ -117,11 +117,11 @@ def read_pack(folder: Path | str) -> dict[str, Any]:
     return dict(manifest)
 
 
-def _upgraded(manifest: Any) -> Any:
+def _upgrade(manifest: Any) -> Any:
     """One of an older schema as it would be written today; what is no manifest stays as it is, for the checks."""
     if not isinstance(manifest, dict) or type(manifest.get("schema")) is not int:
         return manifest
-    if manifest["schema"] != _WITHOUT_TAKES or not isinstance(manifest.get("sounds"), list):
+    if manifest["schema"] != _SCHEMA_WITHOUT_TAKES or not isinstance(manifest.get("sounds"), list):
         return manifest
     sounds = [{"takes": []} | sound if isinstance(sound, dict) else sound for sound in manifest["sounds"]]
     return manifest | {"schema": SCHEMA_VERSION, "sounds": sounds}

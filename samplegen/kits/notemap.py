@@ -36,14 +36,14 @@ def parse_note_map(text: str, source: str) -> NoteMap:
     for number, line in enumerate(text.splitlines(), 1):
         words = re.split(r"[\s,;=]+", line.split("#")[0].strip(" \t,;=\ufeff"))
         if words != [""]:
-            own |= _placed(words, own, f"line {number} of {source}")
+            own |= _read_line(words, own, f"line {number} of {source}")
     if not own:
         raise OptionError(f"{source} places no drum; give it lines such as 'kick 36'")
     taken = {note for notes in own.values() for note in notes}
     return {role: own.get(role, tuple(n for n in notes if n not in taken)) for role, notes in GENERAL_MIDI.items()}
 
 
-def _placed(words: list[str], before: NoteMap, place: str) -> dict[str, tuple[int, ...]]:
+def _read_line(words: list[str], before: NoteMap, place: str) -> dict[str, tuple[int, ...]]:
     """The one drum of a line, which no line before it may have placed, nor have taken its notes."""
     role, numbers = words[0].lower().replace("_", "-"), words[1:]
     if role not in BY_NAME:
@@ -52,7 +52,7 @@ def _placed(words: list[str], before: NoteMap, place: str) -> dict[str, tuple[in
         raise OptionError(f"{place} places {role} again; give all its notes in one line")
     if not numbers:
         raise OptionError(f"{place} gives {role} no note; write one, such as '{role} {BY_NAME[role].note}'")
-    notes = tuple(_note(number, place) for number in numbers)
+    notes = tuple(_read_note(number, place) for number in numbers)
     owners = {note: name for name, taken in before.items() for note in taken}
     for index, note in enumerate(notes):
         if note in owners or note in notes[:index]:
@@ -60,7 +60,7 @@ def _placed(words: list[str], before: NoteMap, place: str) -> dict[str, tuple[in
     return {role: notes}
 
 
-def _note(text: str, place: str) -> int:
+def _read_note(text: str, place: str) -> int:
     if not re.fullmatch("[0-9]{1,3}", text) or int(text) > 127:
         raise OptionError(f"{place} has {text[:40]!r} where a note is due; notes are whole numbers from 0 to 127")
     return int(text)

@@ -18,7 +18,7 @@ def write(kit: Kit, wavs: Wavs, *, profile: str | None = None) -> dict[str, byte
         wavs: the content of each pad's `file`.
         profile: None for copies, or a key of `PROFILES`.
     """
-    shaped = _bare if profile == "hardware" else _copy
+    shaped = _shape_for_hardware if profile == "hardware" else _copy
     return {
         f"pads{kit.suffix}/{number:02}_{pad.note}_{pad.name}.wav": shaped(wavs[pad.file], pad.file)
         for number, pad in enumerate(kit.pads, 1)
@@ -29,7 +29,7 @@ def _copy(wav: bytes, _: str) -> bytes:
     return wav
 
 
-def _bare(wav: bytes, name: str) -> bytes:
+def _shape_for_hardware(wav: bytes, name: str) -> bytes:
     samples, rate = read_pcm16(wav, name)
     if rate != HARDWARE_RATE:
         samples = to_pcm16(signals.resample(samples.astype(np.float32) / np.float32(2**15), rate, HARDWARE_RATE))

@@ -16,8 +16,8 @@ from samplegen.kits.pcm import Pcm16, Wavs, read_pcm16
 GAP_FRAMES = 46  # zero frames after every sample, for players that read beyond its end
 RELEASE_SECONDS = 20.0
 PRESET_BANKS = (0, 128)  # in this order, as the list of presets has to be sorted
-_LARGEST = 2**32 - 2**20  # bytes of sound: RIFF counts in 32 bits, and the tables need some
-_NAME = 19  # bytes, and a zero behind them
+_MAX_SOUND_BYTES = 2**32 - 2**20  # bytes of sound: RIFF counts in 32 bits, and the tables need some
+_NAME_BYTES = 19  # bytes, and a zero behind them
 
 # generators (8.1.2)
 _RELEASE, _INSTRUMENT, _KEYS, _VELOCITIES, _SAMPLE, _EXCLUSIVE = 38, 41, 43, 44, 53, 57
@@ -51,7 +51,7 @@ def write(kit: Kit, wavs: Wavs) -> bytes:
         AudioError: content that is no such WAV, or more than fits.
     """
     zones = _zones(kit, wavs)
-    if 2 * sum(len(zone.samples) + GAP_FRAMES for zone in zones) > _LARGEST:
+    if 2 * sum(len(zone.samples) + GAP_FRAMES for zone in zones) > _MAX_SOUND_BYTES:
         raise AudioError(f"the sounds of {kit.name} are too long for one SoundFont; leave sf2 out of the formats")
     info = [("ifil", struct.pack("<HH", 2, 1)), ("isng", b"EMU8000\0"), ("INAM", _text(kit.name))]
     info.append(("ISFT", _text("samplegen")))
@@ -127,7 +127,7 @@ def _headers(zones: list[_Zone]) -> bytes:
 
 
 def _name(text: str) -> bytes:
-    return text.encode("ascii", "replace")[:_NAME]
+    return text.encode("ascii", "replace")[:_NAME_BYTES]
 
 
 def _text(text: str) -> bytes:

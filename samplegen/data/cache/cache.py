@@ -26,7 +26,7 @@ from samplegen.features.spectrogram import Spectrogram, SpectrogramConfig
 from samplegen.files import sha256_bytes
 
 CACHE_VERSION = 7  # of what is computed and how it is kept; raise it when either changes, and everything is made anew
-_CHANGED = "changed while it was read"
+_CHANGED_REASON = "changed while it was read"
 
 
 def cache_folder() -> Path:
@@ -78,7 +78,7 @@ class Cache:
             known = self._known(same)  # by now: a copy in the same folder
             fresh = {path: content.digest for path, content in same.items() if path not in known}
             kept = tables.write_extracts(self._database, {digest: extracts[path] for path, digest in fresh.items()})
-            lost = {path: _lost(path, extract) for path, extract in extracts.items() if path not in same}
+            lost = {path: _lost_entry(path, extract) for path, extract in extracts.items() if path not in same}
             return known | {path: kept[digest] for path, digest in fresh.items()} | lost
 
     def spectrograms(self, keys: Sequence[int], shape: tuple[int, ...]) -> Spectrogram:
@@ -131,6 +131,6 @@ class Cache:
             ) from error
 
 
-def _lost(path: Path, extract: Extract) -> CacheEntry:
+def _lost_entry(path: Path, extract: Extract) -> CacheEntry:
     """Of a file that cannot be read any more, the reason that decoding gave says more."""
-    return CacheEntry([], _CHANGED if identity.identify(path) else extract.reason or _CHANGED)
+    return CacheEntry([], _CHANGED_REASON if identity.identify(path) else extract.reason or _CHANGED_REASON)
