@@ -1,7 +1,7 @@
 """DrumGizmo: a folder of XML files that point to the sounds, with a file for each drum and one for the notes.
 
 DrumGizmo picks the sample whose power is nearest to the velocity, with some chance, so that takes and layers
-alternate of themselves. Format: https://www.drumgizmo.org, "Drumkit file format", version 2.0.
+alternate by themselves. Format: https://www.drumgizmo.org, "Drumkit file format", version 2.0.
 """
 
 from xml.etree.ElementTree import Element
@@ -10,15 +10,15 @@ from samplegen.kits.kit import MAX_VELOCITY, Kit, Pad
 from samplegen.kits.xml import add, document
 
 _CHANNELS = ("left", "right")
-_CHOKE_FADE_MS = 6  # the fade of what is choked
+_CHOKE_FADE_MS = 6  # of a choked sound
 
 
 def write(kit: Kit, *, prefix: str, rate: int, licence: str = "") -> dict[str, bytes]:
-    """The kit's files by name; `drumkit.xml` and `midimap.xml` are the two that a user loads.
+    """Write the files of a kit by their name; users load `drumkit.xml` and `midimap.xml`.
 
     Args:
         kit: any.
-        prefix: way from the folder of these files to the one that the pads' files start from.
+        prefix: path from the folder of these files to the folder that the pads' files start from.
         rate: sampling rate of the sounds in Hz.
         licence: in one line.
     """
@@ -46,7 +46,7 @@ def _drumkit(kit: Kit, rate: int, licence: str) -> bytes:
 
 
 def _list_instrument(instruments: Element, pad: Pad, kit: Kit) -> None:
-    """A drum in the kit's list; it says whom it cuts off, not who cuts it off."""
+    """Add a drum to the list of the kit; it names the drums that it chokes, not those that choke it."""
     element = add(instruments, "instrument", name=pad.name, file=f"{pad.name}.xml")
     others = [other.name for other in kit.pads if pad.choke and other.choke == pad.choke and other != pad]
     chokes = add(element, "chokes") if others else element
@@ -57,7 +57,7 @@ def _list_instrument(instruments: Element, pad: Pad, kit: Kit) -> None:
 
 
 def _instrument(pad: Pad, prefix: str) -> bytes:
-    """A drum with one layer is turned down by soft hits (`normalized`); layers have levels of their own."""
+    """Write a drum; soft hits turn a single layer down (`normalized`), several layers have levels of their own."""
     root = Element("instrument", {"version": "2.0", "name": pad.name})
     samples = add(root, "samples")
     single = {"normalized": "true"} if len(pad.layers) == 1 else {}

@@ -16,11 +16,11 @@ from samplegen.kits.pcm import Wavs
 from samplegen.kits.xml import add, document
 
 FIRST_NOTE = 36
-MAX_TAKES = 16  # of an instrument; Hydrogen leaves out what comes after
-_MIN_INSTRUMENTS = 16  # instruments that a kit has at least, empty or not: 36..51
-_GZIP_LEVEL = 1  # of gzip: sounds shrink little at any, and the highest takes six times as long
+MAX_TAKES = 16  # of an instrument; Hydrogen leaves out further ones
+_MIN_INSTRUMENTS = 16  # of a kit, empty or not: 36..51
+_GZIP_LEVEL = 1  # sounds shrink little at any, and the highest takes six times as long
 _NAMESPACE = "http://www.hydrogen-music.org/drumkit"
-_FIXED_SETTINGS = {  # settings of an instrument around those that differ, in the order of the schema
+_FIXED_SETTINGS = {  # of an instrument, in the order of the schema
     "isMuted": "false", "isSoloed": "false", "pan": 0, "pitchOffset": 0, "randomPitchFactor": 0, "gain": 1,
     "applyVelocity": "true", "filterActive": "false", "filterCutoff": 1, "filterResonance": 0,
     "Attack": 0, "Decay": 0, "Sustain": 1, "Release": 1000,
@@ -28,7 +28,7 @@ _FIXED_SETTINGS = {  # settings of an instrument around those that differ, in th
 
 
 def write(kit: Kit, wavs: Wavs, *, licence: str = "") -> bytes:
-    """The kit as a `.h2drumkit`, which has to be called as the kit is.
+    """Write a kit as a `.h2drumkit`, which must be named as the kit is.
 
     Args:
         kit: its files' own names differ, whatever their folders.
@@ -69,7 +69,7 @@ def _drumkit(kit: Kit, licence: str) -> bytes:
 
 
 def _instruments(kit: Kit) -> list[tuple[int, Pad | None]]:
-    """Note and pad of each instrument; None where no pad lies on a note."""
+    """Return note and pad of each instrument; None where no pad lies on a note."""
     placed = {pad.note: pad for pad in kit.pads}
     end = max(FIRST_NOTE + _MIN_INSTRUMENTS, *(note + 1 for note in placed))
     low = [(note, pad) for note, pad in placed.items() if note < FIRST_NOTE]
@@ -94,7 +94,8 @@ def _instrument(parent: Element, number: int, note: int, pad: Pad | None, group:
 
 
 def _layer(component: Element, layer: Layer, file: str) -> None:
-    """Velocities are 0..1 here and turn the sound down; a soft layer is brought up to its file's level again.
+    """Add a layer. Velocities are 0..1 and turn the sound down, so a soft layer is brought up to the level of its
+    file.
 
     Layers meet halfway between two velocities, where no note can hit both.
     """
