@@ -86,8 +86,8 @@ def are_copies(rows: Rows, training: Rows) -> bool:
 def density_and_coverage(real: Rows, fake: Rows, *, k: int = NEIGHBOUR_COUNT) -> tuple[float, float]:
     """Return the density of fakes where real sounds lie, and the share of real sounds with a fake near.
 
-    After Naeem et al., "Reliable fidelity and diversity metrics", 2020. The neighbourhood of a real sound reaches to its
-    `k`-th nearest other real sound.
+    After Naeem et al., "Reliable fidelity and diversity metrics", 2020. The neighbourhood of a real sound reaches to
+    its `k`-th nearest other real sound.
     """
     reach = np.sort(distances(real, real), axis=1)[:, min(k, len(real) - 1), None]
     inside = distances(real, fake) < reach

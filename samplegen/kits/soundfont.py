@@ -73,7 +73,7 @@ def _zones(kit: Kit, wavs: Wavs) -> list[_Zone]:
 
 
 def _hydra(kit: Kit, zones: list[_Zone]) -> list[tuple[str, bytes]]:
-    """Write the nine tables of presets, instrument and samples; the last row of each tells where the row before ends."""
+    """Write the nine tables of presets, instrument and samples; the last row of each ends the row before."""
     name, presets = _name(kit.name), len(PRESET_BANKS)
     return [
         (
