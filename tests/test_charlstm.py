@@ -190,7 +190,7 @@ def lesson(length: int = 5) -> tuple[tf.Tensor, tf.Tensor]:
 
 def test_the_end_is_learned_and_kept(monkeypatch):
     """Sounds of five steps are learned as such, and what is written has five, and then nothing."""
-    monkeypatch.setattr(language_model, "AVERAGING", 0.9)
+    monkeypatch.setattr(language_model, "EMA_DECAY", 0.9)
     ours = learner(pictures=sounds(8, length=5))
     ours.optimizers[0].learning_rate = 0.02
     step = tf.function(ours.train_step)

@@ -30,12 +30,12 @@ from samplegen.grooves import (
     train,
 )
 from samplegen.grooves import metrics as groove_metrics
-from samplegen.grooves.corpus import MIN_PATTERNS
 from samplegen.grooves.generate import GrooveOptions
-from samplegen.grooves.split import by_file
+from samplegen.grooves.split import MIN_PATTERNS, by_file
 from samplegen.models import groove, groove_events, library, store
 from samplegen.models.card import read_card
 from samplegen.models.groove import Config, Heading
+from samplegen.models.model import Model
 from samplegen.models.registry import GROOVE
 from samplegen.models.token_sampling import Choice
 from samplegen.roles import INDEX
@@ -83,10 +83,10 @@ def learned(tmp_path_factory):
     return taught(written(place / "texts", family(12)), place / "models/family", 150)
 
 
-def taught(folder, target, steps: int) -> store.Model:
+def taught(folder, target, steps: int) -> Model:
     """A model that learns in seconds: from small batches, measured once."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(fit, "EVERY", steps)
+        patch.setattr(fit, "SCHEDULE", Schedule(every=steps, from_start=True))
         patch.setattr(batches, "SIZE", 8)
         patch.setattr(batches, "STEPS", 32)
         return train.train_groove(folder, target, seed=1, max_steps=steps)

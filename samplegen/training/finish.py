@@ -17,7 +17,7 @@ from samplegen.models.registry import Kind
 from samplegen.training import inversion
 from samplegen.training.checkpoints import Run
 from samplegen.training.events import Report, Stage
-from samplegen.training.methods import METHODS
+from samplegen.training.learner import Metrics
 from samplegen.training.training_set import TrainingSet
 from samplegen.training.workplace import Workplace
 from samplegen.training.write_model import Trained
@@ -30,6 +30,7 @@ def complete(  # noqa: PLR0913
     sounds: TrainingSet,
     run: Run,
     *,
+    metrics: Metrics,
     workplace: Workplace,
     report: Report,
 ) -> Trained:
@@ -40,6 +41,7 @@ def complete(  # noqa: PLR0913
         network: with the best weights of the run.
         sounds: that it was trained on.
         run: of its training.
+        metrics: of the network, for its card.
         workplace: in which the inversion encoder is trained, for a kind that needs one.
         report: takes the stages.
     """
@@ -47,7 +49,7 @@ def complete(  # noqa: PLR0913
         config,
         run.best,
         facts(sounds, run),
-        METHODS[row.training].metrics(sounds, network),
+        metrics,
         Fingerprints(sounds.names, sounds.descriptors),
         trained_encoder(row, config, run, seed=sounds.seed, workplace=workplace, report=report),
         found_directions(row, network, config, sounds),
