@@ -117,7 +117,6 @@ _INFERENCE = {
     "interpolate": "samplegen.interpolate(samplegen.load('starter-autoencoder'), [tone, tone[::-1]], steps=2)",
     "convert": "samplegen.convert(samplegen.load('starter-sax'), Path('tone.wav'), Path('out.wav'))",
     "generate_groove": "samplegen.generate_groove(samplegen.load('starter-groove'))",
-    "transcribe": "samplegen.transcribe('tone.wav')",
 }
 
 
