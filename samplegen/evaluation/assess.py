@@ -9,7 +9,7 @@ import numpy as np
 from samplegen.audio import reading
 from samplegen.data.dataset import Dataset
 from samplegen.errors import DataError, ModelError, OptionError
-from samplegen.evaluation.compare import FEWEST, Judged, compare
+from samplegen.evaluation.compare import MIN_REAL_SOUNDS, Candidate, compare
 from samplegen.evaluation.results import Assessment, Closest
 from samplegen.features import metrics
 from samplegen.generation import generate, sample
@@ -41,7 +41,7 @@ def assess(model: Model, against: Dataset, *, count: int = COUNT, seed: int = 0)
     drawn = generate.generate(model, count, role=sample.NATURAL, seed=seed, rate=against.config.stft.rate)
     sounds, roles = [sound.samples for sound in drawn], [sound.role for sound in drawn]
     labels = [f"{role} {number}" for number, role in enumerate(roles, 1)]
-    return compare(Judged("model", model.folder, sounds, roles, labels, model.fingerprints), against, seed=seed)
+    return compare(Candidate("model", model.folder, sounds, roles, labels, model.fingerprints), against, seed=seed)
 
 
 def assess_pack(folder: Path | str, against: Dataset, *, count: int = COUNT, seed: int = 0) -> Assessment:
@@ -55,15 +55,17 @@ def assess_pack(folder: Path | str, against: Dataset, *, count: int = COUNT, see
     manifest = read_pack(folder)
     if not manifest["sounds"]:
         raise DataError(f"{folder} holds no sounds to judge")
-    entries, model = _chosen(manifest["sounds"], count, seed), maker(manifest)
+    entries, model = _chosen(manifest["sounds"], count, seed), model_of_pack(manifest)
     known = _fingerprints(model, against) if model else None
     notes = () if known else (f"the model {manifest['model']!r:.80} that made the pack is not here to tell copies by",)
     sounds = [reading.read_audio(folder / entry["path"], against.config.stft.rate)[0] for entry in entries]
     roles, labels = ([entry[key] for entry in entries] for key in ("role", "path"))
-    return compare(Judged("pack", folder, sounds, roles, labels, known, _closest(entries), notes), against, seed=seed)
+    return compare(
+        Candidate("pack", folder, sounds, roles, labels, known, _closest(entries), notes), against, seed=seed
+    )
 
 
-def maker(manifest: Mapping[str, Any]) -> Model | None:
+def model_of_pack(manifest: Mapping[str, Any]) -> Model | None:
     """The very model that made a pack, if it is here."""
     try:
         model = store.load(manifest["model"])
@@ -79,8 +81,8 @@ def _fingerprints(model: Model, against: Dataset) -> Fingerprints | None:
 
 
 def _check(against: Dataset) -> None:
-    if len(against) < FEWEST:
-        needed = f"at least {FEWEST} are needed to judge by, and 400 for every figure"
+    if len(against) < MIN_REAL_SOUNDS:
+        needed = f"at least {MIN_REAL_SOUNDS} are needed to judge by, and 400 for every figure"
         raise DataError(f"{against.folder} holds {len(against)} sounds; {needed}")
 
 

@@ -14,14 +14,14 @@ import numpy as np
 
 from samplegen.data.dataset import Dataset, Indices
 from samplegen.evaluation import metrics_table
-from samplegen.evaluation.metrics_table import MEASURES, NAMELESS, Features
-from samplegen.evaluation.results import RATIO, Assessment, Closest, Example, Figure, Signal
+from samplegen.evaluation.metrics_table import METRICS, NAMELESS, Features, compute_metrics
+from samplegen.evaluation.results import NEIGHBOUR_RATIO, Assessment, Closest, Example, Metric, Signal
 from samplegen.features import metrics
 from samplegen.features.metrics import Rows
 from samplegen.models.store import Fingerprints
 from samplegen.roles import ROLES
 
-FEWEST = 16  # real sounds
+MIN_REAL_SOUNDS = 16  # real sounds
 _ROUNDS = 8
 _MOST = 1000  # sounds of a set that are compared at a time
 _CLOSEST = 10
@@ -32,7 +32,7 @@ _TRIES = 4  # of which the most even split is taken
 
 
 @dataclass(frozen=True)
-class Judged:
+class Candidate:
     """What is judged: its sounds, at the rate of the real ones' maps, with their roles and what they are called."""
 
     type: str
@@ -45,15 +45,15 @@ class Judged:
     notes: tuple[str, ...] = ()
 
 
-def compare(judged: Judged, against: Dataset, *, seed: int = 0) -> Assessment:
-    """Judge sounds by at least `FEWEST` real ones; of more than two thousand some are drawn."""
+def compare(judged: Candidate, against: Dataset, *, seed: int = 0) -> Assessment:
+    """Judge sounds by at least `MIN_REAL_SOUNDS` real ones; of more than two thousand some are drawn."""
     if len(against) > 2 * _MOST:
         chosen = np.random.default_rng((seed, 4)).choice(len(against), 2 * _MOST, replace=False)
         against = against.subset(np.sort(chosen))
-    sounds = metrics_table.of_sounds(judged.sounds, judged.roles, against.config)
-    real = metrics_table.of_folder(against)
+    sounds = metrics_table.sound_features(judged.sounds, judged.roles, against.config)
+    real = metrics_table.folder_features(against)
     training = judged.training.descriptors if judged.training else None
-    found = tuple(_figures(sounds, real, training, _parted(against), seed))
+    found = tuple(_metrics(sounds, real, training, _parted(against), seed))
     copies = training is not None and metrics.copied(sounds.descriptors, training)
     notes = (*judged.notes, *_notes(found, real, training, against, copies=copies))
     return Assessment(
@@ -63,15 +63,15 @@ def compare(judged: Judged, against: Dataset, *, seed: int = 0) -> Assessment:
     )  # fmt: skip
 
 
-def _figures(sounds: Features, real: Features, training: Rows | None, against: Dataset, seed: int) -> Iterator[Figure]:
+def _metrics(sounds: Features, real: Features, training: Rows | None, against: Dataset, seed: int) -> Iterator[Metric]:
     rounds = [_round(sounds, real, training, against, (seed, number)) for number in range(_ROUNDS)]
     count = min(len(sounds), len(real) // 2)
-    for name, row in MEASURES.items():
+    for name, row in METRICS.items():
         pairs = np.array([[side.get(name, np.nan) for side in pair] for pair in rounds])
         value, beside = (None if np.isnan(side) else float(side) for side in pairs.mean(axis=0))
-        missing = metrics_table.missing(name, count) if value is None else ""
+        missing = metrics_table.why_missing(name, count) if value is None else ""
         chance = 2 * float((pairs[:, 0] - pairs[:, 1]).std())
-        yield Figure(name, row.meaning, row.better, value, beside, 0.0 if np.isnan(chance) else chance, missing)
+        yield Metric(name, row.meaning, row.better, value, beside, 0.0 if np.isnan(chance) else chance, missing)
 
 
 def _round(
@@ -82,7 +82,7 @@ def _round(
     one, other = _halves(against, rng)
     count = min(len(sounds), len(other))
     ours, theirs = sounds.at(rng.permutation(len(sounds))[:count]), real.at(rng.permutation(other)[:count])
-    return metrics_table.measure(ours, real.at(one), training), metrics_table.measure(theirs, real.at(one), training)
+    return compute_metrics(ours, real.at(one), training), compute_metrics(theirs, real.at(one), training)
 
 
 def _parted(data: Dataset) -> Dataset:
@@ -99,14 +99,14 @@ def _halves(data: Dataset, rng: np.random.Generator) -> tuple[Indices, Indices]:
     return max(tries, key=lambda halves: len(halves[1]))
 
 
-def _closest(judged: Judged, sounds: Features, real: Features) -> tuple[Closest, ...]:
+def _closest(judged: Candidate, sounds: Features, real: Features) -> tuple[Closest, ...]:
     """The sounds nearest to any training sound."""
     if not judged.training:
         return tuple(sorted(judged.closest, key=lambda row: row.distance)[:_CLOSEST])
     names, rows = judged.training.names, judged.training.descriptors
     index, distance = metrics.nearest(sounds.descriptors, rows)
     new = real.descriptors[~metrics.known(real.descriptors, rows)]
-    usual = float(np.median(metrics.nearest(new, rows)[1])) if len(new) >= FEWEST else None
+    usual = float(np.median(metrics.nearest(new, rows)[1])) if len(new) >= MIN_REAL_SOUNDS else None
     return tuple(
         Closest(judged.labels[i], names[index[i]], float(distance[i]), float(distance[i]) / usual if usual else None)
         for i in distance.argsort()[:_CLOSEST]
@@ -114,10 +114,10 @@ def _closest(judged: Judged, sounds: Features, real: Features) -> tuple[Closest,
 
 
 def _notes(
-    found: Sequence[Figure], real: Features, training: Rows | None, against: Dataset, *, copies: bool
+    found: Sequence[Metric], real: Features, training: Rows | None, against: Dataset, *, copies: bool
 ) -> Iterator[str]:
     """What a reader must know to believe the figures, or not to."""
-    ratio = next(figure.value for figure in found if figure.name == RATIO)
+    ratio = next(metric.value for metric in found if metric.name == NEIGHBOUR_RATIO)
     if training is not None and (known := int(metrics.known(real.descriptors, training).sum())):
         of = f"{known} of the {len(real)} sounds in {against.folder}"
         yield f"{of} are training sounds of the model; only sounds that it never heard can judge it"
@@ -130,7 +130,7 @@ def _notes(
         yield f"{against.folder} has no kits to split it by: real sounds meet takes of their own and score too well"
 
 
-def _examples(judged: Judged, real: Features, against: Dataset) -> Iterator[Example]:
+def _examples(judged: Candidate, real: Features, against: Dataset) -> Iterator[Example]:
     """For each role that is judged, in the order of `ROLES`, a few sounds and real ones named or heard as the same."""
     roles = np.where(real.named == NAMELESS, real.predicted, real.named)
     for index, role in enumerate(ROLES):

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from samplegen import roles
 from samplegen.audio import onsets
 from samplegen.data.dataset import Dataset
-from samplegen.evaluation.results import RATIO, Signal
+from samplegen.evaluation.results import NEIGHBOUR_RATIO, Signal
 from samplegen.features import metrics, spectrogram
 from samplegen.features.metrics import Rows
 from samplegen.features.spectrogram import Spectrogram, SpectrogramConfig
@@ -40,13 +40,13 @@ class Features:
         return Features(*(value[indices] for value in vars(self).values()))
 
 
-def of_folder(data: Dataset) -> Features:
+def folder_features(data: Dataset) -> Features:
     """Features of the sounds of a folder."""
     blocks = (data.maps(range(at, min(at + _BLOCK, len(data)))) for at in range(0, len(data), _BLOCK))
     return _features(blocks, [sound.role for sound in data.sounds], data.config)
 
 
-def of_sounds(sounds: Sequence[Signal], names: Sequence[str | None], config: SpectrogramConfig) -> Features:
+def sound_features(sounds: Sequence[Signal], names: Sequence[str | None], config: SpectrogramConfig) -> Features:
     """Features of one-shots at the rate of `config`, each begun at its attack as those of a folder are."""
 
     def encoded() -> Iterator[Spectrogram]:
@@ -69,7 +69,7 @@ def _features(blocks: Iterable[Spectrogram], names: Sequence[str | None], config
 
 
 @dataclass(frozen=True)
-class Measure:
+class MetricRow:
     """A figure: how it is taken, what it tells, and when it cannot be told."""
 
     of: Callable[[Features, Features, Rows | None], float]  # sounds, reference, training sounds; NaN: cannot be told
@@ -96,51 +96,51 @@ def _newness(sounds: Features, reference: Features, training: Rows | None) -> fl
     return metrics.novelty(sounds.descriptors, training, reference.descriptors)
 
 
-MEASURES = {
-    "classifier hears the role asked for": Measure(
+METRICS = {
+    "classifier hears the role asked for": MetricRow(
         _role_agreement, "higher", 1, "no name tells a role",
         "share of sounds heard as what they are to be; the same classifier taught the model, which flatters it",
     ),
-    "kernel distance": Measure(
+    "kernel distance": MetricRow(
         lambda sounds, real, _: metrics.kernel_distance(real.embeddings, sounds.embeddings), "lower", 100, "",
         "how far they lie from real sounds as a whole; 0 for real ones (KAD x 1000)",
     ),
-    "Frechet distance": Measure(
+    "Frechet distance": MetricRow(
         _frechet, "lower", 200, "",
         f"the same by means and covariances in {metrics.PRINCIPAL} dimensions; the fewer sounds, the larger",
     ),
-    "density": Measure(
+    "density": MetricRow(
         lambda sounds, real, _: metrics.density_and_coverage(real.embeddings, sounds.embeddings)[0],
         "higher", metrics.NEIGHBOURS + 1, "", "how densely they lie where real sounds do; low: many sound like none",
     ),
-    "coverage": Measure(
+    "coverage": MetricRow(
         lambda sounds, real, _: metrics.density_and_coverage(real.embeddings, sounds.embeddings)[1],
         "higher", metrics.NEIGHBOURS + 1, "", "share of real sounds with one of them near; low: kinds are missing",
     ),
-    "diversity": Measure(
+    "diversity": MetricRow(
         lambda sounds, _, __: metrics.diversity(sounds.embeddings), "higher", 2, "",
         "mean distance between two of them; under that of real sounds they sound alike",
     ),
-    RATIO: Measure(
+    NEIGHBOUR_RATIO: MetricRow(
         _newness, "higher", 1, "its training sounds are not known, or are the very sounds compared with",
         "how far they keep from training sounds, real ones that were held out being 1; near 0 they are copies",
     ),
 }  # fmt: skip
 
 
-def measure(sounds: Features, reference: Features, training: Rows | None = None) -> dict[str, float]:
-    """Every figure of `MEASURES` that can be told of `sounds`.
+def compute_metrics(sounds: Features, reference: Features, training: Rows | None = None) -> dict[str, float]:
+    """Every figure of `METRICS` that can be told of `sounds`.
 
     Args:
         reference: real sounds that neither `sounds` nor what they were learned from hold.
         training: descriptors of what they were learned from, if known.
     """
     count = min(len(sounds), len(reference))
-    measured = {name: row.of(sounds, reference, training) for name, row in MEASURES.items() if count >= row.fewest}
+    measured = {name: row.of(sounds, reference, training) for name, row in METRICS.items() if count >= row.fewest}
     return {name: value for name, value in measured.items() if not np.isnan(value)}
 
 
-def missing(name: str, count: int) -> str:
-    """Why `measure` does not tell a figure of so many sounds, or against so many."""
-    row = MEASURES[name]
+def why_missing(name: str, count: int) -> str:
+    """Why `compute_metrics` does not tell a figure of so many sounds, or against so many."""
+    row = METRICS[name]
     return row.lacking if count >= row.fewest else f"{count} sounds are too few: it takes {row.fewest}"

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from jinja2 import Environment, StrictUndefined
 
-from samplegen.evaluation.results import Assessment, Example, shown
+from samplegen.evaluation.results import Assessment, Example, format_number
 from samplegen.features import images
 
 _PAPER = "#808080"  # between the spectrograms, on light pages and dark ones
@@ -24,11 +24,11 @@ def html_report(assessments: Sequence[Assessment], ranks: Sequence[float] | None
         autoescape=True, undefined=StrictUndefined, finalize=_visible, trim_blocks=True, lstrip_blocks=True,
         keep_trailing_newline=True,
     )  # fmt: skip
-    pages.filters["shown"] = shown
+    pages.filters["shown"] = format_number
     template = pages.from_string(Path(__file__).with_name("report.html").read_text("utf-8"))
     return template.render(
         title=f"{', '.join(one.name for one in assessments)} against {assessments[0].against.name}",
-        assessments=assessments, rows=list(zip(*(one.figures for one in assessments), strict=True)), ranks=ranks,
+        assessments=assessments, rows=list(zip(*(one.metrics for one in assessments), strict=True)), ranks=ranks,
         strips=_strips, zip=zip,
     )  # fmt: skip
 

@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 
 Signal = NDArray[np.float32]
 
-RATIO = "nearest-neighbour ratio"
+NEIGHBOUR_RATIO = "nearest-neighbour ratio"
 BETTER = {"higher": 1, "lower": -1}
 
 
 @dataclass(frozen=True)
-class Figure:
+class Metric:
     """One figure of the sounds judged and of real ones; None where it cannot be told."""
 
     name: str
@@ -25,7 +25,7 @@ class Figure:
     better: str  # a key of `BETTER`
     value: float | None
     real: float | None
-    chance: float = 0.0  # difference of the two that chance may make
+    noise_margin: float = 0.0  # difference of the two that chance may make
     missing: str = ""  # why there is no value
 
     @property
@@ -40,7 +40,7 @@ class Figure:
         """How the value compares with that of real sounds: "better", "worse", "as real", or "" where one is missing."""
         if self.value is None or self.real is None:
             return ""
-        if abs(self.value - self.real) <= self.chance:
+        if abs(self.value - self.real) <= self.noise_margin:
             return "as real"
         return "worse" if self.shortfall else "better"
 
@@ -76,30 +76,30 @@ class Assessment:
     count: int  # sounds judged
     real: int  # real sounds: in turn, half of them judge and half are judged
     rate: int  # Hz, of the examples
-    figures: tuple[Figure, ...]
+    metrics: tuple[Metric, ...]
     closest: tuple[Closest, ...]
     copies: bool  # whether the sounds are mostly copies of training sounds
     notes: tuple[str, ...]
     examples: tuple[Example, ...]
 
-    def figure(self, name: str) -> Figure:
+    def metric(self, name: str) -> Metric:
         """The figure of that name."""
-        return next(figure for figure in self.figures if figure.name == name)
+        return next(metric for metric in self.metrics if metric.name == name)
 
 
-def shown(value: float | None) -> str:
+def format_number(value: float | None) -> str:
     """A figure in three digits, or a dash."""
     if value is None:
         return "-"
     return f"{value:.3g}" if abs(value) < 1000 else f"{value:.0f}"
 
 
-def ranked(assessments: Sequence[Assessment]) -> list[tuple[Assessment, float]]:
+def rank(assessments: Sequence[Assessment]) -> list[tuple[Assessment, float]]:
     """The best first, with its mean rank over the figures that all of them have; 1 is best, and ties share a rank.
 
     A figure ranks by its shortfall. Those that copy come after all that do not, or they would come first.
     """
-    table = [[figure.shortfall for figure in one.figures] for one in assessments]
+    table = [[metric.shortfall for metric in one.metrics] for one in assessments]
     shared = [column for column in zip(*table, strict=True) if None not in column]
     means = np.mean([_ranks(np.array(column)) for column in shared], axis=0) if shared else np.ones(len(assessments))
     order = sorted(zip(assessments, means.tolist(), strict=True), key=lambda pair: (pair[0].copies, pair[1]))

@@ -19,7 +19,7 @@ Rng = np.random.Generator
 _BLOCK = 512  # sounds that are written at a time
 
 
-class Writer:
+class NetworkState:
     """A net and roles `(n, 16)`, going from frame to frame."""
 
     def __init__(self, net: Any, roles: Rows) -> None:
@@ -56,7 +56,7 @@ class Writer:
         return x @ kernel + bias
 
 
-def compose(  # noqa: PLR0913
+def sample_spectrograms(  # noqa: PLR0913
     net: Any, roles: Rows, choice: Choice, rng: Rng, *, steps: int, prime: Spectrogram | None = None
 ) -> Spectrogram:
     """Maps `(n, steps, bands, 2)` that a net writes for roles `(n, 16)`, silent after their end.
@@ -73,13 +73,13 @@ def compose(  # noqa: PLR0913
     known = np.zeros((0, width // CHANNELS, CHANNELS), np.float32) if prime is None else prime[:steps]
     head = _spoken(net, known)
     with threadpool_limits(1, "blas"):  # shared out, products this small take 15 times as long on a busy machine
-        rows = [write(Writer(net, block), choice, rng, steps=steps, head=head) for block in blocks]
+        rows = [sample_frames(NetworkState(net, block), choice, rng, steps=steps, head=head) for block in blocks]
     pictures: Spectrogram = codebook.pictures(np.concatenate(rows))
     pictures[:, : len(known)] = known
     return pictures
 
 
-def write(writer: Writer, choice: Choice, rng: Rng, *, steps: int, head: Rows) -> Rows:
+def sample_frames(writer: NetworkState, choice: Choice, rng: Rng, *, steps: int, head: Rows) -> Rows:
     """Frames `(n, steps, width)` of as many sounds as the writer has roles; each is silent after its end.
 
     Args:
@@ -109,7 +109,7 @@ def write(writer: Writer, choice: Choice, rng: Rng, *, steps: int, head: Rows) -
     return frames
 
 
-def _frame(writer: Writer, choice: Choice, rng: Rng, logits: Rows) -> Rows:
+def _frame(writer: NetworkState, choice: Choice, rng: Rng, logits: Rows) -> Rows:
     """The frames that come next. What codes are on the mean would be smoother, but 1.8 times as far from real drums."""
     so_far = writer.books[0][choice.draw(logits, rng)]
     for stage, book in enumerate(writer.books[1:], 1):

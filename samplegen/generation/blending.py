@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from samplegen.features.spectrogram import LEVEL, Spectrogram
 
 Numbers = NDArray[np.float32]
-Mix = Callable[[Numbers, Numbers, float], Numbers]
+Blend = Callable[[Numbers, Numbers, float], Numbers]
 
 _PARALLEL = 1e-4  # radians between codes, or length of one, under which there is a line and no arc
 
@@ -51,7 +51,7 @@ def envelope(one: Spectrogram, other: Spectrogram, place: float) -> Spectrogram:
     return lerp(one, other, place)
 
 
-CODES: Mapping[str, Mix] = {"slerp": slerp, "lerp": lerp, "mask": mask}
+CODE_BLENDS: Mapping[str, Blend] = {"slerp": slerp, "lerp": lerp, "mask": mask}
 
 
 def _met(one: Spectrogram, other: Spectrogram, place: float, axis: int) -> tuple[Spectrogram, Spectrogram]:

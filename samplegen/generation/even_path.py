@@ -19,7 +19,7 @@ _POWER = 8  # of a step: high, so that the longest of them counts
 _BACK = 1e9  # what a step costs that leads away from the end: more than any leap
 
 
-def even(pictures: Spectrogram, config: SpectrogramConfig, steps: int) -> Places:
+def evenly_spaced(pictures: Spectrogram, config: SpectrogramConfig, steps: int) -> Places:
     """Places of `steps` sounds among those of a path `(n, steps, bands, 2)`, rising, the first and last among them.
 
     Their longest step is nearly as short as it can be, and each leads on, as the classifier hears it, from the

@@ -13,7 +13,7 @@ from samplegen.audio.sounds import Origin, Sound, Take
 from samplegen.errors import ModelError, OptionError
 from samplegen.features import metrics, spectrogram
 from samplegen.generation import sample, velocity_layers
-from samplegen.generation.options import AS_LEARNED, GenerateOptions, check
+from samplegen.generation.options import DEFAULTS, GenerateOptions, check_options
 from samplegen.models import classify
 from samplegen.models.store import Model
 
@@ -25,7 +25,7 @@ def generate(  # noqa: PLR0913
     count: int = 16,
     *,
     role: str | None = None,
-    drawing: GenerateOptions = AS_LEARNED,
+    options: GenerateOptions = DEFAULTS,
     seed: int = 0,
     preset: str | None = None,
     rate: int = RATE,
@@ -38,7 +38,7 @@ def generate(  # noqa: PLR0913
         model: of a kind that draws, from `samplegen.load`.
         count: sounds to make.
         role: "kick", a mix "kick=0.7,snare=0.3", "natural" (as often as in training), or None for a balanced kit.
-        drawing: how, such as `samplegen.GenerateOptions(truncation=0.7)`.
+        options: how, such as `samplegen.GenerateOptions(truncation=0.7)`.
         seed: the same seed, model and machine give the same samples.
         preset: a key of `samplegen.audio.lofi_presets.PRESETS`.
         rate: sampling rate of the result in Hz.
@@ -54,18 +54,18 @@ def generate(  # noqa: PLR0913
         ModelError: a model that does not draw, or is damaged.
     """
     _check(rate, preset)
-    velocity_layers.check(model.card.kind, layers, robins)
+    velocity_layers.check_takes(model.card.kind, layers, robins)
     vectors = sample.role_vectors(model, count, role, seed=seed)
-    pictures = sample.draw(model, vectors, drawing=drawing, seed=seed)
+    pictures = sample.draw(model, vectors, options=options, seed=seed)
     more = (
-        velocity_layers.around(model, pictures, vectors, layers=layers, robins=robins, seed=seed)
+        velocity_layers.draw_takes(model, pictures, vectors, layers=layers, robins=robins, seed=seed)
         if layers * robins > 1
         else {}
     )
     played = _played(np.concatenate([pictures, *more.values()]), model.config.map, seed, preset, rate)
     rows = [played[at : at + count] for at in range(0, len(played), count)]
     softer = [
-        [Take(velocity_layers.levelled(take, drum, layer, layers), layer, robin)
+        [Take(velocity_layers.match_level(take, drum, layer, layers), layer, robin)
          for drum, take in zip(rows[0], row, strict=True)]
         for (layer, robin), row in zip(more, rows[1:], strict=True)
     ]  # fmt: skip
@@ -87,7 +87,7 @@ def primer(model: Model, path: Path | str, seconds: float) -> spectrogram.Spectr
         AudioError: a file that cannot be used.
         OptionError: a model that does not go on from a sound, or less than nothing to keep.
     """
-    check(model.card.kind, ["prime"])
+    check_options(model.card.kind, ["prime"])
     if not seconds > 0:
         raise OptionError(f"{seconds:g} seconds of {path} cannot be kept; give more than 0")
     cells = model.config.map

@@ -17,13 +17,13 @@ from samplegen.errors import OptionError
 from samplegen.features import spectrogram
 from samplegen.features.stft import Signal
 from samplegen.generation import even_path, inversion
-from samplegen.generation.blending import CODES, Mix, Numbers, envelope, lerp
+from samplegen.generation.blending import CODE_BLENDS, Blend, Numbers, envelope, lerp
 from samplegen.models import classify
 from samplegen.models.registry import KINDS
 from samplegen.models.store import Model
 
-MODES = (*CODES, "envelope", "crossfade")
-MOST_STEPS, MOST_SOUNDS = 200, 64
+MODES = (*CODE_BLENDS, "envelope", "crossfade")
+MAX_STEPS, MAX_SOUNDS = 200, 64
 _FINER, _MOST_RENDERED = 8, 1024  # sounds to choose each step of a path from, and of the whole path
 
 
@@ -75,8 +75,8 @@ def _walked(  # noqa: PLR0913
     pictures = np.stack([spectrogram.encode(sound, model.config.map) for sound in aligned])
     if mode == "envelope":
         return Morph(spectrogram.decode(_walk(list(pictures), envelope, steps, average), model.config.map, seed=seed))
-    found = inversion.project(model, pictures, seed=seed)
-    painted = inversion.paint(model, np.stack(_walk(list(found.codes), CODES[mode], steps, average)))
+    found = inversion.invert(model, pictures, seed=seed)
+    painted = inversion.decode_codes(model, np.stack(_walk(list(found.codes), CODE_BLENDS[mode], steps, average)))
     if not average:  # what the model cannot paint of a sound fades out halfway to the next
         painted += np.stack(_walk(list(pictures - found.pictures), _at_the_ends, steps, average))
     walked = spectrogram.decode(np.clip(painted, 0, 1), model.config.map, seed=seed)
@@ -95,7 +95,7 @@ def _paced(sounds: list[Signal], model: Model, steps: int, fine: int) -> list[Si
     kept = [sounds[0]]
     for begin in range(0, len(sounds) - 1, fine * (steps - 1)):
         part = pictures[begin : begin + fine * (steps - 1) + 1]
-        kept += [sounds[begin + place] for place in even_path.even(part, model.config.map, steps)[1:]]
+        kept += [sounds[begin + place] for place in even_path.evenly_spaced(part, model.config.map, steps)[1:]]
     return kept
 
 
@@ -106,16 +106,16 @@ def vary(model: Model, sound: Signal, *, count: int = 8, amount: float = 0.3, se
         OptionError: a count or amount that cannot be.
         ModelError: a kind without codes.
     """
-    if not 1 <= count <= MOST_STEPS:
-        raise OptionError(f"{count} neighbours cannot be made; ask for 1 to {MOST_STEPS}")
+    if not 1 <= count <= MAX_STEPS:
+        raise OptionError(f"{count} neighbours cannot be made; ask for 1 to {MAX_STEPS}")
     if not 0 <= amount <= 1:
         raise OptionError(f"the amount is {amount:g}; choose from 0 (the sound itself) to 1 (any of its role)")
     pictures = spectrogram.encode(_aligned(sound, model), model.config.map)[None]
-    found = inversion.project(model, pictures, seed=seed)
+    found = inversion.invert(model, pictures, seed=seed)
     odds = np.tile(classify.classify_roles(pictures, model.config.map).roles, (count, 1))
     others = inversion.draw_codes(model, odds, seed=seed)
-    mix = CODES[KINDS[model.card.kind].mix]
-    painted = inversion.paint(model, np.stack([mix(found.codes[0], other, amount) for other in others]))
+    mix = CODE_BLENDS[KINDS[model.card.kind].mix]
+    painted = inversion.decode_codes(model, np.stack([mix(found.codes[0], other, amount) for other in others]))
     varied = np.clip(painted + (1 - amount) * (pictures - found.pictures), 0, 1)
     return Morph(spectrogram.decode(varied, model.config.map, seed=seed), tuple(map(float, found.errors)))
 
@@ -123,10 +123,10 @@ def vary(model: Model, sound: Signal, *, count: int = 8, amount: float = 0.3, se
 def _check(mode: str, steps: int, sounds: int) -> None:
     if mode not in MODES:
         raise OptionError(f"there is no mode {mode!r:.40}; there are {', '.join(MODES)}")
-    if not 2 <= steps <= MOST_STEPS:
-        raise OptionError(f"{steps} steps cannot be walked; choose 2 to {MOST_STEPS}")
-    if not 2 <= sounds <= MOST_SOUNDS:
-        raise OptionError(f"between {sounds} sounds there is no path; give 2 to {MOST_SOUNDS}")
+    if not 2 <= steps <= MAX_STEPS:
+        raise OptionError(f"{steps} steps cannot be walked; choose 2 to {MAX_STEPS}")
+    if not 2 <= sounds <= MAX_SOUNDS:
+        raise OptionError(f"between {sounds} sounds there is no path; give 2 to {MAX_SOUNDS}")
 
 
 def _aligned(sound: Signal, model: Model) -> Signal:
@@ -136,7 +136,7 @@ def _aligned(sound: Signal, model: Model) -> Signal:
     return np.pad(piece, (0, config.samples - len(piece))) / max(float(np.abs(piece).max(initial=0.0)), 1e-9)
 
 
-def _walk(items: list[Numbers], mix: Mix, steps: int, average: bool) -> list[Numbers]:
+def _walk(items: list[Numbers], mix: Blend, steps: int, average: bool) -> list[Numbers]:
     """The path through items in `steps` from each to the next, or their one mean."""
     if average:
         return [reduce(lambda mean, item: mix(mean, item[1], 1 / item[0]), enumerate(items[1:], 2), items[0])]

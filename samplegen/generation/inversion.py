@@ -21,7 +21,7 @@ from samplegen.models.store import Model
 
 Codes = NDArray[np.float32]
 
-STEPS = 150  # of the search
+SEARCH_STEPS = 150  # of the search
 _CANDIDATES = 256  # draws among which the nearest is the guess of a model without a network that guesses
 _RATE = 0.05
 _GRAINY, _FAR = 0.3, 1e-3  # weights of the grain, and of how far a code is from what the model learned to paint
@@ -29,7 +29,7 @@ _BATCH = 64
 
 
 @dataclass(frozen=True)
-class Projection:
+class Inversion:
     """Sounds as a model can make them: codes, maps, and how many decibels the levels are off on average."""
 
     codes: Codes
@@ -37,7 +37,7 @@ class Projection:
     errors: NDArray[np.float32]  # (n,)
 
 
-def project(model: Model, pictures: Spectrogram, *, steps: int = STEPS, seed: int = 0) -> Projection:
+def invert(model: Model, pictures: Spectrogram, *, steps: int = SEARCH_STEPS, seed: int = 0) -> Inversion:
     """The codes whose sounds come nearest to the ones given.
 
     Args:
@@ -50,12 +50,12 @@ def project(model: Model, pictures: Spectrogram, *, steps: int = STEPS, seed: in
         ModelError: a kind without codes, or a damaged model.
     """
     codes = _search(model.painter, _guess(model, pictures, seed), pictures, steps)
-    painted = paint(model, codes)
+    painted = decode_codes(model, codes)
     errors = -model.config.map.floor_db * np.abs(painted - pictures)[..., LEVEL].mean(axis=(1, 2))
-    return Projection(codes, painted, errors.astype(np.float32))
+    return Inversion(codes, painted, errors.astype(np.float32))
 
 
-def paint(model: Model, codes: Codes) -> Spectrogram:
+def decode_codes(model: Model, codes: Codes) -> Spectrogram:
     """The maps of codes."""
     pictures: Spectrogram = model.painter.predict(codes, batch_size=_BATCH, verbose=0)
     return pictures
@@ -79,7 +79,7 @@ def _guess(model: Model, pictures: Spectrogram, seed: int) -> Codes:
 def _nearest(model: Model, picture: Spectrogram, odds: NDArray[np.float32], seed: int) -> Codes:
     """The code of the draw that is nearest to a sound."""
     codes = draw_codes(model, np.tile(odds, (_CANDIDATES, 1)), seed=seed)
-    return codes[np.abs(paint(model, codes) - picture)[..., LEVEL].mean(axis=(1, 2)).argmin()]
+    return codes[np.abs(decode_codes(model, codes) - picture)[..., LEVEL].mean(axis=(1, 2)).argmin()]
 
 
 def _search(painter: keras.Model, codes: Codes, pictures: Spectrogram, steps: int) -> Codes:

@@ -13,14 +13,14 @@ from numpy.typing import NDArray
 
 from samplegen import arrays
 from samplegen.errors import ModelError
-from samplegen.features.descriptors import KNOBS
+from samplegen.features.descriptors import DESCRIPTORS
 from samplegen.models.store import DIRECTIONS, Model
 from samplegen.roles import ROLES
 
 Rows = NDArray[np.float32]
 
-DRAWN = 3072  # sounds that slopes are found on
-STEPS = 8  # of the search
+FIT_SOUNDS = 3072  # sounds that slopes are found on
+SEARCH_STEPS = 8  # of the search
 _RIDGE = 64.0  # draws of a role that weigh as much as what all roles have in common
 _FEW = 4.0  # the same, of its spread
 _HELD = 2.0  # weight of a descriptor that shall stay beside one that shall move, where not both can be had
@@ -28,7 +28,7 @@ _DAMPING = 0.03  # of a step, where the slopes of two descriptors are nearly the
 _LONGEST = 3.0  # step of a search; latents are about 8 long
 
 
-class Slopes(NamedTuple):
+class Directions(NamedTuple):
     """Of each role: descriptors per latent `(16, len(KNOBS), latent)`, and their spread `(16, len(KNOBS))`.
 
     Descriptors are in standard deviations of what the model draws of the role.
@@ -38,7 +38,7 @@ class Slopes(NamedTuple):
     spreads: Rows
 
 
-def found(latents: Rows, roles: Rows, descriptors: Rows) -> Slopes:
+def fit_directions(latents: Rows, roles: Rows, descriptors: Rows) -> Directions:
     """Slopes from latents `(n, latent)`, one-hot roles `(n, 16)` and what was measured on the maps drawn of them.
 
     A role leans on what all roles have in common the more, the fewer sounds it has.
@@ -49,10 +49,10 @@ def found(latents: Rows, roles: Rows, descriptors: Rows) -> Slopes:
     rest /= roles @ spreads
     common = _regressed(latents, rest)
     own = [_regressed(latents[role > 0], (rest - latents @ common)[role > 0]) for role in roles.T]
-    return Slopes(np.stack([(common + slope).T for slope in own]).astype(np.float32), spreads.astype(np.float32))
+    return Directions(np.stack([(common + slope).T for slope in own]).astype(np.float32), spreads.astype(np.float32))
 
 
-def turned(measured: Callable[[Rows], Rows], known: Slopes, latents: Rows, roles: Rows, turns: Rows) -> Rows:
+def edit_latents(measured: Callable[[Rows], Rows], known: Directions, latents: Rows, roles: Rows, turns: Rows) -> Rows:
     """Latents whose sounds differ from those of the `latents` by so many standard deviations of each descriptor.
 
     What a step has done corrects the slopes of the next (Broyden 1965), as those are different at each sound. The step
@@ -60,7 +60,7 @@ def turned(measured: Callable[[Rows], Rows], known: Slopes, latents: Rows, roles
 
     Args:
         measured: from latents `(n, latent)` to the descriptors of their sounds `(n, len(KNOBS))`.
-        known: from `found`.
+        known: from `fit_directions`.
         roles: of the sounds `(n, 16)`, mixed or not.
         turns: of the knobs `(len(KNOBS),)`, in standard deviations, or of each sound `(n, len(KNOBS))`.
     """
@@ -70,7 +70,7 @@ def turned(measured: Callable[[Rows], Rows], known: Slopes, latents: Rows, roles
     now = measured(latents) / spreads
     target, best = now + turns, latents.copy()
     least = np.square(target - now).sum(axis=1)
-    for _ in range(STEPS):
+    for _ in range(SEARCH_STEPS):
         step = _step(slopes, target - now)
         before, latents = now, latents + step
         now = measured(latents) / spreads
@@ -82,14 +82,14 @@ def turned(measured: Callable[[Rows], Rows], known: Slopes, latents: Rows, roles
     return best
 
 
-def of(model: Model) -> Slopes:
+def load_directions(model: Model) -> Directions:
     """The slopes of a model. Raises `ModelError` where none were found for it, or they are damaged."""
     path = model.folder / DIRECTIONS
     if not path.is_file():
         why = "it was trained by an earlier version of samplegen; train it anew"
         raise ModelError(f"the model {model.folder} has no knobs, as {why}")
-    shape = (len(ROLES), len(KNOBS))
-    known = Slopes(*arrays.read(path, [(*shape, model.config.latent), shape]))
+    shape = (len(ROLES), len(DESCRIPTORS))
+    known = Directions(*arrays.read(path, [(*shape, model.config.latent), shape]))
     if not (known.spreads > 0).all():
         raise ModelError(f"{path} cannot be used: it holds spreads that are not more than 0")
     return known

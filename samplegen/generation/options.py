@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 
 from samplegen.errors import ModelError, OptionError
-from samplegen.features.descriptors import KNOBS
+from samplegen.features.descriptors import DESCRIPTORS
 from samplegen.features.spectrogram import Spectrogram
 from samplegen.models.registry import KINDS
 from samplegen.settings import check_fields, limits
@@ -54,23 +54,23 @@ class GenerateOptions:
                 if value is not default and (default is None or value != default)]  # fmt: skip
 
 
-AS_LEARNED = GenerateOptions()
+DEFAULTS = GenerateOptions()
 
 
-OPTIONS: Mapping[str, frozenset[str]] = {
-    "latents": frozenset({"truncation", *KNOBS}),
-    "codes": frozenset({"truncation", *KNOBS, "average"}),
+OPTIONS_OF_SAMPLING: Mapping[str, frozenset[str]] = {
+    "latents": frozenset({"truncation", *DESCRIPTORS}),
+    "codes": frozenset({"truncation", *DESCRIPTORS, "average"}),
     "tokens": frozenset({"temperature", "top_k", "top_p", "seconds", "prime"}),
 }
 
 
-def check(kind: str, set_options: Iterable[str]) -> None:
+def check_options(kind: str, set_options: Iterable[str]) -> None:
     """Refuse a kind that draws nothing, and options that it does not know.
 
     Raises:
         ModelError, OptionError: which name the kinds that would do.
     """
-    drawing = {name: OPTIONS[row.draws] for name, row in KINDS.items() if row.draws}
+    drawing = {name: OPTIONS_OF_SAMPLING[row.draws] for name, row in KINDS.items() if row.draws}
     if kind not in drawing:
         raise ModelError(f"this is a model of kind {kind:.40}, which draws no sounds; use one of {', '.join(drawing)}")
     for option in set_options:

@@ -13,8 +13,8 @@ from samplegen.errors import OptionError
 from samplegen.features import descriptors
 from samplegen.features.spectrogram import LEVEL, Spectrogram
 from samplegen.generation import latent_directions
-from samplegen.generation.autoregressive import compose
-from samplegen.generation.options import AS_LEARNED, GenerateOptions, check
+from samplegen.generation.autoregressive import sample_spectrograms
+from samplegen.generation.options import DEFAULTS, GenerateOptions, check_options
 from samplegen.models import classify
 from samplegen.models.registry import KINDS
 from samplegen.models.store import Model
@@ -24,7 +24,7 @@ Vectors = NDArray[np.float32]
 Drawn = tuple[Spectrogram, Vectors]  # maps, and the latents that they come of, `(n, 0)` where it is not from such
 
 BALANCED, NATURAL = "balanced", "natural"
-MOST = 10_000  # sounds in one go
+MAX_SOUNDS = 10_000  # sounds in one go
 _BATCH = 64
 _ROUNDS = 4  # draws for a sound that is not heard as what was asked for
 _FADE_IN = 8.0  # levels in the lowest eighth of the range are raised the less, the lower they are
@@ -41,8 +41,8 @@ def role_vectors(model: Model, count: int, role: str | None = None, *, seed: int
     Raises:
         OptionError: a count or seed out of range, a role that is none.
     """
-    if not 0 < count <= MOST:
-        raise OptionError(f"{count} sounds cannot be made; ask for 1 to {MOST}")
+    if not 0 < count <= MAX_SOUNDS:
+        raise OptionError(f"{count} sounds cannot be made; ask for 1 to {MAX_SOUNDS}")
     if seed < 0:
         raise OptionError(f"the seed {seed} cannot be used; choose 0 or more")
     known = known_roles(model)
@@ -66,38 +66,38 @@ def known_roles(model: Model) -> dict[str, int]:
 
 def check_draws(model: Model) -> None:
     """Raise `ModelError` for a model of a kind that draws no sounds."""
-    check(model.card.kind, ())
+    check_options(model.card.kind, ())
 
 
-def draw(model: Model, vectors: Vectors, *, drawing: GenerateOptions = AS_LEARNED, seed: int = 0) -> Spectrogram:
+def draw(model: Model, vectors: Vectors, *, options: GenerateOptions = DEFAULTS, seed: int = 0) -> Spectrogram:
     """Draw one map for each role vector; one that is not heard as a role asked for is drawn again, a few times.
 
     Args:
-        drawing: how.
+        options: how.
         seed: the same seed gives the same maps.
 
     Returns:
-        Maps, of more steps than the model's own where `drawing` lasts longer.
+        Maps, of more steps than the model's own where `options` lasts longer.
 
     Raises:
         OptionError: an option that this kind of model does not know.
         ModelError: a model that does not draw, or is damaged.
     """
-    check(model.card.kind, drawing.set_options)
+    check_options(model.card.kind, options.set_options)
     way, rng = _WAYS[KINDS[model.card.kind].draws], np.random.default_rng((seed, 3))
-    pictures, latents = way(model, vectors, drawing, rng)
+    pictures, latents = way(model, vectors, options, rng)
     for _ in range(_ROUNDS - 1):
         missed = np.flatnonzero(~_role_fits(pictures, vectors, model))
         if not len(missed):
             break
-        pictures[missed], latents[missed] = way(model, vectors[missed], drawing, rng)
-    turns = np.array([getattr(drawing, knob) for knob in descriptors.KNOBS], np.float32)
+        pictures[missed], latents[missed] = way(model, vectors[missed], options, rng)
+    turns = np.array([getattr(options, knob) for knob in descriptors.DESCRIPTORS], np.float32)
     return _turned(model, pictures, latents, vectors, turns) if turns.any() else pictures
 
 
 def _turned(model: Model, plain: Spectrogram, latents: Vectors, vectors: Vectors, turns: Vectors) -> Spectrogram:
     """What knobs make of sounds; one that is no longer heard as a role asked for is turned by half, a few times."""
-    known, pictures = latent_directions.of(model), np.empty_like(plain)
+    known, pictures = latent_directions.load_directions(model), np.empty_like(plain)
     fits, missed = _role_fits(plain, vectors, model), np.arange(len(plain))
     for _ in range(_ROUNDS):
         some = vectors[missed]
@@ -106,7 +106,7 @@ def _turned(model: Model, plain: Spectrogram, latents: Vectors, vectors: Vectors
             return descriptors.measured(_painted(model, latents, some), model.config.map)
 
         pictures[missed] = _painted(
-            model, latent_directions.turned(measured, known, latents[missed], some, turns), some
+            model, latent_directions.edit_latents(measured, known, latents[missed], some, turns), some
         )
         missed = missed[fits[missed] & ~_role_fits(pictures[missed], some, model)]
         if not len(missed):
@@ -119,30 +119,30 @@ def _painted(model: Model, latents: Vectors, vectors: Vectors) -> Spectrogram:
     return _levelled(model.drawer.predict([latents, vectors], batch_size=_BATCH, verbose=0))
 
 
-def _from_latents(model: Model, vectors: Vectors, drawing: GenerateOptions, rng: np.random.Generator) -> Drawn:
+def _from_latents(model: Model, vectors: Vectors, options: GenerateOptions, rng: np.random.Generator) -> Drawn:
     """Each map at once, from normally distributed numbers."""
     latents = rng.standard_normal((len(vectors), model.config.latent)).astype(np.float32)
-    latents *= np.float32(drawing.truncation)
+    latents *= np.float32(options.truncation)
     return _painted(model, latents, vectors), latents
 
 
-def _from_tokens(model: Model, vectors: Vectors, drawing: GenerateOptions, rng: np.random.Generator) -> Drawn:
+def _from_tokens(model: Model, vectors: Vectors, options: GenerateOptions, rng: np.random.Generator) -> Drawn:
     """Each map step by step, until its end is drawn."""
-    choice = Choice(drawing.temperature, drawing.top_k, drawing.top_p)
+    choice = Choice(options.temperature, options.top_k, options.top_p)
     cells = model.config.map
-    steps = math.ceil(drawing.seconds * cells.steps / cells.seconds) if drawing.seconds else cells.steps
-    pictures = compose(model.network, vectors, choice, rng, steps=steps, prime=drawing.prime)
+    steps = math.ceil(options.seconds * cells.steps / cells.seconds) if options.seconds else cells.steps
+    pictures = sample_spectrograms(model.network, vectors, choice, rng, steps=steps, prime=options.prime)
     pictures = np.pad(pictures, ((0, 0), (0, max(0, cells.steps - steps)), (0, 0), (0, 0)))
     return _levelled(pictures), _no_latents(vectors)
 
 
-def _from_codes(model: Model, vectors: Vectors, drawing: GenerateOptions, rng: np.random.Generator) -> Drawn:
+def _from_codes(model: Model, vectors: Vectors, options: GenerateOptions, rng: np.random.Generator) -> Drawn:
     """From the mean of codes that real sounds had or, where none are asked for, from latents."""
-    if not drawing.average:
-        return _from_latents(model, vectors, drawing, rng)
-    if others := [option for option in drawing.set_options if option != "average"]:
+    if not options.average:
+        return _from_latents(model, vectors, options, rng)
+    if others := [option for option in options.set_options if option != "average"]:
         raise OptionError(f"the mean of real sounds is what it is; {others[0]} does not go with average")
-    codes = KINDS[model.card.kind].of_codes("averaged")(model.network, vectors, drawing.average, rng)
+    codes = KINDS[model.card.kind].of_codes("averaged")(model.network, vectors, options.average, rng)
     return _levelled(model.painter.predict(codes, batch_size=_BATCH, verbose=0)), _no_latents(vectors)
 
 
@@ -154,7 +154,7 @@ _WAYS = {
     "latents": _from_latents,
     "codes": _from_codes,
     "tokens": _from_tokens,
-}  # the keys of `samplegen.generation.options.OPTIONS`
+}  # the keys of `samplegen.generation.options.OPTIONS_OF_SAMPLING`
 
 
 def _levelled(pictures: Spectrogram) -> Spectrogram:

@@ -14,10 +14,10 @@ class Kind:
     builder: str  # function from a configuration to the Keras network that a trained model consists of
     about: str
     teacher: str  # a key of `training.methods.TEACHERS`; "" where `conversion` or `grooves` teaches
-    draws: str = ""  # a key of `samplegen.generation.options.OPTIONS`, if it does
+    draws: str = ""  # a key of `samplegen.generation.options.OPTIONS_OF_SAMPLING`, if it does
     cells: Mapping[str, Any] = field(default_factory=dict)  # settings of its maps that are not the default
     codes: str = ""  # module that knows the codes between which its sounds lie: `coder`, `painter`, `guesser`
-    mix: str = "slerp"  # a key of `samplegen.generation.blending.CODES`: how two of them are mixed by default
+    mix: str = "slerp"  # a key of `samplegen.generation.blending.CODE_BLENDS`: how two of them are mixed by default
     guessed: bool = False  # codes, by a network that is taught once the model is: `teach_guesser`
 
     @property

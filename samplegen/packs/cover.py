@@ -15,7 +15,7 @@ from PIL import Image, ImageDraw, ImageFont
 from samplegen.audio.signals import Signal
 
 SIZE = 800  # pixels, square
-HILLS = 24  # sounds that are shown at most
+MAX_HILLS = 24  # sounds that are shown at most
 _FINE = 2  # drawn so many times as large, then made smaller: smooth lines
 _MARGIN, _TOP, _FOOT = 0.12, 0.2, 0.2  # shares of the size
 _POINTS = 160
@@ -25,11 +25,11 @@ _RANGE_DB = 60.0  # under the peak, below which a hill is flat
 _TEXT, _SMALL = 0.052, 0.022  # heights of letters
 
 
-def cover(sounds: Sequence[Signal], rate: int, name: str, line: str = "") -> bytes:
+def draw_cover(sounds: Sequence[Signal], rate: int, name: str, line: str = "") -> bytes:
     """A picture of a pack as PNG, `SIZE` pixels square.
 
     Args:
-        sounds: mono `(n,)` at `rate` Hz; evenly spread ones are shown where there are more than `HILLS`.
+        sounds: mono `(n,)` at `rate` Hz; evenly spread ones are shown where there are more than `MAX_HILLS`.
         name: of the pack; dashes become spaces.
         line: a few more words under it.
     """
@@ -37,7 +37,7 @@ def cover(sounds: Sequence[Signal], rate: int, name: str, line: str = "") -> byt
     edge = SIZE * _FINE
     canvas = Image.new("RGB", (edge, edge), paper)
     draw = ImageDraw.Draw(canvas)
-    shown = [sounds[int(place)] for place in np.linspace(0, len(sounds) - 1, min(HILLS, len(sounds)))]
+    shown = [sounds[int(place)] for place in np.linspace(0, len(sounds) - 1, min(MAX_HILLS, len(sounds)))]
     gap = (1 - _TOP - _FOOT) * edge / max(len(shown), 12)
     for number, samples in enumerate(shown):
         base = _TOP * edge + (number + 1) * gap

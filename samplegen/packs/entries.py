@@ -15,7 +15,7 @@ from samplegen.kits.manifest import SOUND_FIELDS, stable
 from samplegen.packs.names import sound_words
 
 
-def check(sound: Sound, place: str) -> None:
+def check_sound(sound: Sound, place: str) -> None:
     """Refuse what is no finished sound; `place` is what the message calls it.
 
     Raises:
@@ -32,7 +32,7 @@ def check(sound: Sound, place: str) -> None:
         _check_samples(samples, f"{place}, layer {layer}, take {robin}," if layer or robin else place)
 
 
-def paths_of(sounds: Sequence[Sound], name: str, seed: int) -> list[dict[Rank, str]]:
+def sound_paths(sounds: Sequence[Sound], name: str, seed: int) -> list[dict[Rank, str]]:
     """Path in the pack of each take of each sound: those of the second layer end in `_v2_r1`, `_v2_r2`, ...
 
     Args:
@@ -48,12 +48,12 @@ def paths_of(sounds: Sequence[Sound], name: str, seed: int) -> list[dict[Rank, s
     ]
 
 
-def entry_of(sound: Sound, paths: Mapping[Rank, str], note: int, kit: str, rate: int) -> dict[str, Any]:
+def manifest_entry(sound: Sound, paths: Mapping[Rank, str], note: int, kit: str, rate: int) -> dict[str, Any]:
     """What the manifest says of a sound, but its hashes; its facts in alphabetical order.
 
     Args:
         sound: with its takes.
-        paths: of its takes, from `paths_of`.
+        paths: of its takes, from `sound_paths`.
         note: that it lies on.
         kit: the name of the kit that it is in.
         rate: sampling rate in Hz.

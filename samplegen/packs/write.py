@@ -23,15 +23,15 @@ from samplegen.kits.formats import FORMATS, Material, PackOptions
 from samplegen.kits.kit import Kit, deal, ranked
 from samplegen.kits.manifest import FILE_NAME, SCHEMA, encode, kits_of, read_pack, stable
 from samplegen.packs import cover
-from samplegen.packs import loops as packs_loops
-from samplegen.packs.entries import check, entry_of, paths_of
+from samplegen.packs.entries import check_sound, manifest_entry, sound_paths
+from samplegen.packs.loops import draw_styles, write_loops
 from samplegen.packs.page.build import pack_page
 from samplegen.sequencer.midi_writer import kit_midi
 from samplegen.sequencer.rack import Rack
 
 __all__ = ["BIT_DEPTHS", "Origin", "PackOptions", "Sound", "Take", "kits_of", "losses", "read_pack", "write_pack"]
 BIT_DEPTHS = {"PCM_16": 16, "PCM_24": 24}  # floats would bring a time stamp into the WAV
-COVER = "Previews/cover.png"
+COVER_PATH = "Previews/cover.png"
 _THREADS = 4
 _STANDARD = PackOptions()
 
@@ -68,18 +68,19 @@ def write_pack(  # noqa: PLR0913
     folder = Path(folder)
     name = _checked_options(sounds, folder, subtype)
     for number, sound in enumerate(sounds, 1):
-        check(sound, f"sound {number} of the pack ({sound.role})")
-    takes = paths_of(sounds, name, origin.seed)
+        check_sound(sound, f"sound {number} of the pack ({sound.role})")
+    takes = sound_paths(sounds, name, origin.seed)
     kits = deal([sound.role for sound in sounds], [*map(ranked, takes)], name=name, notes=options.notes)
     places = {pad.file: (pad.note, kit.name) for kit in kits for pad in kit.pads}
-    entries = [entry_of(sound, own, *places[own[0, 0]], rate) for sound, own in zip(sounds, takes, strict=True)]
+    entries = [manifest_entry(sound, own, *places[own[0, 0]], rate) for sound, own in zip(sounds, takes, strict=True)]
     head, signals = _head(name, origin, rate, subtype), _signals(sounds, takes)
-    texts = {"LICENSE.txt": origin.licence.encode(), COVER: _cover(sounds, name, origin, rate), **_midi(kits)}
-    texts |= pack_page(kits, signals, head, packs_loops.drawn(origin.seed), licence=origin.licence)
+    texts = {"LICENSE.txt": origin.licence.encode(), COVER_PATH: _cover(sounds, name, origin, rate), **_midi(kits)}
+    texts |= pack_page(kits, signals, head, draw_styles(origin.seed), licence=origin.licence)
     with files.whole_folder(folder, force=force) as part:
         hashes = _write_sounds(signals, _stamps(kits, origin, name, rate), part, rate, subtype)
         written = files.write(texts, part) | write_kits(kits, options, part, rate, origin.licence)
-        loops = packs_loops.write(Rack(part, name, rate, kits[0].pads, signals), seed=origin.seed, subtype=subtype)
+        rack = Rack(part, name, rate, kits[0].pads, signals)
+        loops = write_loops(rack, seed=origin.seed, subtype=subtype)
         written |= {path: files.sha256(part / path) for path in loops}
         manifest = head | {
             "sounds": [_hashed(entry, hashes) for entry in entries],
@@ -112,7 +113,7 @@ def _signals(sounds: Sequence[Sound], takes: Sequence[dict[Rank, str]]) -> dict[
 
 def _cover(sounds: Sequence[Sound], name: str, origin: Origin, rate: int) -> bytes:
     line = "   ".join(filter(None, (f"{len(sounds)} sounds", origin.model, f"seed {origin.seed}")))
-    return cover.cover([sound.samples for sound in sounds], rate, name, line)
+    return cover.draw_cover([sound.samples for sound in sounds], rate, name, line)
 
 
 def _hashed(entry: dict[str, Any], hashes: Mapping[str, str]) -> dict[str, Any]:

@@ -14,8 +14,8 @@ from typing import NamedTuple
 
 from samplegen.errors import PatternError
 
-MOST_ONSETS = 10_000  # a cycle
-MOST_CYCLES = 256  # until everything repeats
+MAX_ONSETS_PER_CYCLE = 10_000  # a cycle
+MAX_PERIOD_CYCLES = 256  # until everything repeats
 
 
 class Onset(NamedTuple):
@@ -34,10 +34,14 @@ class Node:
     period: int = 1
 
     def __post_init__(self) -> None:
-        if self.density > MOST_ONSETS:
-            raise PatternError(f"this plays {float(self.density):.0f} sounds a cycle; up to {MOST_ONSETS} can be")
-        if self.period > MOST_CYCLES:
-            raise PatternError(f"this repeats only after {self.period} cycles; up to {MOST_CYCLES} can be written out")
+        if self.density > MAX_ONSETS_PER_CYCLE:
+            raise PatternError(
+                f"this plays {float(self.density):.0f} sounds a cycle; up to {MAX_ONSETS_PER_CYCLE} can be"
+            )
+        if self.period > MAX_PERIOD_CYCLES:
+            raise PatternError(
+                f"this repeats only after {self.period} cycles; up to {MAX_PERIOD_CYCLES} can be written out"
+            )
 
     def onsets(self, begin: Fraction, end: Fraction) -> Iterator[Onset]:  # noqa: ARG002 - a rest has none
         """Everything that begins in `begin <= time < end`; a rest has nothing."""
@@ -45,7 +49,7 @@ class Node:
 
 
 @dataclass(frozen=True)
-class Sound(Node):
+class Atom(Node):
     """A sound at the start of every cycle."""
 
     name: str = ""
@@ -119,7 +123,7 @@ class Sequence(Node):
 
 def sound(name: str) -> Node:
     """One sound a cycle."""
-    return Sound(Fraction(1), 1, name)
+    return Atom(Fraction(1), 1, name)
 
 
 def fast(factor: Fraction, part: Node) -> Node:

@@ -5,7 +5,7 @@ Bjorklund's algorithm as in G. Toussaint, "The Euclidean algorithm generates tra
 
 from samplegen.errors import PatternError
 
-MOST_STEPS = 256
+MAX_STEPS = 256
 
 
 def euclid(onsets: int, steps: int, rotation: int = 0) -> tuple[bool, ...]:
@@ -13,14 +13,14 @@ def euclid(onsets: int, steps: int, rotation: int = 0) -> tuple[bool, ...]:
 
     Args:
         onsets: 0 to `steps`.
-        steps: 1 to `MOST_STEPS`.
+        steps: 1 to `MAX_STEPS`.
         rotation: steps by which everything comes earlier, as in Tidal: `euclid(3, 8, 2)` is `.x..x.x.`.
 
     Raises:
         PatternError: numbers outside of that.
     """
-    if not (1 <= steps <= MOST_STEPS and 0 <= onsets <= steps):
-        raise PatternError(f"({onsets},{steps}) is no rhythm; give (onsets,steps), 1 to {MOST_STEPS} steps")
+    if not (1 <= steps <= MAX_STEPS and 0 <= onsets <= steps):
+        raise PatternError(f"({onsets},{steps}) is no rhythm; give (onsets,steps), 1 to {MAX_STEPS} steps")
     start = rotation % steps
     hits = _bjorklund(onsets, steps - onsets)
     return hits[start:] + hits[:start]

@@ -19,9 +19,9 @@ from pathlib import Path
 from typing import Any
 
 from samplegen.errors import DataError, PatternError
-from samplegen.sequencer.pattern import UNITS, Lane, Pattern, bars_of, sixteenths
+from samplegen.sequencer.pattern import METER_UNITS, Lane, Pattern, count_bars, sixteenths
 
-LONGEST_TEXT = 1_000_000  # characters
+MAX_TEXT_CHARACTERS = 1_000_000  # characters
 _PAIR = re.compile(r"([^\s,]+)[\s,]*([^\s,]*)[\s,]*")
 
 
@@ -37,18 +37,18 @@ class Line:
         return PatternError(message, line=self.number, column=column + 1, text=self.text)
 
 
-def lines(text: str) -> list[Line]:
+def split_lines(text: str) -> list[Line]:
     """The lines of a text. Raises `PatternError` for one that is too long to be a pattern."""
-    if len(text) > LONGEST_TEXT:
-        raise PatternError(f"the text has {len(text)} characters; a pattern has up to {LONGEST_TEXT}")
+    if len(text) > MAX_TEXT_CHARACTERS:
+        raise PatternError(f"the text has {len(text)} characters; a pattern has up to {MAX_TEXT_CHARACTERS}")
     return [Line(number, line) for number, line in enumerate(re.split(r"\r\n|\r|\n", text), 1)]
 
 
 def read_text(path: Path) -> str:
     """The text of a pattern's file. Raises `DataError` for one that is too long, unreadable or no text."""
     try:
-        if path.stat().st_size > LONGEST_TEXT:
-            raise DataError(f"{path} is larger than {LONGEST_TEXT} bytes; that is no pattern")
+        if path.stat().st_size > MAX_TEXT_CHARACTERS:
+            raise DataError(f"{path} is larger than {MAX_TEXT_CHARACTERS} bytes; that is no pattern")
         return path.read_text("utf-8-sig")
     except OSError as error:
         raise DataError(f"{path} cannot be read ({error.strerror})") from error
@@ -56,7 +56,7 @@ def read_text(path: Path) -> str:
         raise DataError(f"{path} is no text; a pattern is a text file, and a MIDI file is given with --midi") from error
 
 
-def split(text: str) -> tuple[dict[str, Any], list[Line]]:
+def split_header(text: str) -> tuple[dict[str, Any], list[Line]]:
     """What the header says, and the lines that are neither header nor comment nor empty.
 
     Raises:
@@ -64,7 +64,7 @@ def split(text: str) -> tuple[dict[str, Any], list[Line]]:
     """
     attributes: dict[str, Any] = {}
     body = []
-    for line in lines(text):
+    for line in split_lines(text):
         stripped = line.text.lstrip()
         if stripped.startswith("#"):
             attributes |= _comment(line, len(line.text) - len(stripped) + 1)
@@ -73,10 +73,10 @@ def split(text: str) -> tuple[dict[str, Any], list[Line]]:
     return attributes, body
 
 
-def build(attributes: dict[str, Any], lanes: tuple[Lane, ...]) -> Pattern:
+def build_pattern(attributes: dict[str, Any], lanes: tuple[Lane, ...]) -> Pattern:
     """The pattern of a header and lanes. Raises `PatternError` where `Pattern` does."""
     steps = steps_of(attributes)
-    return Pattern(lanes, **{"bars": bars_of(lanes, steps)} | attributes | {"steps": steps})
+    return Pattern(lanes, **{"bars": count_bars(lanes, steps)} | attributes | {"steps": steps})
 
 
 def steps_of(attributes: dict[str, Any]) -> int:
@@ -86,7 +86,7 @@ def steps_of(attributes: dict[str, Any]) -> int:
 
 
 def print_header(pattern: Pattern) -> list[str]:
-    """The lines that `split` reads."""
+    """The lines that `split_header` reads."""
     values = {
         "tempo": number(pattern.tempo),
         "swing": number(pattern.swing),
@@ -121,7 +121,7 @@ def read_whole(text: str) -> int:
 def _meter(text: str) -> tuple[int, int]:
     beats, _, unit = text.partition("/")
     meter = read_whole(beats), read_whole(unit)
-    if meter[0] < 1 or meter[1] not in UNITS:
+    if meter[0] < 1 or meter[1] not in METER_UNITS:
         raise ValueError(text)
     return meter
 

@@ -10,19 +10,19 @@ from samplegen.audio.lofi_presets import Preset
 from samplegen.audio.signals import Signal
 from samplegen.errors import OptionError, PatternError
 from samplegen.sequencer import rack, render
-from samplegen.sequencer.pad_mapping import Part, cast
+from samplegen.sequencer.pad_mapping import PadAssignment, map_lanes
 from samplegen.sequencer.pattern import Pattern
+from samplegen.sequencer.scheduling import beats_to_frames
 from samplegen.sequencer.timing import Hit, events
-from samplegen.sequencer.voices import frames
 
-LONGEST_SECONDS = 600.0
+MAX_LOOP_SECONDS = 600.0
 
 
 @dataclass(frozen=True)
 class Loop:
     """What was played. `samples` are `(frames,)` or `(frames, 2)` float32 at `rate` Hz, `stems` by the index of a lane.
 
-    `parts` says for every lane which pad plays it; `warnings` what the pack could not play as it is written.
+    `assignments` says for every lane which pad plays it; `warnings` what the pack could not play as it is written.
     """
 
     samples: Signal
@@ -32,7 +32,7 @@ class Loop:
     repeat: int
     humanize: float
     hits: tuple[Hit, ...]
-    parts: tuple[Part, ...]
+    assignments: tuple[PadAssignment, ...]
     stems: dict[int, Signal]
     warnings: tuple[str, ...]
 
@@ -40,7 +40,7 @@ class Loop:
     def bar_frames(self) -> list[int]:
         """The first sample of every bar."""
         count = self.repeat * self.pattern.bars
-        return [frames(bar * self.pattern.bar, self.pattern.tempo, self.rate) for bar in range(count)]
+        return [beats_to_frames(bar * self.pattern.bar, self.pattern.tempo, self.rate) for bar in range(count)]
 
 
 def sequence(  # noqa: PLR0913
@@ -90,21 +90,23 @@ def play(  # noqa: PLR0913
     if tail not in render.TAILS:
         raise OptionError(f"unknown tail {tail!r}; choose {', '.join(render.TAILS)}")
     seconds = repeat * pattern.beats * 60 / pattern.tempo
-    if seconds > LONGEST_SECONDS:
+    if seconds > MAX_LOOP_SECONDS:
         raise PatternError(
-            f"this would last {seconds / 60:.1f} minutes; up to {LONGEST_SECONDS / 60:.0f} can be played, with fewer "
+            f"this would last {seconds / 60:.1f} minutes; up to {MAX_LOOP_SECONDS / 60:.0f} can be played, with fewer "
             "bars or repeats"
         )
     hits = events(pattern, repeat=repeat, humanize=humanize, seed=seed, wrap=tail == "wrap")
     if not hits:
         raise PatternError("the pattern holds nothing but rests; give it a hit, as in kick x...x...")
-    parts = cast(pattern, sounds.pads)
-    mix = render.render(pattern, hits, parts, sounds, repeat=repeat, tail=tail, stems=stems)
-    warnings = tuple(part.warning for part in parts if part.warning)
-    return Loop(mix.samples, sounds.rate, sounds.name, pattern, repeat, humanize, hits, parts, mix.stems, warnings)
+    assignments = map_lanes(pattern, sounds.pads)
+    mix = render.render(pattern, hits, assignments, sounds, repeat=repeat, tail=tail, stems=stems)
+    warnings = tuple(assignment.warning for assignment in assignments if assignment.warning)
+    return Loop(
+        mix.samples, sounds.rate, sounds.name, pattern, repeat, humanize, hits, assignments, mix.stems, warnings
+    )
 
 
-def aged(loop: Loop, preset: str | Preset, *, seed: int = 0) -> Loop:
+def lofi_loop(loop: Loop, preset: str | Preset, *, seed: int = 0) -> Loop:
     """The loop as an old machine plays it, at the same peak and length; both channels have the same noise and speed.
 
     Raises:

@@ -14,7 +14,7 @@ PPQ, FINE_PPQ = 480, 960  # ticks a quarter note, and where hits lie beside the 
 _SHARE = 8  # a note lasts a quarter over this: a 1/32
 
 
-def write(  # noqa: PLR0913
+def pattern_midi(  # noqa: PLR0913
     pattern: Pattern,
     hits: Sequence[Hit],
     notes: Sequence[int | None],
@@ -79,8 +79,12 @@ def _messages(
     """Ticks, order within the tick, and messages; a note ends before the next one on its key, and before the end."""
     for note, ticks in played.items():
         for (tick, velocity), following in zip(ticks, [*(tick for tick, _ in ticks[1:]), end], strict=True):
-            yield tick, 1, mido.Message("note_on", channel=DRUMS, note=note, velocity=velocity)
-            yield min(tick + length, following), 0, mido.Message("note_off", channel=DRUMS, note=note, velocity=0)
+            yield tick, 1, mido.Message("note_on", channel=DRUM_CHANNEL, note=note, velocity=velocity)
+            yield (
+                min(tick + length, following),
+                0,
+                mido.Message("note_off", channel=DRUM_CHANNEL, note=note, velocity=0),
+            )
 
 
 def _track(messages: Iterator[tuple[int, int, mido.Message]], end: int) -> list[mido.Message]:
@@ -93,11 +97,11 @@ def _track(messages: Iterator[tuple[int, int, mido.Message]], end: int) -> list[
 
 
 PPQ = 480  # ticks a quarter note
-BEATS = 4  # a bar
-NOTE = PPQ // 8  # a 1/32, so that no note reaches the next one
-VELOCITY = 100
-DRUMS = 9  # channel 10, counted from 0
-BPM = (4.0, 1000.0)  # below, the tempo does not fit into its three bytes
+BEATS_PER_BAR = 4  # a bar
+NOTE_TICKS = PPQ // 8  # a 1/32, so that no note reaches the next one
+KIT_VELOCITY = 100
+DRUM_CHANNEL = 9  # channel 10, counted from 0
+BPM_RANGE = (4.0, 1000.0)  # below, the tempo does not fit into its three bytes
 
 
 def kit_midi(notes: Sequence[int], *, name: str, bpm: float = 120.0) -> bytes:
@@ -112,12 +116,12 @@ def kit_midi(notes: Sequence[int], *, name: str, bpm: float = 120.0) -> bytes:
         The file; it lasts whole bars, and its end of track lies exactly on a bar line.
 
     Raises:
-        OptionError: no notes, notes outside 0..127, or a tempo outside `BPM`.
+        OptionError: no notes, notes outside 0..127, or a tempo outside `BPM_RANGE`.
     """
     if not notes or not all(0 <= note <= 127 for note in notes):
         raise OptionError("a MIDI file needs at least one note, and notes from 0 to 127")
-    if not BPM[0] <= bpm <= BPM[1]:
-        raise OptionError(f"a tempo of {bpm} bpm cannot be written; choose {BPM[0]:.0f} to {BPM[1]:.0f}")
+    if not BPM_RANGE[0] <= bpm <= BPM_RANGE[1]:
+        raise OptionError(f"a tempo of {bpm} bpm cannot be written; choose {BPM_RANGE[0]:.0f} to {BPM_RANGE[1]:.0f}")
     file = mido.MidiFile(type=1, ticks_per_beat=PPQ, charset="utf-8")
     file.tracks += [_conductor(name, bpm), _drums(sorted(notes))]
     buffer = io.BytesIO()
@@ -130,7 +134,7 @@ def _conductor(name: str, bpm: float) -> mido.MidiTrack:
         [
             mido.MetaMessage("track_name", name=name),
             mido.MetaMessage("set_tempo", tempo=mido.bpm2tempo(bpm)),
-            mido.MetaMessage("time_signature", numerator=BEATS, denominator=4),
+            mido.MetaMessage("time_signature", numerator=BEATS_PER_BAR, denominator=4),
             mido.MetaMessage("end_of_track"),
         ]
     )
@@ -139,9 +143,9 @@ def _conductor(name: str, bpm: float) -> mido.MidiTrack:
 def _drums(notes: Sequence[int]) -> mido.MidiTrack:
     track = mido.MidiTrack([mido.MetaMessage("track_name", name="drums")])
     for beat, note in enumerate(notes):
-        rest = PPQ - NOTE if beat else 0
-        track.append(mido.Message("note_on", channel=DRUMS, note=note, velocity=VELOCITY, time=rest))
-        track.append(mido.Message("note_off", channel=DRUMS, note=note, velocity=0, time=NOTE))
-    beats = math.ceil(len(notes) / BEATS) * BEATS
-    track.append(mido.MetaMessage("end_of_track", time=(beats - len(notes) + 1) * PPQ - NOTE))
+        rest = PPQ - NOTE_TICKS if beat else 0
+        track.append(mido.Message("note_on", channel=DRUM_CHANNEL, note=note, velocity=KIT_VELOCITY, time=rest))
+        track.append(mido.Message("note_off", channel=DRUM_CHANNEL, note=note, velocity=0, time=NOTE_TICKS))
+    beats = math.ceil(len(notes) / BEATS_PER_BAR) * BEATS_PER_BAR
+    track.append(mido.MetaMessage("end_of_track", time=(beats - len(notes) + 1) * PPQ - NOTE_TICKS))
     return track

@@ -30,7 +30,7 @@ from samplegen.errors import PatternError
 from samplegen.sequencer import header
 from samplegen.sequencer.euclid import euclid
 from samplegen.sequencer.header import Line, number, print_header, read_number, read_whole
-from samplegen.sequencer.pattern import ACCENT, GHOST, MOST_STEPS, NORMAL, REST, Lane, Pattern, Step
+from samplegen.sequencer.pattern import ACCENT, GHOST, MAX_STEPS, NORMAL, REST, Lane, Pattern, Step
 
 LETTERS = {"X": ACCENT, "x": NORMAL, "o": GHOST}
 _LANE = re.compile(r"\s*(?P<name>[A-Za-z0-9][\w-]*)(?P<with>\[(?P<attributes>[^\]\n]*)\])?(?=\s|$)", re.ASCII)
@@ -54,8 +54,8 @@ def parse_pattern(text: str) -> Pattern:
     Raises:
         PatternError: an unknown token, with line, column and a caret; no lanes; values out of range.
     """
-    attributes, body = header.split(text)
-    return header.build(attributes, tuple(_lane(line) for line in body))
+    attributes, body = header.split_header(text)
+    return header.build_pattern(attributes, tuple(_lane(line) for line in body))
 
 
 def _lane(line: Line) -> Lane:
@@ -84,8 +84,8 @@ def _steps(line: Line, at: int) -> Iterator[Step]:
         for step in _meant(line, token):
             yield step
             count += 1
-            if count > MOST_STEPS:
-                raise line.fault(f"the lane has more than {MOST_STEPS} steps", at)
+            if count > MAX_STEPS:
+                raise line.fault(f"the lane has more than {MAX_STEPS} steps", at)
         at = token.end()
 
 

@@ -11,14 +11,14 @@ from math import ceil
 from samplegen.errors import PatternError
 
 ACCENT, NORMAL, GHOST = 120, 100, 45  # velocities
-MOST_STEPS = 10_000  # of one lane
-MOST_LANES = 64
-MOST_BARS = 1_000
-TEMPOS = (20.0, 999.0)  # quarter notes a minute
-SWINGS = (50.0, 75.0)  # per cent: straight, and three to one
+MAX_STEPS = 10_000  # of one lane
+MAX_LANES = 64
+MAX_BARS = 1_000
+TEMPO_RANGE_BPM = (20.0, 999.0)  # quarter notes a minute
+SWING_RANGE_PERCENT = (50.0, 75.0)  # per cent: straight, and three to one
 SWING_GRIDS = (8, 16)
-RATCHETS = (1, 9)
-UNITS = (1, 2, 4, 8, 16, 32)  # of a meter
+RATCHET_RANGE = (1, 9)
+METER_UNITS = (1, 2, 4, 8, 16, 32)  # of a meter
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _LONGEST_TITLE = 120
 
@@ -44,7 +44,7 @@ class Step:
 
     def __post_init__(self) -> None:
         _within(self.velocity, 0, 127, "a velocity")
-        _within(self.ratchet, *RATCHETS, "a ratchet")
+        _within(self.ratchet, *RATCHET_RANGE, "a ratchet")
         _within(self.offset, -1, 1, "an offset")
         if not self.velocity and (self.flam, self.ratchet, self.maybe, self.offset) != (False, 1, False, 0):
             raise PatternError("a rest can be neither flam nor ratchet, and has no chance and no offset")
@@ -70,11 +70,11 @@ class Lane:
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name):
             raise PatternError(f"a lane cannot be called {self.name[:80]!r}; letters, digits, _ and - are allowed")
-        if not 1 <= len(self.steps) <= MOST_STEPS:
-            raise PatternError(f"lane {self.name} has {len(self.steps)} steps; a lane has 1 to {MOST_STEPS}")
+        if not 1 <= len(self.steps) <= MAX_STEPS:
+            raise PatternError(f"lane {self.name} has {len(self.steps)} steps; a lane has 1 to {MAX_STEPS}")
         _within(self.level, -60, 12, f"the level of {self.name}", " dB")
         _within(self.pan, -1, 1, f"the pan of {self.name}")
-        _within(1 if self.grid is None else self.grid, 1, MOST_STEPS, f"the steps a bar of {self.name}")
+        _within(1 if self.grid is None else self.grid, 1, MAX_STEPS, f"the steps a bar of {self.name}")
 
 
 @dataclass(frozen=True)
@@ -95,20 +95,20 @@ class Pattern:
     bars: int = 1
 
     def __post_init__(self) -> None:
-        if not 1 <= len(self.lanes) <= MOST_LANES:
+        if not 1 <= len(self.lanes) <= MAX_LANES:
             raise PatternError(
-                f"the pattern has {len(self.lanes)} lanes; give it 1 to {MOST_LANES}, as in kick x...x..."
+                f"the pattern has {len(self.lanes)} lanes; give it 1 to {MAX_LANES}, as in kick x...x..."
             )
         if not self.title.isprintable() or self.title != self.title.strip() or len(self.title) > _LONGEST_TITLE:
             raise PatternError(f"the title {self.title[:40]!r} is no line of up to {_LONGEST_TITLE} characters")
-        _within(self.tempo, *TEMPOS, "the tempo", " bpm")
-        _within(self.swing, *SWINGS, "the swing", " per cent")
-        _within(self.bars, 1, MOST_BARS, "the number of bars")
-        _within(self.steps, 1, MOST_STEPS, "the number of steps a bar")
+        _within(self.tempo, *TEMPO_RANGE_BPM, "the tempo", " bpm")
+        _within(self.swing, *SWING_RANGE_PERCENT, "the swing", " per cent")
+        _within(self.bars, 1, MAX_BARS, "the number of bars")
+        _within(self.steps, 1, MAX_STEPS, "the number of steps a bar")
         _within(self.meter[0], 1, 64, "the meter's beats")
         for value, known, name in (
             (self.swing_grid, SWING_GRIDS, "swing grid"),
-            (self.meter[1], UNITS, "meter's unit"),
+            (self.meter[1], METER_UNITS, "meter's unit"),
         ):
             if value not in known:
                 raise PatternError(f"the {name} is {value}; it can be {', '.join(map(str, known))}")
@@ -143,12 +143,12 @@ def sixteenths(meter: tuple[int, int]) -> int:
     return meter[0] * max(16, meter[1]) // meter[1]
 
 
-def bars_of(lanes: Iterable[Lane], steps: int) -> int:
+def count_bars(lanes: Iterable[Lane], steps: int) -> int:
     """Bars that hold every lane once."""
     return max((ceil(len(lane.steps) / max(1, lane.grid or steps)) for lane in lanes), default=1)
 
 
-def written_out(pattern: Pattern) -> Pattern:
+def unroll(pattern: Pattern) -> Pattern:
     """The same pattern with every lane as long as the pattern."""
     return replace(pattern, lanes=tuple(_extended(pattern, lane) for lane in pattern.lanes))
 

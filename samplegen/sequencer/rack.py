@@ -11,7 +11,7 @@ from samplegen.errors import DataError
 from samplegen.kits.kit import Pad
 from samplegen.kits.manifest import kits_of, read_pack
 
-MOST_SECONDS = 30.0  # of one sound that is played
+MAX_SOUND_SECONDS = 30.0  # of one sound that is played
 
 
 @dataclass(frozen=True)
@@ -26,13 +26,13 @@ class Rack:
 
     @cached_property
     def _read(self) -> dict[str, Signal]:
-        return {file: samples[: round(MOST_SECONDS * self.rate)] for file, samples in self.held.items()}
+        return {file: samples[: round(MAX_SOUND_SECONDS * self.rate)] for file, samples in self.held.items()}
 
     def sound(self, file: str) -> Signal:
         """The samples `(n,)` of a file at the rack's rate. Raises `AudioError` where it cannot be read."""
         if file not in self._read:
             samples, _ = reading.read_audio(self.folder / file, self.rate)
-            self._read[file] = samples[: round(MOST_SECONDS * self.rate)]
+            self._read[file] = samples[: round(MAX_SOUND_SECONDS * self.rate)]
         return self._read[file]
 
 

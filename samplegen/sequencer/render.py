@@ -11,15 +11,15 @@ import numpy as np
 from samplegen.audio import signals
 from samplegen.audio.signals import Signal
 from samplegen.errors import AudioError, OptionError
-from samplegen.sequencer.pad_mapping import Part
+from samplegen.sequencer.pad_mapping import PadAssignment
 from samplegen.sequencer.pattern import Lane, Pattern
 from samplegen.sequencer.rack import Rack
+from samplegen.sequencer.scheduling import Playback, beats_to_frames, schedule
 from samplegen.sequencer.timing import Hit
-from samplegen.sequencer.voices import Voice, frames, plan
 
 CHOKE_SECONDS = 0.005  # in which a choked sound fades
 CUT_SECONDS = 0.005  # in which everything fades before a cut
-PEAK = 10 ** (-1 / 20)  # of a mix
+MIX_PEAK = 10 ** (-1 / 20)  # of a mix
 
 
 @dataclass(frozen=True)
@@ -31,14 +31,21 @@ class Mix:
 
 
 def render(  # noqa: PLR0913
-    pattern: Pattern, hits: Sequence[Hit], parts: Sequence[Part], rack: Rack, *, repeat: int, tail: str, stems: bool
+    pattern: Pattern,
+    hits: Sequence[Hit],
+    assignments: Sequence[PadAssignment],
+    rack: Rack,
+    *,
+    repeat: int,
+    tail: str,
+    stems: bool,
 ) -> Mix:
     """Play hits with the pads of a pack.
 
     Args:
         pattern: lanes, tempo, and with `repeat` the loop's length.
         hits: those of `timing.events`, all inside the loop.
-        parts: one for each lane.
+        assignments: one for each lane.
         rack: where the pads' files are read.
         repeat: how many times the pattern lasts.
         tail: a key of `TAILS`.
@@ -53,31 +60,31 @@ def render(  # noqa: PLR0913
     """
     if tail not in TAILS:
         raise OptionError(f"unknown tail {tail!r}; choose {', '.join(TAILS)}")
-    length = frames(repeat * pattern.beats, pattern.tempo, rack.rate)
-    voices = plan(pattern, hits, parts, rack.rate, length, wrap=tail == "wrap")
-    end = max([length, *(voice.frame + len(rack.sound(voice.file)) for voice in voices)])
+    length = beats_to_frames(repeat * pattern.beats, pattern.tempo, rack.rate)
+    playbacks = schedule(pattern, hits, assignments, rack.rate, length, wrap=tail == "wrap")
+    end = max([length, *(playback.frame + len(rack.sound(playback.file)) for playback in playbacks)])
     stereo = any(lane.pan for lane in pattern.lanes)
     mix, kept = np.zeros(0, np.float32), dict[int, Signal]()
     for index, lane in enumerate(pattern.lanes):
-        own = [voice for voice in voices if voice.lane == index]
+        own = [playback for playback in playbacks if playback.lane == index]
         if own:
-            stem = _panned(TAILS[tail](track(own, rack, end), length, rack.rate), lane, stereo=stereo)
+            stem = _panned(TAILS[tail](mix_track(own, rack, end), length, rack.rate), lane, stereo=stereo)
             mix = np.add(mix, stem, out=mix) if len(mix) else stem.copy()
             kept |= {index: stem} if stems else {}
     return _levelled(mix, kept)
 
 
-def track(voices: Sequence[Voice], rack: Rack, end: int) -> Signal:
+def mix_track(playbacks: Sequence[Playback], rack: Rack, end: int) -> Signal:
     """Voices added up, with the tail of their sounds, `(end,)`."""
     mixed = np.zeros(end, np.float32)
-    for voice in voices:
-        sound = rack.sound(voice.file)
-        sound = sound if voice.stop is None else choked(sound, voice.stop - voice.frame, rack.rate)
-        mixed[voice.frame : voice.frame + len(sound)] += sound * np.float32(voice.gain)
+    for playback in playbacks:
+        sound = rack.sound(playback.file)
+        sound = sound if playback.stop is None else choke(sound, playback.stop - playback.frame, rack.rate)
+        mixed[playback.frame : playback.frame + len(sound)] += sound * np.float32(playback.gain)
     return mixed
 
 
-def choked(sound: Signal, held: int, rate: int) -> Signal:
+def choke(sound: Signal, held: int, rate: int) -> Signal:
     """A sound that is choked after `held` samples, with a ramp from there."""
     ramp = max(1, round(CHOKE_SECONDS * rate))
     if held >= len(sound):
@@ -129,5 +136,5 @@ def _levelled(mix: Signal, stems: dict[int, Signal]) -> Mix:
         raise AudioError(
             "nothing in this pattern sounds with this pack; give it hits, and lanes that the pack can play"
         )
-    gain = np.float32(PEAK / loudest)
+    gain = np.float32(MIX_PEAK / loudest)
     return Mix(mix * gain, {index: stem * gain for index, stem in stems.items()})

@@ -19,8 +19,8 @@ from math import lcm
 from samplegen.errors import PatternError
 from samplegen.sequencer import cycles, header
 from samplegen.sequencer.cycles import Node
-from samplegen.sequencer.pattern import MOST_STEPS, NORMAL, REST, Lane, Pattern, Step
-from samplegen.sequencer.tidal_parser import read
+from samplegen.sequencer.pattern import MAX_STEPS, NORMAL, REST, Lane, Pattern, Step
+from samplegen.sequencer.tidal_parser import parse_line
 
 
 def parse_tidal(text: str) -> Pattern:
@@ -29,12 +29,12 @@ def parse_tidal(text: str) -> Pattern:
     Raises:
         PatternError: an unknown token, with line, column and a caret; nothing to play; too much of it.
     """
-    attributes, body = header.split(text)
-    layers = [read(line) for line in body]
+    attributes, body = header.split_header(text)
+    layers = [parse_line(line) for line in body]
     node = cycles.stack(layers) if layers else Node()
     bars = attributes.get("bars", node.period)
     steps = header.steps_of(attributes)
-    return header.build({"bars": bars} | attributes, _lanes(node, min(node.period, max(bars, 1)), steps))
+    return header.build_pattern({"bars": bars} | attributes, _lanes(node, min(node.period, max(bars, 1)), steps))
 
 
 def _lanes(node: Node, bars: int, usual: int) -> tuple[Lane, ...]:
@@ -49,8 +49,8 @@ def _lane(name: str, onsets: dict[Fraction, bool], bars: int, usual: int) -> Lan
     """The usual steps of a bar where they hold every onset, else the coarsest that do."""
     needed = lcm(*(time.denominator for time in onsets))
     grid = usual if usual > 0 and usual % needed == 0 else needed
-    if grid * bars > MOST_STEPS:
-        raise PatternError(f"{name} would need {grid * bars} steps; up to {MOST_STEPS} can be")
+    if grid * bars > MAX_STEPS:
+        raise PatternError(f"{name} would need {grid * bars} steps; up to {MAX_STEPS} can be")
     steps = [REST] * (grid * bars)
     for time, maybe in onsets.items():
         steps[int(time * grid)] = Step(NORMAL, maybe=maybe)

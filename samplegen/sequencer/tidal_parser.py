@@ -18,7 +18,7 @@ _MOST_TIMES = 256  # what *, /, ! and @ take
 _KNOWN = "known are names, ~ [ ] < > { }%n , *n /n !n @n ? (k,n,r)"
 
 
-def read(line: Line) -> Node:
+def parse_line(line: Line) -> Node:
     """The part that a line is. Raises `PatternError` with the place of what cannot be understood."""
     return _Reader(line, _tokens(line)).all()
 

@@ -14,7 +14,7 @@ import numpy as np
 from samplegen.errors import PatternError
 from samplegen.sequencer.pattern import Lane, Pattern, Step
 
-MOST_HITS = 200_000
+MAX_HITS = 200_000
 FLAM_SECONDS = 0.03  # that the grace note comes before
 FLAM_LEVEL = 0.5  # of its hit's velocity
 # Humanising by 1. Players drift together: the kit has one clock whose lateness follows from one sixteenth to the
@@ -22,7 +22,7 @@ FLAM_LEVEL = 0.5  # of its hit's velocity
 CLOCK_PHI = 0.37
 CLOCK_SECONDS = 0.012  # standard deviation of that clock
 DRUM_SECONDS = 0.004  # ... of what every hit adds to it
-VELOCITY = 8.0  # ... of velocities
+HUMANIZE_VELOCITY = 8.0  # ... of velocities
 _WIDEST = 2.5  # standard deviations
 _TICK = 0.25  # beats between two values of the clock
 
@@ -49,7 +49,7 @@ class _Feel:
         for hit, (drum, force) in zip(hits, noise.tolist(), strict=True):
             tick = min(max(0, round(hit.beat / _TICK)), len(self.clock) - 1)
             late = self.clock[tick] + DRUM_SECONDS * drum
-            velocity = min(127, max(1, round(hit.velocity + VELOCITY * force)))
+            velocity = min(127, max(1, round(hit.velocity + HUMANIZE_VELOCITY * force)))
             yield Hit(hit.beat + late * self.tempo / 60, hit.lane, velocity)
 
 
@@ -70,7 +70,7 @@ def events(
         Hits in order of time, then lane; all times in `0 <= beat < repeat * pattern.beats`.
 
     Raises:
-        PatternError: more than `MOST_HITS`, or a value out of range.
+        PatternError: more than `MAX_HITS`, or a value out of range.
     """
     if not 0 <= humanize <= 1:
         raise PatternError(f"humanize is {humanize:g}; it can be 0 to 1")
@@ -87,7 +87,7 @@ def events(
     return tuple(sorted(Hit(_placed(hit.beat, length, wrap), hit.lane, hit.velocity) for hit in played))
 
 
-def swung(beat: float, pattern: Pattern) -> float:
+def swing_beat(beat: float, pattern: Pattern) -> float:
     """Where a time in a bar falls when its pattern swings: pairs are stretched before and squeezed after their middle.
 
     The odd note of each pair lands at the swing's share of it. A pair that the bar does not complete stays straight.
@@ -100,7 +100,7 @@ def swung(beat: float, pattern: Pattern) -> float:
     return first + pair * (2 * within * share if within < 0.5 else share + (2 * within - 1) * (1 - share))
 
 
-def swings(pattern: Pattern, lane: Lane) -> bool:
+def is_swung(pattern: Pattern, lane: Lane) -> bool:
     """Whether a lane swings: triplets and other steps that do not divide the swinging notes stay where they are."""
     ratio = 4 / pattern.swing_grid * pattern.grid(lane) / pattern.bar
     return ratio > 0 and (ratio % 1 == 0 or 1 / ratio % 1 == 0)
@@ -111,9 +111,9 @@ def _check_size(pattern: Pattern, repeat: int) -> None:
     for lane in pattern.lanes:
         rounds = repeat * pattern.bars * pattern.grid(lane) / len(lane.steps)
         hits += rounds * sum(step.ratchet + step.flam for step in lane.steps if step.velocity)
-    if hits > MOST_HITS:
+    if hits > MAX_HITS:
         raise PatternError(
-            f"the pattern has {hits:.0f} hits; up to {MOST_HITS} can be played, with fewer bars or repeats"
+            f"the pattern has {hits:.0f} hits; up to {MAX_HITS} can be played, with fewer bars or repeats"
         )
 
 
@@ -161,7 +161,7 @@ def _strokes(pattern: Pattern, lane: Lane, number: int, step: Step, earliest: fl
     bar, index = divmod(number, grid)
     base = bar * pattern.bar + step.offset * pattern.bar / grid
     times = [(index + part / step.ratchet) * pattern.bar / grid for part in range(step.ratchet)]
-    beats = [base + (swung(time, pattern) if swings(pattern, lane) else time) for time in times]
+    beats = [base + (swing_beat(time, pattern) if is_swung(pattern, lane) else time) for time in times]
     grace = beats[0] - FLAM_SECONDS * pattern.tempo / 60
     if step.flam and grace >= earliest:
         yield grace, max(1, round(FLAM_LEVEL * step.velocity))

@@ -115,7 +115,7 @@ def teach_writer(lesson: Lesson, kind: Kind, config: Any) -> Taught:
 
     def measure(network: keras.Model, step: int) -> float:
         rng = np.random.default_rng((lesson.seed, 2))
-        drawn = autoregressive.compose(network, roles, Choice(), rng, steps=config.map.steps)
+        drawn = autoregressive.sample_spectrograms(network, roles, Choice(), rng, steps=config.map.steps)
         previews.preview(drawn, config.map, lesson.previews_of(step))
         return _bits(lesson, network)
 

@@ -24,7 +24,7 @@ from samplegen.errors import OptionError
 from samplegen.features import descriptors
 from samplegen.files import check_name
 from samplegen.generation import latent_directions
-from samplegen.generation.options import OPTIONS
+from samplegen.generation.options import OPTIONS_OF_SAMPLING
 from samplegen.models import store
 from samplegen.models.registry import KINDS, Kind
 from samplegen.models.store import Card, Fingerprints, Model
@@ -130,15 +130,15 @@ def _guesser(row: Kind, config: Any, run: Run, seed: int, report: Report) -> lis
 
 def _directions(row: Kind, network: keras.Model, config: Any, lesson: Lesson) -> Sequence[Array] | None:
     """What turns the knobs of a kind that has them."""
-    if not descriptors.KNOBS.keys() <= OPTIONS.get(row.draws, frozenset()):
+    if not descriptors.DESCRIPTORS.keys() <= OPTIONS_OF_SAMPLING.get(row.draws, frozenset()):
         return None
     rng = np.random.default_rng((lesson.seed, 5))
-    latents = rng.standard_normal((latent_directions.DRAWN, config.latent)).astype(np.float32)
+    latents = rng.standard_normal((latent_directions.FIT_SOUNDS, config.latent)).astype(np.float32)
     roles_of = np.eye(len(roles.ROLES), dtype=np.float32)[
         lesson.roles[rng.choice(lesson.train, len(latents))].argmax(axis=1)
     ]
     pictures = row.drawer(network).predict([latents, roles_of], batch_size=64, verbose=0)
-    return latent_directions.found(latents, roles_of, descriptors.measured(pictures, config.map))
+    return latent_directions.fit_directions(latents, roles_of, descriptors.measured(pictures, config.map))
 
 
 @contextmanager

@@ -26,10 +26,10 @@ class Wav:
 
     path: str
     entry: Mapping[str, Any]
-    leads: bool = True  # the drum itself, by whose level those of its other takes are
+    is_drum: bool = True  # the drum itself, by whose level those of its other takes are
     fault: str = ""  # why it cannot be read
     form: tuple[int, int, str] = (0, 0, "")  # channels, rate in Hz, subtype
-    figures: Mapping[str, float] = field(default_factory=dict)  # keys of FIGURES
+    metrics: Mapping[str, float] = field(default_factory=dict)  # keys of METRICS
     chunks: Chunks = field(default_factory=Chunks)
     print: Prints | None = None
 
@@ -54,7 +54,7 @@ def _ending(seconds: float) -> Callable[[Signal, int], float]:
     return level
 
 
-FIGURES: dict[str, Callable[[Signal, int], float]] = {  # of a mono sound (n,) and its rate
+METRICS: dict[str, Callable[[Signal, int], float]] = {  # of a mono sound (n,) and its rate
     "seconds": lambda sound, rate: len(sound) / rate,
     "peak_dbfs": lambda sound, _: _decibels(peak(sound)),
     "start_ms": _early,
@@ -65,7 +65,7 @@ FIGURES: dict[str, Callable[[Signal, int], float]] = {  # of a mono sound (n,) a
 }
 
 
-def measured(folder: Path, manifest: Mapping[str, Any]) -> list[Wav]:
+def measure_sounds(folder: Path, manifest: Mapping[str, Any]) -> list[Wav]:
     """Every sound that a pack's manifest lists, takes behind their drum; a few at a time in memory."""
     with ThreadPoolExecutor(_THREADS) as pool:
         return list(pool.map(lambda row: _measure(folder, *row), entries(manifest)))
@@ -78,15 +78,15 @@ def entries(manifest: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], bo
         yield from ((take | {"note": sound["note"]}, False) for take in sound["takes"])
 
 
-def _measure(folder: Path, entry: Mapping[str, Any], leads: bool) -> Wav:
+def _measure(folder: Path, entry: Mapping[str, Any], is_drum: bool) -> Wav:
     path = folder / entry["path"]
     try:
         samples, rate, subtype = reading.stored(path)
         chunks = wavchunks.read(path.read_bytes())
     except AudioError as error:
-        return Wav(entry["path"], entry, leads, fault=str(error).removeprefix(f"{path} "))
+        return Wav(entry["path"], entry, is_drum, fault=str(error).removeprefix(f"{path} "))
     form, sound = (samples.shape[1], rate, subtype), samples.mean(axis=1)
     if not np.isfinite(sound).all() or peak(sound) < signals.SILENCE:
-        return Wav(entry["path"], entry, leads, "is silent or holds samples that are not numbers", form)
-    figures = {name: figure(sound, rate) for name, figure in FIGURES.items()}
-    return Wav(entry["path"], entry, leads, "", form, figures, chunks, fingerprint(sound, rate))
+        return Wav(entry["path"], entry, is_drum, "is silent or holds samples that are not numbers", form)
+    metrics = {name: metric(sound, rate) for name, metric in METRICS.items()}
+    return Wav(entry["path"], entry, is_drum, "", form, metrics, chunks, fingerprint(sound, rate))

@@ -8,7 +8,7 @@ from typing import Any
 
 from samplegen.files import sha256
 from samplegen.kits.manifest import read_pack
-from samplegen.packs.checks.measure import Wav, measured
+from samplegen.packs.checks.measure import Wav, measure_sounds
 
 LITTER = {".DS_Store", "Thumbs.db", "desktop.ini"}  # what file managers leave behind
 
@@ -37,12 +37,12 @@ class Finding:
     off: float = 0.0
 
 
-def found(where: str, faults: Sequence[str]) -> Finding:
+def finding(where: str, faults: Sequence[str]) -> Finding:
     """A finding of what is either right or wrong."""
     return Finding(where, "; ".join(faults), math.inf if faults else 0.0)
 
 
-def opened(folder: Path) -> Pack:
+def open_pack(folder: Path) -> Pack:
     """Read and measure a pack.
 
     Raises:
@@ -51,4 +51,4 @@ def opened(folder: Path) -> Pack:
     manifest = read_pack(folder)
     paths = sorted(path for path in folder.rglob("*") if path.is_file() and path.name not in LITTER)
     there = {path.relative_to(folder).as_posix(): sha256(path) for path in paths}
-    return Pack(folder, manifest, tuple(measured(folder, manifest)), there)
+    return Pack(folder, manifest, tuple(measure_sounds(folder, manifest)), there)

@@ -9,13 +9,13 @@ from samplegen.audio import writing
 from samplegen.audio.signals import Signal
 from samplegen.kits.kit import Kit, Layer, Pad
 from samplegen.packs.page import sound_map
-from samplegen.packs.page.contents import WHOLE, Contents, PageSound
-from samplegen.packs.page.html import FILE_NAME, write
-from samplegen.packs.page.patterns import of_pack
+from samplegen.packs.page.contents import ALL_VELOCITIES, PageContents, PageSound
+from samplegen.packs.page.html import FILE_NAME, page_html
+from samplegen.packs.page.patterns import page_patterns
 from samplegen.roles import BY_NAME, INDEX
 from samplegen.sequencer.pattern import Pattern
 
-MOST_TAKES = 256  # of all pads; about 8 MB of page
+MAX_TAKES = 256  # of all pads; about 8 MB of page
 _FACTS = {"model": "model", "seed": "seed", "command": "made by"}  # of the manifest -> on the page
 
 
@@ -27,18 +27,18 @@ def pack_page(
     *,
     licence: str = "",
 ) -> dict[str, bytes]:
-    """Return the page of a pack under its path there; the arguments are those of `contents`."""
-    return {FILE_NAME: write(contents(kits, signals, head, patterns, licence=licence))}
+    """Return the page of a pack under its path there; the arguments are those of `page_contents`."""
+    return {FILE_NAME: page_html(page_contents(kits, signals, head, patterns, licence=licence))}
 
 
-def contents(
+def page_contents(
     kits: Sequence[Kit],
     signals: Mapping[str, Signal],
     head: Mapping[str, Any],
     patterns: Mapping[str, Pattern],
     *,
     licence: str = "",
-) -> Contents:
+) -> PageContents:
     """The page of a pack: its first kit, and a notice of what else the pack holds.
 
     Args:
@@ -49,14 +49,16 @@ def contents(
         licence: its full text.
     """
     rate, pads = head["rate"], _laid_out(kits[0].pads)
-    whole = len(kits[0].files) <= MOST_TAKES
+    whole = len(kits[0].files) <= MAX_TAKES
     places = sound_map.places([signals[pad.file] for pad in pads], rate)
-    shown = pads if whole else [replace(pad, layers=(Layer(*WHOLE, (pad.file,)),)) for pad in pads]
+    shown = pads if whole else [replace(pad, layers=(Layer(*ALL_VELOCITIES, (pad.file,)),)) for pad in pads]
     sounds = tuple(_sound(pad, signals, rate, (x, y)) for pad, (x, y) in zip(shown, places, strict=True))
     facts = {label: str(head[key]) for key, label in _FACTS.items() if head[key] != ""}
     count = sum(len(kit.pads) for kit in kits)
     about = f"{count} sound{'s' * (count > 1)}"
-    return Contents(head["name"], about, sounds, of_pack(pads, patterns), facts, _notice(kits, whole=whole), licence)
+    return PageContents(
+        head["name"], about, sounds, page_patterns(pads, patterns), facts, _notice(kits, whole=whole), licence
+    )
 
 
 def _sound(pad: Pad, signals: Mapping[str, Signal], rate: int, place: tuple[float, float]) -> PageSound:

@@ -3,9 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-Layer = tuple[int, int, tuple[bytes, ...]]  # lowest and highest velocity 1..127, and the takes that are played in turn
+PageLayer = tuple[
+    int, int, tuple[bytes, ...]
+]  # lowest and highest velocity 1..127, and the takes that are played in turn
 Lanes = Mapping[int, Sequence[int]]  # MIDI note -> velocity 0..127 of each sixteenth
-WHOLE = (1, 127)  # velocities of a sound with one layer
+ALL_VELOCITIES = (1, 127)  # velocities of a sound with one layer
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,7 @@ class PageSound:
     note: int
     choke: str | None
     path: str
-    layers: tuple[Layer, ...]
+    layers: tuple[PageLayer, ...]
     place: tuple[float, float] = (0.5, 0.5)
 
 
@@ -45,7 +47,7 @@ class PagePattern:
 
 
 @dataclass(frozen=True)
-class Contents:
+class PageContents:
     """A whole page: title and a line about it, sounds, patterns; for its foot facts and a licence; perhaps a notice."""
 
     title: str

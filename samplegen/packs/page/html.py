@@ -12,25 +12,25 @@ from typing import Any
 from urllib.parse import quote
 
 from samplegen.errors import OptionError
-from samplegen.packs.page.contents import Contents, PageSound
+from samplegen.packs.page.contents import PageContents, PageSound
 from samplegen.packs.page.patterns import playable
 
 FILE_NAME = "index.html"
 _FOLDER = Path(__file__).parent
-MOST_SOUNDS = 88  # pads of the largest kit
+MAX_SOUNDS = 88  # pads of the largest kit
 _PLACE = re.compile(r"\{\{(\w+)\}\}")
 # JSON may hold what would end its script element, or a line of JavaScript
 _ESCAPES = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}
 
 
-def write(contents: Contents) -> bytes:
+def page_html(contents: PageContents) -> bytes:
     """One HTML page, the same bytes for the same contents.
 
     Raises:
-        OptionError: no sounds or more than `MOST_SOUNDS`, a sound without a take, a pattern that cannot be read.
+        OptionError: no sounds or more than `MAX_SOUNDS`, a sound without a take, a pattern that cannot be read.
     """
-    if not 0 < len(contents.sounds) <= MOST_SOUNDS:
-        raise OptionError(f"a page shows 1 to {MOST_SOUNDS} sounds, not {len(contents.sounds)}")
+    if not 0 < len(contents.sounds) <= MAX_SOUNDS:
+        raise OptionError(f"a page shows 1 to {MAX_SOUNDS} sounds, not {len(contents.sounds)}")
     style, script = _joined(".css"), f'(() => {{\n"use strict";\n{_joined(".js")}}})();\n'
     parts = {
         "policy": _policy(style, script),
@@ -63,7 +63,7 @@ def _policy(style: str, script: str) -> str:
     )
 
 
-def _page(contents: Contents) -> dict[str, Any]:
+def _page(contents: PageContents) -> dict[str, Any]:
     return {
         "title": contents.title,
         "about": contents.about,

@@ -6,10 +6,10 @@ from typing import Any
 from samplegen.errors import OptionError
 from samplegen.kits.kit import Pad
 from samplegen.packs.page.contents import PagePattern, PageSound
-from samplegen.sequencer.pad_mapping import cast
-from samplegen.sequencer.pattern import Lane, Pattern, written_out
+from samplegen.sequencer.pad_mapping import map_lanes
+from samplegen.sequencer.pattern import Lane, Pattern, unroll
 
-LOUDEST = 127
+MAX_VELOCITY = 127
 BPM, SWING = (40, 240), (50, 75)  # what the page's dials reach
 STEPS = 16
 _BLANK_LANES = 6
@@ -19,8 +19,8 @@ def velocities(steps: Sequence[int]) -> list[int]:
     """Return the velocity 0..127 of each step of a lane; raise `OptionError` where one is beyond, or there are none."""
     if not steps:
         raise OptionError("a lane of a pattern has no steps; write . for a rest")
-    if wrong := [velocity for velocity in steps if not 0 <= velocity <= LOUDEST]:
-        raise OptionError(f"a step has the velocity {wrong[0]}; choose 0 to {LOUDEST}")
+    if wrong := [velocity for velocity in steps if not 0 <= velocity <= MAX_VELOCITY]:
+        raise OptionError(f"a step has the velocity {wrong[0]}; choose 0 to {MAX_VELOCITY}")
     return list(steps)
 
 
@@ -50,22 +50,22 @@ def _blank(sounds: Sequence[PageSound]) -> dict[str, Any]:
     return {"name": "empty", "bpm": 120, "swing": 50, "lanes": lanes}
 
 
-def of_pack(pads: Sequence[Pad], patterns: Mapping[str, Pattern]) -> tuple[PagePattern, ...]:
+def page_patterns(pads: Sequence[Pad], patterns: Mapping[str, Pattern]) -> tuple[PagePattern, ...]:
     """Return the first bar of each pattern by its name; flams and ratchets become single hits.
 
     Args:
         pads: of the kit that plays.
         patterns: in 4/4.
     """
-    return tuple(_shown(name, written_out(pattern), pads) for name, pattern in patterns.items())
+    return tuple(_shown(name, unroll(pattern), pads) for name, pattern in patterns.items())
 
 
 def _shown(style: str, pattern: Pattern, pads: Sequence[Pad]) -> PagePattern:
     lanes: dict[int, list[int]] = {}
-    for part, lane in zip(cast(pattern, pads), pattern.lanes, strict=True):
-        if part.pad:
-            before = lanes.get(part.pad.note, [0] * STEPS)
-            lanes[part.pad.note] = [max(pair) for pair in zip(before, _bar(pattern, lane), strict=True)]
+    for assignment, lane in zip(map_lanes(pattern, pads), pattern.lanes, strict=True):
+        if assignment.pad:
+            before = lanes.get(assignment.pad.note, [0] * STEPS)
+            lanes[assignment.pad.note] = [max(pair) for pair in zip(before, _bar(pattern, lane), strict=True)]
     return PagePattern(style, pattern.tempo, pattern.swing if pattern.swing_grid == STEPS else 50.0, lanes)
 
 

@@ -33,10 +33,10 @@ def places(signals: Sequence[Signal], rate: int) -> Places:
     level = pictures[..., spectrogram.LEVEL].astype(np.float64)
     bright = level.mean(axis=1) @ np.arange(config.bands) / np.maximum(level.mean(axis=(1, 2)), 1e-9)
     length = (level.max(axis=2) > 0).sum(axis=1)
-    return spread(flat(descriptors(pictures), np.stack([bright, length], axis=1)))
+    return spread_out(principal_plane(descriptors(pictures), np.stack([bright, length], axis=1)))
 
 
-def flat(rows: NDArray[np.float32], guides: NDArray[np.float64]) -> Places:
+def principal_plane(rows: NDArray[np.float32], guides: NDArray[np.float64]) -> Places:
     """First two principal components `(n, 2)` of rows `(n, d)`, each turned to grow with its column of `guides`."""
     centred = rows - rows.mean(axis=0)
     plane = np.zeros((len(rows), 2))
@@ -46,7 +46,7 @@ def flat(rows: NDArray[np.float32], guides: NDArray[np.float64]) -> Places:
     return plane * np.where(together < 0, -1, 1)
 
 
-def spread(plane: Places) -> Places:
+def spread_out(plane: Places) -> Places:
     """Points `(n, 2)` moved into 0..1 and apart, with their neighbourhoods kept as far as there is room."""
     if len(plane) == 1:
         return np.full((1, 2), 0.5)

@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 from samplegen.audio import reading, wavchunks
 from samplegen.audio.signals import Signal, peak
 from samplegen.errors import AudioError
-from samplegen.packs.players.run import Job, Ran
+from samplegen.packs.players.run import Answer, Job
 
 BPM = 24.0  # of the MIDI file that players get: 2.5 s a note, in which most sounds are over
 _AUDIBLE_PEAK, _RISES = 0.01, 2.0  # a pad that sounds has this peak, and is so much louder than what rang before
@@ -18,20 +18,20 @@ _AFTER, _BEFORE = 0.25, 0.05  # seconds around a note that are compared
 _HEADER = 46  # bytes that a SoundFont keeps of each sample
 
 
-def ended_well(_: Job, ran: Ran) -> str:
+def check_exit(_: Job, answer: Answer) -> str:
     """Exit status 0."""
-    return "" if ran.code == 0 else _last_line(ran)
+    return "" if answer.code == 0 else _last_line(answer)
 
 
-def complained(ran: Ran, *words: str) -> str:
+def complaint(answer: Answer, *words: str) -> str:
     """The first line that holds one of the words."""
-    return next((line.strip() for line in ran.output.splitlines() if any(word in line for word in words)), "")
+    return next((line.strip() for line in answer.output.splitlines() if any(word in line for word in words)), "")
 
 
-def hydrogen(job: Job, ran: Ran) -> str:
+def check_hydrogen(job: Job, answer: Answer) -> str:
     """h2cli calls a kit valid that lacks samples, so they are counted here."""
-    if ran.code != 0 or "is valid" not in ran.output:
-        return complained(ran, "INVALID") or _last_line(ran)
+    if answer.code != 0 or "is valid" not in answer.output:
+        return complaint(answer, "INVALID") or _last_line(answer)
     try:
         with tarfile.open(job.file) as archive:
             content = {PurePosixPath(member.name).name: archive.extractfile(member) for member in archive}
@@ -42,22 +42,22 @@ def hydrogen(job: Job, ran: Ran) -> str:
     return "; ".join(f"lacks {name}" for name in sorted(named - content.keys())) or _counted(len(named), job.sounds)
 
 
-def converted(job: Job, ran: Ran) -> str:
+def check_polyphone(job: Job, answer: Answer) -> str:
     """Polyphone leaves out samples that it does not find, so those of the SoundFont that it made are counted."""
     made = job.work / "out.sf2"
-    if ran.code != 0 or not made.is_file():
-        return _last_line(ran)
+    if answer.code != 0 or not made.is_file():
+        return _last_line(answer)
     content = made.read_bytes()
     at = content.rindex(b"shdr")
     return _counted(struct.unpack_from("<I", content, at + 4)[0] // _HEADER - 1, job.sounds)  # the last ends the list
 
 
-def rendered(job: Job, ran: Ran) -> str:
+def check_rendered(job: Job, answer: Answer) -> str:
     """A player rendered `job.notes` one after the other to `out.wav`: is every pad heard?"""
-    if fault := complained(ran, "error", "Error", "***", "not a SoundFont"):
+    if fault := complaint(answer, "error", "Error", "***", "not a SoundFont"):
         return fault
-    if ran.code != 0:
-        return _last_line(ran)
+    if answer.code != 0:
+        return _last_line(answer)
     try:
         samples, rate, _ = reading.stored(job.work / "out.wav")
     except AudioError as error:
@@ -65,25 +65,26 @@ def rendered(job: Job, ran: Ran) -> str:
     return _silent([note for note, at in _times(job.notes) if not _audible(samples[:, 0], rate, at)])
 
 
-def played(job: Job, ran: Ran) -> str:
+def check_played(job: Job, answer: Answer) -> str:
     """A player in a Python process of its own said as JSON how many regions it has and which notes are silent."""
-    if ran.code != 0:
-        return _last_line(ran)
-    report = json.loads(ran.output.splitlines()[-1])
+    if answer.code != 0:
+        return _last_line(answer)
+    report = json.loads(answer.output.splitlines()[-1])
     return _counted(report.get("regions", job.sounds), job.sounds) or _silent(report["silent"])
 
 
-def decoded(job: Job, ran: Ran) -> str:
+def check_decoded(job: Job, answer: Answer) -> str:
     """sndfile-info walks all chunks and says where sizes do not fit."""
-    return ended_well(job, ran) or complained(ran, "Error", "should be 0x", " (should be")
+    return check_exit(job, answer) or complaint(answer, "Error", "should be 0x", " (should be")
 
 
-def tagged(job: Job, ran: Ran) -> str:
+def check_tags(job: Job, answer: Answer) -> str:
     """exiftool's reading of root note, loops and type, against ours."""
-    if ran.code != 0:
-        return _last_line(ran)
+    if answer.code != 0:
+        return _last_line(answer)
     rows = {
-        row["SourceFile"]: row for row in json.loads(ran.output[ran.output.index("[") : ran.output.rindex("]") + 1])
+        row["SourceFile"]: row
+        for row in json.loads(answer.output[answer.output.index("[") : answer.output.rindex("]") + 1])
     }
     return "; ".join(filter(None, (_differs(file, rows.get(str(file), {})) for file in job.files)))
 
@@ -117,8 +118,8 @@ def _counted(count: int, expected: int) -> str:
     return "" if count == expected else f"has {count} of {expected} sounds"
 
 
-def _last_line(ran: Ran) -> str:
-    if ran.code is None:
+def _last_line(answer: Answer) -> str:
+    if answer.code is None:
         return "did not answer in time"
-    lines = [line for line in ran.output.splitlines() if line.strip()]
-    return f"ended with {ran.code}" + (f": {lines[-1].strip()}" if lines else "")
+    lines = [line for line in answer.output.splitlines() if line.strip()]
+    return f"ended with {answer.code}" + (f": {lines[-1].strip()}" if lines else "")

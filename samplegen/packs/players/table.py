@@ -6,7 +6,7 @@ from importlib.util import find_spec
 from shutil import which
 
 from samplegen.packs.players import results
-from samplegen.packs.players.run import Job, Ran, python
+from samplegen.packs.players.run import Answer, Job, python_command
 from samplegen.sequencer.midi_writer import kit_midi
 
 _RATE = 44_100
@@ -43,7 +43,7 @@ _SFZEN = "import sys; from sfzen.scripts.sfz_validate import main; sys.exit(main
 
 
 @dataclass(frozen=True)
-class Client:
+class Player:
     """One row: a `program` or a Python `module`, where it comes from, the files of a pack that it reads."""
 
     name: str
@@ -52,7 +52,7 @@ class Client:
     reads: str  # a pattern below the pack's folder
     proves: str
     command: Callable[[Job], list[str]]
-    judge: Callable[[Job, Ran], str]
+    judge: Callable[[Job, Answer], str]
     at_once: bool = False  # all files in one run, instead of one after the other
 
     @property
@@ -91,44 +91,45 @@ def _exiftool(job: Job) -> list[str]:
     return ["exiftool", "-q", "-j", "-n", "-MIDIUnityNote", "-NumSampleLoops", "-AcidizerFlags", *map(str, job.files)]
 
 
-CLIENTS = (
-    Client(
+PLAYERS = (
+    Player(
         "sfizz", "pip install pysfizz", "pysfizz", "Kits/*.sfz", "every region loads, every pad sounds",
-        lambda job: python(_SFIZZ, job.file, *job.notes), results.played,
+        lambda job: python_command(_SFIZZ, job.file, *job.notes), results.check_played,
     ),
-    Client(
+    Player(
         "sfz-validate", "pip install sfzen", "sfzen", "Kits/*.sfz", "opcodes, values and samples",
-        lambda job: python(_SFZEN, job.file), results.ended_well,
+        lambda job: python_command(_SFZEN, job.file), results.check_exit,
     ),
-    Client(
+    Player(
         "polyphone", "apt install polyphone", "polyphone", "Kits/*.sfz", "imports every sample",
-        lambda job: ["polyphone", "-1", "-i", str(job.file), "-d", str(job.work), "-o", "out"], results.converted,
+        lambda job: ["polyphone", "-1", "-i", str(job.file), "-d", str(job.work), "-o", "out"], results.check_polyphone,
     ),
-    Client(
+    Player(
         "h2cli", "apt install hydrogen", "h2cli", "Kits/*.h2drumkit", "a valid kit with every sample",
-        lambda job: ["h2cli", "-VNone", "-c", str(job.file)], results.hydrogen,
+        lambda job: ["h2cli", "-VNone", "-c", str(job.file)], results.check_hydrogen,
     ),
-    Client(
+    Player(
         "tinysoundfont", "pip install --no-deps tinysoundfont", "tinysoundfont", "Kits/*.sf2", "every pad sounds",
-        lambda job: python(_TINY, job.file, *job.notes), results.played,
+        lambda job: python_command(_TINY, job.file, *job.notes), results.check_played,
     ),
-    Client(
+    Player(
         "fluidsynth", "apt install fluidsynth", "fluidsynth", "Kits/*.sf2", "every pad is heard",
-        _fluidsynth, results.rendered,
+        _fluidsynth, results.check_rendered,
     ),
-    Client(
-        "timidity", "apt install timidity", "timidity", "Kits/*.sf2", "every pad is heard", _timidity, results.rendered,
+    Player(
+        "timidity", "apt install timidity", "timidity", "Kits/*.sf2", "every pad is heard",
+        _timidity, results.check_rendered,
     ),
-    Client(
+    Player(
         "dgvalidator", "apt install drumgizmo", "dgvalidator", "Kits/*_drumgizmo/drumkit.xml", "a valid kit",
-        lambda job: ["dgvalidator", str(job.file)], results.ended_well,
+        lambda job: ["dgvalidator", str(job.file)], results.check_exit,
     ),
-    Client(
+    Player(
         "sndfile-info", "apt install sndfile-programs", "sndfile-info", "**/*.wav", "every chunk has its size",
-        lambda job: ["sndfile-info", *map(str, job.files)], results.decoded, at_once=True,
+        lambda job: ["sndfile-info", *map(str, job.files)], results.check_decoded, at_once=True,
     ),
-    Client(
+    Player(
         "exiftool", "apt install libimage-exiftool-perl", "exiftool", "**/*.wav", "root note, loops and type",
-        _exiftool, results.tagged, at_once=True,
+        _exiftool, results.check_tags, at_once=True,
     ),
 )  # fmt: skip

@@ -24,14 +24,14 @@ The rights in each sound are those of the file that it was made from, which pack
 
 
 @dataclass(frozen=True)
-class Gathered:
+class CollectedSounds:
     """Sounds for a pack, and what was left out: the name of a source, and why."""
 
     sounds: list[Sound]
     dropped: list[tuple[str, str]]
 
 
-def collect_sounds(data: Dataset, labels: Sequence[str], *, rate: int) -> Gathered:
+def collect_sounds(data: Dataset, labels: Sequence[str], *, rate: int) -> CollectedSounds:
     """Finish every one-shot of a folder at full bandwidth: from its file, not from its map.
 
     Args:
@@ -62,7 +62,7 @@ def collect_sounds(data: Dataset, labels: Sequence[str], *, rate: int) -> Gather
     kept = [Sound(signals[at], labels[at], _facts(data, at)) for at in order if at not in twice]
     if not kept:
         raise AudioError(f"{data.folder} holds no sound that can go into a pack")
-    return Gathered(kept, [(called[at], dropped[at]) for at in sorted(dropped)])
+    return CollectedSounds(kept, [(called[at], dropped[at]) for at in sorted(dropped)])
 
 
 def origin(folder: Path, *, seed: int, command: str) -> Origin:

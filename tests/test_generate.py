@@ -51,7 +51,7 @@ def names(vectors: np.ndarray) -> list[str]:
 # ---- who is asked for
 
 
-@pytest.mark.parametrize("count", [0, -1, sample.MOST + 1])
+@pytest.mark.parametrize("count", [0, -1, sample.MAX_SOUNDS + 1])
 def test_a_count_out_of_range(model, count):
     with pytest.raises(OptionError, match=f"{count} sounds cannot be made"):
         role_vectors(model, count)
@@ -124,7 +124,7 @@ def test_drawing_levels(model):
 @pytest.mark.parametrize("truncation", [-0.1, 2.1, float("nan"), float("inf")])
 def test_truncation_out_of_range(model, truncation):
     with pytest.raises(OptionError, match="truncation is"):
-        draw(model, role_vectors(model, 1), drawing=GenerateOptions(truncation=truncation))
+        draw(model, role_vectors(model, 1), options=GenerateOptions(truncation=truncation))
 
 
 def test_a_model_that_draws_nothing(ear):
@@ -143,13 +143,13 @@ def test_the_same_seed_draws_the_same(model):
 
 def test_truncation(model):
     vectors = role_vectors(model, 40, "kick")
-    typical = draw(model, vectors, drawing=GenerateOptions(truncation=0))
+    typical = draw(model, vectors, options=GenerateOptions(truncation=0))
     np.testing.assert_array_equal(typical, np.broadcast_to(typical[0], typical.shape))
     assert not np.array_equal(
-        typical[0], draw(model, role_vectors(model, 1, "snare"), drawing=GenerateOptions(truncation=0))[0]
+        typical[0], draw(model, role_vectors(model, 1, "snare"), options=GenerateOptions(truncation=0))[0]
     )
     spread = [
-        draw(model, vectors, drawing=GenerateOptions(truncation=t), seed=1).std(axis=0).mean() for t in (0.3, 1.0, 2.0)
+        draw(model, vectors, options=GenerateOptions(truncation=t), seed=1).std(axis=0).mean() for t in (0.3, 1.0, 2.0)
     ]
     assert spread == sorted(spread)
     assert spread[2] > 2 * spread[0] > 0
