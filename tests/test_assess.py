@@ -98,7 +98,7 @@ def test_a_folder_and_the_same_sounds_have_the_same_features(real):
 
 def test_blocks_make_no_difference(real, monkeypatch):
     whole = metrics_table.folder_features(real)
-    monkeypatch.setattr(metrics_table, "_BLOCK", 13)
+    monkeypatch.setattr(metrics_table, "_SPECTROGRAMS_AT_A_TIME", 13)
     parts = metrics_table.folder_features(real)
     assert np.array_equal(whole.predicted, parts.predicted)
     assert whole.embeddings == pytest.approx(parts.embeddings, abs=1e-4)  # the order of sums
@@ -248,7 +248,7 @@ def test_halves_are_halves_whatever_the_kits(real, sizes):
 
 
 def test_a_large_folder_is_thinned(real, monkeypatch):
-    monkeypatch.setattr(compare, "_MOST", 20)
+    monkeypatch.setattr(compare, "_MAX_SOUNDS", 20)
     assert compare.compare(_judged(_drums(range(100, 105))), real).real == 40
 
 

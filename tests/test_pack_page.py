@@ -129,7 +129,7 @@ def test_any_text_comes_back(title, name):
     ("steps", "message"),
     [
         ((), "no steps"),
-        ((128,), "velocity 128"),
+        ((128,), "velocity of a step is 128"),
     ],
 )
 def test_what_is_no_step_is_refused(steps, message):
@@ -173,8 +173,8 @@ def test_there_is_always_a_pattern(patterns):
         ({"sounds": (SOUND,) * (MAX_SOUNDS + 1)}, "not 89"),
         ({"sounds": (replace(SOUND, layers=()),)}, "fjord.* has no take"),
         ({"sounds": (replace(SOUND, layers=((1, 127, ()),)),)}, "fjord.* has no take"),
-        ({"patterns": (replace(PATTERN, bpm=20),)}, "tempo 20"),
-        ({"patterns": (replace(PATTERN, swing=80),)}, "swing 80"),
+        ({"patterns": (replace(PATTERN, bpm=20),)}, "tempo of a page.s pattern is 20"),
+        ({"patterns": (replace(PATTERN, swing=80),)}, "swing of a page.s pattern is 80"),
     ],
 )
 def test_what_cannot_be_shown_is_refused(change, message):

@@ -1,4 +1,4 @@
-"""How good a model or a pack is: its sounds, rendered and finished, judged by real ones."""
+"""Quality of a model or a pack: its sounds, rendered and finished, compared with real ones."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -17,22 +17,22 @@ from samplegen.kits.manifest import read_pack
 from samplegen.models import store
 from samplegen.models.store import Fingerprints, Model
 
-COUNT = 500  # sounds that are drawn
-_FARTHEST = 1e6  # distance; a manifest that says more is not believed
+SOUND_COUNT = 500  # drawn by default: enough for every metric of both halves
+_MAX_DISTANCE = 1e6  # a manifest that claims more is not trusted
 
 
-def assess(model: Model, against: Dataset, *, count: int = COUNT, seed: int = 0) -> Assessment:
-    """Judge a model by sounds drawn from it, as often of each role as in its training sounds.
+def assess(model: Model, against: Dataset, *, count: int = SOUND_COUNT, seed: int = 0) -> Assessment:
+    """Assess a model by sounds drawn from it, as often of each role as in its training sounds.
 
     Args:
         model: of a kind that draws.
-        against: real sounds, scanned with the model's own `config.map`; best none that it learned from.
-        count: sounds to draw; some figures need 100 or 200, and twice as many real ones.
+        against: real sounds, scanned with `model.config.map`; best none of its training sounds.
+        count: sounds to draw; some metrics need 100 or 200, and twice as many real ones.
         seed: decides what is drawn and how the real sounds are split.
 
     Raises:
         DataError: fewer than 16 real sounds.
-        OptionError: a count or seed out of range, real sounds scanned for other maps.
+        OptionError: a count or seed out of range, real sounds scanned for other spectrograms.
         ModelError: a model that does not draw, or is damaged.
     """
     _check(against)
@@ -44,11 +44,13 @@ def assess(model: Model, against: Dataset, *, count: int = COUNT, seed: int = 0)
     return compare(Candidate("model", model.folder, sounds, roles, labels, model.fingerprints), against, seed=seed)
 
 
-def assess_pack(folder: Path | str, against: Dataset, *, count: int = COUNT, seed: int = 0) -> Assessment:
-    """Judge a pack by its sounds, by `count` of them where there are more.
+def assess_pack(folder: Path | str, against: Dataset, *, count: int = SOUND_COUNT, seed: int = 0) -> Assessment:
+    """Assess a pack by its sounds, by `count` of them where there are more.
 
-    Whether they are copies is told by the model that made them, if it is here. Arguments and errors as of `assess`,
-    `read_pack` and `read_audio`.
+    Copies are found by the model that made the pack, if it is here.
+
+    Raises:
+        DataError, OptionError, AudioError: as `assess`, `read_pack` and `read_audio` do.
     """
     _check(against)
     folder = Path(folder)
@@ -66,7 +68,7 @@ def assess_pack(folder: Path | str, against: Dataset, *, count: int = COUNT, see
 
 
 def model_of_pack(manifest: Mapping[str, Any]) -> Model | None:
-    """The very model that made a pack, if it is here."""
+    """Return the very model that made a pack, or None where it is not here."""
     try:
         model = store.load(manifest["model"])
     except ModelError:
@@ -75,7 +77,7 @@ def model_of_pack(manifest: Mapping[str, Any]) -> Model | None:
 
 
 def _fingerprints(model: Model, against: Dataset) -> Fingerprints | None:
-    """Those of a model whose descriptors can be compared with the real sounds'."""
+    """Return a model's fingerprints if its descriptors can be compared with those of the real sounds."""
     same = model.config.map == against.config and model.fingerprints.descriptors.shape[1] == metrics.WIDTH
     return model.fingerprints if same else None
 
@@ -87,7 +89,7 @@ def _check(against: Dataset) -> None:
 
 
 def _chosen(entries: Sequence[Any], count: int, seed: int) -> list[Any]:
-    """At most `count` of them, in order."""
+    """Draw at most `count` entries, and keep their order."""
     if count < 1:
         raise OptionError(f"{count} sounds cannot be judged; take at least 1")
     drawn = np.random.default_rng((seed, 6)).permutation(len(entries))[:count]
@@ -95,12 +97,12 @@ def _chosen(entries: Sequence[Any], count: int, seed: int) -> list[Any]:
 
 
 def _closest(entries: Sequence[Mapping[str, Any]]) -> tuple[Closest, ...]:
-    """What a manifest, which anyone may have written, says of its sounds' nearest training sounds."""
+    """Read the nearest training sounds from a manifest, which is not trusted."""
 
     def rows() -> Iterator[Closest]:
         for entry in entries:
             name, distance = entry.get("nearest_training_sound"), entry.get("nearest_distance")
-            if isinstance(name, str) and isinstance(distance, int | float) and 0 <= distance < _FARTHEST:
+            if isinstance(name, str) and isinstance(distance, int | float) and 0 <= distance < _MAX_DISTANCE:
                 yield Closest(entry["path"], name, float(distance))
 
     return tuple(rows())

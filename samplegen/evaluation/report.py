@@ -1,4 +1,4 @@
-"""The page: who is judged by what, all figures as table and bars, closest training sounds, spectrograms."""
+"""Assessments as an HTML page: all metrics as table and bars, closest training sounds, spectrograms."""
 
 from base64 import b64encode
 from collections.abc import Iterator, Sequence
@@ -10,15 +10,15 @@ from jinja2 import Environment, StrictUndefined
 from samplegen.evaluation.results import Assessment, Example, format_number
 from samplegen.features import images
 
-_PAPER = "#808080"  # between the spectrograms, on light pages and dark ones
+_GAP_COLOUR = "#808080"  # between the spectrograms, visible on light pages and dark ones
 
 
 def html_report(assessments: Sequence[Assessment], ranks: Sequence[float] | None = None) -> str:
-    """One self-contained HTML page, for light and dark screens of any width.
+    """Return one self-contained HTML page, for light and dark screens of any width.
 
     Args:
-        assessments: at least one, all against the same folder, in the order in which they shall stand.
-        ranks: mean rank of each, as `verdicts.ranked` finds it.
+        assessments: at least one, all against the same folder, in the order of their columns.
+        ranks: mean rank of each, from `results.rank`.
     """
     pages = Environment(
         autoescape=True, undefined=StrictUndefined, finalize=_visible, trim_blocks=True, lstrip_blocks=True,
@@ -34,17 +34,17 @@ def html_report(assessments: Sequence[Assessment], ranks: Sequence[float] | None
 
 
 def _visible(value: object) -> object:
-    """Anyone's text with what cannot be seen spelled out; markup of the template's own stays."""
+    """Return untrusted text with invisible characters spelled out; markup of the template's own stays."""
     if hasattr(value, "__html__"):
         return value
     return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in str(value))
 
 
 def _strips(one: Assessment, example: Example) -> Iterator[tuple[str, str]]:
-    """Caption and PNG in base64 of the sounds that are judged and of the real ones, as far as there are any."""
+    """Yield caption and PNG in base64 of the candidate's sounds and of the real ones, as far as there are any."""
     longest = max(map(len, (*example.sounds, *example.real)))
     for of, signals in ((one.name, example.sounds), ("real", example.real)):
         if signals:
             padded = [np.pad(signal, (0, longest - len(signal))) for signal in signals]
-            picture = images.png(images.sheet(padded, one.rate, paper=_PAPER))
+            picture = images.png(images.sheet(padded, one.rate, paper=_GAP_COLOUR))
             yield f"{example.role}, {of}", b64encode(picture).decode()

@@ -1,4 +1,4 @@
-"""Sounds that someone already has, made ready for a pack: cut, finished, without copies of each other."""
+"""Finished one-shots from a folder of sounds: cut, post-processed, without duplicates."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -25,14 +25,14 @@ The rights in each sound are those of the file that it was made from, which pack
 
 @dataclass(frozen=True)
 class CollectedSounds:
-    """Sounds for a pack, and what was left out: the name of a source, and why."""
+    """Sounds for a pack, and the dropped ones: name of the source and reason of each."""
 
     sounds: list[Sound]
     dropped: list[tuple[str, str]]
 
 
 def collect_sounds(data: Dataset, labels: Sequence[str], *, rate: int) -> CollectedSounds:
-    """Finish every one-shot of a folder at full bandwidth: from its file, not from its map.
+    """Finish every one-shot of a folder at full bandwidth, from its file and not from its spectrogram.
 
     Args:
         data: from `samplegen.scan`; loops in it are cut into their hits.
@@ -66,12 +66,12 @@ def collect_sounds(data: Dataset, labels: Sequence[str], *, rate: int) -> Collec
 
 
 def origin(folder: Path, *, seed: int, command: str) -> Origin:
-    """Where such a pack comes from: no model, and rights that nobody here can tell."""
+    """Return the origin of such a pack: no model, and a notice that the rights are those of the sources."""
     return Origin(seed, "", "", command, _RIGHTS.format(folder=_plain(folder.resolve().name)))
 
 
 def _finished(data: Dataset, rate: int) -> tuple[dict[int, Signal], dict[int, Prints], dict[int, str]]:
-    """The finished sounds and their fingerprints by their index, and why the others are not among them.
+    """Return finished sounds and their fingerprints by index, and the reason for each sound left out.
 
     Fingerprints `(2, bins)` are those of the source, too: a start that was faded in tells a copy from its original.
     """
@@ -94,12 +94,12 @@ def _facts(data: Dataset, at: int) -> dict[str, object]:
 
 
 def _names(data: Dataset) -> list[str]:
-    """What to call each sound: its source, and where in it, if that holds several."""
+    """Name each sound by its source, and by its time in it where that holds several."""
     counts, rate = Counter(sound.path for sound in data.sounds), data.config.stft.rate
     places = (f" at {sound.start / rate:.2f} s" if counts[sound.path] > 1 else "" for sound in data.sounds)
     return [_plain(sound.path) + place for sound, place in zip(data.sounds, places, strict=True)]
 
 
 def _plain(text: object) -> str:
-    """A name as text that can be stored, whatever bytes it is made of."""
+    """Return a name as text that can be stored, whatever bytes it is made of."""
     return str(text).encode("utf-8", "backslashreplace").decode()

@@ -1,4 +1,4 @@
-"""A finished drum with its further takes, softer ones and others of the same loudness: checked before it is kept."""
+"""Checks of finished sounds before they are written, their paths in the pack and their entries in the manifest."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -16,7 +16,7 @@ from samplegen.packs.names import sound_words
 
 
 def check_sound(sound: Sound, place: str) -> None:
-    """Refuse what is no finished sound; `place` is what the message calls it.
+    """Refuse a sound that is not finished; `place` is its name in the message.
 
     Raises:
         AudioError: samples that are empty, silent, not mono, beyond full scale, or not numbers.
@@ -33,7 +33,7 @@ def check_sound(sound: Sound, place: str) -> None:
 
 
 def sound_paths(sounds: Sequence[Sound], name: str, seed: int) -> list[dict[Rank, str]]:
-    """Path in the pack of each take of each sound: those of the second layer end in `_v2_r1`, `_v2_r2`, ...
+    """Return the path in the pack of each take of each sound; those of the second layer end in `_v2_r1`, `_v2_r2`, ...
 
     Args:
         sounds: their roles are the folders.
@@ -49,7 +49,7 @@ def sound_paths(sounds: Sequence[Sound], name: str, seed: int) -> list[dict[Rank
 
 
 def manifest_entry(sound: Sound, paths: Mapping[Rank, str], note: int, kit: str, rate: int) -> dict[str, Any]:
-    """What the manifest says of a sound, but its hashes; its facts in alphabetical order.
+    """Return a sound's entry of the manifest without its hashes, its facts in alphabetical order.
 
     Args:
         sound: with its takes.

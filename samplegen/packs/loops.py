@@ -1,4 +1,4 @@
-"""The loops that a pack comes with: three styles drawn from its seed and a demo, played by its own sounds."""
+"""Loops of a pack: three styles drawn from its seed and a demo, played by its own sounds."""
 
 import random
 from dataclasses import replace
@@ -10,15 +10,15 @@ from samplegen.sequencer.pad_mapping import map_lanes
 from samplegen.sequencer.pattern import Pattern
 from samplegen.sequencer.rack import Rack
 
-COUNT = 3
+STYLE_COUNT = 3  # of a pack
 DEMO = "Previews/demo.wav"
 
 
 def draw_styles(seed: int) -> dict[str, Pattern]:
-    """`COUNT` styles by name with their main patterns, all in 4/4; the same seed draws the same."""
+    """Draw `STYLE_COUNT` styles in 4/4, main patterns by name; the same seed draws the same."""
     known = {name: styles.style_pattern(name) for name in styles.names()}
     fitting = [name for name, pattern in known.items() if pattern.meter == (4, 4)]
-    return {name: known[name] for name in random.Random(f"loops {seed}").sample(fitting, COUNT)}
+    return {name: known[name] for name in random.Random(f"loops {seed}").sample(fitting, STYLE_COUNT)}
 
 
 def write_loops(rack: Rack, *, seed: int, subtype: str) -> list[str]:
@@ -30,7 +30,7 @@ def write_loops(rack: Rack, *, seed: int, subtype: str) -> list[str]:
         subtype: of the WAV files, such as "PCM_24".
 
     Returns:
-        The paths of the files; none for a style that the pack has no drums for.
+        Paths of the files; none for a style that the pack has no drums for.
     """
     chosen = {style: pattern for style, pattern in draw_styles(seed).items() if _audible(rack, pattern)}
     loops = {_name(rack, style, pattern): play(rack, pattern, seed=seed) for style, pattern in chosen.items()}
@@ -45,7 +45,7 @@ def write_loops(rack: Rack, *, seed: int, subtype: str) -> list[str]:
 
 
 def _audible(rack: Rack, pattern: Pattern) -> bool:
-    """Whether the pack has a drum for any lane that is played."""
+    """Tell whether the pack has a drum for any lane that is played."""
     pairs = zip(map_lanes(pattern, rack.pads), pattern.lanes, strict=True)
     return any(assignment.pad and any(step.velocity for step in lane.steps) for assignment, lane in pairs)
 
@@ -55,6 +55,6 @@ def _name(rack: Rack, style: str, pattern: Pattern) -> str:
 
 
 def _with_fill(style: str, pattern: Pattern) -> Pattern:
-    """The pattern twice, then its fill."""
+    """Return the pattern twice, then its fill."""
     fill = styles.style(style).patterns[styles.FILL]
     return replace(arrange.concatenate(arrange.concatenate(pattern, pattern), fill), title=f"{style} demo")

@@ -1,4 +1,4 @@
-"""A sample pack on disk: WAVs, kits, MIDI, licence and a manifest, the same bytes for the same input.
+"""Sample packs on disk: WAV files, kits, MIDI, licence and a manifest, the same bytes for the same input.
 
 Its folder holds `pack.json`, a page `index.html`, `LICENSE.txt`, `Previews/`, three `Loops/` with their `MIDI/`, for
 each role a folder with `One_Shots/Kick/NAME_kick_WORD.wav`, and what formats make of the kit: `Kits/NAME.sfz`,
@@ -32,7 +32,7 @@ from samplegen.sequencer.rack import Rack
 __all__ = ["BIT_DEPTHS", "Origin", "PackOptions", "Sound", "Take", "kits_of", "losses", "read_pack", "write_pack"]
 BIT_DEPTHS = {"PCM_16": 16, "PCM_24": 24}  # floats would bring a time stamp into the WAV
 COVER_PATH = "Previews/cover.png"
-_THREADS = 4
+_THREADS = 4  # that write sounds
 _STANDARD = PackOptions()
 
 
@@ -50,7 +50,7 @@ def write_pack(  # noqa: PLR0913
 
     Args:
         sounds: at least one; their order decides which of a role comes first in the kit.
-        folder: the pack's folder, whose last part is the pack's name.
+        folder: of the pack; its last part is the pack's name.
         origin: goes into the manifest; the licence into LICENSE.txt.
         rate: sampling rate of all sounds in Hz.
         subtype: a key of `BIT_DEPTHS`.
@@ -58,7 +58,7 @@ def write_pack(  # noqa: PLR0913
         force: replace an existing pack, once the new one is complete.
 
     Returns:
-        The manifest, as `read_pack` reads it.
+        Manifest, as `read_pack` reads it.
 
     Raises:
         OptionError: no sounds, an unusable name or depth, an unknown role, facts that are not JSON.
@@ -91,7 +91,7 @@ def write_pack(  # noqa: PLR0913
 
 
 def losses(manifest: Mapping[str, Any], options: PackOptions) -> list[str]:
-    """A sentence for each thing that a format of a pack cannot hold of its kits; `manifest` as from `write_pack`."""
+    """Return a sentence for each feature of a pack's kits that a format cannot hold."""
     return formats.losses(kits_of(manifest), options.formats)
 
 
@@ -133,7 +133,7 @@ def _head(name: str, origin: Origin, rate: int, subtype: str) -> dict[str, Any]:
 
 
 def _stamps(kits: Sequence[Kit], origin: Origin, name: str, rate: int) -> dict[str, bytes]:
-    """What each WAV says of itself beside its sound, by its path."""
+    """Return the metadata chunks of each WAV file by its path."""
     made, rights = [*filter(None, origin.licence.splitlines()), "", ""][:2]
     credits = {"IPRD": name, "IART": origin.model, "ICMT": made, "ICOP": rights or made}
     notes = {path: pad.note for kit in kits for pad in kit.pads for path in pad.files}
@@ -156,7 +156,7 @@ def _write_sounds(
 
 
 def write_kits(kits: Sequence[Kit], options: PackOptions, folder: Path, rate: int, licence: str) -> dict[str, str]:
-    """Write the kits of the sounds in a pack's folder, in the formats asked for; path -> SHA-256 of each file.
+    """Write the kits of a pack in every chosen format; return the SHA-256 of each file by its path.
 
     One kit in one format after the other, so that never more than one lies in memory.
     """

@@ -16,7 +16,7 @@ _NAMED = {".sfz": re.compile(r"sample=(\S+)"), ".dspreset": re.compile(r'path="(
 
 
 def check_names(pack: Pack) -> Iterator[Finding]:
-    """Letters, length, and whether a system without capitals keeps two files apart."""
+    """Check letters and length of names, and that no two differ only in capitals."""
     lowered = Counter(path.lower() for path in pack.there)
     for path in pack.there:
         whole = f"{pack.manifest['name']}/{path}"
@@ -36,7 +36,7 @@ def _name_fault(part: str) -> OptionError | None:
 
 
 def check_missing(pack: Pack) -> Iterator[Finding]:
-    """What the manifest lists, and what kits that are text name."""
+    """Check that every file that the manifest lists, or a text kit names, is there."""
     for path in [*pack.listed, *_named_by_kits(pack)]:
         yield finding(path, [] if path in pack.there else ["is not there"])
 
@@ -51,13 +51,13 @@ def _named_by_kits(pack: Pack) -> Iterator[str]:
 
 
 def check_extra(pack: Pack) -> Iterator[Finding]:
-    """Files that nobody would miss, or that somebody slipped in."""
+    """Check that every file is listed in the manifest."""
     for path in pack.there:
         yield finding(path, [] if path in pack.listed or path == FILE_NAME else ["is not in the manifest"])
 
 
 def check_hashes(pack: Pack) -> Iterator[Finding]:
-    """Every file against its SHA-256."""
+    """Check every file against its SHA-256."""
     for path, digest in pack.listed.items():
         if path in pack.there:
             yield finding(path, [] if pack.there[path] == digest else ["is not what was written"])

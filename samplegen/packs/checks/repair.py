@@ -1,4 +1,4 @@
-"""Repairs of a pack that are safe: level, offset, start, tail. Names stay, no sound is dropped.
+"""Safe repairs of a pack: level, offset, start, tail. Names stay, no sound is dropped.
 
 A sound that fails is finished anew (`samplegen.audio.oneshot`), keeps its chunks and depth, and is written into
 the kits and the page that hold sounds; the manifest gets its new hash. The other takes of a drum follow its level:
@@ -30,7 +30,7 @@ REPAIRED_PEAK_DBFS = -0.5  # dBFS, between the bounds
 
 
 def repair_pack(folder: Path | str) -> list[str]:
-    """Repair what can be, in a copy that takes the pack's place once it is whole; the paths of the sounds repaired.
+    """Repair a pack in a copy that takes its place once it is whole; return the paths of the repaired sounds.
 
     Raises:
         DataError: no pack, or a manifest that cannot be used.
@@ -50,7 +50,7 @@ def repair_pack(folder: Path | str) -> list[str]:
 
 
 def _levels(pack: Pack) -> dict[str, float]:
-    """The peak in dBFS that each sound shall have that has to be written anew."""
+    """Return the peak in dBFS of each sound that has to be written anew."""
     failed = {one.where for check in table.CHECKS if check.repairable for one in check.run(pack) if one.off > 0}
     by_path = {wav.path: wav for wav in pack.wavs}
     levels: dict[str, float] = {}
@@ -70,7 +70,7 @@ def _level(wav: Wav, shift: float) -> float:
 
 
 def _repair_sound(part: Path, wav: Wav, level: float) -> dict[str, Any]:
-    """Write a sound anew; what the manifest shall say of it."""
+    """Write a sound anew; return the values of its entry that change."""
     path, rate = part / wav.path, wav.form[1]
     chunks, (samples, _, subtype) = wavchunks.raw(path.read_bytes()), reading.stored(path)
     sound = postprocess(samples.mean(axis=1), rate, peak_dbfs=level)
@@ -85,7 +85,7 @@ def _entry(sound: Mapping[str, Any], changed: Mapping[str, Mapping[str, Any]]) -
 
 
 def _kits(pack: Pack, part: Path) -> dict[str, str]:
-    """Write those kits anew that the pack has; path -> SHA-256."""
+    """Write the kits of the pack anew; return the SHA-256 of each file."""
     paths = [row["path"] for row in pack.manifest["files"] if row["path"].startswith(("Kits/", "pads"))]
     names = [name for name, form in FORMATS.items() if any(path.endswith(form.suffix) for path in paths)]
     options = replace(PackOptions(), formats=names, profile=_profile(pack, paths))
@@ -93,7 +93,7 @@ def _kits(pack: Pack, part: Path) -> dict[str, str]:
 
 
 def _page(pack: Pack, part: Path) -> dict[str, str]:
-    """Write the page anew, in which the sounds are; path -> SHA-256."""
+    """Write the page anew, which holds the sounds; return its SHA-256."""
     if html.FILE_NAME not in pack.listed:
         return {}
     signals = {wav.path: reading.stored(part / wav.path)[0].mean(axis=1) for wav in pack.wavs}
@@ -103,7 +103,7 @@ def _page(pack: Pack, part: Path) -> dict[str, str]:
 
 
 def _profile(pack: Pack, paths: Iterable[str]) -> str | None:
-    """Whether the plain files of a pack are for hardware: none of them is then one of its sounds itself."""
+    """Tell by its plain files whether a pack is for hardware: none of them is then one of its sounds itself."""
     sounds, pads = {wav.entry["sha256"] for wav in pack.wavs}, {path for path in paths if path.endswith(".wav")}
     own = {row["sha256"] for row in pack.manifest["files"] if row["path"] in pads}
     return "hardware" if own and not own & sounds else None

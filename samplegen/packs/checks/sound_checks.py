@@ -1,4 +1,4 @@
-"""Checks of the sounds of a pack: format, levels, what their chunks and the manifest say, copies."""
+"""Checks of the sounds of a pack: format, levels, chunks, agreement with the manifest, duplicates."""
 
 import math
 from collections import Counter
@@ -11,12 +11,12 @@ from samplegen.audio.wavchunks import ONE_SHOT
 from samplegen.packs.checks.opened import Finding, Pack, finding
 
 _BITS = {"PCM_U8": 8, "PCM_16": 16, "PCM_24": 24, "PCM_32": 32}
-_AGREES = {"seconds": 1e-3, "peak_dbfs": 0.01}  # how far a manifest's figures may be off
-MAX_PEAK_DBFS, MIN_PEAK_DBFS = -0.1, -1.0  # dBFS
+_TOLERANCES = {"seconds": 1e-3, "peak_dbfs": 0.01}  # of the values in a manifest
+MAX_PEAK_DBFS, MIN_PEAK_DBFS = -0.1, -1.0  # as packs that are sold: just below full scale
 
 
 def check_metric(pack: Pack, metric: str, low: float, high: float, unit: str) -> Iterator[Finding]:
-    """A figure of each sound against its bounds."""
+    """Check one metric of each sound against its bounds."""
     for wav in pack.wavs:
         if wav.metrics:
             value = wav.metrics[metric]
@@ -24,7 +24,7 @@ def check_metric(pack: Pack, metric: str, low: float, high: float, unit: str) ->
 
 
 def check_peak(pack: Pack) -> Iterator[Finding]:
-    """Layers and takes have their drum's gain, so only the drum itself has to come near full scale."""
+    """Check the peak of each drum; its layers and takes share its gain, so they have no lower bound."""
     for wav in pack.wavs:
         if wav.metrics:
             value, low = wav.metrics["peak_dbfs"], MIN_PEAK_DBFS if wav.is_drum else -math.inf
@@ -32,7 +32,7 @@ def check_peak(pack: Pack) -> Iterator[Finding]:
 
 
 def check_format(pack: Pack) -> Iterator[Finding]:
-    """Channels, rate and depth, and whether a sound can be read at all."""
+    """Check channels, rate and depth, and whether a sound can be read at all."""
     problem = (1, pack.manifest["rate"], pack.manifest["bit_depth"])
     for wav in pack.wavs:
         channels, rate, subtype = wav.form
@@ -42,7 +42,7 @@ def check_format(pack: Pack) -> Iterator[Finding]:
 
 
 def check_chunks(pack: Pack) -> Iterator[Finding]:
-    """What a WAV says beside its sound; one without chunks says nothing wrong."""
+    """Check the metadata of each WAV file; one without chunks passes."""
     for wav in pack.wavs:
         note, acid = wav.chunks.note, wav.chunks.acid
         faults = {
@@ -54,7 +54,7 @@ def check_chunks(pack: Pack) -> Iterator[Finding]:
 
 
 def check_duplicates(pack: Pack) -> Iterator[Finding]:
-    """Each sound against those listed before it."""
+    """Check each sound against those listed before it."""
     wavs = [wav for wav in pack.wavs if wav.print is not None]
     prints = np.array([wav.print for wav in wavs]).reshape(len(wavs), -1)
     twice = {at: (first, likeness) for at, first, likeness in copies(prints)}
@@ -64,12 +64,12 @@ def check_duplicates(pack: Pack) -> Iterator[Finding]:
 
 
 def check_manifest(pack: Pack) -> Iterator[Finding]:
-    """Length and peak against the manifest's, and one drum a key."""
+    """Check length and peak against the manifest, and that a key has one drum."""
     places = Counter((sound["kit"], sound["note"]) for sound in pack.manifest["sounds"])
     for wav in (wav for wav in pack.wavs if wav.metrics):
         faults = [
             f"{name} is {wav.metrics[name]:.4g}, said {wav.entry[name]:.4g}"
-            for name, room in _AGREES.items()
+            for name, room in _TOLERANCES.items()
             if abs(wav.metrics[name] - wav.entry[name]) > room
         ]
         shared = "kit" in wav.entry and places[wav.entry["kit"], wav.entry["note"]] > 1

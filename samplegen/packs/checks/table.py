@@ -1,4 +1,4 @@
-"""The table of checks: what is measured, within what bounds, and whether `mending` can repair it.
+"""Table of checks: what is measured, within what bounds, and whether `repair_pack` can repair it.
 
 The bounds are those of sample packs that are sold: a peak just below full scale, no delay before the hit, no
 offset, a faded tail, names that every system can store.
@@ -18,7 +18,7 @@ from samplegen.packs.checks.opened import Finding, Pack, open_pack
 
 @dataclass(frozen=True)
 class Check:
-    """One row: its name, what is measured, the bound, how it looks, and whether a failure can be repaired."""
+    """One row: its name, what is measured, the bound, how it is run, and whether a failure can be repaired."""
 
     name: str
     measures: str
@@ -29,7 +29,7 @@ class Check:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of one check."""
+    """Result of one check: number of findings, and those that failed."""
 
     check: Check
     checked: int
@@ -61,7 +61,7 @@ CHECKS = (
 
 
 def check_pack(folder: Path | str) -> list[Outcome]:
-    """Look a pack over, in the order of `CHECKS`; of one whose manifest cannot be used, at that alone.
+    """Check a pack, in the order of `CHECKS`; where the manifest cannot be used, that alone.
 
     Raises:
         OSError: a file cannot be read at all.

@@ -1,4 +1,4 @@
-"""From the kits of a pack and their sounds to what its page shows."""
+"""Contents of a pack's page, from its kits and their sounds."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -15,7 +15,7 @@ from samplegen.packs.page.patterns import page_patterns
 from samplegen.roles import BY_NAME, INDEX
 from samplegen.sequencer.pattern import Pattern
 
-MAX_TAKES = 256  # of all pads; about 8 MB of page
+MAX_TAKES = 256  # of all pads together: the page gets about 8 MB
 _FACTS = {"model": "model", "seed": "seed", "command": "made by"}  # of the manifest -> on the page
 
 
@@ -39,7 +39,7 @@ def page_contents(
     *,
     licence: str = "",
 ) -> PageContents:
-    """The page of a pack: its first kit, and a notice of what else the pack holds.
+    """Return the contents of a pack's page: its first kit, and a notice of what else the pack holds.
 
     Args:
         kits: at least one.
@@ -71,7 +71,7 @@ def _sound(pad: Pad, signals: Mapping[str, Signal], rate: int, place: tuple[floa
 
 
 def _notice(kits: Sequence[Kit], *, whole: bool) -> str:
-    """What is in the pack's folder and not on the page."""
+    """Name the sounds that are in the pack's folder and not on the page."""
     count = len(kits[0].pads)
     left_out = [f"the {count} sounds of the first of {len(kits)} kits"] * (len(kits) > 1)
     left_out += ["the first take of the hardest hits"] * (not whole)
@@ -79,7 +79,7 @@ def _notice(kits: Sequence[Kit], *, whole: bool) -> str:
 
 
 def _laid_out(pads: Sequence[Pad]) -> list[Pad]:
-    """One pad of every role before the second of any, so that the first sixteen are a kit; General MIDI's own first."""
+    """Sort pads so that the first sixteen are a kit: one of each role before the second of any, General MIDI's first."""
     turns: Counter[str] = Counter()
     keyed = []
     for pad in sorted(pads, key=lambda pad: (pad.note != BY_NAME[pad.role].note, pad.note)):

@@ -1,4 +1,4 @@
-"""What a program's answer means: each judge returns why a kit is rejected, or nothing where it is accepted."""
+"""Results of programs that read packs: each function returns why a kit is rejected, or "" where it is accepted."""
 
 import json
 import struct
@@ -12,24 +12,24 @@ from samplegen.audio.signals import Signal, peak
 from samplegen.errors import AudioError
 from samplegen.packs.players.run import Answer, Job
 
-BPM = 24.0  # of the MIDI file that players get: 2.5 s a note, in which most sounds are over
-_AUDIBLE_PEAK, _RISES = 0.01, 2.0  # a pad that sounds has this peak, and is so much louder than what rang before
-_AFTER, _BEFORE = 0.25, 0.05  # seconds around a note that are compared
-_HEADER = 46  # bytes that a SoundFont keeps of each sample
+BPM = 24.0  # of the MIDI file that players get: a note lasts 2.5 s, and most sounds end within that
+_AUDIBLE_PEAK, _AUDIBLE_RISE = 0.01, 2.0  # of a pad that sounds: its peak, and that over the peak just before
+_AFTER_SECONDS, _BEFORE_SECONDS = 0.25, 0.05  # around a note, whose peaks are compared
+_SAMPLE_HEADER_BYTES = 46  # of each sample of a SoundFont
 
 
 def check_exit(_: Job, answer: Answer) -> str:
-    """Exit status 0."""
+    """Accept exit status 0."""
     return "" if answer.code == 0 else _last_line(answer)
 
 
 def complaint(answer: Answer, *words: str) -> str:
-    """The first line that holds one of the words."""
+    """Return the first line that holds one of the words."""
     return next((line.strip() for line in answer.output.splitlines() if any(word in line for word in words)), "")
 
 
 def check_hydrogen(job: Job, answer: Answer) -> str:
-    """h2cli calls a kit valid that lacks samples, so they are counted here."""
+    """Count the samples of a Hydrogen kit, as h2cli calls a kit valid that lacks some."""
     if answer.code != 0 or "is valid" not in answer.output:
         return complaint(answer, "INVALID") or _last_line(answer)
     try:
@@ -43,17 +43,19 @@ def check_hydrogen(job: Job, answer: Answer) -> str:
 
 
 def check_polyphone(job: Job, answer: Answer) -> str:
-    """Polyphone leaves out samples that it does not find, so those of the SoundFont that it made are counted."""
+    """Count the samples of the SoundFont that Polyphone made, as it leaves out those that it does not find."""
     made = job.work / "out.sf2"
     if answer.code != 0 or not made.is_file():
         return _last_line(answer)
     content = made.read_bytes()
     at = content.rindex(b"shdr")
-    return _counted(struct.unpack_from("<I", content, at + 4)[0] // _HEADER - 1, job.sounds)  # the last ends the list
+    return _counted(
+        struct.unpack_from("<I", content, at + 4)[0] // _SAMPLE_HEADER_BYTES - 1, job.sounds
+    )  # the last ends the list
 
 
 def check_rendered(job: Job, answer: Answer) -> str:
-    """A player rendered `job.notes` one after the other to `out.wav`: is every pad heard?"""
+    """Look for every pad in `out.wav`, in which a player rendered `job.notes` one after the other."""
     if fault := complaint(answer, "error", "Error", "***", "not a SoundFont"):
         return fault
     if answer.code != 0:
@@ -66,7 +68,7 @@ def check_rendered(job: Job, answer: Answer) -> str:
 
 
 def check_played(job: Job, answer: Answer) -> str:
-    """A player in a Python process of its own said as JSON how many regions it has and which notes are silent."""
+    """Read the JSON of a player in a Python process of its own: number of regions, and notes that are silent."""
     if answer.code != 0:
         return _last_line(answer)
     report = json.loads(answer.output.splitlines()[-1])
@@ -74,12 +76,12 @@ def check_played(job: Job, answer: Answer) -> str:
 
 
 def check_decoded(job: Job, answer: Answer) -> str:
-    """sndfile-info walks all chunks and says where sizes do not fit."""
+    """Read the report of sndfile-info, which walks all chunks and names sizes that do not fit."""
     return check_exit(job, answer) or complaint(answer, "Error", "should be 0x", " (should be")
 
 
 def check_tags(job: Job, answer: Answer) -> str:
-    """exiftool's reading of root note, loops and type, against ours."""
+    """Compare root note, loops and type as exiftool reads them with our own reading."""
     if answer.code != 0:
         return _last_line(answer)
     rows = {
@@ -105,9 +107,9 @@ def _times(notes: Sequence[int]) -> list[tuple[int, float]]:
 
 
 def _audible(sound: Signal, rate: int, at: float) -> bool:
-    now = peak(sound[round(at * rate) : round((at + _AFTER) * rate)])
-    before = peak(sound[max(0, round((at - _BEFORE) * rate)) : round(at * rate)])
-    return bool(now > _AUDIBLE_PEAK and now > _RISES * before)
+    now = peak(sound[round(at * rate) : round((at + _AFTER_SECONDS) * rate)])
+    before = peak(sound[max(0, round((at - _BEFORE_SECONDS) * rate)) : round(at * rate)])
+    return bool(now > _AUDIBLE_PEAK and now > _AUDIBLE_RISE * before)
 
 
 def _silent(notes: Sequence[int]) -> str:

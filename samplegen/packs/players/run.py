@@ -1,4 +1,4 @@
-"""Runs a program of anyone's: without a screen, without an audio server, at home in a folder that is thrown away."""
+"""Untrusted programs, run without a screen, without an audio server, at home in a temporary folder."""
 
 import os
 import subprocess
@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-TIMEOUT_SECONDS = 90.0  # that a program may take for a kit; the slowest takes 12 where it looks for an audio server
+TIMEOUT_SECONDS = 90.0  # of a run for one kit; the slowest takes 12 s where it looks for an audio server
 # h2cli waits 12 s for an audio server unless told not to; Qt programs want a screen
 _ALONE = {"JACK_NO_START_SERVER": "1", "QT_QPA_PLATFORM": "offscreen", "LC_ALL": "C.UTF-8"}
 
 
 @dataclass(frozen=True)
 class Job:
-    """What a program gets: files of one pack, the notes of their kit and how many sounds it has, and a work folder."""
+    """Input of a program: files of one pack, the notes of their kit, its number of sounds, and a work folder."""
 
     files: tuple[Path, ...]
     notes: tuple[int, ...]
@@ -23,13 +23,13 @@ class Job:
 
     @property
     def file(self) -> Path:
-        """The only file, or the first."""
+        """Only file, or the first."""
         return self.files[0]
 
 
 @dataclass(frozen=True)
 class Answer:
-    """How it ended: exit status (None: it took too long), and all that it said."""
+    """Result of a run: exit status (None: it took too long), and all output."""
 
     code: int | None
     output: str
@@ -49,5 +49,5 @@ def run(command: Sequence[str], work: Path) -> Answer:
 
 
 def python_command(code: str, *arguments: object) -> list[str]:
-    """The command that runs Python code in a process of its own, which a crash in a player's library ends alone."""
+    """Return the command that runs Python code in a process of its own, so that a crash of a library ends it alone."""
     return [sys.executable, "-c", code, *map(str, arguments)]

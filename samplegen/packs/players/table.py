@@ -1,4 +1,4 @@
-"""The table of clients: what each is called, what it reads, how it is run and how its answer is judged."""
+"""Table of players: what each is called, what it reads, how it is run and how its answer is judged."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from samplegen.packs.players import results
 from samplegen.packs.players.run import Answer, Job, python_command
 from samplegen.sequencer.midi_writer import kit_midi
 
-_RATE = 44_100
+_RATE_HZ = 44_100  # at which players render
 
 _SFIZZ = """
 import json, sys
@@ -57,27 +57,27 @@ class Player:
 
     @property
     def module(self) -> bool:
-        """Whether it is a Python package, not a program."""
+        """Tell whether it is a Python package, not a program."""
         return self.source.startswith("pip")
 
     @property
     def installed(self) -> bool:
-        """Whether it can be run here."""
+        """Tell whether it can be run here."""
         return bool(find_spec(self.needs) if self.module else which(self.needs))
 
 
 def _fluidsynth(job: Job) -> list[str]:
-    out = ["-r", str(_RATE), "-O", "s24", "-T", "wav", "-F", str(job.work / "out.wav")]
+    out = ["-r", str(_RATE_HZ), "-O", "s24", "-T", "wav", "-F", str(job.work / "out.wav")]
     return ["fluidsynth", "-ni", "-q", "-R", "0", "-C", "0", "-g", "1.0", *out, str(job.file), _midi(job)]
 
 
 def _timidity(job: Job) -> list[str]:
-    """Each note is mapped by name: a bare `soundfont` line leaves them to the sounds of the system's own file."""
+    """Map each note by name, as a bare `soundfont` line leaves them to the sounds of the system's own file."""
     config, kit = job.work / "timidity.cfg", job.work / "kit.sf2"
     kit.symlink_to(job.file)  # whose path may hold what means something in such a file
     rows = [f"{note} %font {kit} 128 0 {note}" for note in job.notes]  # bank 128, its first kit
     config.write_text("\n".join(["drumset 0", *rows, ""]), "utf-8")
-    out = ["-s", str(_RATE), "-Ow1s2l", "-o", str(job.work / "out.wav")]
+    out = ["-s", str(_RATE_HZ), "-Ow1s2l", "-o", str(job.work / "out.wav")]
     return ["timidity", "-c", str(config), "-EFreverb=0", "-EFchorus=0", *out, _midi(job)]
 
 

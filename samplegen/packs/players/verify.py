@@ -1,4 +1,4 @@
-"""A pack through every client that is installed."""
+"""Results of all installed players for a pack."""
 
 import tempfile
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ ACCEPTED, REJECTED, MISSING, NOTHING = "accepts", "rejects", "not installed", "n
 
 @dataclass(frozen=True)
 class PlayerResult:
-    """What one client makes of a pack: one of the words above, how many files it read, and why it rejects one."""
+    """Result of one player for a pack: one of the words above, number of files read, and reasons for a rejection."""
 
     player: Player
     status: str
@@ -24,7 +24,7 @@ class PlayerResult:
 
 
 def verify_pack(folder: Path | str) -> list[PlayerResult]:
-    """Ask every client in the order of `PLAYERS`; those that are not installed are named as such.
+    """Open a pack in every player, in the order of `PLAYERS`; those that are not installed are listed as such.
 
     Raises:
         DataError: no pack, or a manifest that cannot be used.
@@ -53,6 +53,6 @@ def _reasons(player: Player, files: list[Path], kits: dict[str, Kit]) -> Iterato
 
 
 def _kit(file: Path, kits: dict[str, Kit]) -> Kit:
-    """The kit that a file is called after, or that its folder is; else the first."""
+    """Return the kit that a file or its folder is named for; else the first."""
     names = (file.stem, file.parent.name.removesuffix("_drumgizmo"))
     return next((kits[name] for name in names if name in kits), next(iter(kits.values())))
