@@ -333,7 +333,7 @@ def test_a_primed_writer_has_read_the_tokens_of_the_prime():
 
 def test_more_sounds_than_fit_in_a_block(monkeypatch):
     net = endless(fitted())
-    monkeypatch.setattr(autoregressive, "_BLOCK", 4)
+    monkeypatch.setattr(autoregressive, "_SOUNDS_AT_A_TIME", 4)
     assert written(net, 10).shape == (10, *CONFIG.map.shape)
 
 

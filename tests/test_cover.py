@@ -24,13 +24,13 @@ def picture(content: bytes) -> np.ndarray:
 def test_the_same_pack_has_the_same_bytes_and_another_name_another_cover():
     one, again, other = (cover.draw_cover(sounds(4), RATE, name) for name in ("dusty", "dusty", "amber-fox"))
     assert one == again != other
-    assert picture(one).shape == (cover.SIZE, cover.SIZE, 3)
+    assert picture(one).shape == (cover.SIZE_PIXELS, cover.SIZE_PIXELS, 3)
 
 
 @pytest.mark.parametrize("count", [1, 2, cover.MAX_HILLS, 200])
 def test_any_number_of_sounds_leaves_the_margins_free(count):
     shown = picture(cover.draw_cover(sounds(count), RATE, "x"))
-    edge = round(0.8 * cover._MARGIN * cover.SIZE)
+    edge = round(0.8 * cover._MARGIN * cover.SIZE_PIXELS)
     paper = shown[0, 0]
     for margin in (shown[:edge], shown[-edge // 4 :], shown[:, :edge], shown[:, -edge:]):
         assert (margin == paper).all()
@@ -45,4 +45,4 @@ def test_any_name_fits(name):
 
 @pytest.mark.parametrize("samples", [np.zeros(100, np.float32), np.ones(1, np.float32)])
 def test_a_sound_without_a_spectrum_is_a_flat_line(samples):
-    assert picture(cover.draw_cover([samples], RATE, "x")).shape == (cover.SIZE, cover.SIZE, 3)
+    assert picture(cover.draw_cover([samples], RATE, "x")).shape == (cover.SIZE_PIXELS, cover.SIZE_PIXELS, 3)

@@ -51,7 +51,7 @@ def names(vectors: np.ndarray) -> list[str]:
 # ---- who is asked for
 
 
-@pytest.mark.parametrize("count", [0, -1, sample.MAX_SOUNDS + 1])
+@pytest.mark.parametrize("count", [0, -1, sample.COUNT_RANGE[1] + 1])
 def test_a_count_out_of_range(model, count):
     with pytest.raises(OptionError, match=f"{count} sounds cannot be made"):
         role_vectors(model, count)

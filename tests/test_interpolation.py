@@ -145,10 +145,10 @@ def test_a_path_through_three_sounds_passes_each(model, sounds):
 
 
 def test_a_long_path_is_made_of_no_more_sounds_than_there_is_room_for():
-    assert interpolation._finer(9, 2) == interpolation._FINER
-    assert interpolation._finer(2, 64) == 1  # only ends, nothing to choose
-    assert 2 * 199 * interpolation._finer(200, 3) <= interpolation._MOST_RENDERED
-    assert interpolation._finer(200, 64) == 1
+    assert interpolation._oversampling(9, 2) == interpolation._OVERSAMPLING
+    assert interpolation._oversampling(2, 64) == 1  # only ends, nothing to choose
+    assert 2 * 199 * interpolation._oversampling(200, 3) <= interpolation._MAX_RENDERED
+    assert interpolation._oversampling(200, 64) == 1
 
 
 @pytest.mark.parametrize("mode", MODES)

@@ -46,7 +46,7 @@ def _mean_band(pictures: np.ndarray) -> np.ndarray:
 
 
 def test_every_take_but_the_drum_itself_is_made(model, drawn):
-    made = velocity_layers.draw_takes(model, drawn, role_vectors(4), layers=3, robins=2)
+    made = velocity_layers.draw_takes(model, drawn, role_vectors(4), layers=3, round_robins=2)
     assert list(made) == [(0, 1), (1, 0), (1, 1), (2, 0), (2, 1)]
     for pictures in made.values():
         assert pictures.shape == (4, *TINY.shape)
@@ -54,7 +54,7 @@ def test_every_take_but_the_drum_itself_is_made(model, drawn):
 
 
 def test_softer_layers_are_duller_and_no_two_takes_are_the_same(model, drawn):
-    made = velocity_layers.draw_takes(model, drawn, role_vectors(4), layers=3, robins=2)
+    made = velocity_layers.draw_takes(model, drawn, role_vectors(4), layers=3, round_robins=2)
     bands = [_mean_band(pictures) for pictures in (drawn, made[1, 0], made[2, 0])]
     for harder, softer in itertools.pairwise(bands):
         assert (softer < harder).all()
@@ -66,7 +66,7 @@ def test_softer_layers_are_duller_and_no_two_takes_are_the_same(model, drawn):
 
 def test_the_same_seed_gives_the_same_takes(model, drawn):
     one, again, other = (
-        velocity_layers.draw_takes(model, drawn, role_vectors(4), layers=1, robins=2, seed=seed)[0, 1]
+        velocity_layers.draw_takes(model, drawn, role_vectors(4), layers=1, round_robins=2, seed=seed)[0, 1]
         for seed in (1, 1, 2)
     )
     np.testing.assert_allclose(one, again, atol=1e-6)  # threads may add up in another order
@@ -101,7 +101,7 @@ def test_a_kind_whose_sounds_have_no_neighbours_says_which_do():
 
 
 def test_a_pack_of_layers_and_turns(model, tmp_path):
-    sounds = generate(model, 2, role="kick", seed=1, layers=2, robins=2)
+    sounds = generate(model, 2, role="kick", seed=1, layers=2, round_robins=2)
     assert [(take.layer, take.robin) for take in sounds[0].takes] == [(0, 1), (1, 0), (1, 1)]
     for sound in sounds:
         for take in sound.takes:

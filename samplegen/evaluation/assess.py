@@ -16,7 +16,9 @@ from samplegen.generation import generate, sample
 from samplegen.kits.manifest import read_pack
 from samplegen.models import store
 from samplegen.models.store import Fingerprints, Model
+from samplegen.settings import check_range
 
+COUNT_RANGE = (1, 1_000_000)  # far more than a pack holds
 SOUND_COUNT = 500  # drawn by default: enough for every metric of both halves
 _MAX_DISTANCE = 1e6  # a manifest that claims more is not trusted
 
@@ -34,6 +36,13 @@ def assess(model: Model, against: Dataset, *, count: int = SOUND_COUNT, seed: in
         DataError: fewer than 16 real sounds.
         OptionError: a count or seed out of range, real sounds scanned for other spectrograms.
         ModelError: a model that does not draw, or is damaged.
+
+    Example:
+        >>> import samplegen
+        >>> model = samplegen.load("starter")
+        >>> real = samplegen.scan("my-drums", config=model.config.map)  # doctest: +SKIP
+        >>> samplegen.assess(model, real).metric("coverage").value  # doctest: +SKIP
+        0.71
     """
     _check(against)
     if model.config.map != against.config:
@@ -51,6 +60,12 @@ def assess_pack(folder: Path | str, against: Dataset, *, count: int = SOUND_COUN
 
     Raises:
         DataError, OptionError, AudioError: as `assess`, `read_pack` and `read_audio` do.
+
+    Example:
+        >>> import samplegen
+        >>> real = samplegen.scan("my-drums")  # doctest: +SKIP
+        >>> samplegen.assess_pack("packs/starter", real).copies  # doctest: +SKIP
+        False
     """
     _check(against)
     folder = Path(folder)
@@ -90,8 +105,7 @@ def _check(against: Dataset) -> None:
 
 def _chosen(entries: Sequence[Any], count: int, seed: int) -> list[Any]:
     """Draw at most `count` entries, and keep their order."""
-    if count < 1:
-        raise OptionError(f"{count} sounds cannot be judged; take at least 1")
+    check_range(count, COUNT_RANGE, "the number of sounds")
     drawn = np.random.default_rng((seed, 6)).permutation(len(entries))[:count]
     return [entries[i] for i in np.sort(drawn)]
 

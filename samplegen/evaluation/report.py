@@ -19,6 +19,13 @@ def html_report(assessments: Sequence[Assessment], ranks: Sequence[float] | None
     Args:
         assessments: at least one, all against the same folder, in the order of their columns.
         ranks: mean rank of each, from `results.rank`.
+
+    Example:
+        >>> from pathlib import Path
+        >>> import samplegen
+        >>> real = samplegen.scan("my-drums")  # doctest: +SKIP
+        >>> page = samplegen.html_report([samplegen.assess_pack("packs/starter", real)])  # doctest: +SKIP
+        >>> Path("report.html").write_text(page, "utf-8")  # doctest: +SKIP
     """
     pages = Environment(
         autoescape=True, undefined=StrictUndefined, finalize=_visible, trim_blocks=True, lstrip_blocks=True,

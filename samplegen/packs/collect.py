@@ -46,6 +46,12 @@ def collect_sounds(data: Dataset, labels: Sequence[str], *, rate: int) -> Collec
     Raises:
         OptionError: roles that do not exist, or not as many as there are sounds.
         AudioError: a source is gone, or nothing is left.
+
+    Example:
+        >>> import samplegen
+        >>> data = samplegen.scan("my-drums")  # doctest: +SKIP
+        >>> labels = [sound.role or "perc" for sound in data.sounds]  # doctest: +SKIP
+        >>> collected = samplegen.collect_sounds(data, labels, rate=44_100)  # doctest: +SKIP
     """
     if len(labels) != len(data) or not set(labels) <= set(roles.ROLES):
         raise OptionError(

@@ -64,6 +64,13 @@ def write_pack(  # noqa: PLR0913
         OptionError: no sounds, an unusable name or depth, an unknown role, facts that are not JSON.
         AudioError: a sound that is empty, silent, not mono, beyond full scale, or not numbers.
         OutputError: the folder exists, or the disk is full or not writable.
+
+    Example:
+        >>> import samplegen
+        >>> model = samplegen.load("starter")
+        >>> sounds = samplegen.generate(model, 2, seed=1)
+        >>> source = samplegen.origin(model, seed=1)
+        >>> manifest = samplegen.write_pack(sounds, "my-pack", origin=source)  # doctest: +SKIP
     """
     folder = Path(folder)
     name = _checked_options(sounds, folder, subtype)

@@ -1,4 +1,4 @@
-"""Patterns from patterns: one after another, denser or sparser, and changed the way that players change them."""
+"""Patterns made from patterns: one after another, denser or sparser, or varied as players vary them."""
 
 import zlib
 from collections.abc import Callable
@@ -7,22 +7,23 @@ from math import lcm
 
 import numpy as np
 
-from samplegen.errors import OptionError, PatternError
+from samplegen.errors import PatternError
 from samplegen.sequencer.pad_mapping import role_of
 from samplegen.sequencer.pattern import GHOST, REST, Lane, Pattern, Step, unroll
+from samplegen.settings import check_range
 
 BACKBONE_ROLES = {"kick", "snare", "clap", "rim"}  # roles whose hits on a beat carry the rhythm
 GHOST_VELOCITIES = {"snare": GHOST, "closed-hat": 50, "shaker": 50, "perc": 60, "rim": GHOST, "kick": 60}  # velocities
-BACKBONE_MUTATION = 0.7  # a mutation of more than this does not spare the backbone
-DENSITY_RANGE = (0.0, 2.0)
-_STRONG = 80  # velocity from which on a hit can be backbone
-_MOVED = 15  # velocities that a hit is moved by, standard deviation; in tens, as they are written
+BACKBONE_MUTATION = 0.7  # amount from which on the backbone is mutated too
+MUTATE_RANGE, DENSITY_RANGE = (0.0, 1.0), (0.0, 2.0)
+_BACKBONE_VELOCITY = 80  # from which on a hit can be backbone
+_VELOCITY_MOVE = 15  # standard deviation of moved velocities; in tens, as they are written
 
 Weights = list[int]  # of the steps of a lane: 4 the bar, 3 a beat, 2 an eighth, 1 a sixteenth, 0 finer
 
 
 def concatenate(first: Pattern, second: Pattern) -> Pattern:
-    """One pattern after another, in the tempo and swing of the first.
+    """Join one pattern after another, in the tempo and swing of the first.
 
     Raises:
         PatternError: different meters.
@@ -35,23 +36,22 @@ def concatenate(first: Pattern, second: Pattern) -> Pattern:
 
 
 def mutate(pattern: Pattern, amount: float, seed: int = 0) -> Pattern:
-    """A variation: ghost notes between the hits, off-beats left out, velocities moved, now and then a ratchet.
+    """Vary a pattern: ghost notes between the hits, off-beats left out, velocities moved, now and then a ratchet.
 
     Args:
         pattern: is written out, so that its bars come to differ.
         amount: 0 (nothing) to 1. Kicks, snares, claps and rims on a beat are spared up to `BACKBONE_MUTATION`.
-        seed: decides what happens; every lane has its own luck.
+        seed: decides what changes; each lane has random numbers of its own.
 
     Raises:
         OptionError: an amount out of range.
     """
-    if not 0 <= amount <= 1:
-        raise OptionError(f"mutate is {amount:g}; choose from 0 to 1")
+    check_range(amount, MUTATE_RANGE, "mutate")
     return _by_lane(pattern, seed, lambda whole, lane, rng: _mutated(whole, lane, rng, amount)) if amount else pattern
 
 
 def change_density(pattern: Pattern, density: float, seed: int = 0) -> Pattern:
-    """A pattern with more or fewer hits: the weakest go first, and what is added is soft and on free weak steps.
+    """Add or remove hits: the weakest go first, and new ones are soft and on free weak steps.
 
     Args:
         pattern: is written out.
@@ -61,8 +61,7 @@ def change_density(pattern: Pattern, density: float, seed: int = 0) -> Pattern:
     Raises:
         OptionError: a density out of range.
     """
-    if not DENSITY_RANGE[0] <= density <= DENSITY_RANGE[1]:
-        raise OptionError(f"density is {density:g}; choose from {DENSITY_RANGE[0]:g} to {DENSITY_RANGE[1]:g}")
+    check_range(density, DENSITY_RANGE, "density")
     if density == 1:
         return pattern
     change = _thinner if density < 1 else _denser
@@ -70,7 +69,7 @@ def change_density(pattern: Pattern, density: float, seed: int = 0) -> Pattern:
 
 
 def metrical_weights(pattern: Pattern, lane: Lane) -> Weights:
-    """How much each step of a lane weighs in its bar."""
+    """Return the metrical weight of each step of a lane in its bar."""
     grid = pattern.grid(lane)
     weighing = {pattern.pulse: 3, 0.5: 2, 0.25: 1}  # in beats
     places = [index % grid * pattern.bar / grid for index in range(len(lane.steps))]
@@ -78,7 +77,7 @@ def metrical_weights(pattern: Pattern, lane: Lane) -> Weights:
 
 
 def _joined(name: str, first: Pattern, second: Pattern) -> Lane:
-    """A lane of two patterns, rests where one of them has none."""
+    """Join a lane of two patterns, rests where one of them has none."""
     found = [next((lane for lane in unroll(p).lanes if lane.name == name), None) for p in (first, second)]
     grid = lcm(*(p.grid(lane) for p, lane in zip((first, second), found, strict=True) if lane))
     steps: list[Step] = []
@@ -90,7 +89,7 @@ def _joined(name: str, first: Pattern, second: Pattern) -> Lane:
 
 
 def _refined(steps: tuple[Step, ...], times: int) -> list[Step]:
-    """The same hits on a grid so many times as fine: what a ratchet or an offset moves falls on the steps between."""
+    """Return the same hits on a finer grid: ratchets and offsets fall on the steps between."""
     if times == 1:
         return list(steps)
     fine = [REST] * (len(steps) * times)
@@ -115,13 +114,13 @@ def _by_lane(pattern: Pattern, seed: int, change: _Change) -> Pattern:
 
 
 def _is_backbone(role: str | None, step: Step, weight: int) -> bool:
-    return role in BACKBONE_ROLES and step.velocity >= _STRONG and weight >= 3
+    return role in BACKBONE_ROLES and step.velocity >= _BACKBONE_VELOCITY and weight >= 3
 
 
 def _mutated(pattern: Pattern, lane: Lane, rng: np.random.Generator, amount: float) -> list[Step]:
     role, _ = role_of(lane.name)
     luck = rng.random((len(lane.steps), 3))
-    moves = 10 * np.round(rng.standard_normal(len(lane.steps)) * _MOVED / 10).astype(int)
+    moves = 10 * np.round(rng.standard_normal(len(lane.steps)) * _VELOCITY_MOVE / 10).astype(int)
     changed = []
     for step, weight, (first, second, third), move in zip(
         lane.steps, metrical_weights(pattern, lane), luck.tolist(), moves.tolist(), strict=True

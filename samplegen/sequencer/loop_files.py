@@ -1,4 +1,4 @@
-"""The files of a loop: `FILE.wav` (24 bit, with tempo and bars), `FILE.mid` of its hits, `FILE-stems/` a lane each."""
+"""Files of a loop: `FILE.wav` (24 bit, with tempo and bars), `FILE.mid` of its hits, `FILE-stems/` a lane each."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,7 +14,7 @@ SUFFIX = ".wav"
 
 
 def loop_midi(loop: Loop, *, single: bool = False) -> bytes:
-    """The same hits as a MIDI file, for the pack's kit; format 0 if `single`."""
+    """Return the same hits as a MIDI file, for the pack's kit; format 0 if `single`."""
     fine = bool(loop.humanize) or any(step.offset for lane in loop.pattern.lanes for step in lane.steps)
     name = loop.pattern.title or loop.pack
     notes = [assignment.note for assignment in loop.assignments]
@@ -24,7 +24,7 @@ def loop_midi(loop: Loop, *, single: bool = False) -> bytes:
 
 
 def output_paths(path: Path | str, *, stems: bool = False) -> list[Path]:
-    """Where the files of a loop go: the WAV, the MIDI file, and the folder of stems.
+    """Return the paths of a loop's files: the WAV, the MIDI file, and the folder of stems.
 
     Raises:
         OptionError: a path that ends in something else than .wav.
@@ -47,6 +47,12 @@ def write_loop(loop: Loop, path: Path | str, *, single: bool = False, force: boo
     Raises:
         OptionError: as `output_paths`.
         OutputError: something stands there already, or cannot be written.
+
+    Example:
+        >>> import samplegen
+        >>> loop = samplegen.sequence("packs/starter", samplegen.style_pattern("house"))
+        >>> samplegen.write_loop(loop, "house.wav")  # doctest: +SKIP
+        [PosixPath('house.wav'), PosixPath('house.mid')]
     """
     places = output_paths(path, stems=bool(loop.stems))
     with files.whole_set(places, force=force) as assignments:
@@ -66,12 +72,12 @@ def write_wave(loop: Loop, path: Path, *, subtype: str = "PCM_24") -> None:
 
 
 def stem_names(loop: Loop) -> Sequence[str]:
-    """A file name for every stem, in the order of the lanes."""
+    """Return a file name for every stem, in the order of the lanes."""
     return [f"{index + 1:02d}_{loop.pattern.lanes[index].name}{SUFFIX}" for index in loop.stems]
 
 
 def with_metadata(wav: bytes, loop: Loop) -> bytes:
-    """The WAV file of a loop with `acid`, `cue ` and INFO.
+    """Return the WAV file of a loop with `acid`, `cue ` and INFO.
 
     One that is longer than its bars, with its tail appended, has no `acid`: hosts take a tempo from beats and length.
     """

@@ -1,4 +1,4 @@
-"""Who plays what: from the name of a lane to a pad of a pack, or to the nearest one that there is."""
+"""Lane-to-pad mapping: from the name of a lane to a pad of a pack, or to the nearest one that there is."""
 
 import re
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from samplegen.sequencer.pattern import Pattern
 
 ROLE_OF_NOTE = {note: role for role, notes in GENERAL_MIDI.items() for note in notes}
 _ALIASES = {"sh": "shaker", "tb": "tambourine", "pc": "perc", "hc": "closed-hat", "ho": "open-hat", "tom": "mid-tom"}
-SUBSTITUTES: dict[str, tuple[str, ...]] = {  # what stands in for a role, the best first
+SUBSTITUTES: dict[str, tuple[str, ...]] = {  # roles that are played instead, the best first
     "kick": ("low-tom", "mid-tom"),
     "snare": ("clap", "rim", "high-tom"),
     "rim": ("perc", "cowbell", "snare"),
@@ -34,7 +34,7 @@ SUBSTITUTES: dict[str, tuple[str, ...]] = {  # what stands in for a role, the be
 
 @dataclass(frozen=True)
 class PadAssignment:
-    """What a lane plays: a pad or nothing, the MIDI note that stands for it, and what had to be done about it."""
+    """Pad of a lane or None, its MIDI note, and a warning where it is a substitute or missing."""
 
     pad: Pad | None
     note: int | None
@@ -42,7 +42,7 @@ class PadAssignment:
 
 
 def role_of(name: str) -> tuple[str | None, int]:
-    """The role that a lane's name says, and which of its pads, from 1: `kick2` is `("kick", 2)`, `42` a closed hat."""
+    """Return role and pad number, from 1, of a lane's name: `kick2` is `("kick", 2)`, `42` the first closed hat."""
     if name.isdecimal():
         return ROLE_OF_NOTE.get(int(name)), 1
     stem, number = re.fullmatch(r"(.*?)[_-]?(\d{0,3})", name, re.DOTALL).groups()  # type: ignore[union-attr]
@@ -51,7 +51,7 @@ def role_of(name: str) -> tuple[str | None, int]:
 
 
 def note_of(name: str) -> int | None:
-    """The General MIDI note of a lane, by its name alone."""
+    """Return the General MIDI note of a lane, by its name alone."""
     role, number = role_of(name)
     if name.isdecimal():
         return int(name) if int(name) <= 127 else None
@@ -60,14 +60,14 @@ def note_of(name: str) -> int | None:
 
 
 def name_of(pad: Pad, pads: Sequence[Pad]) -> str:
-    """What a lane that plays a pad is called: its role, `snare2` for the second pad of one, or the pad's own name."""
+    """Name a lane that plays a pad: its role, `snare2` for the second pad of one, or the pad's own name."""
     number = [other.name for other in pads if other.role == pad.role].index(pad.name) + 1
     name = pad.role if number == 1 else f"{pad.role}{number}"
     return name if _part(name, pads).pad is pad else pad.name
 
 
 def map_lanes(pattern: Pattern, pads: Sequence[Pad]) -> tuple[PadAssignment, ...]:
-    """A part for every lane of a pattern: by the pad's name, by its note, by its role, or the nearest role's."""
+    """Assign a pad to every lane of a pattern: by the pad's name, by its note, by its role, or the nearest role's."""
     return tuple(_part(lane.name, pads) for lane in pattern.lanes)
 
 

@@ -1,4 +1,4 @@
-"""Hits into sound, to the sample: layers and takes, chokes, tails, level and pan.
+"""Rendering of hits to audio, exact to the sample: layers and takes, chokes, tails, level and pan.
 
 A track is mono `(frames,)`, a mix `(frames,)` or, where a lane is panned, `(frames, 2)`; all float32.
 """
@@ -24,7 +24,7 @@ MIX_PEAK = 10 ** (-1 / 20)  # of a mix
 
 @dataclass(frozen=True)
 class Mix:
-    """What was rendered: the mix, and for every lane that sounds its stem; the stems add up to the mix."""
+    """Rendered mix, and the stem of every lane that sounds; the stems add up to the mix."""
 
     samples: Signal
     stems: dict[int, Signal]
@@ -75,7 +75,7 @@ def render(  # noqa: PLR0913
 
 
 def mix_track(playbacks: Sequence[Playback], rack: Rack, end: int) -> Signal:
-    """Voices added up, with the tail of their sounds, `(end,)`."""
+    """Mix playbacks, with the tails of their sounds, `(end,)`."""
     mixed = np.zeros(end, np.float32)
     for playback in playbacks:
         sound = rack.sound(playback.file)
@@ -85,7 +85,7 @@ def mix_track(playbacks: Sequence[Playback], rack: Rack, end: int) -> Signal:
 
 
 def choke(sound: Signal, held: int, rate: int) -> Signal:
-    """A sound that is choked after `held` samples, with a ramp from there."""
+    """Return a sound that is choked after `held` samples, with a ramp from there."""
     ramp = max(1, round(CHOKE_SECONDS * rate))
     if held >= len(sound):
         return sound
@@ -95,7 +95,7 @@ def choke(sound: Signal, held: int, rate: int) -> Signal:
 
 
 def _wrapped(track: Signal, length: int, _: int) -> Signal:
-    """What sounds after the end is added to the start, as often as it goes round."""
+    """Add the part after the end to the start, as often as it goes round."""
     loop = track[:length].copy()
     for start in range(length, len(track), length):
         rest = track[start : start + length]
@@ -104,7 +104,7 @@ def _wrapped(track: Signal, length: int, _: int) -> Signal:
 
 
 def _cut(track: Signal, length: int, rate: int) -> Signal:
-    """What sounds at the end fades out before it."""
+    """Fade out before the end."""
     loop = track[:length].copy()
     ramp = min(length, round(CUT_SECONDS * rate))
     if ramp:
@@ -120,7 +120,7 @@ TAILS: dict[str, Callable[[Signal, int, int], Signal]] = {  # what becomes of so
 
 
 def _panned(track: Signal, lane: Lane, *, stereo: bool) -> Signal:
-    """A track at its level; in stereo `(frames, 2)` at constant power, in the middle as loud as in mono."""
+    """Return a track at its level; in stereo `(frames, 2)` at constant power, in the middle as loud as in mono."""
     level = 10 ** (lane.level / 20)
     if not stereo:
         return track * np.float32(level)
@@ -130,7 +130,7 @@ def _panned(track: Signal, lane: Lane, *, stereo: bool) -> Signal:
 
 
 def _levelled(mix: Signal, stems: dict[int, Signal]) -> Mix:
-    """All of it turned to where the mix peaks at -1 dBFS."""
+    """Scale mix and stems so that the mix peaks at -1 dBFS."""
     loudest = signals.peak(mix)
     if loudest < signals.SILENCE:
         raise AudioError(

@@ -1,4 +1,4 @@
-"""Which sound begins at which sample, how loud, and what cuts it off: hits become playbacks."""
+"""Schedule of a loop: the sound, first sample, gain and end of every hit."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -22,22 +22,22 @@ class Playback(NamedTuple):
 
 
 def beats_to_frames(beats: float, tempo: float, rate: int) -> int:
-    """Samples that so many beats last."""
+    """Convert beats to samples."""
     return round(beats * 60 / tempo * rate)
 
 
 def layer_of(pad: Pad, velocity: int) -> Layer:
-    """The layer of a pad that sounds at a velocity."""
+    """Return the layer of a pad that sounds at a velocity."""
     return next(layer for layer in pad.layers if velocity <= layer.high)
 
 
 def gain_of(layer: Layer, velocity: int) -> float:
-    """How loud a layer is played, as SFZ players do it with `kits.sfz`: by a curve; all but the loudest by a line."""
+    """Return the gain of a layer at a velocity as in SFZ players: a curve, but a line for all but the loudest layer."""
     return (velocity / layer.high) ** _power(layer)
 
 
 def velocity_of(layer: Layer, gain: float) -> int:
-    """The velocity within a layer at which `gain_of` comes nearest to a gain."""
+    """Return the velocity within a layer at which `gain_of` comes nearest to a gain."""
     return min(max(round(layer.high * gain ** (1 / _power(layer))), layer.low), layer.high)
 
 
@@ -48,7 +48,7 @@ def _power(layer: Layer) -> int:
 def schedule(  # noqa: PLR0913
     pattern: Pattern, hits: Sequence[Hit], assignments: Sequence[PadAssignment], rate: int, length: int, *, wrap: bool
 ) -> list[Playback]:
-    """The playbacks of all hits in order of time: layers by velocity, takes in turn, chokes by group.
+    """Schedule the playbacks of all hits in order of time: layers by velocity, takes in turn, chokes by group.
 
     With `wrap`, the first hit of a group also chokes the last one of the round before.
     """
@@ -70,13 +70,13 @@ def schedule(  # noqa: PLR0913
 
 
 def _take(layer: Layer, turns: dict[str, int]) -> str:
-    """The file whose turn it is; turns are counted by a layer's first file."""
+    """Return the file whose turn it is; turns are counted by a layer's first file."""
     turn = turns[layer.files[0]]
     turns[layer.files[0]] += 1
     return layer.files[turn % len(layer.files)]
 
 
 def _stops(onsets: Sequence[int], length: int, *, wrap: bool) -> dict[int, int]:
-    """The frame at which what began at a frame is choked; what begins together rings together."""
+    """Return the frame at which each playback is choked by its first frame; simultaneous ones ring together."""
     places = sorted(set(onsets))
     return dict(pairwise([*places, places[0] + length] if wrap else places))

@@ -1,4 +1,4 @@
-"""A part of Tidal's mini-notation, read into patterns. One cycle is one bar.
+"""Part of Tidal's mini-notation, read into patterns. One cycle is one bar.
 
     a b             in turn, sharing the cycle      ~           rest
     [a b]           as one part                     a, b        at the same time
@@ -24,10 +24,15 @@ from samplegen.sequencer.tidal_parser import parse_line
 
 
 def parse_tidal(text: str) -> Pattern:
-    """Read a pattern from its text.
+    """Read a pattern from Tidal's mini-notation.
 
     Raises:
         PatternError: an unknown token, with line, column and a caret; nothing to play; too much of it.
+
+    Example:
+        >>> import samplegen
+        >>> [lane.name for lane in samplegen.parse_tidal("bd*2 [~ sd]").lanes]
+        ['bd', 'sd']
     """
     attributes, body = header.split_header(text)
     layers = [parse_line(line) for line in body]
@@ -38,7 +43,7 @@ def parse_tidal(text: str) -> Pattern:
 
 
 def _lanes(node: Node, bars: int, usual: int) -> tuple[Lane, ...]:
-    """A lane for every name, in the order in which they are first heard."""
+    """Return a lane for every name, in the order of their first onsets."""
     of_name: dict[str, dict[Fraction, bool]] = defaultdict(dict)
     for onset in sorted(node.onsets(Fraction(0), Fraction(bars)), key=lambda onset: onset.time):
         of_name[onset.name][onset.time] = onset.maybe and of_name[onset.name].get(onset.time, True)
@@ -46,7 +51,7 @@ def _lanes(node: Node, bars: int, usual: int) -> tuple[Lane, ...]:
 
 
 def _lane(name: str, onsets: dict[Fraction, bool], bars: int, usual: int) -> Lane:
-    """The usual steps of a bar where they hold every onset, else the coarsest that do."""
+    """Choose the usual steps of a bar where they hold every onset, else the fewest that do."""
     needed = lcm(*(time.denominator for time in onsets))
     grid = usual if usual > 0 and usual % needed == 0 else needed
     if grid * bars > MAX_STEPS:

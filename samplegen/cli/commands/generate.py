@@ -126,7 +126,7 @@ def generate(
             preset=lofi,
             rate=rate,
             layers=layers,
-            robins=round_robins,
+            round_robins=round_robins,
         )
         command = spelled(
             "generate", model, defaults=DEFAULTS, count=count, role=role, **chosen, prime=prime,

@@ -35,6 +35,11 @@ def repair_pack(folder: Path | str) -> list[str]:
     Raises:
         DataError: no pack, or a manifest that cannot be used.
         OutputError: the pack cannot be written.
+
+    Example:
+        >>> import samplegen
+        >>> samplegen.repair_pack("my-pack")  # doctest: +SKIP
+        ['One_Shots/Kick/my-pack_kick_acorn.wav']
     """
     pack = open_pack(Path(folder))
     levels = _levels(pack)

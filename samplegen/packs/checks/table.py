@@ -65,6 +65,11 @@ def check_pack(folder: Path | str) -> list[Outcome]:
 
     Raises:
         OSError: a file cannot be read at all.
+
+    Example:
+        >>> import samplegen
+        >>> [one.check.name for one in samplegen.check_pack("packs/starter") if one.failed]
+        []
     """
     try:
         pack = open_pack(Path(folder))

@@ -79,7 +79,7 @@ def _notice(kits: Sequence[Kit], *, whole: bool) -> str:
 
 
 def _laid_out(pads: Sequence[Pad]) -> list[Pad]:
-    """Sort pads so that the first sixteen are a kit: one of each role before the second of any, General MIDI's first."""
+    """Sort pads so that the first sixteen are a kit: one of each role before the second, General MIDI's own first."""
     turns: Counter[str] = Counter()
     keyed = []
     for pad in sorted(pads, key=lambda pad: (pad.note != BY_NAME[pad.role].note, pad.note)):

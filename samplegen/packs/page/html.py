@@ -14,6 +14,7 @@ from urllib.parse import quote
 from samplegen.errors import OptionError
 from samplegen.packs.page.contents import PageContents, PageSound
 from samplegen.packs.page.patterns import playable
+from samplegen.settings import check_range
 
 FILE_NAME = "index.html"
 _FOLDER = Path(__file__).parent
@@ -29,8 +30,7 @@ def page_html(contents: PageContents) -> bytes:
     Raises:
         OptionError: no sounds or more than `MAX_SOUNDS`, a sound without a take, a pattern that cannot be read.
     """
-    if not 0 < len(contents.sounds) <= MAX_SOUNDS:
-        raise OptionError(f"a page shows 1 to {MAX_SOUNDS} sounds, not {len(contents.sounds)}")
+    check_range(len(contents.sounds), (1, MAX_SOUNDS), "the number of sounds on a page")
     style, script = _joined(".css"), f'(() => {{\n"use strict";\n{_joined(".js")}}})();\n'
     parts = {
         "policy": _policy(style, script),

@@ -28,6 +28,11 @@ def verify_pack(folder: Path | str) -> list[PlayerResult]:
 
     Raises:
         DataError: no pack, or a manifest that cannot be used.
+
+    Example:
+        >>> import samplegen
+        >>> {one.player.name: one.status for one in samplegen.verify_pack("my-pack")}  # doctest: +SKIP
+        {'sfizz': 'accepts', 'sfz-validate': 'accepts', 'polyphone': 'not installed'}
     """
     folder = Path(folder).resolve()  # h2cli takes no other paths
     kits = {kit.name: kit for kit in kits_of(read_pack(folder))}
