@@ -116,7 +116,7 @@ def test_comments_are_free_unless_they_begin_with_a_key():
         ("kick x...\nsnare ..x\t*", 2, 11, r"unknown token '\*'"),
         ("kick x7", 1, 7, "x 7 for a hit and then velocity 70, x:7 for 7 hits"),
         ("kick x!!", 1, 8, "unknown token '!'"),
-        ("kick (9,8)", 1, 6, r"\(9,8\) is no rhythm"),
+        ("kick (9,8)", 1, 6, r"the number of onsets of \(9,8\) is 9; it can be 0 to 8"),
         ("kick (3,8", 1, 6, r"unknown token '\('"),
         ("kick {0}", 1, 6, "velocity is 1 to 127"),
         ("kick {128}", 1, 6, "velocity is 128"),

@@ -169,7 +169,7 @@ def test_there_is_always_a_pattern(patterns):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"sounds": ()}, "1 to 88 sounds, not 0"),
+        ({"sounds": ()}, "number of sounds on a page is 0; choose from 1 to 88"),
         ({"sounds": (SOUND,) * (MAX_SOUNDS + 1)}, "not 89"),
         ({"sounds": (replace(SOUND, layers=()),)}, "fjord.* has no take"),
         ({"sounds": (replace(SOUND, layers=((1, 127, ()),)),)}, "fjord.* has no take"),

@@ -101,7 +101,7 @@ def test_steps_that_fit_the_bar_are_written_in_its_sixteenths():
         ("a*9999", 1, 3, "number up to 256"),
         ("a!1.5", 1, 3, "whole number"),
         ("a!0", 1, 3, "whole number"),
-        ("a(9,8)", 1, 1, r"\(9,8\) is no rhythm"),
+        ("a(9,8)", 1, 1, r"the number of onsets of \(9,8\) is 9; it can be 0 to 8"),
         ("a(3)", 1, 5, "Euclidean rhythm is written"),
         ("a(3,8,1,2)", 1, 11, "Euclidean rhythm is written"),
         ("[]", 1, 2, "something to play is missing"),

@@ -87,10 +87,10 @@ def test_levels_fall_with_the_layer_and_never_exceed_the_drum():
 
 @pytest.mark.parametrize(
     ("layers", "robins", "words"),
-    [(0, 1, "0 layers"), (9, 1, "9 layers"), (1, 0, "0 round robins"), (1, 99, "99 round robins")],
+    [(0, 1, "layers is 0"), (9, 1, "layers is 9"), (1, 0, "round robins is 0"), (1, 99, "round robins is 99")],
 )
 def test_numbers_out_of_range(layers, robins, words):
-    with pytest.raises(OptionError, match=f"{words} cannot be made; choose 1 to 8"):
+    with pytest.raises(OptionError, match=f"the number of {words}; choose from 1 to 8"):
         velocity_layers.check_takes("dcgan", layers, robins)
 
 

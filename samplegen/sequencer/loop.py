@@ -77,7 +77,7 @@ def sequence(  # noqa: PLR0913
         >>> import samplegen
         >>> loop = samplegen.sequence("packs/starter", samplegen.style_pattern("house"), repeat=2)
         >>> loop.rate, len(loop.bar_frames)
-        (44100, 2)
+        (44100, 4)
     """
     return play(rack.load(pack), pattern, repeat=repeat, humanize=humanize, tail=tail, stems=stems, seed=seed)
 
