@@ -39,7 +39,7 @@ def sound(seed: int = 0, role: str = "kick", seconds: float = 0.02, **facts: obj
 
 def loops_of(name: str) -> set[str]:
     """The files of the loops of a pack: of each style a WAV and its notes; the demo."""
-    names = [f"{name}_{pattern.tempo:.0f}_{style}" for style, pattern in loops.drawn(ORIGIN.seed).items()]
+    names = [f"{name}_{pattern.tempo:.0f}_{style}" for style, pattern in loops.draw_styles(ORIGIN.seed).items()]
     return {f"Loops/{n}.wav" for n in names} | {f"MIDI/{n}.mid" for n in names} | {loops.DEMO}
 
 

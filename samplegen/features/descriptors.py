@@ -86,13 +86,13 @@ def noisy(cells: Cells) -> Rows:
     return 10 / np.log(10) * _mean(np.concatenate(flatness, axis=1), np.concatenate(weight, axis=1))
 
 
-KNOBS: Mapping[str, Callable[[Cells], Rows]] = {"bright": bright, "decay": decay, "pitch": pitch, "noisy": noisy}
+DESCRIPTORS: Mapping[str, Callable[[Cells], Rows]] = {"bright": bright, "decay": decay, "pitch": pitch, "noisy": noisy}
 
 
 def measured(pictures: Spectrogram, config: SpectrogramConfig) -> Rows:
     """The descriptors of maps `(n, steps, bands, 2)` in that configuration, `(n, len(KNOBS))`; silence has some too."""
     cells = _cells(pictures, config)
-    return np.stack([describe(cells) for describe in KNOBS.values()], axis=1).astype(np.float32)
+    return np.stack([describe(cells) for describe in DESCRIPTORS.values()], axis=1).astype(np.float32)
 
 
 def _cells(pictures: Spectrogram, config: SpectrogramConfig) -> Cells:

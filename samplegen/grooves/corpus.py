@@ -83,7 +83,7 @@ def _of_text(path: Path) -> _Found:
     for name, pattern in found.items():
         yield name, pattern, 0
         if fill:
-            yield f"{name} and fill", arrange.followed(pattern, fill), fill.bars
+            yield f"{name} and fill", arrange.concatenate(pattern, fill), fill.bars
 
 
 def _of_midi(path: Path) -> _Found:
