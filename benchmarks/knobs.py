@@ -51,9 +51,9 @@ def turned(model: Model) -> Figures:
     return figures
 
 
-def measured(model: Model, vectors: np.ndarray, drawing: GenerateOptions) -> np.ndarray:
+def measured(model: Model, vectors: np.ndarray, options: GenerateOptions) -> np.ndarray:
     """Measures of the sounds drawn `(n, 4)`, in the order of the knobs; no pitch of what has none."""
-    rate, pictures = model.config.map.stft.rate, sample.draw(model, vectors, drawing=drawing, seed=SEED)
+    rate, pictures = model.config.map.stft.rate, sample.draw(model, vectors, options=options, seed=SEED)
     rows = np.stack(
         parallel.map(lambda sound: of_waveform(sound, rate), spectrogram.decode(pictures, model.config.map))
     )

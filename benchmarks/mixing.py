@@ -89,8 +89,8 @@ def _played(rng: np.random.Generator):
     known = _patterns()
     pattern = known[rng.integers(len(known))]
     if rng.random() < 0.5:
-        pattern = arrange.thinned(pattern, float(rng.uniform(0.5, 1.6)), int(rng.integers(1e6)))
-        pattern = arrange.mutated(pattern, float(rng.uniform(0, 0.5)), int(rng.integers(1e6)))
+        pattern = arrange.change_density(pattern, float(rng.uniform(0.5, 1.6)), int(rng.integers(1e6)))
+        pattern = arrange.mutate(pattern, float(rng.uniform(0, 0.5)), int(rng.integers(1e6)))
     tempo = _tempo(pattern, rng)
     usual = abs(np.log(tempo / pattern.tempo)) < _USUAL
     bars = max(1, round(rng.uniform(3, 8.5) * tempo / 60 / pattern.bar))

@@ -77,7 +77,7 @@ def _moments(scene: mixing.Scene, rng: np.random.Generator) -> tuple[np.ndarray,
     pattern = scene.pattern
     onsets = audio_onsets.detect_onsets(scene.samples, RATE) / RATE
     steps = np.array([
-        (bar * pattern.bar + timing.swung(step * pattern.bar / pattern.steps, pattern)) * 60 / pattern.tempo
+        (bar * pattern.bar + timing.swing_beat(step * pattern.bar / pattern.steps, pattern)) * 60 / pattern.tempo
         for bar in range(pattern.bars) for step in range(pattern.steps)
     ])  # fmt: skip
     if len(onsets):

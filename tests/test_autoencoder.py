@@ -162,7 +162,7 @@ def test_sounds_are_drawn_as_means_and_the_same_from_the_same_seed(tmp_path, mon
     wanted = np.repeat(models.role_vectors(2), 3, axis=0)
     model = _with_codes(tmp_path, np.random.default_rng(0).standard_normal((6, 4)).astype(np.float32), wanted)
     one, again, other = (
-        sample.draw(model, wanted, drawing=GenerateOptions(average=2), seed=seed) for seed in (1, 1, 2)
+        sample.draw(model, wanted, options=GenerateOptions(average=2), seed=seed) for seed in (1, 1, 2)
     )
     np.testing.assert_array_equal(one, again)
     assert one.shape == (6, *models.TINY.shape)
@@ -172,4 +172,4 @@ def test_sounds_are_drawn_as_means_and_the_same_from_the_same_seed(tmp_path, mon
 def test_means_of_real_sounds_have_no_knobs(tmp_path):
     model = models.save(tmp_path / "ae", "autoencoder")
     with pytest.raises(OptionError, match="bright does not go with average"):
-        sample.draw(model, models.role_vectors(2), drawing=GenerateOptions(average=2, bright=1.0))
+        sample.draw(model, models.role_vectors(2), options=GenerateOptions(average=2, bright=1.0))

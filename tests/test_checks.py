@@ -99,7 +99,7 @@ def test_a_good_pack_passes_every_check_and_each_looks_at_something(made: Path) 
     outcomes = check_pack(made)
     assert [one.check for one in outcomes] == list(CHECKS)
     assert [(one.check.name, one.failed) for one in outcomes if one.failed] == []
-    assert min(one.looked for one in outcomes) >= 5  # three drums and two takes
+    assert min(one.checked for one in outcomes) >= 5  # three drums and two takes
 
 
 def test_the_shipped_pack_passes() -> None:

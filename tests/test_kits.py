@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from samplegen.kits.layout import MAX_PADS, lay_out_kits
 
 from samplegen.errors import OptionError
 from samplegen.kits import layout, notemap, sfz
 from samplegen.kits.kit import Kit
+from samplegen.kits.layout import MAX_PADS, lay_out_kits
 from samplegen.roles import BY_NAME, GENERAL_MIDI, ROLES
 
 HATS = ("closed-hat", "pedal-hat", "open-hat")

@@ -14,13 +14,13 @@ import mido
 import numpy as np
 import pytest
 import soundfile
-from samplegen.kits.layout import MAX_PADS
 
 from samplegen.audio import wavchunks, writing
 from samplegen.audio.sounds import Origin, Sound, Take
 from samplegen.errors import AudioError, DataError, OptionError, OutputError
 from samplegen.kits import sfz
 from samplegen.kits.formats import FORMATS, PackOptions
+from samplegen.kits.layout import MAX_PADS
 from samplegen.kits.manifest import kits_in, read_pack
 from samplegen.packs import loops, write
 from samplegen.packs.write import write_pack
@@ -39,7 +39,7 @@ def sound(seed: int = 0, role: str = "kick", seconds: float = 0.02, **facts: obj
 
 def loops_of(name: str) -> set[str]:
     """The files of the loops of a pack: of each style a WAV and its notes; the demo."""
-    names = [f"{name}_{pattern.tempo:.0f}_{style}" for style, pattern in loops.drawn(ORIGIN.seed).items()]
+    names = [f"{name}_{pattern.tempo:.0f}_{style}" for style, pattern in loops.draw_styles(ORIGIN.seed).items()]
     return {f"Loops/{n}.wav" for n in names} | {f"MIDI/{n}.mid" for n in names} | {loops.DEMO}
 
 

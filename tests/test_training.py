@@ -449,7 +449,7 @@ def test_rollbacks_count_only_in_a_row(tmp_path):
 
 def test_no_numbers_in_the_end_keep_the_best_so_far(tmp_path):
     run, events = walk(tmp_path, Walker(limit=4.0), batch=jump_at(12, 1e9))
-    assert len(of(Trouble, events)) == loop.ROLLBACKS + 1
+    assert len(of(Trouble, events)) == loop.MAX_ROLLBACKS + 1
     assert of(Trouble, events)[-1].text.endswith("where it ends")
     assert (run.step, run.best_step, run.best[0][0]) == (12, 12, 12)
     left = checkpoints.restore((again := Walker()), tmp_path / STATE)
@@ -631,8 +631,8 @@ def test_a_folder_becomes_a_model(drums, tmp_path):
     assert facts["versions"]["keras"] == keras.__version__
 
     assert sample.known_roles(model) == dict.fromkeys(("kick", "snare", "closed-hat", "open-hat"), 10)
-    assert latent_directions.of(model).slopes.shape == (16, 4, 4)
-    assert model.inversion_encoder(drums.spectrograms([0])).shape[0] == 1
+    assert latent_directions.load_directions(model).slopes.shape == (16, 4, 4)
+    assert model.encoder(drums.spectrograms([0])).shape[0] == 1
 
     drawn = model.network.predict([np.zeros((2, 4)), models.role_vectors(2)], verbose=0)
     assert drawn.shape == (2, *models.TINY.shape)

@@ -14,11 +14,10 @@ import numpy as np
 from samplegen.arrays import Array
 from samplegen.grooves import batches, metrics, nearest
 from samplegen.grooves import split as grooves_split
-from samplegen.grooves.corpus import FEW_PATTERNS
 from samplegen.grooves.encoding import Piece
 from samplegen.grooves.learner import GrooveLearner
 from samplegen.grooves.metrics import Metrics
-from samplegen.grooves.split import Split
+from samplegen.grooves.split import FEW_PATTERNS, Split
 from samplegen.models import groove
 from samplegen.models.architecture import Network
 from samplegen.models.groove import Config

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from samplegen.errors import DataError
-from samplegen.grooves.corpus import MIN_PATTERNS
 from samplegen.grooves.encoding import Piece, mixes
 from samplegen.models.groove import Config
 
+MIN_PATTERNS = 4  # to learn from
+FEW_PATTERNS = 100  # ... below which what is drawn stays near to them
 HELD_OUT_SHARE = 0.12  # of the files, one at least
 MAX_CONTEXTS = 64  # that a configuration holds
 

@@ -1,4 +1,4 @@
-"""A finished drum with its further takes, softer ones and others of the same loudness: checked before it is kept."""
+"""Checks of finished sounds before they are written, their paths in the pack and their entries in the manifest."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -15,8 +15,8 @@ from samplegen.kits.manifest import SOUND_FIELDS, to_json
 from samplegen.packs.names import sound_words
 
 
-def check(sound: Sound, place: str) -> None:
-    """Refuse what is no finished sound; `place` is what the message calls it.
+def check_sound(sound: Sound, place: str) -> None:
+    """Refuse a sound that is not finished; `place` is its name in the message.
 
     Raises:
         AudioError: samples that are empty, silent, not mono, beyond full scale, or not numbers.
@@ -32,8 +32,8 @@ def check(sound: Sound, place: str) -> None:
         _check_samples(samples, f"{place}, layer {layer}, take {robin}," if layer or robin else place)
 
 
-def paths_of(sounds: Sequence[Sound], name: str, seed: int) -> list[dict[Rank, str]]:
-    """Path in the pack of each take of each sound: those of the second layer end in `_v2_r1`, `_v2_r2`, ...
+def sound_paths(sounds: Sequence[Sound], name: str, seed: int) -> list[dict[Rank, str]]:
+    """Return the path in the pack of each take of each sound; those of the second layer end in `_v2_r1`, `_v2_r2`, ...
 
     Args:
         sounds: their roles are the folders.
@@ -48,12 +48,12 @@ def paths_of(sounds: Sequence[Sound], name: str, seed: int) -> list[dict[Rank, s
     ]
 
 
-def entry_of(sound: Sound, paths: Mapping[Rank, str], note: int, kit: str, rate: int) -> dict[str, Any]:
-    """What the manifest says of a sound, but its hashes; its facts in alphabetical order.
+def manifest_entry(sound: Sound, paths: Mapping[Rank, str], note: int, kit: str, rate: int) -> dict[str, Any]:
+    """Return a sound's entry of the manifest without its hashes, its facts in alphabetical order.
 
     Args:
         sound: with its takes.
-        paths: of its takes, from `paths_of`.
+        paths: of its takes, from `sound_paths`.
         note: that it lies on.
         kit: the name of the kit that it is in.
         rate: sampling rate in Hz.

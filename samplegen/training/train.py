@@ -76,14 +76,15 @@ def train(  # noqa: PLR0913
     destination = Destination(kind, Path(folder), licence, credits, command, force)
     workplace = open_workplace(destination, seed=seed, resume=resume)
     config: Config = settings.build(row.config, {**(sizes or {}), "map": asdict(data.config)})
-    by_ear = METHODS[row.training].by_ear
-    sounds = training_set.prepare(data, seed=seed, previews=workplace.previews, by_ear=by_ear)
+    method = METHODS[row.training]
+    sounds = training_set.prepare(data, seed=seed, previews=workplace.previews, by_ear=method.by_ear)
     workplace.clear()
     if len(sounds.data) < FEW_SOUNDS:
         count = f"only {len(sounds.data)} sounds"
         report(Trouble(f"{count}: expect near-copies of them; from {FEW_SOUNDS} up a model invents"))
     run, network = _fit(kind, config, sounds, budget, workplace, report)
-    trained = finish.complete(row, config, network, sounds, run, workplace=workplace, report=report)
+    metrics = method.metrics(sounds, network)
+    trained = finish.complete(row, config, network, sounds, run, metrics=metrics, workplace=workplace, report=report)
     return write_model(destination, trained, workplace)
 
 

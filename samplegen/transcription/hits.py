@@ -62,7 +62,7 @@ def velocities(levels: NDArray[np.float64], names: list[str]) -> list[int]:
     """How hard each hit is played, 1..127: the loudest of each role at 127, the others as far below as in the take.
 
     A mouth's hats are quieter than its kicks, and a pack's own balance is better; so each role has its own dynamics.
-    Half the decibels in velocity, for players square it (`sequencer.voices.gain_of`).
+    Half the decibels in velocity, for players square it (`sequencer.scheduling.gain_of`).
     """
     top = {name: max(level for level, own in zip(levels, names, strict=True) if own == name) for name in set(names)}
     exact = (LOUDEST * 10 ** ((level - top[name]) / 40) for level, name in zip(levels, names, strict=True))

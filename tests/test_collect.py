@@ -21,7 +21,7 @@ from samplegen.features.spectrogram import SpectrogramConfig
 from samplegen.features.stft import StftConfig
 from samplegen.kits.manifest import read_pack
 from samplegen.packs.checks.table import check_pack
-from samplegen.packs.gather import collect_sounds, origin
+from samplegen.packs.collect import collect_sounds, origin
 from samplegen.packs.write import write_pack
 
 CONFIG = SpectrogramConfig(StftConfig(16_000, 256), steps=16, bands=16, seconds=0.25)  # small, so fast
