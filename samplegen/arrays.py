@@ -1,4 +1,4 @@
-"""Arrays in a file, read as a stranger's: no pickles, and nothing before its size is known to be what it should be.
+"""Arrays: their types, and files of them, read as untrusted: no pickles, no more bytes than expected.
 
 A file is the zip archive that `numpy.savez` writes, with a member `NAME.npy` for each array.
 """
@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from samplegen.errors import ModelError
 
-MAX_FILE_BYTES = 1 << 30  # bytes of a file
-_MAX_HEADER_BYTES = 1024  # bytes at most before an array's numbers
+MAX_FILE_BYTES = 1 << 30  # far above the weights of any network here
+_MAX_HEADER_BYTES = 1024  # before the numbers of an array
 
 Array = NDArray[Any]
 Signal = NDArray[np.float32]  # a mono sound `(n,)` in -1..1
@@ -38,14 +38,14 @@ def sigmoid(logits: Rows) -> Rows:
 
 
 def write(path: Path, arrays: Sequence[Array]) -> None:
-    """Arrays in order, named by their number, without compression."""
+    """Write arrays in order, named by their number, without compression."""
     named: dict[str, Any] = {str(number): np.asarray(array) for number, array in enumerate(arrays)}
     with path.open("wb") as file:
         np.savez(file, **named)
 
 
 def read(path: Path, shapes: Sequence[tuple[int, ...]]) -> list[Array]:
-    """What `write` wrote: as many arrays, each of finite float32 numbers and the shape expected.
+    """Read a file of `write`: as many arrays as shapes, each of finite float32 numbers and of its shape.
 
     Raises:
         ModelError: missing, truncated, of other shapes, or not numbers.
@@ -57,21 +57,25 @@ def read(path: Path, shapes: Sequence[tuple[int, ...]]) -> list[Array]:
 
 
 def read_named(path: Path, names: Sequence[str], *, largest: int) -> list[Array]:
-    """The arrays of those names, of any shape and type up to `largest` bytes each. Raises `ModelError` likewise."""
+    """Read arrays by their names, of any shape and type up to `largest` bytes each.
+
+    Raises:
+        ModelError: missing, truncated, or larger.
+    """
     with reading_untrusted(path), zipfile.ZipFile(path) as archive:
         return [_member(archive, name, largest) for name in names]
 
 
 @contextmanager
 def reading_untrusted(path: Path, *, largest: int = MAX_FILE_BYTES) -> Iterator[None]:
-    """Refuse what is no plain file of at most `largest` bytes; whatever a damaged one raises becomes a `ModelError`."""
+    """Refuse anything but a plain file of at most `largest` bytes; every error in the block becomes a `ModelError`."""
     try:
-        if not path.is_file():  # a pipe or device would be waited for
+        if not path.is_file():  # a pipe or device could block
             raise ModelError("there is no such file")
         if path.stat().st_size > largest:
             raise ModelError(f"it has more than {largest} bytes")
         yield
-    except Exception as error:  # zipfile, json and numpy have a dozen kinds for it
+    except Exception as error:  # zipfile, json and numpy raise a dozen kinds
         reason = str(error) if isinstance(error, ModelError) else f"{type(error).__name__}: {error}"
         raise ModelError(f"{path} cannot be used: {reason}") from error
 
@@ -91,5 +95,5 @@ def _member(archive: zipfile.ZipFile, name: str, largest: int) -> Array:
         if npy.read_magic(file) != (1, 0):
             raise ModelError(f"array {name} is of a version that numpy does not write for plain numbers")
         shape, by_column, dtype = npy.read_array_header_1_0(file)
-        # takes no more room than was read, and refuses objects and a header that says otherwise
+        # needs no more memory than was read, and refuses objects and a header of another size
         return np.frombuffer(file.read(), dtype).reshape(shape, order="F" if by_column else "C")

@@ -1,15 +1,24 @@
-"""The one family of exceptions that samplegen raises on purpose.
+"""Exceptions that samplegen raises on purpose.
 
-Each message is one sentence for a musician: what is wrong, where, and what would work.
-The command line prints it and exits 1; a program catches `SamplegenError`.
+Each message is one sentence for a musician: what is wrong, where, and what would work. The command line prints it
+and exits 1; a program catches `SamplegenError`.
 """
 
 
 class SamplegenError(Exception):
-    """Base of every error that samplegen raises on purpose."""
+    """Base of every error that samplegen raises on purpose.
+
+    Example:
+        >>> from samplegen import SamplegenError, load
+        >>> try:
+        ...     load("no-such-model")
+        ... except SamplegenError as error:
+        ...     print(str(error).startswith("there is no model"))
+        True
+    """
 
     def __str__(self) -> str:
-        """The message as one printable line, whatever the file names in it hold."""
+        """Return the message as one printable line, whatever the file names in it hold."""
         return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in super().__str__())
 
 
@@ -30,24 +39,24 @@ class OptionError(SamplegenError):
 
 
 class OutputError(SamplegenError):
-    """A result cannot be written where it was asked for."""
+    """A result cannot be written to its place."""
 
 
 class PatternError(SamplegenError):
-    """A pattern cannot be used. Where its text is at fault, the message goes on with that line and a caret under it."""
+    """A pattern cannot be used; where its text is wrong, that line and a caret under the place follow the message."""
 
-    _WIDTH = 96  # characters of the line that are shown
+    _SHOWN_CHARACTERS = 96  # of the line
 
     def __init__(self, message: str, *, line: int = 0, column: int = 0, text: str = "") -> None:
-        """Say what is wrong; `line` and `column` count from 1, `text` is that line, 0 says that there is none."""
+        """Store the place: `line` and `column` count from 1, `text` is that line, 0 means that there is none."""
         super().__init__(message)
         self.line, self.column, self.text = line, column, text
 
     def __str__(self) -> str:
-        """The message, and the place."""
+        """Return the message, and the place."""
         message = super().__str__()
         if not self.line:
             return message
-        first = max(0, self.column - 1 - self._WIDTH // 2)
-        shown = "".join(c if c.isprintable() else " " for c in self.text[first : first + self._WIDTH])
+        first = max(0, self.column - 1 - self._SHOWN_CHARACTERS // 2)
+        shown = "".join(c if c.isprintable() else " " for c in self.text[first : first + self._SHOWN_CHARACTERS])
         return f"line {self.line}, column {self.column}: {message}\n  {shown}\n  {' ' * (self.column - 1 - first)}^"

@@ -1,8 +1,7 @@
-"""Results on disk: written whole or not at all, and never over something by accident.
+"""Results on disk: written whole or not at all, and never over an existing file by accident.
 
-The writing happens in a hidden scratch folder beside the target, so the last step is a rename on
-one disk. A killed program leaves its scratch behind; the next write beside it, a day later or
-more, removes it.
+Files are written in a hidden scratch folder beside the target, so that the last step is a rename on one disk. A
+killed program leaves its scratch behind; the next write beside it, a day later or more, removes it.
 """
 
 import hashlib
@@ -17,14 +16,18 @@ from pathlib import Path
 
 from samplegen.errors import OptionError, OutputError
 
-SCRATCH_PREFIX = ".samplegen-part-"  # begins the name of everything half-written, so that it can be told and cleaned
-STALE_SECONDS = 24 * 3600.0  # without a change in it, nobody writes to a scratch folder any more
+SCRATCH_PREFIX = ".samplegen-part-"  # of unfinished results, which are found and removed by it
+STALE_SECONDS = 24 * 3600.0  # without a change, a scratch folder is abandoned
 _READ_BYTES = 1 << 17  # of a file at a time
-_NEW, _OLD = "new", "old"  # inside of it: what is written, and what `_swap` put aside
+_NEW, _OLD = "new", "old"  # in a scratch folder: the new result, and the one that it replaces
 
 
 def refuse_existing(target: Path, *, force: bool) -> None:
-    """Raise `OutputError` if `target` exists and `force` is not set."""
+    """Check that `target` is free, or may be replaced.
+
+    Raises:
+        OutputError: it exists, and `force` is not set.
+    """
     if os.path.lexists(target) and not force:  # a dangling link is something, too
         raise OutputError(f"{target} exists already; choose another name or pass --force")
 
@@ -33,8 +36,10 @@ def refuse_existing(target: Path, *, force: bool) -> None:
 def whole_folder(target: Path, *, force: bool = False) -> Iterator[Path]:
     """Give an empty folder to fill; it becomes `target` only if the block ends without an error.
 
-    An existing `target` is refused without `force` and, with it, replaced only after the new one
-    is complete. Raises `OutputError` where the disk is full or not writable.
+    An existing `target` is replaced only with `force`, and only after the new one is complete.
+
+    Raises:
+        OutputError: it exists, or the disk is full or not writable.
     """
     refuse_existing(target, force=force)
     if target.exists() and not target.is_dir():
@@ -50,8 +55,10 @@ def whole_folder(target: Path, *, force: bool = False) -> Iterator[Path]:
 def whole_file(target: Path, *, force: bool = False) -> Iterator[Path]:
     """Give a path to write one file to; it becomes `target` only if the block ends without an error.
 
-    The path has the name of `target`, as libraries choose a format by its end. Raises
-    `OutputError` as `whole_folder` does.
+    The path has the name of `target`, as libraries choose a format by its suffix.
+
+    Raises:
+        OutputError: as `whole_folder`.
     """
     refuse_existing(target, force=force)
     if target.is_dir():
@@ -64,7 +71,7 @@ def whole_file(target: Path, *, force: bool = False) -> Iterator[Path]:
 
 
 class FolderContents(Mapping[str, bytes]):
-    """The files below a folder by their posix path in it, each read when it is asked for."""
+    """Files below a folder by their posix path in it, each read on demand."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -81,9 +88,12 @@ class FolderContents(Mapping[str, bytes]):
 
 @contextmanager
 def whole_set(targets: Sequence[Path], *, force: bool = False) -> Iterator[list[Path]]:
-    """Give a path for each of several files or folders of one place; they become `targets` all together or not at all.
+    """Give a path for each of several files or folders of one place; all become `targets`, or none does.
 
-    Each path has the name of its target and has to be filled. Raises `OutputError` as `whole_folder` does.
+    Each path has the name of its target and has to be filled.
+
+    Raises:
+        OutputError: as `whole_folder`.
     """
     for target in targets:
         refuse_existing(target, force=force)
@@ -132,7 +142,7 @@ def _remove(scratch: Path) -> None:
 
 
 def _swap(part: Path, target: Path, old: Path) -> None:
-    """Move `part` to `target`; what stood there is put aside as `old`, and back if that fails."""
+    """Move `part` to `target`; an existing `target` is put aside as `old`, and back if that fails."""
     if not target.exists():
         part.rename(target)
         return
@@ -154,7 +164,7 @@ def _disk_errors(target: Path) -> Iterator[None]:
 
 
 def write_files(contents: Mapping[str, bytes], folder: Path) -> dict[str, str]:
-    """Write files by their path relative to `folder`; path -> SHA-256 of each."""
+    """Write files by their path relative to `folder`; return path -> SHA-256 of each."""
     for path, content in contents.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_bytes(content)
@@ -162,7 +172,11 @@ def write_files(contents: Mapping[str, bytes], folder: Path) -> dict[str, str]:
 
 
 def sha256_digest(path: Path) -> bytes:
-    """Return the SHA-256 of a file, 32 bytes. Raises `OSError`."""
+    """Return the SHA-256 of a file, 32 bytes.
+
+    Raises:
+        OSError: it cannot be read.
+    """
     digest = hashlib.sha256()
     with path.open("rb", buffering=0) as file:  # `hashlib.file_digest` takes a third longer for small files
         while part := file.read(_READ_BYTES):
@@ -171,7 +185,11 @@ def sha256_digest(path: Path) -> bytes:
 
 
 def sha256(path: Path) -> str:
-    """Return the SHA-256 of a file, 64 hexadecimal digits. Raises `OSError`."""
+    """Return the SHA-256 of a file, 64 hexadecimal digits.
+
+    Raises:
+        OSError: it cannot be read.
+    """
     return sha256_digest(path).hex()
 
 
@@ -180,17 +198,24 @@ def sha256_bytes(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-MAX_NAME_CHARACTERS = 64  # characters; keeps every path of a pack under 200
+MAX_NAME_CHARACTERS = 64  # keeps every path of a pack under 200
 _ALLOWED_NAME = re.compile(rf"[A-Za-z0-9_][A-Za-z0-9_-]{{0,{MAX_NAME_CHARACTERS - 1}}}")
 _RESERVED_NAMES = {"con", "prn", "aux", "nul"} | {f"{port}{digit}" for port in ("com", "lpt") for digit in range(10)}
 
 
 def check_name(name: str, what: str) -> str:
-    """Return `name` if it can name a file or folder on every system, else raise `OptionError`.
+    """Return `name` if it can name a file or folder on every system.
 
     Args:
-        name: the name of one file or folder, never a path.
-        what: what it names, for the message: `"pack name"`.
+        name: of one file or folder, never a path.
+        what: kind of name, for the message: `"pack name"`.
+
+    Raises:
+        OptionError: another one.
+
+    Example:
+        >>> check_name("my-pack", "pack name")
+        'my-pack'
     """
     shown = repr(name if len(name) <= MAX_NAME_CHARACTERS else name[:MAX_NAME_CHARACTERS] + "...")
     if name.lower() in _RESERVED_NAMES:

@@ -1,4 +1,4 @@
-"""The drum roles: General MIDI notes, choke groups, and how file and folder names say them.
+"""Drum roles: General MIDI notes, choke groups, and words for them in file and folder names.
 
 A role vector is `(len(ROLES),)` float32, non-negative, sum 1, in the order of `ROLES`.
 """
@@ -18,11 +18,11 @@ RoleVector = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Role:
-    """One kind of drum: its name, General MIDI note, choke group (None: rings on) and how names say it.
+    """One kind of drum: name, General MIDI note, choke group (None: rings on), and its words in names.
 
-    `words` and `hints` are regular expressions over one or a few words of a name, joined by single
-    spaces, without digits. Hints are abbreviations and adjectives: they count only in a name that
-    has no words, so that the "oh" of an overhead microphone turns no snare into an open hat.
+    `words` and `hints` are regular expressions over one or a few words of a name, joined by single spaces, without
+    digits. Hints are abbreviations and adjectives: they count only in a name without words, so that the "oh" of an
+    overhead microphone turns no snare into an open hat.
     """
 
     name: str
@@ -33,7 +33,7 @@ class Role:
 
 
 def _either_side(word: str, sort: str) -> str:
-    """A word with its sort before or after it: `"open hat"`, `"hatopen"`, `"toms small tom"`."""
+    """Match a word with its sort before or after it: `"open hat"`, `"hatopen"`, `"toms small tom"`."""
     return rf"(?:{sort}) ?(?:{word})|(?:{word}) ?(?:{sort})(?: (?:{word}))?"
 
 
@@ -77,20 +77,21 @@ _SIBLING_NOTES: dict[str, tuple[int, ...]] = {  # further sounds of a role
     "shaker": (70, 69),  # maracas, cabasa
     "perc": (76, 77, 60, 61, 62, 63, 64, 65, 66, 67, 68, 73, 74, 78, 79, 80, 81, 58),  # blocks to vibraslap
 }
-# Different for all roles, so no role can take another's place.
+# different for all roles, so that no role can take the note of another
 GENERAL_MIDI: NoteMap = {name: (role.note, *_SIBLING_NOTES.get(name, ())) for name, role in BY_NAME.items()}
 _WORDS = {role.name: re.compile(role.words) for role in _TABLE}
 _HINTS = {role.name: re.compile(role.hints) for role in _TABLE}
-_MAX_PHRASE_WORDS = 3  # words in the longest pattern, as in "hi hat open"
+_MAX_PHRASE_WORDS = 3  # of the longest pattern, as in "hi hat open"
 
 
-@lru_cache(maxsize=1 << 12)  # a folder's name is asked for once for every file in it
+@lru_cache(maxsize=1 << 12)  # the name of a folder is looked up for every file in it
 def role_of_name(name: str) -> str | None:
-    """The role that a folder or file name says, or None: `"BD_hard-01"` -> `"kick"`.
+    """Return the role in a folder or file name, or None: `"BD_hard-01"` -> `"kick"`.
 
-    Names begin with the kit and end with the drum, so the rightmost match decides, and of those
-    that end there the longest: `"Crash Kit - TomHi 2"` -> `"high-tom"`. A bare or numbered tom is a
-    mid-tom: some kits count from the highest, some from the lowest.
+    Names begin with the kit and end with the drum, so the rightmost match decides, and of those with the same end
+    the
+    longest: `"Crash Kit - TomHi 2"` -> `"high-tom"`. A bare or numbered tom is a mid-tom: some kits count from the
+    highest, some from the lowest.
     """
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)  # HiHatOpen -> Hi Hat Open
     words = re.findall(r"[a-z]+", spaced.lower())
@@ -98,15 +99,15 @@ def role_of_name(name: str) -> str | None:
 
 
 def role_of_path(parts: Sequence[str]) -> str | None:
-    """The role that the parts of a path say: its nearest telling folder, else the file's own name.
+    """Return the role in the parts of a path: that of the nearest folder with one, else of the file's own name.
 
-    A folder of percussion is a catch-all: there a file's own name comes first. Give the path relative to
-    the folder of sounds, or the folders above that one have their say too.
+    A folder of percussion is a catch-all: in it the name of a file comes first. Give the path relative to the
+    folder of sounds, or folders above it count, too.
     """
     *folders, name = parts
-    of_folder = next((role for folder in reversed(folders) if (role := role_of_name(folder))), None)
-    own = role_of_name(name.rpartition(".")[0] or name)
-    return own or of_folder if of_folder in (None, CATCH_ALL_ROLE) else of_folder
+    folder_role = next((role for folder in reversed(folders) if (role := role_of_name(folder))), None)
+    own_role = role_of_name(name.rpartition(".")[0] or name)
+    return own_role or folder_role if folder_role in (None, CATCH_ALL_ROLE) else folder_role
 
 
 def _rightmost(words: list[str], patterns: dict[str, re.Pattern[str]]) -> str | None:
@@ -115,7 +116,7 @@ def _rightmost(words: list[str], patterns: dict[str, re.Pattern[str]]) -> str | 
 
 
 def _phrases(words: list[str]) -> Iterator[str]:
-    """Every run of up to `_LONGEST` words, those that end rightmost first, the longest of them first."""
+    """Yield every run of up to `_MAX_PHRASE_WORDS` words, those that end rightmost first, the longest of them first."""
     for end in range(len(words), 0, -1):
         for start in range(max(0, end - _MAX_PHRASE_WORDS), end):
             yield " ".join(words[start:end])
@@ -135,7 +136,7 @@ def parse_roles(text: str) -> RoleVector:
 
 
 def one_hot(name: str) -> RoleVector:
-    """The role vector of one role."""
+    """Return the role vector of one role."""
     vector = np.zeros(len(ROLES), np.float32)
     vector[_index(name)] = 1.0
     return vector

@@ -1,7 +1,7 @@
-"""Frozen dataclasses <-> JSON objects, with every value checked on the way in.
+"""Settings: frozen dataclasses <-> JSON objects, with every value checked on the way in.
 
-A field may carry `metadata=limits(low, high)`. A stranger's file thus builds nothing that its
-dataclass does not allow: unknown keys, other types and sizes out of range are refused.
+A field may carry `metadata=limits(low, high)`. So an untrusted file builds nothing that its dataclass does not
+allow: unknown keys, other types and sizes out of range are refused.
 """
 
 from dataclasses import MISSING, fields, is_dataclass
@@ -10,7 +10,7 @@ from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 from samplegen.errors import ModelError, OptionError, PatternError, SamplegenError
 
 T = TypeVar("T")
-_SENTENCES = {  # error -> what it says of a number that is out of range
+_SENTENCES = {  # error -> its sentence for a number out of range
     ModelError: "setting {name} is {value!r:.60}; it should be from {low:g} to {high:g}",
     OptionError: "{name} is {value:g}; choose from {low:g} to {high:g}",
     PatternError: "{name} is {value:g}; it can be {low:g} to {high:g}",
@@ -18,12 +18,12 @@ _SENTENCES = {  # error -> what it says of a number that is out of range
 
 
 def limits(low: float, high: float) -> dict[str, tuple[float, float]]:
-    """Field metadata: the numbers, or each number of a tuple, lie in `low`..`high`."""
+    """Return the metadata of a field whose number, or each number of its tuple, lies in `low`..`high`."""
     return {"limits": (low, high)}
 
 
 def build(cls: type[T], data: object, *, where: str = "") -> T:
-    """An instance of dataclass `cls` from the JSON object `data`.
+    """Build an instance of dataclass `cls` from the JSON object `data`.
 
     Raises:
         ModelError: naming the key that is unknown, missing, of another type or out of range.

@@ -5,6 +5,7 @@ import signal
 import sqlite3
 import threading
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -784,3 +785,19 @@ def test_loops_may_stay_whole(tmp_path):
     assert (whole.sounds[0].start, whole.sounds[0].stop) == (0, 4 * RATE)
     assert whole.spectrograms([0])[0, -8:, :, spectrogram.LEVEL].any()  # the last eighth of the two seconds is sounding
     assert [sound.role for sound in whole.sounds] == [None, "kick"]
+
+
+def test_a_cache_of_version_7_still_loads(tmp_path, decoded, cache_folder):
+    """The fixture was written before the packages were laid out anew, from a kick of the shipped pack."""
+    root = Path(__file__).parents[1]
+    kick_of_pack = root / "packs/starter/One_Shots/Kick/starter_kick_fjord.wav"
+    sounds = tmp_path / "sounds"
+    sounds.mkdir()
+    (sounds / kick_of_pack.name).write_bytes(kick_of_pack.read_bytes())
+    cache_folder.mkdir(exist_ok=True)
+    with closing(sqlite3.connect(cache_folder / "maps-8b030124363531f3.sqlite")) as database:
+        database.executescript((root / "tests/fixtures/cache-7.sql").read_text())
+    data = dataset.scan(sounds, SpectrogramConfig(steps=16, bands=16))
+    assert (data.report.cached, decoded) == (1, [])
+    assert data.sounds == (OneShot(kick_of_pack.name, 1, 24_861, "kick", "starter", 1),)
+    assert data.spectrograms().sum() == pytest.approx(191.12146)

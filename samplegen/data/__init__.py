@@ -1,1 +1,1 @@
-"""A folder of sounds -> a data set: scan, ingest, cache, slicing."""
+"""Data: a folder of sounds -> a data set; scan, ingest, cache, slicing."""

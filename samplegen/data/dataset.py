@@ -1,8 +1,8 @@
-"""A folder of any depth -> an index of one-shots with cached maps.
+"""Data set: an index of the one-shots in a folder of any depth, with cached spectrograms.
 
-`scan` walks the folder (`samplegen.data.folders`), decodes each file, cuts it into one-shots and encodes
-each as a map (`samplegen.data.ingest`). What comes out of a file depends only on its bytes and the settings, so it is
-cached under both (`samplegen.data.cache`) and a second scan touches only what changed. Maps stay on disk and
+`scan` walks the folder (`samplegen.data.folders`), decodes each file, cuts it into one-shots and encodes each as a
+spectrogram (`samplegen.data.ingest`). The result of a file depends only on its bytes and the settings. It is cached
+under both (`samplegen.data.cache`), so that a second scan touches only what changed. Spectrograms stay on disk and
 are read by the batch.
 """
 
@@ -31,19 +31,19 @@ BLOCK_SOUNDS = 512  # whose spectrograms, of 32 KB each, are in memory at a time
 
 @dataclass(frozen=True)
 class OneShot:
-    """One sound of the folder: where it is, and what its name says of it."""
+    """A sound of the folder: its place in a file, and what its name tells."""
 
     path: str  # relative to the folder, forward slashes
-    start: int  # samples at the map's rate
+    start: int  # samples at the rate of the spectrograms
     stop: int
     role: str | None  # by folder or file name; None: only the sound can tell
     kit: str  # takes of one kit are near-copies of each other: a split never parts them
-    key: int  # of its map in the cache
+    key: int  # of its spectrogram in the cache
 
 
 @dataclass
 class Report:
-    """What became of the files: counts, and a reason for each one skipped."""
+    """Report of a scan: counts, and a reason for each file that was skipped."""
 
     files: int = 0
     cached: int = 0
@@ -55,7 +55,7 @@ class Report:
 
 @dataclass(frozen=True)
 class Dataset:
-    """The one-shots of a folder, and their maps `(n, steps, bands, 2)`, read from the cache on demand."""
+    """The one-shots of a folder, and their spectrograms `(n, steps, bands, 2)`, read from the cache on demand."""
 
     folder: Path
     config: SpectrogramConfig
@@ -67,7 +67,7 @@ class Dataset:
         return len(self.sounds)
 
     def spectrograms(self, indices: Sequence[int] | Indices | None = None) -> Spectrogram:
-        """Maps of the sounds at `indices` (None: all)."""
+        """Return the spectrograms of the sounds at `indices` (None: all)."""
         chosen = self.sounds if indices is None else [self.sounds[i] for i in indices]
         return self.cache.spectrograms([sound.key for sound in chosen], self.config.shape)
 
@@ -78,32 +78,31 @@ class Dataset:
             yield self.spectrograms(places[at : at + BLOCK_SOUNDS])
 
     def waveform(self, index: int) -> Signal:
-        """The sound at `index` itself, `(n,)` at the configuration's rate, decoded anew."""
+        """Decode the sound at `index` anew, `(n,)` at the rate of the configuration."""
         sound = self.sounds[index]
         samples, _ = reading.read_audio(self.folder / sound.path, self.config.stft.rate)
         return samples[sound.start : sound.stop]
 
     def subset(self, indices: Indices) -> "Dataset":
-        """The same folder with only the sounds at `indices`."""
+        """Return the same folder with only the sounds at `indices`."""
         return Dataset(self.folder, self.config, tuple(self.sounds[i] for i in indices), self.report, self.cache)
 
     def split(self, share: float, *, seed: int = 0) -> tuple[Indices, Indices]:
-        """Indices to train on and to hold out: whole kits, the smallest and as many more as `share` allows.
+        """Return indices for training and held-out ones: whole kits, the smallest and as many more as `share` allows.
 
         A folder of fewer than four kits is split by sound.
         """
-        by = [sound.kit for sound in self.sounds]
-        if len(set(by)) < 4:
-            by = [f"{sound.path} {sound.start}" for sound in self.sounds]
-        names, members = np.unique(by, return_inverse=True)
+        groups = [sound.kit for sound in self.sounds]
+        if len(set(groups)) < 4:
+            groups = [f"{sound.path} {sound.start}" for sound in self.sounds]
+        names, members = np.unique(groups, return_inverse=True)
         sizes = np.bincount(members)
-        held = np.arange(len(names)) == sizes.argmin()
-        room = share * len(by) - sizes.min()
+        held_out = np.arange(len(names)) == sizes.argmin()
+        room = share * len(groups) - sizes.min()
         for kit in np.random.default_rng(seed).permutation(len(names)):
-            if not held[kit] and sizes[kit] <= room:
-                held[kit], room = True, room - sizes[kit]
-        out = held[members]
-        return np.flatnonzero(~out), np.flatnonzero(out)
+            if not held_out[kit] and sizes[kit] <= room:
+                held_out[kit], room = True, room - sizes[kit]
+        return np.flatnonzero(~held_out[members]), np.flatnonzero(held_out[members])
 
 
 def scan(
@@ -118,14 +117,23 @@ def scan(
 
     Args:
         folder: walked to any depth; symbolic links are followed, each folder once.
-        config: of the maps.
-        whole: loops are not cut: every file is one sound, as long as a map at most.
+        config: of the spectrograms.
+        whole: loops are not cut; every file is one sound, at most as long as a spectrogram.
         strict: make the first unusable file an error instead of a row among the skipped.
-        progress: called with (files done, files in all).
+        progress: called with (number of files done, number of all files).
 
     Raises:
-        DataError: no such folder, nothing in it that can be used, or with `strict` an unusable file.
+        DataError: no such folder, nothing usable in it, or with `strict` an unusable file.
         OutputError: the cache cannot be used.
+
+    Example:
+        >>> import numpy as np, tempfile
+        >>> from samplegen import SpectrogramConfig, scan, write_audio
+        >>> folder = tempfile.mkdtemp()
+        >>> write_audio(folder + "/kick.wav", np.sin(np.arange(8_000) / 20) * np.exp(-np.arange(8_000) / 1_000), 44_100)
+        >>> data = scan(folder, SpectrogramConfig())
+        >>> len(data), data.sounds[0].role, data.spectrograms().shape
+        (1, 'kick', (1, 64, 64, 2))
     """
     folder = Path(folder)
     report, sounds = Report(), list[OneShot]()
@@ -168,7 +176,7 @@ def _count(known: CacheEntry, report: Report) -> None:
 
 
 def _one_shots(parts: Sequence[str], known: CacheEntry) -> Iterator[OneShot]:
-    """The sounds of a file whose place in the folder has these parts."""
+    """Yield the sounds of a file whose path in the folder has these parts."""
     path, single = "/".join(parts), len(known.clips) == 1
     role = roles.role_of_path(parts) if single else None  # a loop's name does not tell its hits apart
     kit = _kit(parts) if single else path
@@ -177,7 +185,7 @@ def _one_shots(parts: Sequence[str], known: CacheEntry) -> Iterator[OneShot]:
 
 
 def _kit(parts: Sequence[str]) -> str:
-    """What a sound belongs to: the part before `_` in `tr808_kick.wav`, else the nearest folder that is no role."""
+    """Return the kit of a sound: the part before `_` in `tr808_kick.wav`, else the nearest folder that is no role."""
     stem = parts[-1].rpartition(".")[0] or parts[-1]
     before, underscore, _ = stem.partition("_")
     if underscore and not roles.role_of_name(before):

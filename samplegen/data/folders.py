@@ -1,4 +1,4 @@
-"""Which files below a folder are sounds, or other things: a walk that survives links, locked folders and odd names."""
+"""Folder walks that find files by their suffix, and survive links, locked folders and odd names."""
 
 import os
 from collections.abc import Callable, Container, Iterator
@@ -9,19 +9,22 @@ from samplegen.errors import DataError
 
 Skip = Callable[[Path, str], None]
 
-_PACK_FILE, _SOUNDS_FOLDER = "pack.json", "One_Shots"  # of a pack's other folders, each sound would count again
+_PACK_FILE, _SOUNDS_FOLDER = "pack.json", "One_Shots"  # other folders of a pack hold each sound again
 
 
 def find_audio_files(folder: Path, skip: Skip) -> Iterator[Path]:
-    """Every file with a suffix of audio, as `files` finds them."""
+    """Yield every file with an audio suffix, in the order of `find_files`."""
     return find_files(folder, reading.SUFFIXES, skip)
 
 
 def find_files(folder: Path, suffixes: Container[str], skip: Skip) -> Iterator[Path]:
-    """Every file with one of some suffixes, sorted, so that the order never depends on the disk.
+    """Yield every file with one of some suffixes, sorted, so that the order never depends on the disk.
 
-    Links are followed, each folder once; of a sample pack its one-shots count. `skip` is told of folders that cannot
-    be opened. Raises `DataError` if `folder` is none.
+    Links are followed, each folder once; of a sample pack only its one-shots count. `skip` is called with the
+    folders that cannot be opened, and the reason.
+
+    Raises:
+        DataError: `folder` is no folder.
     """
     if not os.path.isdir(folder):  # noqa: PTH112 - unlike Path.is_dir it raises nothing, whatever the name
         raise DataError(f"{folder} is no folder; give the path of a folder of drum sounds")
@@ -46,9 +49,9 @@ def _first_visit(folder: Path, seen: set[tuple[int, int] | None]) -> bool:
 
 
 def _identity(folder: Path) -> tuple[int, int] | None:
-    """What a folder is known by, however many links lead there; None if it cannot be seen."""
+    """Return the identity of a folder, however many links lead there; None if it cannot be seen."""
     try:
         stat = folder.stat()
     except OSError:
-        return None  # `os.walk` will say why
+        return None  # `os.walk` reports the reason
     return stat.st_dev, stat.st_ino

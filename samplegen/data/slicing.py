@@ -1,4 +1,4 @@
-"""The one-shots of a folder of loops, written as files of their own.
+"""Slicing: the one-shots of a folder of loops, written as files of their own.
 
 out/<role or "unsorted">/<name of the source>-<number>.wav      24 bits, mono
 out/index.json      a row for each: file, source, start and end in it in seconds, role
@@ -19,8 +19,8 @@ from samplegen.files import whole_folder
 from samplegen.roles import ROLES
 
 INDEX_FILE = "index.json"
-UNSORTED_FOLDER = "unsorted"  # the folder of sounds of which nothing tells the role
-_MAX_NAME_CHARACTERS = 48  # characters kept of a source's name
+UNSORTED_FOLDER = "unsorted"  # for sounds of unknown role
+_MAX_NAME_CHARACTERS = 48  # kept of the name of a source
 
 
 def write_slices(
@@ -31,19 +31,25 @@ def write_slices(
     rate: int | None = None,
     force: bool = False,
 ) -> list[dict[str, object]]:
-    """Write every one-shot of `data` below the folder `out`, whole or not at all; the rows of its index.
+    """Write every one-shot of `data` below the folder `out`, whole or not at all; return the rows of its index.
 
     Args:
-        data: from `samplegen.scan`; what stands in its folder is decoded anew, each file once.
+        data: from `samplegen.scan`; the files of its folder are decoded anew, each once.
         out: a new folder; or, with `force`, one to be replaced, but never one with a source in it.
-        roles: one for each sound, None for an unknown one; by default those that names tell.
+        roles: one for each sound, None for an unknown one; by default those of their names.
         rate: sampling rate in Hz; None keeps that of each source.
-        force: replace what stands at `out`.
+        force: replace an existing `out`.
 
     Raises:
-        OptionError: roles that do not exist, or not as many as there are sounds.
+        OptionError: unknown roles, or not one for each sound.
         OutputError: `out` exists or holds a source, or cannot be written.
         AudioError: a source is gone or has changed since the scan.
+
+    Example:
+        >>> from samplegen import SpectrogramConfig, scan, write_slices
+        >>> rows = write_slices(scan("loops", SpectrogramConfig()), "slices")  # doctest: +SKIP
+        >>> rows[0]["file"], rows[0]["start"]  # doctest: +SKIP
+        ('unsorted/break-01.wav', 0.0)
     """
     out, labels = Path(out), [sound.role for sound in data.sounds] if roles is None else list(roles)
     _check_roles(labels, len(data))
@@ -71,7 +77,11 @@ def _check_roles(labels: Sequence[str | None], count: int) -> None:
 
 
 def refuse_sources(data: Dataset, out: Path) -> None:
-    """Raise `OutputError` where replacing `out` would take the sounds with it that it is made from."""
+    """Check that `out` can be replaced without losing the sounds that it is made from.
+
+    Raises:
+        OutputError: a source lies in it.
+    """
     target = out.resolve()
     for path in {data.folder / sound.path for sound in data.sounds}:
         if target in path.resolve().parents or target in path.absolute().parents:
@@ -83,7 +93,7 @@ def _seconds(sound: OneShot, rate: int) -> dict[str, float]:
 
 
 def _names(sounds: Iterable[OneShot], labels: Iterable[str | None]) -> Iterator[str]:
-    """A path for each sound that every system can store, no two the same whatever the case of their letters."""
+    """Yield a path for each sound that every system can store, no two the same whatever the case of their letters."""
     taken: Counter[tuple[str, str]] = Counter()
     for sound, role in zip(sounds, labels, strict=True):
         name = (
@@ -95,7 +105,7 @@ def _names(sounds: Iterable[OneShot], labels: Iterable[str | None]) -> Iterator[
 
 
 def _named_slices(data: Dataset, names: Sequence[str], rate: int | None) -> Iterator[tuple[str, Signal, int]]:
-    """Each sound's name, samples and rate."""
+    """Yield the name, samples and rate of each sound."""
     for index, samples, own in read_slices(data, rate):
         if not len(samples):
             raise AudioError(
@@ -105,9 +115,12 @@ def _named_slices(data: Dataset, names: Sequence[str], rate: int | None) -> Iter
 
 
 def read_slices(data: Dataset, rate: int | None = None) -> Iterator[tuple[int, Signal, int]]:
-    """Index, samples `(n,)` and rate in Hz of every sound, one source after the other, each decoded once.
+    """Yield the index, samples `(n,)` and rate in Hz of every sound, source by source, each decoded once.
 
-    A source that was changed since the scan gives pieces without samples; one that is gone is an `AudioError`.
+    A source that has changed since the scan may give slices without samples.
+
+    Raises:
+        AudioError: a source that is gone.
     """
     order = sorted(range(len(data)), key=lambda index: data.sounds[index].path)
     for path, members in groupby(order, lambda index: data.sounds[index].path):

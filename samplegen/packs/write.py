@@ -6,14 +6,13 @@ each role a folder with `One_Shots/Kick/NAME_kick_WORD.wav`, and what formats ma
 """
 
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from samplegen import files
 from samplegen.arrays import Signal
-from samplegen.audio import writing
+from samplegen.audio import parallel, writing
 from samplegen.audio.sounds import Origin, Rank, Sound, Take, samples_by_rank
 from samplegen.audio.wavchunks import one_shot_chunks, replace_chunks
 from samplegen.errors import OptionError
@@ -161,8 +160,7 @@ def _write_sounds(
         writing.write_audio(part / path, signals[path], rate, subtype=subtype)
         return files.write_files({path: replace_chunks((part / path).read_bytes(), stamps[path])}, part)[path]
 
-    with ThreadPoolExecutor(_THREADS) as pool:
-        return dict(zip(signals, pool.map(write, signals), strict=True))
+    return dict(zip(signals, parallel.map(write, signals, threads=_THREADS), strict=True))
 
 
 def write_kits(kits: Sequence[Kit], options: PackOptions, folder: Path, rate: int, licence: str) -> dict[str, str]:

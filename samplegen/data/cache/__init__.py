@@ -1,1 +1,1 @@
-"""Features computed from files, kept between runs."""
+"""Cache of one-shots and their spectrograms, kept between runs in one SQLite file per settings."""

@@ -1,8 +1,8 @@
-"""What was computed from files, kept between runs in one SQLite file per settings.
+"""Cache of the one-shots of files, kept between runs in one SQLite file per settings.
 
-A file is known by its content's hash; path, size and time only spare reading it again. A row that is damaged counts
-as unknown and is made anew, and so is the whole database where SQLite cannot make sense of it. Several programs may
-use one cache at a time: rows that are sound are never replaced, so what one has been given stays valid.
+A file is identified by the hash of its content; path, size and time only save reading it again. A damaged row
+counts as unknown and is made anew, and so is a database that SQLite cannot read. Several programs may use one cache
+at a time: sound rows are never replaced, so that a row stays valid for the program that was given it.
 """
 
 import math
@@ -25,37 +25,38 @@ from samplegen.errors import DataError, OutputError
 from samplegen.features.spectrogram import Spectrogram, SpectrogramConfig
 from samplegen.files import sha256_bytes
 
-CACHE_VERSION = 7  # of what is computed and how it is kept; raise it when either changes, and everything is made anew
+CACHE_VERSION = 7  # of what is computed and how it is stored; raise it when either changes, and all is made anew
 _CHANGED_REASON = "changed while it was read"
 
 
 def cache_folder() -> Path:
-    """Where caches are kept: `SAMPLEGEN_CACHE`, else the system's place for them."""
+    """Return the folder of caches: `SAMPLEGEN_CACHE`, else the place that the system has for them."""
     return Path(os.environ.get("SAMPLEGEN_CACHE") or platformdirs.user_cache_dir("samplegen"))
 
 
 class Cache:
-    """The cache for one map configuration. Safe to read from several threads.
+    """Cache of one spectrogram configuration. Safe to read from several threads.
 
-    Every method raises `OutputError` where the database cannot be used: no room, or no permission.
+    Raises:
+        OutputError: in every method, where the database cannot be used: no room, or no permission.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self._lock = Lock()
-        self._missed: dict[Path, Identity] = {}  # what was looked for in vain
+        self._missed: dict[Path, Identity] = {}  # looked for in vain
         with self._errors():
             path.parent.mkdir(parents=True, exist_ok=True)
             self._database = self._open()
 
     @classmethod
     def of(cls, config: SpectrogramConfig, *, whole: bool = False) -> "Cache":
-        """The cache for `config` in the user's cache folder; another one where files are kept whole."""
+        """Open the cache of `config` in the cache folder; files that are kept whole have another one."""
         settings = dumps([CACHE_VERSION, asdict(config), *(["whole"] * whole)], sort_keys=True).encode()
         return cls(cache_folder() / f"maps-{sha256_bytes(settings)[:16]}.sqlite")
 
     def find(self, paths: Iterable[Path]) -> dict[Path, CacheEntry]:
-        """The files that are known; one that cannot be read, or whose rows are damaged, is not."""
+        """Return the entries of known files; unreadable files, and those with damaged rows, are unknown."""
         paths = list(paths)
         with self._errors(), self._lock, self._database:
             known = self._known(tables.read_identities(self._database, paths))
@@ -66,41 +67,41 @@ class Cache:
             return known | again
 
     def store(self, extracts: Mapping[Path, Extract]) -> dict[Path, CacheEntry]:
-        """Keep what was computed from files; all of it or, where the process is killed, none.
+        """Store what was computed from files: all of it or, if the process is killed, nothing.
 
-        A file that is gone, or no longer what it was when `find` looked for it, is not kept and comes
-        back without one-shots: which of its contents was decoded, nobody knows.
+        A file that is gone, or has changed since `find` looked for it, is not stored and comes back without
+        one-shots: which of its contents was decoded is unknown.
         """
         with self._errors(), self._lock, self._database:
             self._database.execute("BEGIN IMMEDIATE")  # nobody else writes between looking and inserting
             same = {path: content for path in extracts if (content := self._unchanged(path))}
             tables.write_identities(self._database, same)
-            known = self._known(same)  # by now: a copy in the same folder
+            known = self._known(same)  # meanwhile: a copy in the same folder
             fresh = {path: content.digest for path, content in same.items() if path not in known}
             kept = tables.write_extracts(self._database, {digest: extracts[path] for path, digest in fresh.items()})
             lost = {path: _lost_entry(path, extract) for path, extract in extracts.items() if path not in same}
             return known | {path: kept[digest] for path, digest in fresh.items()} | lost
 
     def spectrograms(self, keys: Sequence[int], shape: tuple[int, ...]) -> Spectrogram:
-        """Maps `(len(keys), *shape)` float32.
+        """Return the spectrograms of keys, `(len(keys), *shape)` float32.
 
         Raises:
             DataError: another process has emptied the cache meanwhile.
         """
         with self._errors(), self._lock:
-            found = [picture for picture in tables.read_spectrograms(self._database, keys) if picture is not None]
+            found = [blob for blob in tables.read_spectrograms(self._database, keys) if blob is not None]
         if len(found) < len(keys):
             raise DataError(f"the cache {self.path} changed while it was in use; run the command again")
         size = 2 * math.prod(shape)
-        pictures = np.frombuffer(b"".join(picture.ljust(size, b"\0") for picture in found), np.float16)
-        return pictures.reshape(len(keys), *shape).astype(np.float32)
+        spectrograms = np.frombuffer(b"".join(blob.ljust(size, b"\0") for blob in found), np.float16)
+        return spectrograms.reshape(len(keys), *shape).astype(np.float32)
 
     def _known(self, contents: Mapping[Path, Identity]) -> dict[Path, CacheEntry]:
         known = tables.read_entries(self._database, {content.digest for content in contents.values()})
         return {path: known[content.digest] for path, content in contents.items() if content.digest in known}
 
     def _unchanged(self, path: Path) -> Identity | None:
-        """A file's content if it is what `find` saw of it; None if it has changed since, or is gone."""
+        """Return the identity of a file if it is the one that `find` saw; None if it has changed, or is gone."""
         content = self._missed.pop(path, None) or identity.identify(path)
         return content if content and content.stamp == identity.stamp(path) else None
 
@@ -132,5 +133,5 @@ class Cache:
 
 
 def _lost_entry(path: Path, extract: Extract) -> CacheEntry:
-    """Of a file that cannot be read any more, the reason that decoding gave says more."""
+    """Return the entry of a file that changed while it was read; if it is gone, with the reason of the decoder."""
     return CacheEntry([], _CHANGED_REASON if identity.identify(path) else extract.reason or _CHANGED_REASON)

@@ -1,4 +1,4 @@
-"""What a file is known by: its bytes' hash, and what tells, without reading it, that it is still the same."""
+"""Identity of a file: the hash of its bytes; and its stamp, which tells without reading it that it is unchanged."""
 
 import os
 from pathlib import Path
@@ -10,14 +10,14 @@ Stamp = tuple[int, int]  # bytes, and time of the last change in ns
 
 
 class Identity(NamedTuple):
-    """A file's SHA-256, 32 bytes, and its stamp at that time."""
+    """SHA-256 of a file, 32 bytes, and its stamp at that time."""
 
     digest: bytes
     stamp: Stamp
 
 
 def stamp(path: Path) -> Stamp | None:
-    """None if the file cannot be seen."""
+    """Return the stamp of a file: size and time of change; None if it cannot be seen."""
     try:
         stat = os.stat(path)  # noqa: PTH116 - half the time
     except OSError:
@@ -26,7 +26,10 @@ def stamp(path: Path) -> Stamp | None:
 
 
 def identify(path: Path) -> Identity | None:
-    """None if the file cannot be read. The stamp is taken first: what is written meanwhile makes it another."""
+    """Return the identity of a file; None if it cannot be read.
+
+    The stamp is taken first, so that a write meanwhile makes it another one.
+    """
     try:
         seen = stamp(path)
         return Identity(files.sha256_digest(path), seen) if seen else None

@@ -1,7 +1,6 @@
 """Measurements of each sound of a pack, taken from its WAV file as it is."""
 
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -9,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from samplegen.arrays import Rows, Signal
-from samplegen.audio import reading, signals, wavchunks
+from samplegen.audio import parallel, reading, signals, wavchunks
 from samplegen.audio.duplicates import fingerprint
 from samplegen.audio.signals import peak
 from samplegen.audio.wavchunks import Chunks
@@ -68,8 +67,7 @@ METRICS: dict[str, Callable[[Signal, int], float]] = {  # of a mono sound (n,) a
 
 def measure_sounds(folder: Path, manifest: Mapping[str, Any]) -> list[Wav]:
     """Measure every sound that a manifest lists, takes after their drum; a few at a time in memory."""
-    with ThreadPoolExecutor(_THREADS) as pool:
-        return list(pool.map(lambda row: _measure(folder, *row), entries(manifest)))
+    return parallel.map(lambda row: _measure(folder, *row), entries(manifest), threads=_THREADS)
 
 
 def entries(manifest: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], bool]]:
