@@ -236,7 +236,7 @@ def test_every_run_differs_and_its_command_makes_it_again(models):
 
 def test_all_options_of_generate_arrive_and_are_in_its_command(models):
     words = "--role snare --truncation 0.5 --lofi toy --name second --rate 32000 --bits 16 --seed 3"
-    told = as_json("generate", "models/tiny", "--count", 2, *words.split(), "--into", "elsewhere/../others")
+    told = as_json("generate", "models/tiny", "--count", 2, *words.split(), "--out", "elsewhere/../others")
     assert told["command"] == f"samplegen generate models/tiny --count 2 {words}"
     assert [sound["role"] for sound in told["sounds"]] == ["snare", "snare"]
     info = soundfile.info(models / "others/second" / told["sounds"][0]["path"])
@@ -395,14 +395,14 @@ def _refuse(number: int, reason: str):
 def test_train_makes_a_model_and_tells_of_it(quick, drums):
     (drums / "kick/broken.wav").write_text("no sound")
     words = shlex.split("--name mine --steps 3 --licence CC0 --credit Ada --credit Grace --seed 5")
-    result = run("train", "hearing", "drums", *words, "--tensorboard", width=200)
+    result = run("train", "role-classifier", "drums", *words, "--tensorboard", width=200)
     assert re.search(r"kick/broken.wav +cannot be read as audio", result.stderr)
     line = r"step 3; 0:\d\d spent, .* left; loss \d.*; distance .* at step 3, best .* at step \d"
     assert re.search(line, result.stderr)
     assert "only 12 sounds" in result.stderr
     assert "models/mine" in result.stdout
     card = read_card(Path("models/mine"))
-    assert card.command == shlex.join(["samplegen", "train", "hearing", "drums", *words])
+    assert card.command == shlex.join(["samplegen", "train", "role-classifier", "drums", *words])
     assert (card.licence, card.credits, card.training["seed"]) == ("CC0", ("Ada", "Grace"), 5)
     assert [row["step"] for row in card.training["history"]] == [1, 2, 3]
     told = _logged("models/mine.tensorboard")
@@ -452,12 +452,12 @@ def test_tensorboard_gets_losses_distances_and_previews(models, drums, monkeypat
 def test_tensorboard_that_is_not_installed_is_one_sentence(drums, monkeypatch):
     monkeypatch.setitem(sys.modules, "tensorboard", None)
     words = "TensorBoard is not installed; pip install 'samplegen[tensorboard]' brings it"
-    assert words in complaint("train", "hearing", "drums", "--tensorboard")
+    assert words in complaint("train", "role-classifier", "drums", "--tensorboard")
 
 
 def test_train_as_json(quick, drums):
     (drums / "kick/broken.wav").write_text("no sound")
-    told = as_json("train", "hearing", "drums", "--steps", 1, "--rate", 16_000)
+    told = as_json("train", "role-classifier", "drums", "--steps", 1, "--rate", 16_000)
     assert told["model"] == f"models/{told['name']}"
     assert told["skipped"][0][0] == "kick/broken.wav"
     assert (told["kind"], told["sounds"], told["steps"], told["best_step"]) == ("hearing", 12, 1, 1)
@@ -466,7 +466,7 @@ def test_train_as_json(quick, drums):
 
 def test_train_takes_sizes_of_the_network(quick, drums):
     asked = ("--size", "embedding=3", "--size", "widths=4,8")
-    as_json("train", "hearing", "drums", "--name", "mine", "--steps", 1, *asked)
+    as_json("train", "role-classifier", "drums", "--name", "mine", "--steps", 1, *asked)
     card = read_card(Path("models/mine"))
     assert (card.config["embedding"], [*card.config["widths"]]) == (3, [4, 8])
     assert card.command == "samplegen train hearing drums --name mine --steps 1 --size embedding=3 --size widths=4,8"
@@ -491,7 +491,7 @@ def test_train_learns_loops_whole(models, monkeypatch):
 
 def test_interrupted_training_ends_well(quick, drums, monkeypatch):
     _break_off(monkeypatch, KeyboardInterrupt())
-    told = as_json("train", "hearing", "drums", "--name", "mine", "--steps", 50)
+    told = as_json("train", "role-classifier", "drums", "--name", "mine", "--steps", 50)
     assert told["steps"] == 2
     assert "stopped at step 2; what was learned so far is kept" in told["notes"]
     assert library.find("mine") == Path("models/mine")
@@ -500,9 +500,9 @@ def test_interrupted_training_ends_well(quick, drums, monkeypatch):
 def test_a_broken_off_training_is_listed_and_goes_on(quick, drums, monkeypatch):
     with monkeypatch.context() as patch:
         _break_off(patch, RuntimeError("the power failed"))
-        run("train", "hearing", "drums", "--name", "mine", "--steps", 4, code=1)
+        run("train", "role-classifier", "drums", "--name", "mine", "--steps", 4, code=1)
     assert "mine is a training that was stopped" in run("list").stdout
-    start = ("train", "hearing", "drums", "--steps", 4)
+    start = ("train", "role-classifier", "drums", "--steps", 4)
     assert "go on with --resume or start anew with --force" in complaint(*start, "--name", "mine")
     assert "say which training to resume" in complaint(*start, "--resume")
     assert "no stopped training models/other.training" in complaint(*start, "--resume", "--name", "other")
