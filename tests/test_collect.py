@@ -182,7 +182,7 @@ def test_the_command_makes_a_pack_that_passes_and_lists_what_it_left_out(named: 
     assert [one.check.name for one in check_pack("packs/mine") if one.failed] == []
     shown = run("pack", "sounds", "--name", "mine", "--force").stdout
     assert "Kicks/late.wav" in shown
-    assert "4 sounds are in packs/mine" in shown
+    assert "4 sounds in packs/mine" in shown
     assert run("show", "packs/mine", "--quiet").stdout == "packs/mine\n"
     assert run("pack", "sounds", "--name", "mine", "--force", "--quiet").stdout == "packs/mine\n"
 

@@ -43,9 +43,9 @@ def found_pack(what: str) -> Path:
     for place in [*named, Path(what)]:
         if (place / "pack.json").is_file():
             return place
-    raise DataError(
-        f"there is no pack {what!r}{did_you_mean(what, [folder.name for folder in packs()])}; samplegen list shows what there is, samplegen generate makes one"
-    )
+    near = did_you_mean(what, [folder.name for folder in packs()])
+    there = "samplegen list shows what there is, samplegen generate makes one"
+    raise DataError(f"there is no pack {what!r}{near}; {there}")
 
 
 def _named(name: str) -> list[Path]:

@@ -53,9 +53,8 @@ def style_pattern(name: str) -> Pattern:
     of, _, which = name.partition("/")
     found = style(of)
     if (which or MAIN) not in found.patterns:
-        raise OptionError(
-            f"{of} has no pattern {which!r}; its patterns are {', '.join(found.patterns)}{did_you_mean(which, found.patterns)}"
-        )
+        near = did_you_mean(which, found.patterns)
+        raise OptionError(f"{of} has no pattern {which!r}; its patterns are {', '.join(found.patterns)}{near}")
     return found.patterns[which or MAIN]
 
 
