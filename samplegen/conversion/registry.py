@@ -1,4 +1,4 @@
-"""A take through a trained converter: the table of converters, what each learns from and how it is used."""
+"""The kinds of converters: a row each, with its functions to train, convert and evaluate."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field

@@ -31,7 +31,7 @@ WIDENING, EVEN = "widening", "even"
 LEVEL, GRAIN = 0, 1
 CHANNELS = 2
 ITERATIONS = 3  # of Griffin-Lim: ten instead bring a drawn map no nearer, and cost half as much again
-MOST_CELLS = 1 << 23  # steps times frames: bounds the work that a stranger's card can ask for
+MAX_CELLS = 1 << 23  # steps times frames: bounds the work that a stranger's card can ask for
 _DECIBELS = 10 / np.log(10)  # in one neper of power
 _SILENT = -110.0  # dB, of the loudest cell: far under what the quietest one-shot of a file reaches
 _UNVARIED = 0.1  # dB: where noise spreads less, the cell is too small to tell it from a tone
@@ -58,7 +58,7 @@ class SpectrogramConfig:
             )
         if self.steps > self.stft.frames(self.samples) or self.bands > self.stft.bins:
             raise ModelError(f"{self.steps} x {self.bands} cells are more than the spectrogram has")
-        if self.steps * self.stft.frames(self.samples) > MOST_CELLS:
+        if self.steps * self.stft.frames(self.samples) > MAX_CELLS:
             raise ModelError(f"{self.steps} steps are too many for {self.seconds:g} seconds")
 
     @property

@@ -12,7 +12,7 @@ from threadpoolctl import threadpool_limits
 
 from samplegen.features.spectrogram import CHANNELS, Spectrogram
 from samplegen.models import charlstm, codebook
-from samplegen.models.token_sampling import Choice, State, lstm, softmax
+from samplegen.models.token_sampling import State, TokenSampler, lstm, softmax
 
 Rows = NDArray[np.float32]
 Rng = np.random.Generator
@@ -57,13 +57,13 @@ class Writer:
 
 
 def compose(  # noqa: PLR0913
-    net: Any, roles: Rows, choice: Choice, rng: Rng, *, steps: int, prime: Spectrogram | None = None
+    net: Any, roles: Rows, sampler: TokenSampler, rng: Rng, *, steps: int, prime: Spectrogram | None = None
 ) -> Spectrogram:
     """Maps `(n, steps, bands, 2)` that a net writes for roles `(n, 16)`, silent after their end.
 
     Args:
         net: a Char-LSTM.
-        choice: how codes are drawn.
+        sampler: how codes are drawn.
         rng: what draws them.
         steps: the most that a sound may get.
         prime: a map of a real sound `(m, bands, 2)` that all begin with, and go on from.
@@ -73,24 +73,24 @@ def compose(  # noqa: PLR0913
     known = np.zeros((0, width // CHANNELS, CHANNELS), np.float32) if prime is None else prime[:steps]
     head = _spoken(net, known)
     with threadpool_limits(1, "blas"):  # shared out, products this small take 15 times as long on a busy machine
-        rows = [write(Writer(net, block), choice, rng, steps=steps, head=head) for block in blocks]
+        rows = [write(Writer(net, block), sampler, rng, steps=steps, head=head) for block in blocks]
     pictures: Spectrogram = codebook.pictures(np.concatenate(rows))
     pictures[:, : len(known)] = known
     return pictures
 
 
-def write(writer: Writer, choice: Choice, rng: Rng, *, steps: int, head: Rows) -> Rows:
+def write(writer: Writer, sampler: TokenSampler, rng: Rng, *, steps: int, head: Rows) -> Rows:
     """Frames `(n, steps, width)` of as many sounds as the writer has roles; each is silent after its end.
 
     Args:
         writer: that has read nothing yet.
-        choice: how codes are drawn.
+        sampler: how codes are drawn.
         rng: what draws them.
         steps: the most that a sound may get.
         head: frames `(m, width)`, m <= steps, as the net's tokens say them, that all sounds begin with.
     """
     going = np.arange(len(writer.role))
-    lives = choice.lives(len(going), rng)
+    lives = sampler.survivals(len(going), rng)
     alive = np.ones_like(lives)
     frames = np.zeros((len(going), steps, writer.books.shape[-1]), np.float32)
     frames[:, : len(head)] = head
@@ -104,16 +104,16 @@ def write(writer: Writer, choice: Choice, rng: Rng, *, steps: int, head: Rows) -
             break
         writer.keep(on)
         going, lives, alive = going[on], lives[on], alive[on]
-        frames[going, step] = _frame(writer, choice, rng, logits[on, :-1])
+        frames[going, step] = _frame(writer, sampler, rng, logits[on, :-1])
         writer.read(frames[going, step])
     return frames
 
 
-def _frame(writer: Writer, choice: Choice, rng: Rng, logits: Rows) -> Rows:
+def _frame(writer: Writer, sampler: TokenSampler, rng: Rng, logits: Rows) -> Rows:
     """The frames that come next. What codes are on the mean would be smoother, but 1.8 times as far from real drums."""
-    so_far = writer.books[0][choice.draw(logits, rng)]
+    so_far = writer.books[0][sampler.sample(logits, rng)]
     for stage, book in enumerate(writer.books[1:], 1):
-        so_far = so_far + book[choice.draw(writer.logits(stage, so_far), rng)]
+        so_far = so_far + book[sampler.sample(writer.logits(stage, so_far), rng)]
     return so_far
 
 

@@ -17,7 +17,7 @@ from samplegen.generation.autoregressive import compose
 from samplegen.generation.options import AS_LEARNED, GenerateOptions, check
 from samplegen.models import classify
 from samplegen.models.model import Model
-from samplegen.models.token_sampling import Choice
+from samplegen.models.token_sampling import TokenSampler
 
 Vectors = NDArray[np.float32]
 Drawn = tuple[Spectrogram, Vectors]  # maps, and the latents that they come of, `(n, 0)` where it is not from such
@@ -127,10 +127,10 @@ def _from_latents(model: Model, vectors: Vectors, drawing: GenerateOptions, rng:
 
 def _from_tokens(model: Model, vectors: Vectors, drawing: GenerateOptions, rng: np.random.Generator) -> Drawn:
     """Each map step by step, until its end is drawn."""
-    choice = Choice(drawing.temperature, drawing.top_k, drawing.top_p)
+    sampler = TokenSampler(drawing.temperature, drawing.top_k, drawing.top_p)
     cells = model.config.map
     steps = math.ceil(drawing.seconds * cells.steps / cells.seconds) if drawing.seconds else cells.steps
-    pictures = compose(model.network, vectors, choice, rng, steps=steps, prime=drawing.prime)
+    pictures = compose(model.network, vectors, sampler, rng, steps=steps, prime=drawing.prime)
     pictures = np.pad(pictures, ((0, 0), (0, max(0, cells.steps - steps)), (0, 0), (0, 0)))
     return _levelled(pictures), _no_latents(vectors)
 
