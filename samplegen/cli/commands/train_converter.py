@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 def learn(training: Training) -> None:
     """`samplegen train` for a kind that converts takes."""
     kind, voice, row = training.kind, training.voice, CONVERTERS[training.kind]
-    training.check(row.folders, row.options)
+    training.check(row.folders, row.train_options)
     files.refuse_existing(training.target, force=training.force)
     with voice.busy():
         from samplegen.conversion import train
     from samplegen.cli.views import tables
 
-    options = {row.options[name]: value for name, value in training.options.items()}
+    options = {row.train_options[name]: value for name, value in training.options.items()}
     with tables.progress(voice, "Listening") as progress:
         model = train.train_converter(
             kind, training.folders, training.target, options=options, seed=training.seed, licence=training.licence,
@@ -66,7 +66,7 @@ def _learned(model: "Model") -> Iterator[Any]:
 
     row, figures = CONVERTERS[model.card.kind], model.card.figures
     yield tables.facts({
-        "model": model.folder, "learned": row.learned.format(**model.card.training),
+        "model": model.folder, "learned": row.summary.format(**model.card.training),
         **{name.replace("_", " "): f"{value:.2f} {row.units.get(name, '')}" for name, value in figures.items()},
         "to hear it": f"samplegen convert TAKE.wav {model.name} --out FILE.wav",
     })  # fmt: skip
