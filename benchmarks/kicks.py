@@ -139,11 +139,11 @@ def _plain(pairs: Pairs) -> Iterator[tuple[str, Spectrogram]]:
 def _middles(model: Model, pairs: Pairs) -> Iterator[tuple[str, Spectrogram]]:
     """Middles of a model by all modes that mix codes, and the true ones as it brings them back."""
     one, other, true = (_codes(model, pictures, SEARCHED) for pictures in (pairs.one, pairs.other, pairs.true))
-    for mode, mix in blending.CODES.items():
-        yield mode, inversion.paint(model, _mixed(mix, one, other))
-    yield "the true middle itself", inversion.paint(model, true)
+    for mode, mix in blending.CODE_BLENDS.items():
+        yield mode, inversion.decode_codes(model, _mixed(mix, one, other))
+    yield "the true middle itself", inversion.decode_codes(model, true)
     guessed = (_codes(model, pictures, 0) for pictures in (pairs.one, pairs.other))
-    yield "lerp, of guesses without a search", inversion.paint(model, _mixed(blending.lerp, *guessed))
+    yield "lerp, of guesses without a search", inversion.decode_codes(model, _mixed(blending.lerp, *guessed))
 
 
 def _all_off(pairs: Pairs, middles: Iterator[tuple[str, Spectrogram]]) -> Figures:
@@ -155,7 +155,7 @@ def _all_off(pairs: Pairs, middles: Iterator[tuple[str, Spectrogram]]) -> Figure
 
 def _codes(model: Model, pictures: Spectrogram, steps: int) -> np.ndarray:
     parts = np.array_split(pictures, -(-len(pictures) // 64))
-    return np.concatenate([inversion.project(model, part, steps=steps).codes for part in parts])
+    return np.concatenate([inversion.invert(model, part, steps=steps).codes for part in parts])
 
 
 def _mixed(mix: Callable[..., Any], one: np.ndarray, other: np.ndarray) -> np.ndarray:
@@ -221,7 +221,7 @@ def _maps(sounds: list[Signal]) -> Spectrogram:
 
 def _evenly(pictures: Spectrogram) -> np.ndarray:
     """Levels `(n, steps, bands)` of maps in evenly spaced cells, each by the mean power in it."""
-    steps, bands = spectrogram.conversion(CONFIG, EVEN)
+    steps, bands = spectrogram.conversion_matrices(CONFIG, EVEN)
     power = np.where(pictures[..., LEVEL] > 0, 10 ** (-CONFIG.floor_db / 10 * (pictures[..., LEVEL] - 1)), 0)
     even = steps @ power @ bands
     level = 1 - 10 / CONFIG.floor_db * np.log10(np.maximum(even / even.max(axis=(1, 2), keepdims=True), 1e-12))

@@ -42,7 +42,7 @@ def turned(model: Model) -> Figures:
     vectors, figures = sample.role_vectors(model, COUNT, sample.NATURAL, seed=SEED), Figures()
     plain = measured(model, vectors, GenerateOptions())
     spreads = _spreads(plain, vectors.argmax(axis=1))
-    for own, knob in enumerate(descriptors.KNOBS):
+    for own, knob in enumerate(descriptors.DESCRIPTORS):
         rows = [measured(model, vectors, GenerateOptions(**{knob: turn})) if turn else plain for turn in TURNS]
         path = np.nanmean((np.stack(rows) - plain) / spreads, axis=1)
         figures[f"{knob}: its own, from -2 to 2"] = float(path[-1, own] - path[0, own])
@@ -51,11 +51,11 @@ def turned(model: Model) -> Figures:
     return figures
 
 
-def measured(model: Model, vectors: np.ndarray, drawing: GenerateOptions) -> np.ndarray:
+def measured(model: Model, vectors: np.ndarray, options: GenerateOptions) -> np.ndarray:
     """Measures of the sounds drawn `(n, 4)`, in the order of the knobs; no pitch of what has none."""
-    rate, pictures = model.config.map.stft.rate, sample.draw(model, vectors, drawing=drawing, seed=SEED)
+    rate, pictures = model.config.map.stft.rate, sample.draw(model, vectors, options=options, seed=SEED)
     rows = np.stack(
-        parallel.spread(lambda sound: of_waveform(sound, rate), spectrogram.decode(pictures, model.config.map))
+        parallel.map(lambda sound: of_waveform(sound, rate), spectrogram.decode(pictures, model.config.map))
     )
     rows[~np.isin(vectors.argmax(axis=1), [roles.INDEX[role] for role in TONAL]), 2] = np.nan
     return rows

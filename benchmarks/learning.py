@@ -41,9 +41,9 @@ def run() -> Figures:
 def measure(model: Model, seen: Dataset, unseen: Dataset, *, seed: int = 5) -> Figures:
     """Figures of `COUNT` drawn sounds against the `unseen` real ones, and of the `seen` ones for comparison."""
     sounds = generate.generate(model, COUNT, role=sample.NATURAL, seed=seed, rate=seen.config.stft.rate)
-    drawn = metrics_table.of_sounds([s.samples for s in sounds], [s.role for s in sounds], seen.config)
-    learned, real = metrics_table.of_folder(seen), metrics_table.of_folder(unseen)
-    found: Figures = dict(metrics_table.measure(drawn, real, learned.descriptors))
-    beside = metrics_table.measure(learned, real)
-    found["... on real sounds of unseen machines"] = metrics_table.measure(real, real)[ROLE]
+    drawn = metrics_table.sound_features([s.samples for s in sounds], [s.role for s in sounds], seen.config)
+    learned, real = metrics_table.folder_features(seen), metrics_table.folder_features(unseen)
+    found: Figures = dict(metrics_table.compute_metrics(drawn, real, learned.descriptors))
+    beside = metrics_table.compute_metrics(learned, real)
+    found["... on real sounds of unseen machines"] = metrics_table.compute_metrics(real, real)[ROLE]
     return found | {f"{name} of real training sounds": value for name, value in beside.items() if name != ROLE}

@@ -16,7 +16,7 @@ from samplegen.audio.sounds import Origin, Sound
 from samplegen.packs import write
 from samplegen.roles import ROLES
 from samplegen.sequencer import loop, rack, styles
-from samplegen.sequencer.pad_mapping import cast
+from samplegen.sequencer.pad_mapping import map_lanes
 from samplegen.sequencer.pattern import Lane, Pattern, Step
 from samplegen.sequencer.render import render
 from samplegen.sequencer.timing import events
@@ -30,7 +30,7 @@ def run() -> Figures:
     full = Pattern(tuple(Lane(name, (Step(100),) * 16) for name in LANES), bars=16)
     wide = Pattern(tuple(Lane(name, (Step(100),) * 16, pan=0.1) for name in LANES), bars=16)
     sounds = rack.load(PACK)
-    parts, hits = cast(full, sounds.pads), events(full)
+    parts, hits = map_lanes(full, sounds.pads), events(full)
     options = {"repeat": 1, "tail": "wrap", "stems": False}
     rendered = _work(lambda: render(full, hits, parts, sounds, **options))
     bare = _work(lambda: _bare(full, hits, parts, sounds))

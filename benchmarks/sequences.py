@@ -65,6 +65,8 @@ def diversity(model: Model, config: SpectrogramConfig, temperature: float) -> fl
 
 def _spread(model: Model, config: SpectrogramConfig, role: str, temperature: float) -> float:
     vectors, rng = sample.role_vectors(model, EACH, role), np.random.default_rng(2)
-    drawn = autoregressive.compose(model.network, vectors, TokenSampler(temperature), rng, steps=config.steps)
+    drawn = autoregressive.sample_spectrograms(
+        model.network, vectors, TokenSampler(temperature), rng, steps=config.steps
+    )
     rows = classify.classify_roles(drawn, config).embeddings
     return float(metrics.distances(rows, rows)[np.triu_indices(EACH, 1)].mean())

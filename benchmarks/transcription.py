@@ -26,7 +26,7 @@ from samplegen.audio import reading
 from samplegen.audio.signals import Signal
 from samplegen.errors import AudioError
 from samplegen.sequencer import rack, render, styles, timing
-from samplegen.sequencer.pad_mapping import cast, role_of
+from samplegen.sequencer.pad_mapping import map_lanes, role_of
 from samplegen.sequencer.pattern import Pattern
 from samplegen.transcription import transcribe
 from samplegen.transcription.transcribe import Transcription
@@ -54,7 +54,7 @@ def run() -> Figures:
 
 def rendered(pattern: Pattern, pack: rack.Rack, **feel: float) -> tuple[Signal, list[tuple[float, str]]]:
     """The sound of a pattern in mono, and what is struck: beat and role."""
-    hits, parts = timing.events(pattern, **feel), cast(pattern, pack.pads)
+    hits, parts = timing.events(pattern, **feel), map_lanes(pattern, pack.pads)
     mix = render.render(pattern, hits, parts, pack, repeat=1, tail="wrap", stems=False).samples
     struck = [(hit.beat, parts[hit.lane].pad.role) for hit in hits if parts[hit.lane].pad]
     return np.ascontiguousarray(mix if mix.ndim == 1 else mix.mean(axis=1)), struck
@@ -157,6 +157,6 @@ def _compared(pattern: Pattern, struck: list[tuple[float, str]], heard: Transcri
 
 def _step(pattern: Pattern, beat: float) -> int:
     """The step of a pattern that a beat is nearest to, on its swung grid."""
-    within = [timing.swung(step * pattern.bar / pattern.steps, pattern) for step in range(pattern.steps)]
+    within = [timing.swing_beat(step * pattern.bar / pattern.steps, pattern) for step in range(pattern.steps)]
     grid = np.add.outer(np.arange(pattern.bars) * pattern.bar, within).ravel()
     return int(np.abs(np.append(grid, pattern.beats) - beat).argmin()) % len(grid)

@@ -24,7 +24,7 @@ from .models.classify import classify_roles
 from .models.store import load
 from .packs.checks.repair import repair_pack
 from .packs.checks.table import check_pack
-from .packs.gather import collect_sounds
+from .packs.collect import collect_sounds
 from .packs.players.verify import verify_pack
 from .packs.write import write_pack
 from .sequencer.loop import sequence

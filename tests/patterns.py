@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from samplegen.audio.sounds import Origin, Sound
 from samplegen.kits.manifest import read_pack
 from samplegen.packs.write import write_pack
-from samplegen.sequencer.pattern import MOST_BARS, REST, SWING_GRIDS, UNITS, Lane, Pattern, Step
+from samplegen.sequencer.pattern import MAX_BARS, METER_UNITS, REST, SWING_GRIDS, Lane, Pattern, Step
 
 NAMES = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9_-]{0,11}", fullmatch=True)
 HITS = st.builds(
@@ -37,11 +37,11 @@ PATTERNS = st.builds(
     st.lists(LANES, min_size=1, max_size=4).map(tuple),
     title=TITLES.filter(str.isprintable),
     tempo=st.floats(20, 999),
-    meter=st.tuples(st.integers(1, 64), st.sampled_from(UNITS)),
+    meter=st.tuples(st.integers(1, 64), st.sampled_from(METER_UNITS)),
     steps=st.integers(1, 96),
     swing=st.floats(50, 75),
     swing_grid=st.sampled_from(SWING_GRIDS),
-    bars=st.integers(1, MOST_BARS),
+    bars=st.integers(1, MAX_BARS),
 )
 
 ORIGIN = Origin(seed=1, model="none", model_hash="0", command="none", licence="CC0")

@@ -6,7 +6,7 @@ import tensorflow as tf
 
 import models
 from samplegen.errors import ModelError, OptionError
-from samplegen.features.spectrogram import GRAIN, LEVEL
+from samplegen.features.spectrogram import LEVEL, NOISINESS
 from samplegen.generation import sample
 from samplegen.generation.options import GenerateOptions
 from samplegen.models import autoencoder, store
@@ -42,7 +42,7 @@ def test_without_changes_and_noise_the_error_is_that_of_the_sounds_themselves():
     learner = AutoencoderLearner(lambda: network(WRITERS["lstm"]), augmented=0.0, noise=0.0, seed=1)
     apart = np.abs(learner.decoder(learner.encoder(sounds)) - sounds)
     levels = np.sqrt((apart[..., LEVEL] ** 2).mean(axis=(1, 2)))
-    expected = levels.mean() + NOISINESS_WEIGHT * (apart[..., GRAIN] * models.maps(4)[..., LEVEL]).mean()
+    expected = levels.mean() + NOISINESS_WEIGHT * (apart[..., NOISINESS] * models.maps(4)[..., LEVEL]).mean()
     found = learner.train_step((sounds, models.role_vectors(4), sounds, sounds))["error"]  # four times the same
     assert float(found) == pytest.approx(float(expected), rel=1e-4)  # float32 sums over 1,024 cells
 
@@ -162,7 +162,7 @@ def test_sounds_are_drawn_as_means_and_the_same_from_the_same_seed(tmp_path, mon
     wanted = np.repeat(models.role_vectors(2), 3, axis=0)
     model = _with_codes(tmp_path, np.random.default_rng(0).standard_normal((6, 4)).astype(np.float32), wanted)
     one, again, other = (
-        sample.draw(model, wanted, drawing=GenerateOptions(average=2), seed=seed) for seed in (1, 1, 2)
+        sample.draw(model, wanted, options=GenerateOptions(average=2), seed=seed) for seed in (1, 1, 2)
     )
     np.testing.assert_array_equal(one, again)
     assert one.shape == (6, *models.TINY.shape)
@@ -172,4 +172,4 @@ def test_sounds_are_drawn_as_means_and_the_same_from_the_same_seed(tmp_path, mon
 def test_means_of_real_sounds_have_no_knobs(tmp_path):
     model = models.save(tmp_path / "ae", "autoencoder")
     with pytest.raises(OptionError, match="bright does not go with average"):
-        sample.draw(model, models.role_vectors(2), drawing=GenerateOptions(average=2, bright=1.0))
+        sample.draw(model, models.role_vectors(2), options=GenerateOptions(average=2, bright=1.0))

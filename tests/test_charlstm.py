@@ -10,9 +10,9 @@ import tensorflow as tf
 import models
 from samplegen.errors import ModelError, OptionError
 from samplegen.features import spectrogram
-from samplegen.features.spectrogram import GRAIN, LEVEL
+from samplegen.features.spectrogram import LEVEL, NOISINESS
 from samplegen.generation import autoregressive, sample
-from samplegen.generation.options import OPTIONS, GenerateOptions, check
+from samplegen.generation.options import OPTIONS_OF_SAMPLING, GenerateOptions, check_options
 from samplegen.models import charlstm, codebook
 from samplegen.models.registry import KINDS
 from samplegen.models.token_sampling import TokenSampler
@@ -122,7 +122,7 @@ def test_the_writer_is_the_net(shape):
     roles = models.role_vectors(3)
     told = [np.asarray(logits) for logits in net([tokens, roles])]
     sums = np.asarray(net.get_layer(codebook.NAME)(tokens))
-    writer = autoregressive.Writer(net, roles)
+    writer = autoregressive.NetworkState(net, roles)
     writer.read(np.tile(writer.begin, (3, 1)))
     for step in range(5):
         np.testing.assert_allclose(writer.logits(0), told[0][:, step], atol=1e-4)  # float32
@@ -196,7 +196,7 @@ def test_the_end_is_learned_and_kept(monkeypatch):
     step = tf.function(ours.train_step)
     losses = [float(step(lesson())["bits"]) for _ in range(120)]
     assert np.mean(losses[-10:]) < np.mean(losses[:10]) - 1  # the ends alone are worth that much
-    drawn = autoregressive.compose(
+    drawn = autoregressive.sample_spectrograms(
         ours.result, models.role_vectors(40), TokenSampler(), np.random.default_rng(0), steps=STEPS
     )
     lengths = np.array([len(rows) for rows in codebook.sounding(drawn)])
@@ -281,7 +281,9 @@ def written(
 ) -> np.ndarray:
     rng = np.random.default_rng(seed)
     options = {"steps": STEPS} | options
-    return autoregressive.compose(net, models.role_vectors(count), sampler or TokenSampler(), rng, **options)
+    return autoregressive.sample_spectrograms(
+        net, models.role_vectors(count), sampler or TokenSampler(), rng, **options
+    )
 
 
 def endless(net: keras.Model) -> keras.Model:
@@ -339,7 +341,7 @@ def test_a_primed_writer_has_read_the_tokens_of_the_prime():
 
 def test_more_sounds_than_fit_in_a_block(monkeypatch):
     net = endless(fitted())
-    monkeypatch.setattr(autoregressive, "_BLOCK", 4)
+    monkeypatch.setattr(autoregressive, "_SOUNDS_AT_A_TIME", 4)
     assert written(net, 10).shape == (10, *CONFIG.map.shape)
 
 
@@ -361,7 +363,7 @@ def model(tmp_path, ear, monkeypatch):
 
 @pytest.mark.parametrize(("seconds", "sounding"), [(None, 16), (0.05, 4), (0.25, 16), (1.0, 64)])
 def test_sounds_are_as_long_as_asked(model, seconds, sounding):
-    drawn = sample.draw(model, models.role_vectors(2), drawing=GenerateOptions(seconds=seconds))
+    drawn = sample.draw(model, models.role_vectors(2), options=GenerateOptions(seconds=seconds))
     assert drawn.shape[1] == max(16, sounding)
     assert [len(rows) for rows in codebook.sounding(drawn)] == [sounding] * 2
 
@@ -369,7 +371,7 @@ def test_sounds_are_as_long_as_asked(model, seconds, sounding):
 def test_a_long_sound_is_finished_at_its_length(model):
     from samplegen.generation.generate import generate
 
-    (sound,) = generate(model, 1, drawing=GenerateOptions(seconds=1.0), rate=16_000)
+    (sound,) = generate(model, 1, options=GenerateOptions(seconds=1.0), rate=16_000)
     assert 0.5 < len(sound.samples) / 16_000 < 1.1  # the ending may be quiet
 
 
@@ -384,9 +386,9 @@ def test_a_primer_is_the_beginning_of_a_file(model, tmp_path):
     prime = primer(model, tmp_path / "kick.wav", 0.1)
     assert prime.shape == (7, *CONFIG.map.shape[1:])  # 0.1 of 0.25 seconds in 16 steps
     assert prime[0, :, LEVEL].any()
-    (drawn,) = sample.draw(model, models.role_vectors(1), drawing=GenerateOptions(prime=prime))
-    np.testing.assert_array_equal(drawn[:7, :, GRAIN], prime[..., GRAIN])  # levels may be raised as one
-    assert generate(model, 1, drawing=GenerateOptions(prime=prime))
+    (drawn,) = sample.draw(model, models.role_vectors(1), options=GenerateOptions(prime=prime))
+    np.testing.assert_array_equal(drawn[:7, :, NOISINESS], prime[..., NOISINESS])  # levels may be raised as one
+    assert generate(model, 1, options=GenerateOptions(prime=prime))
     with pytest.raises(OptionError, match="cannot be kept"):
         primer(model, tmp_path / "kick.wav", 0)
     with pytest.raises(OptionError, match="a model of kind dcgan does not know prime; a model of kind charlstm does"):
@@ -408,7 +410,7 @@ def test_options_out_of_range(options, words):
         GenerateOptions(**options)
 
 
-@pytest.mark.parametrize("way", OPTIONS)
+@pytest.mark.parametrize("way", OPTIONS_OF_SAMPLING)
 def test_options_of_another_way_are_refused(way):
     kind = next(name for name, row in KINDS.items() if row.draws == way)
     own = {
@@ -423,11 +425,11 @@ def test_options_of_another_way_are_refused(way):
     for name, value in own.items():
         asked = GenerateOptions(**{name: value}).set_options
         assert asked == [name]
-        if name in OPTIONS[way]:
-            check(kind, asked)
+        if name in OPTIONS_OF_SAMPLING[way]:
+            check_options(kind, asked)
         else:
             with pytest.raises(OptionError, match=f"of kind {kind} does not know {name}"):
-                check(kind, asked)
+                check_options(kind, asked)
     assert GenerateOptions().set_options == GenerateOptions(temperature=1.0, top_k=0).set_options == []
 
 

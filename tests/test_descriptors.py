@@ -6,7 +6,7 @@ import scipy.signal
 
 import models
 from samplegen.features import spectrogram
-from samplegen.features.descriptors import KNOBS, measured
+from samplegen.features.descriptors import DESCRIPTORS, measure
 from samplegen.features.spectrogram import SpectrogramConfig
 from samplegen.features.stft import StftConfig
 
@@ -16,7 +16,7 @@ RATE = CONFIG.stft.rate
 
 def described(*sounds: np.ndarray, config: SpectrogramConfig = CONFIG) -> dict[str, np.ndarray]:
     pictures = np.stack([spectrogram.encode(sound.astype(np.float32), config) for sound in sounds])
-    return dict(zip(KNOBS, measured(pictures, config).T, strict=True))
+    return dict(zip(DESCRIPTORS, measure(pictures, config).T, strict=True))
 
 
 def tone(frequency: float, *, fall: float = 0.1, rate: int = RATE) -> np.ndarray:
@@ -65,7 +65,7 @@ def test_noise_is_told_from_tones_wherever_it_lies():
 def test_a_louder_sound_and_one_at_another_rate_are_the_same():
     fine = SpectrogramConfig(StftConfig.at(44_100))
     one, soft = described(tone(300), 0.1 * tone(300)), described(tone(300, rate=44_100), config=fine)
-    for knob in KNOBS:
+    for knob in DESCRIPTORS:
         assert one[knob][0] == pytest.approx(one[knob][1], abs=1e-3)
     assert [soft[knob][0] for knob in ("bright", "decay", "pitch")] == pytest.approx(
         [one[knob][0] for knob in ("bright", "decay", "pitch")], abs=0.2
@@ -73,4 +73,4 @@ def test_a_louder_sound_and_one_at_another_rate_are_the_same():
 
 
 def test_silence_has_descriptors():
-    assert np.isfinite(measured(np.zeros((1, *models.TINY.shape), np.float32), models.TINY)).all()
+    assert np.isfinite(measure(np.zeros((1, *models.TINY.shape), np.float32), models.TINY)).all()

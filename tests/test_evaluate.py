@@ -17,8 +17,8 @@ from rich.console import Console
 from models import save, training_on
 from samplegen.audio.sounds import Origin, Sound
 from samplegen.cli.views import scores
-from samplegen.evaluation.metrics_table import MEASURES
-from samplegen.evaluation.results import Assessment, Closest, Figure
+from samplegen.evaluation.metrics_table import METRICS
+from samplegen.evaluation.results import Assessment, Closest, Metric
 from samplegen.models import classify, library
 from samplegen.packs import write
 
@@ -72,7 +72,7 @@ def complaint(*arguments: object) -> str:
 
 def test_evaluate_a_model(home):
     out = run("evaluate", "tiny", "--against", "real", "--count", 12, "--html", home / "r.html").stdout
-    for words in (*list(MEASURES)[1:], "tiny", "real sounds", "verdict", "closest", "a.wav", "no kernel distance: 10",
+    for words in (*list(METRICS)[1:], "tiny", "real sounds", "verdict", "closest", "a.wav", "no kernel distance: 10",
                   "12 sounds of tiny", "20 real sounds of real"):  # fmt: skip
         assert words in out, words
     assert (home / "r.html").read_text("utf-8").startswith("<!DOCTYPE html>")
@@ -84,7 +84,7 @@ def test_evaluate_as_json(home):
     assert [told[key] for key in ("type", "name", "path", "against", "seed", "count", "real", "html")] == [
         "model", "tiny", "models/tiny", "real", 4, 12, 20, None
     ]  # fmt: skip
-    assert [figure["name"] for figure in told["figures"]] == list(MEASURES)
+    assert [figure["name"] for figure in told["figures"]] == list(METRICS)
     assert all(set(figure) == FIGURE for figure in told["figures"])
     assert all(bool(figure["missing"]) == (figure["value"] is None) for figure in told["figures"])
     assert set(told["closest"][0]) == {"sound", "training_sound", "distance", "share"}
@@ -139,7 +139,7 @@ def test_compare_prints_the_order_and_everyone(home):
     out = run(*words, width=120).stdout
     assert "from the best: " + ", ".join(order) in out
     assert out.index(order[0]) < out.index(order[1])
-    for word in (*list(MEASURES)[1:], "classifier hears", "mean rank"):
+    for word in (*list(METRICS)[1:], "classifier hears", "mean rank"):
         assert word in out
 
 
@@ -157,7 +157,7 @@ def test_two_of_one_name_are_told_apart():
 
 @pytest.mark.parametrize("width", [40, 80, 200])
 def test_tables_fit_the_terminal(width):
-    figures = (Figure("a figure of a long name", "a long meaning " * 9, "higher", 0.123, 0.456, 0.1),)
+    figures = (Metric("a figure of a long name", "a long meaning " * 9, "higher", 0.123, 0.456, 0.1),)
     closest = (Closest("kick 3", "a/long/way/to/a.wav" * 4, 0.5, 0.25),)
     path = Path("models/long-name" * 9)
     one = Assessment(

@@ -73,7 +73,7 @@ def written(folder, texts: dict[str, str]):
 
 def midi(pattern: Pattern) -> bytes:
     notes = [note_of(lane.name) for lane in pattern.lanes]
-    return midi_writer.write(pattern, timing.events(pattern), notes, name="x", fine=True)
+    return midi_writer.pattern_midi(pattern, timing.events(pattern), notes, name="x", fine=True)
 
 
 @pytest.fixture(scope="module")

@@ -39,7 +39,7 @@ def model(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 def _quick(tmp_path_factory, monkeypatch):
     ear = models.save(tmp_path_factory.mktemp("ear") / "hearing", "hearing")
     monkeypatch.setattr(classify, "shipped", lambda: ear)
-    monkeypatch.setattr(inversion.project, "__kwdefaults__", {"steps": 10, "seed": 0})
+    monkeypatch.setattr(inversion.invert, "__kwdefaults__", {"steps": 10, "seed": 0})
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +49,7 @@ def sounds() -> list[Array]:
 
 def seen(sound: Array) -> Array:
     """The level of a sound's map from its attack on."""
-    return spectrogram.encode(sound[onsets.onset(sound, RATE) :], CONFIG)[..., LEVEL]
+    return spectrogram.encode(sound[onsets.find_onset(sound, RATE) :], CONFIG)[..., LEVEL]
 
 
 # ---- mixes
@@ -124,8 +124,8 @@ def test_the_middle_is_what_the_network_paints(model, sounds, monkeypatch):
     monkeypatch.setattr(interpolation, "_FINER", 1)  # or a sound beside it may be kept, which halves the way better
     middle = interpolate(model, sounds, steps=3, mode="lerp").sounds[1]
     pictures = np.stack([spectrogram.encode(interpolation._aligned(sound, model), CONFIG) for sound in sounds])
-    codes = inversion.project(model, pictures).codes
-    painted = inversion.paint(model, codes.mean(axis=0, keepdims=True))
+    codes = inversion.invert(model, pictures).codes
+    painted = inversion.decode_codes(model, codes.mean(axis=0, keepdims=True))
     expected = spectrogram.decode([painted[0], painted[0]], CONFIG)[1]  # the second of a batch has the path's noise
     np.testing.assert_allclose(middle, expected, atol=1e-3)
 
@@ -147,10 +147,10 @@ def test_a_path_through_three_sounds_passes_each(model, sounds):
 
 
 def test_a_long_path_is_made_of_no_more_sounds_than_there_is_room_for():
-    assert interpolation._finer(9, 2) == interpolation._FINER
-    assert interpolation._finer(2, 64) == 1  # only ends, nothing to choose
-    assert 2 * 199 * interpolation._finer(200, 3) <= interpolation._MOST_RENDERED
-    assert interpolation._finer(200, 64) == 1
+    assert interpolation._oversampling(9, 2) == interpolation._OVERSAMPLING
+    assert interpolation._oversampling(2, 64) == 1  # only ends, nothing to choose
+    assert 2 * 199 * interpolation._oversampling(200, 3) <= interpolation._MAX_RENDERED
+    assert interpolation._oversampling(200, 64) == 1
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -163,7 +163,7 @@ def test_the_mean_of_one_sound_many_times_is_that_sound_as_the_model_knows_it(mo
 def test_the_mean_of_four_counts_each_the_same(model, sounds):
     one, other = (sound / np.abs(sound).max() for sound in sounds)
     (mean,) = interpolate(model, [one, other, other, other], mode="crossfade", average=True).sounds
-    begins = [onsets.onset(sound, RATE) for sound in (one, other)]
+    begins = [onsets.find_onset(sound, RATE) for sound in (one, other)]
     aligned = [np.pad(s[b:], (0, CONFIG.samples))[: CONFIG.samples] for s, b in zip((one, other), begins, strict=True)]
     np.testing.assert_allclose(mean, aligned[0] / 4 + 3 * aligned[1] / 4, atol=1e-5)
 
@@ -176,12 +176,16 @@ def test_the_same_seed_gives_the_same_path(model, sounds):
 
 @pytest.mark.parametrize(
     ("options", "words"),
-    [({"mode": "magic"}, "there is no mode 'magic'"), ({"steps": 1}, "1 steps"), ({"steps": 10**6}, "1000000 steps")],
+    [
+        ({"mode": "magic"}, "there is no mode 'magic'"),
+        ({"steps": 1}, "steps is 1;"),
+        ({"steps": 10**6}, "choose from 2 to 200"),
+    ],
 )
 def test_paths_that_cannot_be(model, sounds, options, words):
     with pytest.raises(OptionError, match=words):
         interpolate(model, sounds, **options)
-    with pytest.raises(OptionError, match="between 1 sounds there is no path"):
+    with pytest.raises(OptionError, match="number of sounds is 1; choose from 2 to 64"):
         interpolate(model, sounds[:1])
 
 
@@ -223,14 +227,14 @@ def test_neighbours_that_cannot_be(model, sounds, options):
 
 def test_the_search_comes_nearer(model):
     pictures = models.maps(3)
-    before, after = (inversion.project(model, pictures, steps=steps).errors for steps in (0, 60))
+    before, after = (inversion.invert(model, pictures, steps=steps).errors for steps in (0, 60))
     assert (after < before).all()
 
 
 def test_a_sound_of_the_model_is_found_again(model):
     codes = inversion.draw_codes(model, models.role_vectors(2), seed=5)
-    pictures = inversion.paint(model, codes)
-    found = inversion.project(model, pictures, steps=200)
+    pictures = inversion.decode_codes(model, codes)
+    found = inversion.invert(model, pictures, steps=200)
     others = -CONFIG.floor_db * np.abs(pictures - pictures[::-1])[..., LEVEL].mean(axis=(1, 2))
     assert (found.errors < 0.5 * others).all()  # nearer than another draw
 
@@ -238,7 +242,7 @@ def test_a_sound_of_the_model_is_found_again(model):
 def test_the_codes_of_a_draw_paint_that_draw(model):
     wanted, normal = models.role_vectors(2), np.random.default_rng((5, 4)).standard_normal((2, model.config.latent))
     drawn = model.generator([normal.astype(np.float32), wanted])
-    painted = inversion.paint(model, inversion.draw_codes(model, wanted, seed=5))
+    painted = inversion.decode_codes(model, inversion.draw_codes(model, wanted, seed=5))
     np.testing.assert_allclose(painted, drawn, atol=0.05)  # the odds of no role are kept at 0.001
 
 
@@ -276,7 +280,7 @@ def test_a_damaged_guesser_is_refused(tmp_path):
     model = models.save(tmp_path / "tiny")
     (model.folder / ENCODER).write_bytes(b"PK not an archive")
     with pytest.raises(ModelError, match=ENCODER):
-        inversion.project(model, models.maps(1))
+        inversion.invert(model, models.maps(1))
 
 
 def test_a_user_who_does_not_wait_for_the_guesser_keeps_the_model(monkeypatch, tmp_path):

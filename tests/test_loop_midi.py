@@ -25,7 +25,7 @@ def written(pattern: Pattern, *, humanize: float = 0.0, repeat: int = 1, single:
     """A pattern's MIDI file on General MIDI notes, and its hits."""
     hits = events(pattern, humanize=humanize, repeat=repeat)
     notes = [pad_mapping.note_of(lane.name) for lane in pattern.lanes]
-    content = midi_writer.write(
+    content = midi_writer.pattern_midi(
         pattern, hits, notes, name="test", repeat=repeat, single=single, fine=fine or humanize > 0
     )
     return content, hits
@@ -117,7 +117,7 @@ def test_a_note_ends_before_the_next_one_on_its_key():
 def test_every_style_comes_back_from_its_midi_file(name):
     pattern = styles.style_pattern(name)
     content, hits = written(pattern, fine=True)
-    read, warnings = midi_reader.pattern_of(midi_reader.parse(content, "a.mid"))
+    read, warnings = midi_reader.quantize_score(midi_reader.parse_midi(content, "a.mid"))
     assert warnings == ()
     assert (read.meter, read.bars) == (pattern.meter, pattern.bars)
     assert read.tempo == pytest.approx(pattern.tempo, abs=0.001)
@@ -140,7 +140,7 @@ def on(note: int, time: int = 0, velocity: int = 100, channel: int = 9) -> mido.
 
 
 def read(content: bytes):
-    return midi_reader.pattern_of(midi_reader.parse(content, "a.mid"))
+    return midi_reader.quantize_score(midi_reader.parse_midi(content, "a.mid"))
 
 
 def test_hits_beside_the_grid_keep_their_offsets():
@@ -247,6 +247,6 @@ def test_damage_is_an_error_in_words_or_still_a_pattern(noise, at):
 def test_missing_and_huge_files_are_told(tmp_path):
     with pytest.raises(DataError, match="cannot be read"):
         midi_reader.read_midi(tmp_path / "no.mid")
-    (tmp_path / "big.mid").write_bytes(b"0" * (midi_reader.LARGEST + 1))
+    (tmp_path / "big.mid").write_bytes(b"0" * (midi_reader.MAX_FILE_BYTES + 1))
     with pytest.raises(DataError, match="larger than"):
         midi_reader.read_midi(tmp_path / "big.mid")

@@ -12,7 +12,7 @@ import models
 from samplegen.errors import ModelError
 from samplegen.features.spectrogram import SpectrogramConfig
 from samplegen.features.stft import StftConfig
-from samplegen.generation.options import OPTIONS
+from samplegen.generation.options import OPTIONS_OF_SAMPLING
 from samplegen.models import blocks, dcgan, role_classifier
 from samplegen.models.registry import KINDS
 from samplegen.training import augment_spectrogram, classification, ema, gan
@@ -68,8 +68,8 @@ def test_the_table_of_kinds(kind):
     assert row.config(SpectrogramConfig(**row.spectrogram)).map == SpectrogramConfig(**row.spectrogram)
     assert row.network(config).count_params() > 0
     assert row.training in METHODS
-    assert row.draws in {"", *OPTIONS}
-    assert ("truncation" in OPTIONS.get(row.draws, ())) == hasattr(config, "latent")
+    assert row.draws in {"", *OPTIONS_OF_SAMPLING}
+    assert ("truncation" in OPTIONS_OF_SAMPLING.get(row.draws, ())) == hasattr(config, "latent")
     if hasattr(config, "latent"):
         drawn = row.generator(row.network(config))([np.ones((3, config.latent)), models.role_vectors(3)])
         assert drawn.shape == (3, *models.TINY.shape)

@@ -7,7 +7,7 @@ from patterns import PATTERNS
 from samplegen.errors import PatternError, SamplegenError
 from samplegen.sequencer import header, notation
 from samplegen.sequencer.euclid import euclid
-from samplegen.sequencer.pattern import ACCENT, GHOST, NORMAL, REST, Lane, Pattern, Step, written_out
+from samplegen.sequencer.pattern import ACCENT, GHOST, NORMAL, REST, Lane, Pattern, Step, unroll
 
 REFERENCE = """
 # tempo 120  swing 56  bars 2
@@ -116,7 +116,7 @@ def test_comments_are_free_unless_they_begin_with_a_key():
         ("kick x...\nsnare ..x\t*", 2, 11, r"unknown token '\*'"),
         ("kick x7", 1, 7, "x 7 for a hit and then velocity 70, x:7 for 7 hits"),
         ("kick x!!", 1, 8, "unknown token '!'"),
-        ("kick (9,8)", 1, 6, r"\(9,8\) is no rhythm"),
+        ("kick (9,8)", 1, 6, r"the number of onsets of \(9,8\) is 9; it can be 0 to 8"),
         ("kick (3,8", 1, 6, r"unknown token '\('"),
         ("kick {0}", 1, 6, "velocity is 1 to 127"),
         ("kick {128}", 1, 6, "velocity is 128"),
@@ -171,7 +171,7 @@ def test_errors_point_at_their_place(text, line, column, words):
         ("# meter 65/4\nkick x", "meter's beats is 65"),
         ("# bars 0\nkick x", "bars is 0"),
         ("\n".join(f"k{number} x" for number in range(65)), "65 lanes"),
-        ("kick x" + " " * header.LONGEST_TEXT, "1000006 characters"),
+        ("kick x" + " " * header.MAX_TEXT_CHARACTERS, "1000006 characters"),
     ],
 )
 def test_what_no_pattern_can_be_is_refused(text, words):
@@ -195,7 +195,7 @@ def test_a_rest_has_nothing_else():
 
 
 def test_written_out_lanes_are_as_long_as_the_pattern():
-    lanes = written_out(notation.parse_pattern("# bars 3\nkick x..\nch[steps 4] x.xx.")).lanes
+    lanes = unroll(notation.parse_pattern("# bars 3\nkick x..\nch[steps 4] x.xx.")).lanes
     assert [len(lane.steps) for lane in lanes] == [48, 12]
     assert [bool(step.velocity) for step in lanes[1].steps[5:8]] == [True, False, True]
 

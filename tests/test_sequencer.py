@@ -15,7 +15,8 @@ from samplegen.audio.sounds import Sound, Take
 from samplegen.errors import AudioError, DataError, OptionError, OutputError, PatternError
 from samplegen.kits.kit import Layer, Pad
 from samplegen.packs.write import write_pack
-from samplegen.sequencer import loop, loop_files, notation, pad_mapping, rack, render, voices
+from samplegen.sequencer import loop, loop_files, notation, pad_mapping, rack, render, scheduling
+from samplegen.sequencer.pad_mapping import PadAssignment
 from samplegen.sequencer.timing import events
 
 KIT = ("kick", "snare", "closed-hat", "open-hat", "rim")
@@ -36,7 +37,7 @@ def exact(played, kit) -> np.ndarray:
     length = round(played.repeat * played.pattern.beats * 60 / played.pattern.tempo * RATE)
     mix = np.zeros(length)
     for hit in played.hits:
-        sound = sound_of(kit, KIT.index(played.parts[hit.lane].pad.role)) * (hit.velocity / 127) ** 2
+        sound = sound_of(kit, KIT.index(played.assignments[hit.lane].pad.role)) * (hit.velocity / 127) ** 2
         at = (round(hit.beat * 60 / played.pattern.tempo * RATE) + np.arange(len(sound))) % length
         np.add.at(mix, at, sound)
     return mix
@@ -138,12 +139,12 @@ def test_layers_follow_velocity_and_takes_their_turn():
     layers = (Layer(1, 60, ("soft-1", "soft-2")), Layer(61, 127, ("hard-1", "hard-2", "hard-3")))
     pad = Pad(36, "kick", "kick", None, layers)
     pattern = notation.parse_pattern("kick XXoXoooX........")
-    planned = voices.plan(pattern, events(pattern), [pad_mapping.Part(pad, 36)], RATE, 88_200, wrap=True)
+    planned = scheduling.schedule(pattern, events(pattern), [PadAssignment(pad, 36)], RATE, 88_200, wrap=True)
     assert [voice.file for voice in planned] == [
         "hard-1", "hard-2", "soft-1", "hard-3", "soft-2", "soft-1", "soft-2", "hard-1",
     ]  # fmt: skip
     # the loudest layer has the curve of SFZ players, a softer one a line up to its loudest hit
-    gains = [voices.gain_of(voices.layer_of(pad, velocity), velocity) for velocity in (127, 64, 60, 30)]
+    gains = [scheduling.gain_of(scheduling.layer_of(pad, velocity), velocity) for velocity in (127, 64, 60, 30)]
     assert gains == pytest.approx([1, (64 / 127) ** 2, 1, 0.5])
 
 
@@ -182,7 +183,7 @@ def test_stems_add_up_to_the_mix_which_peaks_at_minus_1_db(kit):
 
 def test_a_missing_drum_is_played_by_the_nearest_or_not_at_all(kit):
     played = play(kit, "kick x\nkick2 x\nclap x\nbanjo x\ncrash x\n99 x")
-    pads = [part.pad and part.pad.role for part in played.parts]
+    pads = [part.pad and part.pad.role for part in played.assignments]
     assert pads == ["kick", "kick", "snare", None, "open-hat", None]
     assert [warning.split(":")[0].split(" by ")[0] for warning in played.warnings] == [
         "lane kick2 is played", "lane clap is played", "lane banjo is silent", "lane crash is played",
@@ -208,14 +209,14 @@ def test_pads_are_found_by_name_note_and_number(tmp_path):
     folder = pack(tmp_path / "two", ("kick", "kick", "snare"))
     pads = rack.load(folder).pads
     lanes = f"kick x\nkick2 x\n35 x\n{pads[1].name} x\n{pads[2].name.upper()} x"
-    parts = pad_mapping.cast(notation.parse_pattern(lanes), pads)
+    parts = pad_mapping.map_lanes(notation.parse_pattern(lanes), pads)
     assert [part.pad for part in parts] == [pads[0], pads[1], pads[1], pads[1], pads[2]]
     assert not any(part.warning for part in parts)
 
 
 def test_every_role_has_a_way_out_to_every_other_kind_of_drum():
-    assert pad_mapping.NEAREST.keys() == roles.BY_NAME.keys()
-    assert all(role in roles.BY_NAME for nearest in pad_mapping.NEAREST.values() for role in nearest)
+    assert pad_mapping.SUBSTITUTES.keys() == roles.BY_NAME.keys()
+    assert all(role in roles.BY_NAME for nearest in pad_mapping.SUBSTITUTES.values() for role in nearest)
 
 
 @pytest.mark.parametrize(
@@ -273,7 +274,7 @@ def test_a_wav_says_its_tempo_meter_and_bars(kit, tmp_path):
     for meter, bars, beats in (("4/4", 3, 12), ("7/8", 2, 7)):
         played = play(kit, f"# title T tempo\n# tempo 93.5 meter {meter} bars {bars}\nkick x...")
         path = loop_files.write_loop(played, tmp_path / "a.wav", force=True)[0]
-        told = wavchunks.read(path.read_bytes())
+        told = wavchunks.read_chunks(path.read_bytes())
         assert (told.acid.beats, told.acid.meter) == (beats, (int(meter[0]), int(meter[2])))
         assert told.acid.tempo == np.float32(93.5)
         assert told.markers == {frame: f"Bar {number}" for number, frame in enumerate(played.bar_frames, 1)}
@@ -289,7 +290,7 @@ def test_no_beats_are_claimed_where_a_loop_is_not_its_bars(kit, tmp_path):
     odd = play(kit, "# meter 7/8\nkick x")
     for played in (long, odd):
         path = loop_files.write_loop(played, tmp_path / "a.wav", force=True)[0]
-        assert wavchunks.read(path.read_bytes()).acid is None
+        assert wavchunks.read_chunks(path.read_bytes()).acid is None
 
 
 def test_nothing_is_left_where_one_of_the_files_cannot_be_written(kit, tmp_path):
@@ -303,13 +304,13 @@ def test_nothing_is_left_where_one_of_the_files_cannot_be_written(kit, tmp_path)
 @pytest.mark.parametrize("name", ["a.mid", "a.flac", ".", ""])
 def test_a_loop_is_a_wav(name):
     with pytest.raises(OptionError, match=r"\.wav"):
-        loop_files.targets(name)
+        loop_files.output_paths(name)
 
 
 def test_lofi_keeps_length_and_peak(kit):
     played = play(kit, "kick x...\nsnare[pan .5] ..x.")
-    old = loop.aged(played, "sampler-12")
+    old = loop.lofi_loop(played, "sampler-12")
     assert old.samples.shape == played.samples.shape
     assert np.abs(old.samples).max() == pytest.approx(np.abs(played.samples).max(), rel=1e-4)
     assert np.abs(old.samples - played.samples).max() > 0.01
-    assert loop.aged(play(kit, "kick x"), "warm").samples.ndim == 1
+    assert loop.lofi_loop(play(kit, "kick x"), "warm").samples.ndim == 1

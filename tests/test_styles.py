@@ -7,7 +7,7 @@ from patterns import PATTERNS
 
 from samplegen.errors import OptionError, PatternError
 from samplegen.sequencer import arrange, notation, pad_mapping, styles
-from samplegen.sequencer.pattern import MOST_STEPS, REST, Pattern, written_out
+from samplegen.sequencer.pattern import MAX_STEPS, REST, Pattern, unroll
 from samplegen.sequencer.timing import events
 
 ALL = [f"{name}/{which}" for name in styles.names() for which in styles.style(name).patterns]
@@ -19,7 +19,7 @@ TURNING = {"techno/main", "techno/hypnotic", "footwork/battle"}  # with a lane t
 
 
 def hits(pattern: Pattern) -> int:
-    return sum(bool(step.velocity) for lane in written_out(pattern).lanes for step in lane.steps)
+    return sum(bool(step.velocity) for lane in unroll(pattern).lanes for step in lane.steps)
 
 
 def test_there_are_enough_styles_and_patterns():
@@ -76,21 +76,21 @@ def test_unknown_styles_are_refused_with_what_there_is(name):
 @pytest.mark.parametrize("name", ALL)
 @pytest.mark.parametrize("amount", [0.2, 0.7])
 def test_a_mutation_spares_the_backbone(name, amount):
-    pattern = written_out(styles.style_pattern(name))
-    changed = arrange.mutated(pattern, amount, seed=1)
-    assert any(arrange.mutated(pattern, amount, seed) != pattern for seed in range(5))
-    assert changed == arrange.mutated(pattern, amount, seed=1)
+    pattern = unroll(styles.style_pattern(name))
+    changed = arrange.mutate(pattern, amount, seed=1)
+    assert any(arrange.mutate(pattern, amount, seed) != pattern for seed in range(5))
+    assert changed == arrange.mutate(pattern, amount, seed=1)
     for lane, new in zip(pattern.lanes, changed.lanes, strict=True):
-        for step, after, weight in zip(lane.steps, new.steps, arrange.weights(pattern, lane), strict=True):
-            if pad_mapping.role_of(lane.name)[0] in arrange.BACKBONE and weight >= 3 and step.velocity >= 80:
+        for step, after, weight in zip(lane.steps, new.steps, arrange.metrical_weights(pattern, lane), strict=True):
+            if pad_mapping.role_of(lane.name)[0] in arrange.BACKBONE_ROLES and weight >= 3 and step.velocity >= 80:
                 assert after == step
 
 
 def test_a_little_mutation_changes_a_little():
-    pattern = written_out(styles.style_pattern("breakbeat"))
+    pattern = unroll(styles.style_pattern("breakbeat"))
     shares = []
     for seed in range(20):
-        changed = arrange.mutated(pattern, 0.2, seed)
+        changed = arrange.mutate(pattern, 0.2, seed)
         pairs = [
             pair
             for a, b in zip(pattern.lanes, changed.lanes, strict=True)
@@ -103,22 +103,22 @@ def test_a_little_mutation_changes_a_little():
 
 def test_no_mutation_is_the_same_pattern():
     pattern = styles.style_pattern("house")
-    assert arrange.mutated(pattern, 0.0, 5) == arrange.thinned(pattern, 1.0, 5) == pattern
+    assert arrange.mutate(pattern, 0.0, 5) == arrange.change_density(pattern, 1.0, 5) == pattern
 
 
 @pytest.mark.parametrize("name", ALL)
 def test_density_thins_and_thickens(name):
-    pattern = written_out(styles.style_pattern(name))
-    counts = [hits(arrange.thinned(pattern, density, 3)) for density in (0, 0.5, 1, 1.5, 2)]
+    pattern = unroll(styles.style_pattern(name))
+    counts = [hits(arrange.change_density(pattern, density, 3)) for density in (0, 0.5, 1, 1.5, 2)]
     assert counts == sorted(counts)
     assert counts[0] < counts[2]
-    thin, thick = arrange.thinned(pattern, 0.5, 3), arrange.thinned(pattern, 1.5, 3)
+    thin, thick = arrange.change_density(pattern, 0.5, 3), arrange.change_density(pattern, 1.5, 3)
     for lane, less, more in zip(pattern.lanes, thin.lanes, thick.lanes, strict=True):
         assert all(new in (old, REST) for old, new in zip(lane.steps, less.steps, strict=True))
         assert all(new == old for old, new in zip(lane.steps, more.steps, strict=True) if old.velocity)
 
 
-@pytest.mark.parametrize("change", [arrange.mutated, arrange.thinned])
+@pytest.mark.parametrize("change", [arrange.mutate, arrange.change_density])
 @pytest.mark.parametrize("amount", [-0.1, 2.1, float("nan")])
 def test_amounts_out_of_range_are_refused(change, amount):
     with pytest.raises(OptionError, match="choose from 0 to"):
@@ -129,9 +129,9 @@ def test_amounts_out_of_range_are_refused(change, amount):
 @settings(max_examples=60, deadline=None)
 def test_any_pattern_can_be_varied(pattern, amount, density, seed):
     try:
-        changed = arrange.mutated(arrange.thinned(pattern, density, seed), amount, seed)
+        changed = arrange.mutate(arrange.change_density(pattern, density, seed), amount, seed)
     except PatternError as error:
-        if str(MOST_STEPS) not in str(error):  # written out, it may be too long
+        if str(MAX_STEPS) not in str(error):  # written out, it may be too long
             raise
         return
     assert notation.parse_pattern(notation.show_pattern(changed)) == changed
@@ -140,7 +140,7 @@ def test_any_pattern_can_be_varied(pattern, amount, density, seed):
 def test_one_pattern_follows_another():
     first = notation.parse_pattern("# bars 2 tempo 90\nkick x...............\nch[steps 12] xxx")
     second = notation.parse_pattern("kick ........x.......\nsnare[level -3] x")
-    both = arrange.followed(first, second)
+    both = arrange.concatenate(first, second)
     assert (both.bars, both.tempo, [lane.name for lane in both.lanes]) == (3, 90, ["kick", "ch", "snare"])
     meant = [(hit.beat, first.lanes[hit.lane].name) for hit in events(first)]
     meant += [(8 + hit.beat, second.lanes[hit.lane].name) for hit in events(second)]
@@ -154,17 +154,17 @@ def test_one_pattern_follows_another():
 def test_lanes_of_other_grids_are_joined_without_moving():
     first = notation.parse_pattern("kick[steps 4] x.{90@+.25}x2")
     second = notation.parse_pattern("kick[steps 6] x..x..")
-    beats = [hit.beat for hit in events(arrange.followed(first, second))]
+    beats = [hit.beat for hit in events(arrange.concatenate(first, second))]
     assert beats == pytest.approx([0, 2.25, 3, 3.5, 4, 6])
 
 
 def test_other_meters_do_not_follow():
     with pytest.raises(PatternError, match="4/4 cannot go on in 7/8"):
-        arrange.followed(styles.style_pattern("house"), styles.style_pattern("seven"))
+        arrange.concatenate(styles.style_pattern("house"), styles.style_pattern("seven"))
 
 
 def test_weights_are_those_of_the_meter():
     four, compound = notation.parse_pattern("kick x"), notation.parse_pattern("# meter 6/8\nkick x")
-    whole = [written_out(pattern).lanes[0] for pattern in (four, compound)]
-    assert arrange.weights(four, whole[0]) == [4, 1, 2, 1, 3, 1, 2, 1, 3, 1, 2, 1, 3, 1, 2, 1]
-    assert arrange.weights(compound, whole[1]) == [4, 1, 2, 1, 2, 1, 3, 1, 2, 1, 2, 1]
+    whole = [unroll(pattern).lanes[0] for pattern in (four, compound)]
+    assert arrange.metrical_weights(four, whole[0]) == [4, 1, 2, 1, 3, 1, 2, 1, 3, 1, 2, 1, 3, 1, 2, 1]
+    assert arrange.metrical_weights(compound, whole[1]) == [4, 1, 2, 1, 2, 1, 3, 1, 2, 1, 2, 1]

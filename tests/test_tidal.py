@@ -10,7 +10,7 @@ from samplegen.errors import PatternError
 from samplegen.sequencer import cycles, notation, tidal
 from samplegen.sequencer.header import Line
 from samplegen.sequencer.pattern import Pattern
-from samplegen.sequencer.tidal_parser import read
+from samplegen.sequencer.tidal_parser import parse_line
 
 
 def onsets(pattern: Pattern) -> dict[str, list[Fraction]]:
@@ -101,7 +101,7 @@ def test_steps_that_fit_the_bar_are_written_in_its_sixteenths():
         ("a*9999", 1, 3, "number up to 256"),
         ("a!1.5", 1, 3, "whole number"),
         ("a!0", 1, 3, "whole number"),
-        ("a(9,8)", 1, 1, r"\(9,8\) is no rhythm"),
+        ("a(9,8)", 1, 1, r"the number of onsets of \(9,8\) is 9; it can be 0 to 8"),
         ("a(3)", 1, 5, "Euclidean rhythm is written"),
         ("a(3,8,1,2)", 1, 11, "Euclidean rhythm is written"),
         ("[]", 1, 2, "something to play is missing"),
@@ -162,7 +162,7 @@ def test_any_nesting_is_read_into_a_pattern_that_prints_or_is_refused_in_words(t
 def test_what_a_part_promises_holds(text):
     """No more onsets than its density in every cycle, and the same again after its period."""
     try:
-        node = read(Line(1, text))
+        node = parse_line(Line(1, text))
     except PatternError:
         return
     first, again = (
@@ -174,4 +174,4 @@ def test_what_a_part_promises_holds(text):
     assert first == again
     assert len(first) <= node.density * node.period
     assert all(0 <= time < node.period for time, _ in first)
-    assert node.density <= cycles.MOST_ONSETS
+    assert node.density <= cycles.MAX_ONSETS_PER_CYCLE

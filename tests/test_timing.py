@@ -10,7 +10,7 @@ from patterns import PATTERNS
 
 from samplegen.errors import PatternError
 from samplegen.sequencer import notation
-from samplegen.sequencer.timing import FLAM_LEVEL, FLAM_SECONDS, Hit, events, swung
+from samplegen.sequencer.timing import FLAM_LEVEL, FLAM_SECONDS, Hit, events, swing_beat
 
 
 def beats(text: str, **options) -> list[float]:
@@ -119,7 +119,7 @@ def test_every_hit_is_inside_the_loop_in_order_and_the_same_again(pattern, wrap,
 @settings(max_examples=50, deadline=None)
 def test_swing_keeps_the_order_of_steps_and_the_pairs(pattern):
     places = np.arange(0, min(pattern.bar, 16), 1 / 16)
-    moved = np.array([swung(place, pattern) for place in places.tolist()])
+    moved = np.array([swing_beat(place, pattern) for place in places.tolist()])
     assert (np.diff(moved) > 0).all()
     on_pairs = places % (8 / pattern.swing_grid) == 0
     assert (moved[on_pairs] == places[on_pairs]).all()

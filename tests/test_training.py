@@ -642,7 +642,7 @@ def test_a_folder_becomes_a_model(drums, tmp_path):
     assert facts["versions"]["keras"] == keras.__version__
 
     assert sample.known_roles(model) == dict.fromkeys(("kick", "snare", "closed-hat", "open-hat"), 10)
-    assert latent_directions.of(model).slopes.shape == (16, 4, 4)
+    assert latent_directions.load_directions(model).slopes.shape == (16, 4, 4)
     assert model.encoder(drums.maps([0])).shape[0] == 1
 
     drawn = model.network.predict([np.zeros((2, 4)), models.role_vectors(2)], verbose=0)

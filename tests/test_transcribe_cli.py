@@ -42,7 +42,7 @@ def test_transcribe_writes_text_and_midi_with_the_same_hits(home):
     assert told["text"] == "g/groove.txt"
     pattern = notation.parse_pattern((home / "g/groove.txt").read_text())
     assert told["pattern"] == (home / "g/groove.txt").read_text()
-    score = midi_reader.parse((home / "g/groove.mid").read_bytes(), "groove")
+    score = midi_reader.parse_midi((home / "g/groove.mid").read_bytes(), "groove")
     assert len(score.notes) == len(told["hits"])
     assert score.tempo == pytest.approx(pattern.tempo, abs=0.01)
     run("transcribe", "loop.wav", "--out", "g/groove.txt", code=1)

@@ -12,7 +12,7 @@ from samplegen.errors import AudioError, OptionError
 from samplegen.packs import write
 from samplegen.sequencer import notation, styles, timing
 from samplegen.sequencer.loop import sequence
-from samplegen.sequencer.pattern import Pattern, written_out
+from samplegen.sequencer.pattern import Pattern, unroll
 from samplegen.transcription import grid, remix, tempo, tempo_features, transcribe
 from samplegen.transcription.features import RATE as HEARD_AT
 
@@ -90,7 +90,7 @@ def test_shipped_styles_come_back(pack: Path) -> None:
     for name in ("boom-bap", "electro", "lo-fi", "dembow"):
         played = styles.style_pattern(name)
         lanes = tuple(lane for lane in played.lanes if lane.name in ("kick", "snare", "ch", "oh"))
-        played = written_out(replace(played, lanes=lanes))
+        played = unroll(replace(played, lanes=lanes))
         heard = transcribe.of_samples(mono(sequence(pack, played).samples), RATE, bpm=played.tempo).pattern
         meant, found = ({step for _, step in struck(pattern)} for pattern in (played, heard))
         assert heard.steps == played.steps
@@ -103,7 +103,7 @@ def test_swing_is_found_on_its_grid() -> None:
     straight = np.arange(32) * 0.125
     for share, notes in ((50, 16), (58, 16), (66, 16)):
         pattern = replace(styles.style_pattern("house"), swing=float(share), swing_grid=notes)
-        times = np.array([timing.swung(t * 2 % 4, pattern) / 2 + t * 2 // 4 * 2 for t in straight])
+        times = np.array([timing.swing_beat(t * 2 % 4, pattern) / 2 + t * 2 // 4 * 2 for t in straight])
         found = grid.fit(times, 4.0, 120.0)
         assert (found.swing, found.per_beat) == (share, 4)
 

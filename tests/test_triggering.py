@@ -175,7 +175,7 @@ def test_five_hits_a_class_tell_nine_of_ten_of_a_real_mouth():
     for role in THREE:
         for path in sorted((BEATBOX / role).iterdir()):
             samples, _ = reading.read_audio(path, transcription_hits.RATE)
-            sounds.append(samples[onsets.onset(samples, transcription_hits.RATE) :])
+            sounds.append(samples[onsets.find_onset(samples, transcription_hits.RATE) :])
             labels.append(role)
     rng, labels = np.random.default_rng(0), np.array(labels)
     shares = []
@@ -204,7 +204,7 @@ def test_each_drum_begins_at_the_sample_of_its_hit(home, rate):
         sound, _ = reading.read_audio(kit.folder / driven.parts[hit.lane].pad.file, rate)
         part = sound[: len(samples) - frame] * (hit.velocity / 127) ** 2
         expected[frame : frame + len(part)] += part
-    ratio = np.float32(render.PEAK / np.abs(driven.samples).max())
+    ratio = np.float32(render.MIX_PEAK / np.abs(driven.samples).max())
     assert ratio == pytest.approx(1, abs=1e-6)
     body = slice(0, len(samples) - round(0.01 * rate))  # the last 5 ms fade
     scaled = driven.samples[body] * (np.abs(expected[body]).max() / np.abs(driven.samples[body]).max())

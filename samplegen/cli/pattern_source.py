@@ -43,7 +43,7 @@ def _of_style(name: str, *, fill: bool, bars: int | None) -> tuple[str, "Pattern
     if fill:
         end = library.style_pattern(f"{name.partition('/')[0]}/{library.FILL}")
         before = (bars or 2 * found.bars) - end.bars
-        found = arrange.followed(replace(found, bars=before), end) if before > 0 else end
+        found = arrange.concatenate(replace(found, bars=before), end) if before > 0 else end
     return name.replace("/", "-"), found, ()
 
 
@@ -73,4 +73,4 @@ def varied(pattern: "Pattern", mutate: float, density: float, seed: int) -> "Pat
     """The pattern thinned or thickened, then mutated."""
     from samplegen.sequencer import arrange
 
-    return arrange.mutated(arrange.thinned(pattern, density, seed), mutate, seed)
+    return arrange.mutate(arrange.change_density(pattern, density, seed), mutate, seed)

@@ -1,7 +1,7 @@
-"""The figures that sounds are judged by: what each measures, from how many sounds up, and which way is better.
+"""Metrics of a set of sounds: what each measures, from how many sounds up, and which way is better.
 
 Each compares a set of sounds with a reference of real ones, and means something only beside the
-same figure for other real sounds.
+same metric of other real sounds.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -13,48 +13,54 @@ from numpy.typing import NDArray
 from samplegen import roles
 from samplegen.audio import onsets
 from samplegen.data.dataset import Dataset
-from samplegen.evaluation.results import RATIO, Signal
+from samplegen.evaluation.results import NEIGHBOUR_RATIO, Signal
 from samplegen.features import metrics, spectrogram
 from samplegen.features.metrics import Rows
 from samplegen.features.spectrogram import Spectrogram, SpectrogramConfig
 from samplegen.models import classify
 
-NAMELESS = -1  # the role of a sound that none was asked for, or that has no telling name
-_BLOCK = 512  # maps in memory at a time
+NAMELESS = -1  # role index of a sound whose role is not known
+_SPECTROGRAMS_AT_A_TIME = 512  # in memory: about 100 MB
 
 
 @dataclass(frozen=True)
 class Features:
-    """What is known of n sounds: rows `(n, d)` of two kinds, and roles as indices `(n,)` into `ROLES`."""
+    """Features of n sounds: rows `(n, d)` of two kinds, and roles as indices `(n,)` into `ROLES`."""
 
-    embeddings: Rows  # by the shipped classifier
-    descriptors: Rows  # by `evaluation.descriptors`
+    embeddings: Rows  # of the shipped role classifier
+    descriptors: Rows  # by `features.metrics.descriptors`
     predicted: NDArray[np.intp]
-    named: NDArray[np.intp]  # what they were asked for as, or what their names say
+    named: NDArray[np.intp]  # role that was requested, or that their names say
 
     def __len__(self) -> int:
         return len(self.predicted)
 
     def at(self, indices: NDArray[np.intp]) -> "Features":
-        """The same of some of the sounds."""
+        """Return the features of some of the sounds."""
         return Features(*(value[indices] for value in vars(self).values()))
 
 
-def of_folder(data: Dataset) -> Features:
-    """Features of the sounds of a folder."""
-    blocks = (data.maps(range(at, min(at + _BLOCK, len(data)))) for at in range(0, len(data), _BLOCK))
+def folder_features(data: Dataset) -> Features:
+    """Return the features of the sounds of a folder."""
+    blocks = (data.maps(range(*span)) for span in _spans(len(data)))
     return _features(blocks, [sound.role for sound in data.sounds], data.config)
 
 
-def of_sounds(sounds: Sequence[Signal], names: Sequence[str | None], config: SpectrogramConfig) -> Features:
-    """Features of one-shots at the rate of `config`, each begun at its attack as those of a folder are."""
+def sound_features(sounds: Sequence[Signal], names: Sequence[str | None], config: SpectrogramConfig) -> Features:
+    """Return the features of one-shots at the rate of `config`, each begun at its attack as those of a folder are."""
 
     def encoded() -> Iterator[Spectrogram]:
-        for at in range(0, len(sounds), _BLOCK):
-            block = sounds[at : at + _BLOCK]
-            yield np.stack([spectrogram.encode(s[onsets.onset(s, config.stft.rate) :], config) for s in block])
+        for begin, end in _spans(len(sounds)):
+            block = sounds[begin:end]
+            yield np.stack([spectrogram.encode(s[onsets.find_onset(s, config.stft.rate) :], config) for s in block])
 
     return _features(encoded(), names, config)
+
+
+def _spans(count: int) -> Iterator[tuple[int, int]]:
+    """Yield the begin and end of each block of so many sounds."""
+    for begin in range(0, count, _SPECTROGRAMS_AT_A_TIME):
+        yield begin, min(begin + _SPECTROGRAMS_AT_A_TIME, count)
 
 
 def _features(blocks: Iterable[Spectrogram], names: Sequence[str | None], config: SpectrogramConfig) -> Features:
@@ -62,20 +68,20 @@ def _features(blocks: Iterable[Spectrogram], names: Sequence[str | None], config
     for block in blocks:
         found = classify.classify_roles(block, config)
         embeddings.append(found.embeddings)
-        descriptors.append(metrics.descriptors(block))
+        descriptors.append(metrics.fingerprints(block))
         predicted.append(found.roles.argmax(axis=1))
     named = np.array([NAMELESS if name is None else roles.INDEX[name] for name in names], np.intp)
     return Features(np.concatenate(embeddings), np.concatenate(descriptors), np.concatenate(predicted), named)
 
 
 @dataclass(frozen=True)
-class Measure:
-    """A figure: how it is taken, what it tells, and when it cannot be told."""
+class MetricRow:
+    """One metric: how it is computed, what it means, and when there is no value."""
 
-    of: Callable[[Features, Features, Rows | None], float]  # sounds, reference, training sounds; NaN: cannot be told
-    better: str  # a key of `verdicts.BETTER`
-    fewest: int  # sounds, on each side
-    lacking: str  # why it is NaN
+    of: Callable[[Features, Features, Rows | None], float]  # sounds, reference, training sounds; NaN: no value
+    better: str  # a key of `results.BETTER`
+    min_sounds: int  # sounds, on each side
+    why_nan: str  # reason where it is NaN
     meaning: str
 
 
@@ -85,62 +91,62 @@ def _role_agreement(sounds: Features, _: Features, __: Rows | None) -> float:
 
 
 def _frechet(sounds: Features, reference: Features, _: Rows | None) -> float:
-    axes = metrics.principal(reference.embeddings)
+    axes = metrics.principal_axes(reference.embeddings)
     return metrics.frechet_distance(reference.embeddings @ axes, sounds.embeddings @ axes)
 
 
 def _newness(sounds: Features, reference: Features, training: Rows | None) -> float:
-    """Not to be told against training sounds: held out, they would be at distance 0 of themselves."""
-    if training is None or np.mean(metrics.known(reference.descriptors, training)) > 0.5:
+    """Return the nearest-neighbour ratio; NaN against training sounds, which are at distance 0 of themselves."""
+    if training is None or np.mean(metrics.find_known(reference.descriptors, training)) > 0.5:
         return np.nan
     return metrics.novelty(sounds.descriptors, training, reference.descriptors)
 
 
-MEASURES = {
-    "classifier hears the role asked for": Measure(
+METRICS = {
+    "classifier hears the role asked for": MetricRow(
         _role_agreement, "higher", 1, "no name tells a role",
         "share of sounds heard as what they are to be; the same classifier taught the model, which flatters it",
     ),
-    "kernel distance": Measure(
+    "kernel distance": MetricRow(
         lambda sounds, real, _: metrics.kernel_distance(real.embeddings, sounds.embeddings), "lower", 100, "",
         "how far they lie from real sounds as a whole; 0 for real ones (KAD x 1000)",
     ),
-    "Frechet distance": Measure(
+    "Frechet distance": MetricRow(
         _frechet, "lower", 200, "",
-        f"the same by means and covariances in {metrics.PRINCIPAL} dimensions; the fewer sounds, the larger",
+        f"the same by means and covariances in {metrics.PRINCIPAL_DIMENSIONS} dimensions; the fewer sounds, the larger",
     ),
-    "density": Measure(
+    "density": MetricRow(
         lambda sounds, real, _: metrics.density_and_coverage(real.embeddings, sounds.embeddings)[0],
-        "higher", metrics.NEIGHBOURS + 1, "", "how densely they lie where real sounds do; low: many sound like none",
+        "higher", metrics.NEIGHBOUR_COUNT + 1, "", "how densely they lie among real sounds; low: many sound like none",
     ),
-    "coverage": Measure(
+    "coverage": MetricRow(
         lambda sounds, real, _: metrics.density_and_coverage(real.embeddings, sounds.embeddings)[1],
-        "higher", metrics.NEIGHBOURS + 1, "", "share of real sounds with one of them near; low: kinds are missing",
+        "higher", metrics.NEIGHBOUR_COUNT + 1, "", "share of real sounds with one of them near; low: kinds are missing",
     ),
-    "diversity": Measure(
+    "diversity": MetricRow(
         lambda sounds, _, __: metrics.diversity(sounds.embeddings), "higher", 2, "",
         "mean distance between two of them; under that of real sounds they sound alike",
     ),
-    RATIO: Measure(
+    NEIGHBOUR_RATIO: MetricRow(
         _newness, "higher", 1, "its training sounds are not known, or are the very sounds compared with",
         "how far they keep from training sounds, real ones that were held out being 1; near 0 they are copies",
     ),
 }  # fmt: skip
 
 
-def measure(sounds: Features, reference: Features, training: Rows | None = None) -> dict[str, float]:
-    """Every figure of `MEASURES` that can be told of `sounds`.
+def compute_metrics(sounds: Features, reference: Features, training: Rows | None = None) -> dict[str, float]:
+    """Compute every metric of `METRICS` that has a value for `sounds`.
 
     Args:
         reference: real sounds that neither `sounds` nor what they were learned from hold.
         training: descriptors of what they were learned from, if known.
     """
     count = min(len(sounds), len(reference))
-    measured = {name: row.of(sounds, reference, training) for name, row in MEASURES.items() if count >= row.fewest}
+    measured = {name: row.of(sounds, reference, training) for name, row in METRICS.items() if count >= row.min_sounds}
     return {name: value for name, value in measured.items() if not np.isnan(value)}
 
 
-def missing(name: str, count: int) -> str:
-    """Why `measure` does not tell a figure of so many sounds, or against so many."""
-    row = MEASURES[name]
-    return row.lacking if count >= row.fewest else f"{count} sounds are too few: it takes {row.fewest}"
+def why_missing(name: str, count: int) -> str:
+    """Return why `compute_metrics` has no value of a metric for so many sounds, or against so many."""
+    row = METRICS[name]
+    return row.why_nan if count >= row.min_sounds else f"{count} sounds are too few: it takes {row.min_sounds}"

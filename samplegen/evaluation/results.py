@@ -1,6 +1,6 @@
-"""What an assessment finds: figures beside those of real sounds, closest training sounds, and who ranks before whom.
+"""Results of an assessment: metrics beside those of real sounds, closest training sounds, ranks.
 
-What is beyond the figure of real sounds counts as equal to it: the best of all figures are those of copies.
+A value beyond that of real sounds counts as equal to it, as copies have the best values.
 """
 
 from collections.abc import Sequence
@@ -12,42 +12,42 @@ from numpy.typing import NDArray
 
 Signal = NDArray[np.float32]
 
-RATIO = "nearest-neighbour ratio"
+NEIGHBOUR_RATIO = "nearest-neighbour ratio"
 BETTER = {"higher": 1, "lower": -1}
 
 
 @dataclass(frozen=True)
-class Figure:
-    """One figure of the sounds judged and of real ones; None where it cannot be told."""
+class Metric:
+    """One metric of the candidate and of real sounds; None where there is no value."""
 
     name: str
     meaning: str
     better: str  # a key of `BETTER`
     value: float | None
     real: float | None
-    chance: float = 0.0  # difference of the two that chance may make
+    noise_margin: float = 0.0  # difference of the two that may be chance
     missing: str = ""  # why there is no value
 
     @property
     def shortfall(self) -> float | None:
-        """How far the value falls short of that of real sounds; 0 beyond it."""
+        """Distance by which the value falls short of that of real sounds; 0 beyond it."""
         if self.value is None or self.real is None:
             return None
         return max(0.0, BETTER[self.better] * (self.real - self.value))
 
     @property
     def verdict(self) -> str:
-        """How the value compares with that of real sounds: "better", "worse", "as real", or "" where one is missing."""
+        """Comparison with the value of real sounds: "better", "worse", "as real", or "" where one is missing."""
         if self.value is None or self.real is None:
             return ""
-        if abs(self.value - self.real) <= self.chance:
+        if abs(self.value - self.real) <= self.noise_margin:
             return "as real"
         return "worse" if self.shortfall else "better"
 
 
 @dataclass(frozen=True)
 class Closest:
-    """A sound and the training sound nearest to it; `share` of the usual distance of real sounds, if known."""
+    """Sound and the training sound nearest to it; `share` of the usual distance of real sounds, if known."""
 
     sound: str
     training_sound: str
@@ -66,40 +66,41 @@ class Example:
 
 @dataclass(frozen=True)
 class Assessment:
-    """How good the sounds of a model or pack are."""
+    """Quality of the sounds of a model or pack."""
 
     type: str  # "model" or "pack"
     name: str
     path: Path
     against: Path  # folder of the real sounds
     seed: int
-    count: int  # sounds judged
-    real: int  # real sounds: in turn, half of them judge and half are judged
+    count: int  # sounds of the candidate
+    real: int  # real sounds: in turn, one half is the reference and the other is compared with it
     rate: int  # Hz, of the examples
-    figures: tuple[Figure, ...]
+    metrics: tuple[Metric, ...]
     closest: tuple[Closest, ...]
     copies: bool  # whether the sounds are mostly copies of training sounds
     notes: tuple[str, ...]
     examples: tuple[Example, ...]
 
-    def figure(self, name: str) -> Figure:
-        """The figure of that name."""
-        return next(figure for figure in self.figures if figure.name == name)
+    def metric(self, name: str) -> Metric:
+        """Return the metric of that name."""
+        return next(metric for metric in self.metrics if metric.name == name)
 
 
-def shown(value: float | None) -> str:
-    """A figure in three digits, or a dash."""
+def format_number(value: float | None) -> str:
+    """Format a value in three digits, None as a dash."""
     if value is None:
         return "-"
     return f"{value:.3g}" if abs(value) < 1000 else f"{value:.0f}"
 
 
-def ranked(assessments: Sequence[Assessment]) -> list[tuple[Assessment, float]]:
-    """The best first, with its mean rank over the figures that all of them have; 1 is best, and ties share a rank.
+def rank(assessments: Sequence[Assessment]) -> list[tuple[Assessment, float]]:
+    """Sort assessments, the best first, each with its mean rank over the metrics that all of them have.
 
-    A figure ranks by its shortfall. Those that copy come after all that do not, or they would come first.
+    Rank 1 is best, and ties share a rank. A metric ranks by its shortfall. Candidates that copy come after all that do
+    not, or they would come first.
     """
-    table = [[figure.shortfall for figure in one.figures] for one in assessments]
+    table = [[metric.shortfall for metric in one.metrics] for one in assessments]
     shared = [column for column in zip(*table, strict=True) if None not in column]
     means = np.mean([_ranks(np.array(column)) for column in shared], axis=0) if shared else np.ones(len(assessments))
     order = sorted(zip(assessments, means.tolist(), strict=True), key=lambda pair: (pair[0].copies, pair[1]))
@@ -107,6 +108,6 @@ def ranked(assessments: Sequence[Assessment]) -> list[tuple[Assessment, float]]:
 
 
 def _ranks(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """From 1 for the smallest; equal values share the mean of their ranks."""
+    """Rank values from 1 for the smallest; equal values share the mean of their ranks."""
     below, equal = (values[:, None] > values).sum(axis=1), (values[:, None] == values).sum(axis=1)
     return below + (equal + 1) / 2

@@ -1,8 +1,7 @@
-"""Between sounds: the path from one to the next, the mean of several, the neighbours of one. Arrays in, arrays out.
+"""Interpolation between sounds: the path from one to the next, the mean of several, the neighbours of one.
 
-Sounds are mono float32 `(n,)` at the model's rate; places run from 0 (the first sound) to 1 (the
-second). Modes that mix codes ask a network what lies between two sounds; `envelope` shapes their
-maps, `crossfade` mixes the sounds themselves and needs no network.
+Sounds are mono float32 `(n,)` at the model's rate; places run from 0 (the first sound) to 1 (the second). Some modes
+blend codes of a network; `envelope` morphs spectrograms, `crossfade` mixes the sounds and needs no network.
 """
 
 from collections.abc import Sequence
@@ -17,19 +16,19 @@ from samplegen.errors import OptionError
 from samplegen.features import spectrogram
 from samplegen.features.stft import Signal
 from samplegen.generation import even_path, inversion
-from samplegen.generation.blending import CODES, Mix, Numbers, envelope, lerp
+from samplegen.generation.blending import CODE_BLENDS, Blend, Numbers, envelope, lerp
 from samplegen.models import classify
 from samplegen.models.model import Model
-from samplegen.models.registry import KINDS
+from samplegen.settings import check_range
 
-MODES = (*CODES, "envelope", "crossfade")
-MOST_STEPS, MOST_SOUNDS = 200, 64
-_FINER, _MOST_RENDERED = 8, 1024  # sounds to choose each step of a path from, and of the whole path
+MODES = (*CODE_BLENDS, "envelope", "crossfade")
+STEPS_RANGE, SOUNDS_RANGE, NEIGHBOURS_RANGE, AMOUNT_RANGE = (2, 200), (2, 64), (1, 200), (0.0, 1.0)
+_OVERSAMPLING, _MAX_RENDERED = 8, 1024  # sounds made for each step that is kept, and for a whole path
 
 
 @dataclass(frozen=True)
 class Morph:
-    """Sounds `(n,)` at the model's rate; of the codes mode also how far each given sound is off in the model, in dB."""
+    """Sounds `(n,)` at the model's rate; where codes are blended, also the model's error for each given sound in dB."""
 
     sounds: list[Signal]
     errors: tuple[float, ...] = ()
@@ -44,100 +43,119 @@ def interpolate(  # noqa: PLR0913
     average: bool = False,
     seed: int = 0,
 ) -> Morph:
-    """What lies between sounds that the model need not know.
+    """Interpolate between sounds that the model need not know.
 
     Args:
         model: of a kind with codes; it also says the rate and the length.
         sounds: two or more; more make a path from each to the next.
-        steps: sounds of the path from one to the next, both included, a step heard as large as the others.
-        mode: one of `MODES`; None: the mix of codes that suits the model's kind.
+        steps: sounds of the path from one to the next, both included; all steps sound equally large.
+        mode: one of `MODES`; None is the blend of codes that suits the model's kind.
         average: give the one sound in the middle of all instead of the path.
         seed: of the noise in the sounds, and of the search for codes.
 
     Raises:
-        OptionError: a mode, or numbers of steps and sounds, that cannot be.
+        OptionError: an unknown mode, or a number of steps or sounds out of range.
         ModelError: a kind without codes.
+
+    Example:
+        >>> import numpy as np
+        >>> import samplegen
+        >>> model = samplegen.load("starter")
+        >>> rate = model.config.map.stft.rate
+        >>> seconds = np.arange(rate // 2, dtype=np.float32) / rate
+        >>> low, high = (np.sin(2 * np.pi * hz * seconds) * np.exp(-8 * seconds) for hz in (60, 240))
+        >>> morph = samplegen.interpolate(model, [low, high], steps=5, mode="crossfade")
+        >>> len(morph.sounds)
+        5
     """
-    mode = mode or KINDS[model.card.kind].mix or next(iter(MODES))  # a kind without codes is refused below
+    mode = mode or model.kind.mix or next(iter(MODES))  # a kind without codes is refused below
     _check(mode, steps, len(sounds))
     aligned = [_aligned(sound, model) for sound in sounds]
-    fine = 1 if average else _finer(steps, len(sounds))
-    walked = _walked(model, aligned, mode, fine * (steps - 1) + 1, average=average, seed=seed)
-    return walked if fine == 1 else replace(walked, sounds=_paced(walked.sounds, model, steps, fine))
+    fine = 1 if average else _oversampling(steps, len(sounds))
+    path = _path(model, aligned, mode, fine * (steps - 1) + 1, average=average, seed=seed)
+    return path if fine == 1 else replace(path, sounds=_evenly_paced(path.sounds, model, steps, fine))
 
 
-def _walked(  # noqa: PLR0913
+def _path(  # noqa: PLR0913
     model: Model, aligned: list[Signal], mode: str, steps: int, *, average: bool, seed: int
 ) -> Morph:
-    """The path at equal steps of the mix, or the one mean."""
+    """Return the path at equal steps of the blend, or the one mean."""
     if mode == "crossfade":
-        return Morph(_walk(aligned, lerp, steps, average))
-    pictures = np.stack([spectrogram.encode(sound, model.config.map) for sound in aligned])
+        return Morph(_blend_all(aligned, lerp, steps, average))
+    spectrograms = np.stack([spectrogram.encode(sound, model.config.map) for sound in aligned])
     if mode == "envelope":
-        return Morph(spectrogram.decode(_walk(list(pictures), envelope, steps, average), model.config.map, seed=seed))
-    found = inversion.project(model, pictures, seed=seed)
-    painted = inversion.paint(model, np.stack(_walk(list(found.codes), CODES[mode], steps, average)))
-    if not average:  # what the model cannot paint of a sound fades out halfway to the next
-        painted += np.stack(_walk(list(pictures - found.pictures), _at_the_ends, steps, average))
-    walked = spectrogram.decode(np.clip(painted, 0, 1), model.config.map, seed=seed)
-    return Morph(walked, tuple(map(float, found.errors)))
+        return Morph(
+            spectrogram.decode(_blend_all(list(spectrograms), envelope, steps, average), model.config.map, seed=seed)
+        )
+    found = inversion.invert(model, spectrograms, seed=seed)
+    decoded = inversion.decode_codes(model, np.stack(_blend_all(list(found.codes), CODE_BLENDS[mode], steps, average)))
+    if not average:  # the residual of a sound fades out halfway to the next
+        decoded += np.stack(_blend_all(list(spectrograms - found.spectrograms), _at_the_ends, steps, average))
+    path = spectrogram.decode(np.clip(decoded, 0, 1), model.config.map, seed=seed)
+    return Morph(path, tuple(map(float, found.errors)))
 
 
-def _finer(steps: int, sounds: int) -> int:
-    """How many sounds are made of which one is kept; a path of only its ends has no choice."""
+def _oversampling(steps: int, sounds: int) -> int:
+    """Return how many sounds are made for each that is kept; a path of only its ends has no choice."""
     made = (steps - 1) * (sounds - 1)
-    return max(1, min(_FINER, _MOST_RENDERED // made)) if steps > 2 else 1
+    return max(1, min(_OVERSAMPLING, _MAX_RENDERED // made)) if steps > 2 else 1
 
 
-def _paced(sounds: list[Signal], model: Model, steps: int, fine: int) -> list[Signal]:
-    """The sounds of a fine path that are steps of equal size, from each sound given to the next."""
-    pictures = np.stack([spectrogram.encode(sound, model.config.map) for sound in sounds])
+def _evenly_paced(sounds: list[Signal], model: Model, steps: int, fine: int) -> list[Signal]:
+    """Keep the sounds of a fine path that are steps of equal size, from each given sound to the next."""
+    spectrograms = np.stack([spectrogram.encode(sound, model.config.map) for sound in sounds])
     kept = [sounds[0]]
     for begin in range(0, len(sounds) - 1, fine * (steps - 1)):
-        part = pictures[begin : begin + fine * (steps - 1) + 1]
-        kept += [sounds[begin + place] for place in even_path.even(part, model.config.map, steps)[1:]]
+        part = spectrograms[begin : begin + fine * (steps - 1) + 1]
+        kept += [sounds[begin + place] for place in even_path.evenly_spaced(part, model.config.map, steps)[1:]]
     return kept
 
 
 def vary(model: Model, sound: Signal, *, count: int = 8, amount: float = 0.3, seed: int = 0) -> Morph:
-    """Neighbours of a sound: steps of `amount` (0 the sound itself, 1 any sound of its role) toward other draws.
+    """Return neighbours of a sound: steps of `amount` (0 the sound itself, 1 any sound of its role) toward other draws.
 
     Raises:
-        OptionError: a count or amount that cannot be.
+        OptionError: a count or amount out of range.
         ModelError: a kind without codes.
+
+    Example:
+        >>> import numpy as np
+        >>> import samplegen
+        >>> model = samplegen.load("starter")
+        >>> rate = model.config.map.stft.rate
+        >>> seconds = np.arange(rate // 2, dtype=np.float32) / rate
+        >>> kick = np.sin(2 * np.pi * 60 * seconds) * np.exp(-8 * seconds)
+        >>> len(samplegen.vary(model, kick, count=2, amount=0.5).sounds)
+        2
     """
-    if not 1 <= count <= MOST_STEPS:
-        raise OptionError(f"{count} neighbours cannot be made; ask for 1 to {MOST_STEPS}")
-    if not 0 <= amount <= 1:
-        raise OptionError(f"the amount is {amount:g}; choose from 0 (the sound itself) to 1 (any of its role)")
-    pictures = spectrogram.encode(_aligned(sound, model), model.config.map)[None]
-    found = inversion.project(model, pictures, seed=seed)
-    odds = np.tile(classify.classify_roles(pictures, model.config.map).roles, (count, 1))
-    others = inversion.draw_codes(model, odds, seed=seed)
-    mix = CODES[KINDS[model.card.kind].mix]
-    painted = inversion.paint(model, np.stack([mix(found.codes[0], other, amount) for other in others]))
-    varied = np.clip(painted + (1 - amount) * (pictures - found.pictures), 0, 1)
+    check_range(count, NEIGHBOURS_RANGE, "the number of neighbours")
+    check_range(amount, AMOUNT_RANGE, "the amount")
+    spectrograms = spectrogram.encode(_aligned(sound, model), model.config.map)[None]
+    found = inversion.invert(model, spectrograms, seed=seed)
+    probabilities = np.tile(classify.classify_roles(spectrograms, model.config.map).roles, (count, 1))
+    others = inversion.draw_codes(model, probabilities, seed=seed)
+    mix = CODE_BLENDS[model.kind.mix]
+    decoded = inversion.decode_codes(model, np.stack([mix(found.codes[0], other, amount) for other in others]))
+    varied = np.clip(decoded + (1 - amount) * (spectrograms - found.spectrograms), 0, 1)
     return Morph(spectrogram.decode(varied, model.config.map, seed=seed), tuple(map(float, found.errors)))
 
 
 def _check(mode: str, steps: int, sounds: int) -> None:
     if mode not in MODES:
         raise OptionError(f"there is no mode {mode!r:.40}; there are {', '.join(MODES)}")
-    if not 2 <= steps <= MOST_STEPS:
-        raise OptionError(f"{steps} steps cannot be walked; choose 2 to {MOST_STEPS}")
-    if not 2 <= sounds <= MOST_SOUNDS:
-        raise OptionError(f"between {sounds} sounds there is no path; give 2 to {MOST_SOUNDS}")
+    check_range(steps, STEPS_RANGE, "the number of steps")
+    check_range(sounds, SOUNDS_RANGE, "the number of sounds")
 
 
 def _aligned(sound: Signal, model: Model) -> Signal:
-    """As long as a map, from its attack on, at peak 1."""
-    config, begin = model.config.map, onsets.onset(sound, model.config.map.stft.rate)
+    """Cut a sound to the length of a spectrogram, from its attack on, at peak 1."""
+    config, begin = model.config.map, onsets.find_onset(sound, model.config.map.stft.rate)
     piece = sound[begin:][: config.samples]
     return np.pad(piece, (0, config.samples - len(piece))) / max(float(np.abs(piece).max(initial=0.0)), 1e-9)
 
 
-def _walk(items: list[Numbers], mix: Mix, steps: int, average: bool) -> list[Numbers]:
-    """The path through items in `steps` from each to the next, or their one mean."""
+def _blend_all(items: list[Numbers], mix: Blend, steps: int, average: bool) -> list[Numbers]:
+    """Return the path through items in `steps` from each to the next, or their one mean."""
     if average:
         return [reduce(lambda mean, item: mix(mean, item[1], 1 / item[0]), enumerate(items[1:], 2), items[0])]
     places = np.linspace(0, 1, steps)
@@ -147,5 +165,5 @@ def _walk(items: list[Numbers], mix: Mix, steps: int, average: bool) -> list[Num
 
 
 def _at_the_ends(one: Numbers, other: Numbers, place: float) -> Numbers:
-    """The first, fading until the middle, where nothing is left, then the second."""
+    """Fade the first until the middle, where nothing is left, then fade in the second."""
     return max(0.0, 1 - 2 * place) * one + max(0.0, 2 * place - 1) * other

@@ -1,8 +1,8 @@
-"""Knobs of a generator: what its latents have to do for sounds to be brighter, longer, higher or noisier.
+"""Latent directions of a generator: edits of its latents that make sounds brighter, longer, higher or noisier.
 
-Found by regression of measured descriptors on the latents of the model's own draws (after InterFaceGAN,
-Shen et al. 2020), for each role by itself: what makes a kick brighter makes a hat longer. These slopes are where a
-short search of each sound begins, by the smallest steps that move one descriptor and keep the others.
+Fitted by regression of measured descriptors on the latents of the model's own draws (after InterFaceGAN,
+Shen et al. 2020), for each role by itself: the direction that makes a kick brighter makes a hat longer. A short search
+for each sound starts with them, by the smallest steps that move one descriptor and keep the others.
 """
 
 from collections.abc import Callable
@@ -13,23 +13,23 @@ from numpy.typing import NDArray
 
 from samplegen import arrays
 from samplegen.errors import ModelError
-from samplegen.features.descriptors import KNOBS
+from samplegen.features.descriptors import DESCRIPTORS
 from samplegen.models.model import DIRECTIONS, Model
 from samplegen.roles import ROLES
 
 Rows = NDArray[np.float32]
 
-DRAWN = 3072  # sounds that slopes are found on
-STEPS = 8  # of the search
-_RIDGE = 64.0  # draws of a role that weigh as much as what all roles have in common
-_FEW = 4.0  # the same, of its spread
-_HELD = 2.0  # weight of a descriptor that shall stay beside one that shall move, where not both can be had
-_DAMPING = 0.03  # of a step, where the slopes of two descriptors are nearly the same
-_LONGEST = 3.0  # step of a search; latents are about 8 long
+FIT_SOUNDS = 3072  # drawn to fit directions: some hundred of each role
+SEARCH_STEPS = 8  # after which the descriptors hardly move
+_RIDGE = 64.0  # draws of a role that weigh as much as the slopes common to all roles
+_SPREAD_PRIOR = 4.0  # the same, for its spread
+_KEPT_WEIGHT = 2.0  # of a descriptor to keep against one to move, where both cannot be had
+_DAMPING = 0.03  # of a step, for descriptors with nearly the same slope
+_MAX_STEP = 3.0  # length of a step; latents have a length of about 8
 
 
-class Slopes(NamedTuple):
-    """Of each role: descriptors per latent `(16, len(KNOBS), latent)`, and their spread `(16, len(KNOBS))`.
+class Directions(NamedTuple):
+    """Directions of each role: slopes `(16, len(DESCRIPTORS), latent)` and spreads `(16, len(DESCRIPTORS))`.
 
     Descriptors are in standard deviations of what the model draws of the role.
     """
@@ -38,39 +38,39 @@ class Slopes(NamedTuple):
     spreads: Rows
 
 
-def found(latents: Rows, roles: Rows, descriptors: Rows) -> Slopes:
-    """Slopes from latents `(n, latent)`, one-hot roles `(n, 16)` and what was measured on the maps drawn of them.
+def fit_directions(latents: Rows, roles: Rows, descriptors: Rows) -> Directions:
+    """Fit directions to latents `(n, latent)`, one-hot roles `(n, 16)` and the descriptors of their spectrograms.
 
-    A role leans on what all roles have in common the more, the fewer sounds it has.
+    The fewer sounds a role has, the more weight have the slopes common to all roles.
     """
     counts = np.maximum(roles.sum(axis=0), 1)[:, None]
     rest = descriptors - roles @ (roles.T @ descriptors / counts)
-    spreads = np.sqrt((roles.T @ rest**2 + _FEW * rest.var(axis=0)) / (counts + _FEW)).clip(1e-6)
+    spreads = np.sqrt((roles.T @ rest**2 + _SPREAD_PRIOR * rest.var(axis=0)) / (counts + _SPREAD_PRIOR)).clip(1e-6)
     rest /= roles @ spreads
     common = _regressed(latents, rest)
     own = [_regressed(latents[role > 0], (rest - latents @ common)[role > 0]) for role in roles.T]
-    return Slopes(np.stack([(common + slope).T for slope in own]).astype(np.float32), spreads.astype(np.float32))
+    return Directions(np.stack([(common + slope).T for slope in own]).astype(np.float32), spreads.astype(np.float32))
 
 
-def turned(measured: Callable[[Rows], Rows], known: Slopes, latents: Rows, roles: Rows, turns: Rows) -> Rows:
-    """Latents whose sounds differ from those of the `latents` by so many standard deviations of each descriptor.
+def edit_latents(measured: Callable[[Rows], Rows], known: Directions, latents: Rows, roles: Rows, edits: Rows) -> Rows:
+    """Move latents until the descriptors of their sounds differ by so many standard deviations.
 
-    What a step has done corrects the slopes of the next (Broyden 1965), as those are different at each sound. The step
-    of each that came nearest is kept.
+    The effect of a step corrects the slopes for the next (Broyden 1965), as they differ from sound to sound. For each
+    sound the nearest step is kept.
 
     Args:
         measured: from latents `(n, latent)` to the descriptors of their sounds `(n, len(KNOBS))`.
-        known: from `found`.
+        directions: from `fit_directions`.
         roles: of the sounds `(n, 16)`, mixed or not.
-        turns: of the knobs `(len(KNOBS),)`, in standard deviations, or of each sound `(n, len(KNOBS))`.
+        edits: of the knobs `(len(KNOBS),)`, in standard deviations, or of each sound `(n, len(KNOBS))`.
     """
-    weights = np.where(turns, 1, _HELD).astype(np.float32)
+    weights = np.where(edits, 1, _KEPT_WEIGHT).astype(np.float32)
     slopes = np.einsum("nr,rkl->nkl", roles, known.slopes) * weights[..., None]
     spreads = roles @ known.spreads / weights
     now = measured(latents) / spreads
-    target, best = now + turns, latents.copy()
+    target, best = now + edits, latents.copy()
     least = np.square(target - now).sum(axis=1)
-    for _ in range(STEPS):
+    for _ in range(SEARCH_STEPS):
         step = _step(slopes, target - now)
         before, latents = now, latents + step
         now = measured(latents) / spreads
@@ -82,27 +82,27 @@ def turned(measured: Callable[[Rows], Rows], known: Slopes, latents: Rows, roles
     return best
 
 
-def of(model: Model) -> Slopes:
-    """The slopes of a model. Raises `ModelError` where none were found for it, or they are damaged."""
+def load_directions(model: Model) -> Directions:
+    """Load the directions of a model. Raises `ModelError` where it has none, or they are damaged."""
     path = model.folder / DIRECTIONS
     if not path.is_file():
         why = "it was trained by an earlier version of samplegen; train it anew"
         raise ModelError(f"the model {model.folder} has no knobs, as {why}")
-    shape = (len(ROLES), len(KNOBS))
-    known = Slopes(*arrays.read(path, [(*shape, model.config.latent), shape]))
+    shape = (len(ROLES), len(DESCRIPTORS))
+    known = Directions(*arrays.read(path, [(*shape, model.config.latent), shape]))
     if not (known.spreads > 0).all():
         raise ModelError(f"{path} cannot be used: it holds spreads that are not more than 0")
     return known
 
 
 def _regressed(latents: Rows, descriptors: Rows) -> Rows:
-    """Slopes `(latent, k)`; where there is nothing to learn from, none."""
+    """Return slopes `(latent, k)` by ridge regression; zero where there are no draws."""
     inner = latents.T @ latents + _RIDGE * np.eye(latents.shape[1])
     return np.linalg.solve(inner, latents.T @ descriptors)
 
 
 def _step(slopes: Rows, missing: Rows) -> Rows:
-    """The smallest steps `(n, latent)` that bring about what is missing `(n, k)`, damped and no longer than may be."""
+    """Return the smallest steps `(n, latent)` for the missing change `(n, k)`, damped and of limited length."""
     inner = slopes @ slopes.transpose(0, 2, 1) + _DAMPING * np.eye(slopes.shape[1], dtype=np.float32)
     step = np.einsum("nkl,nk->nl", slopes, np.linalg.solve(inner, missing[..., None])[..., 0])
-    return step * np.minimum(1, _LONGEST / np.maximum(np.linalg.norm(step, axis=1, keepdims=True), 1e-9))
+    return step * np.minimum(1, _MAX_STEP / np.maximum(np.linalg.norm(step, axis=1, keepdims=True), 1e-9))

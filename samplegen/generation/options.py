@@ -1,4 +1,4 @@
-"""The options of drawing, and which of them each way to draw knows.
+"""Options of `generate`, and those that each way of sampling has.
 
 A kind of `samplegen.models.registry.KINDS` names its way.
 """
@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 
 from samplegen.errors import ModelError, OptionError
-from samplegen.features.descriptors import KNOBS
+from samplegen.features.descriptors import DESCRIPTORS
 from samplegen.features.spectrogram import Spectrogram
 from samplegen.models.registry import KINDS
 from samplegen.settings import check_fields, limits
@@ -15,20 +15,25 @@ from samplegen.settings import check_fields, limits
 
 @dataclass(frozen=True, eq=False)
 class GenerateOptions:
-    """How sounds are drawn; with every option at its default, as learned.
+    """Options of sampling; with every option at its default, sounds are drawn as learned.
 
     Args:
         truncation: spread of the latents, 0 (typical) to 2 (odd).
-        average: codes of so many real sounds of a role are averaged for each sound drawn; 0 draws a code instead.
-        bright, decay, pitch, noisy: knobs, in standard deviations of what the model draws of a role.
-        temperature: 0 (the likeliest always) to 2 (odd).
-        top_k: each step is one of so many likeliest; 0 is any.
-        top_p: each step is one of the likeliest that together have this share of the odds.
-        seconds: the longest that a sound may get; by default as long as a map.
-        prime: a map `(steps, bands, 2)` of a real sound, with which all sounds begin.
+        average: number of real sounds whose codes are averaged for each sound; 0 draws a code instead.
+        bright, decay, pitch, noisy: latent directions, in standard deviations of the model's draws of a role.
+        temperature: 0 (always the likeliest) to 2 (odd).
+        top_k: each step is one of the `top_k` likeliest; 0 is any.
+        top_p: each step is one of the likeliest that together have this probability.
+        seconds: maximum length of a sound; None is the length of a spectrogram.
+        prime: spectrogram `(steps, bands, 2)` from `primer`: the beginning of a real sound, which all sounds get.
 
     Raises:
         OptionError: an option out of range.
+
+    Example:
+        >>> import samplegen
+        >>> samplegen.GenerateOptions(truncation=0.7, bright=1.5).set_options
+        ['truncation', 'bright']
     """
 
     truncation: float = field(default=1.0, metadata=limits(0, 2))
@@ -48,32 +53,37 @@ class GenerateOptions:
 
     @property
     def set_options(self) -> list[str]:
-        """The options that are not at their default."""
+        """Names of the options that are not at their default."""
         values = {one.name: (getattr(self, one.name), one.default) for one in fields(self)}
         return [name for name, (value, default) in values.items()
                 if value is not default and (default is None or value != default)]  # fmt: skip
 
 
-AS_LEARNED = GenerateOptions()
+DEFAULTS = GenerateOptions()
 
 
-OPTIONS: Mapping[str, frozenset[str]] = {
-    "latents": frozenset({"truncation", *KNOBS}),
-    "codes": frozenset({"truncation", *KNOBS, "average"}),
+OPTIONS_OF_SAMPLING: Mapping[str, frozenset[str]] = {
+    "latents": frozenset({"truncation", *DESCRIPTORS}),
+    "codes": frozenset({"truncation", *DESCRIPTORS, "average"}),
     "tokens": frozenset({"temperature", "top_k", "top_p", "seconds", "prime"}),
 }
 
 
-def check(kind: str, set_options: Iterable[str]) -> None:
-    """Refuse a kind that draws nothing, and options that it does not know.
+def check_options(kind: str, set_options: Iterable[str]) -> None:
+    """Refuse a kind of model that draws no sounds, and options that it does not have.
 
     Raises:
-        ModelError, OptionError: which name the kinds that would do.
+        ModelError, OptionError: with the kinds that have them; options that exclude each other.
     """
-    drawing = {name: OPTIONS[row.draws] for name, row in KINDS.items() if row.draws}
-    if kind not in drawing:
-        raise ModelError(f"this is a model of kind {kind:.40}, which draws no sounds; use one of {', '.join(drawing)}")
-    for option in set_options:
-        if option not in drawing[kind]:
-            knowing = ", ".join(name for name, options in drawing.items() if option in options)
+    options_of = {name: OPTIONS_OF_SAMPLING[row.draws] for name, row in KINDS.items() if row.draws}
+    if kind not in options_of:
+        raise ModelError(
+            f"this is a model of kind {kind:.40}, which draws no sounds; use one of {', '.join(options_of)}"
+        )
+    names = list(set_options)
+    for option in names:
+        if option not in options_of[kind]:
+            knowing = ", ".join(name for name, options in options_of.items() if option in options)
             raise OptionError(f"a model of kind {kind} does not know {option}; a model of kind {knowing} does")
+    if "average" in names and (others := [name for name in names if name != "average"]):
+        raise OptionError(f"the mean of real sounds is what it is; {others[0]} does not go with average")

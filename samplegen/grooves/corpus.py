@@ -47,7 +47,7 @@ def read(folder: Path, *, strict: bool = False, progress: Progress | None = None
     """
     reading = Reading({}, [])
     paths = list(
-        folders.files(folder, {*SUFFIXES, *audio_reading.SUFFIXES}, lambda path, why: _skip(reading, path, why))
+        folders.find_files(folder, {*SUFFIXES, *audio_reading.SUFFIXES}, lambda path, why: _skip(reading, path, why))
     )
     for number, path in enumerate(paths, 1):
         name = str(path.relative_to(folder))
@@ -83,7 +83,7 @@ def _of_text(path: Path) -> _Found:
     for name, pattern in found.items():
         yield name, pattern, 0
         if fill:
-            yield f"{name} and fill", arrange.followed(pattern, fill), fill.bars
+            yield f"{name} and fill", arrange.concatenate(pattern, fill), fill.bars
 
 
 def _of_midi(path: Path) -> _Found:

@@ -17,7 +17,7 @@ from samplegen.models.groove_events import ON_TIME, RATCHETS, TIMINGS, VELOCITIE
 from samplegen.roles import INDEX, ROLES
 from samplegen.sequencer import timing
 from samplegen.sequencer.pad_mapping import role_of
-from samplegen.sequencer.pattern import REST, SWINGS, Lane, Pattern, Step
+from samplegen.sequencer.pattern import REST, SWING_RANGE_PERCENT, Lane, Pattern, Step
 
 Strokes = NDArray[np.int8]  # (steps, 16, 3), as `samplegen.models.groove_events` says
 
@@ -93,7 +93,7 @@ def mixes(pieces: Sequence[Piece]) -> tuple[tuple[float, ...], tuple[float, ...]
 
 def _struck(pattern: Pattern) -> dict[int, list[tuple[float, int]]]:
     """Of every drum the place of its strokes, in straight sixteenths, and their velocities."""
-    plain = replace(pattern, swing=SWINGS[0], lanes=tuple(map(_plain, pattern.lanes)))
+    plain = replace(pattern, swing=SWING_RANGE_PERCENT[0], lanes=tuple(map(_plain, pattern.lanes)))
     found = defaultdict(list)
     for beat, lane, velocity in timing.events(plain):
         role, _ = role_of(pattern.lanes[lane].name)
@@ -128,14 +128,14 @@ def _straightened(piece: Piece) -> Piece:
     """A piece whose swing is told by its heading, where its off-beats are late together."""
     strokes, late = piece.strokes.copy(), np.array(TIMINGS)
     odd = strokes[1::2]
-    if piece.heading.swing > SWINGS[0] or piece.heading.bar % 2 or (odd[..., 0] > 0).sum() < _LEAST:
+    if piece.heading.swing > SWING_RANGE_PERCENT[0] or piece.heading.bar % 2 or (odd[..., 0] > 0).sum() < _LEAST:
         return piece
     median = float(np.median(late[odd[..., 1][odd[..., 0] > 0]]))
     if median < _SWUNG:
         return piece
     rest = late[odd[..., 1]] - median
     odd[..., 1] = np.where(odd[..., 0] > 0, np.abs(rest[..., None] - late).argmin(axis=-1), ON_TIME)
-    heading = replace(piece.heading, swing=round(SWINGS[0] + 50 * median, 1), swing_grid=16)
+    heading = replace(piece.heading, swing=round(SWING_RANGE_PERCENT[0] + 50 * median, 1), swing_grid=16)
     return replace(piece, heading=heading, strokes=strokes)
 
 

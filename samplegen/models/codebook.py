@@ -13,7 +13,7 @@ import numpy as np
 from keras import layers, ops
 from numpy.typing import NDArray
 
-from samplegen.features.spectrogram import CHANNELS, GRAIN, LEVEL
+from samplegen.features.spectrogram import CHANNELS, LEVEL, NOISINESS
 
 Tensor = Any
 Rows = NDArray[np.float32]
@@ -23,7 +23,7 @@ NOISINESS_WEIGHT = 0.2  # beside the level: it varies far more, and is far less 
 KMEANS_ROUNDS = 15  # the error moves by less than a hundredth after that
 MAX_FRAMES = 100_000  # frames that a codebook is fitted to
 _BLOCK_FRAMES = 8192  # compared at a time
-_WEIGHTS = {LEVEL: 1.0, GRAIN: NOISINESS_WEIGHT}
+_WEIGHTS = {LEVEL: 1.0, NOISINESS: NOISINESS_WEIGHT}
 
 
 @keras.saving.register_keras_serializable("samplegen")

@@ -18,9 +18,9 @@ class Kind:
     architecture: Callable[[], Architecture]
     about: str
     training: str = ""  # a key of `samplegen.training.methods.METHODS`; "" where `conversion` or `grooves` trains
-    draws: str = ""  # a key of `samplegen.generation.options.OPTIONS`, if it does
+    draws: str = ""  # a key of `samplegen.generation.options.OPTIONS_OF_SAMPLING`, if it does
     spectrogram: Mapping[str, Any] = field(default_factory=dict)  # settings that are not the default
-    mix: str = ""  # a key of `samplegen.generation.blending.CODES`: how two codes are mixed; "" where it has none
+    mix: str = ""  # a key of `samplegen.generation.blending.CODE_BLENDS`: how two codes are mixed; "" where it has none
     inverted: bool = False  # its encoder of codes is trained once the model is: `training.inversion_network`
 
     @property

@@ -1,1 +1,1 @@
-"""Sample packs: written, read back, gathered from a folder, with cover and loops."""
+"""Sample packs: collected from a folder, written with cover, page and loops, checked, repaired, opened in players."""

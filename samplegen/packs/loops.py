@@ -1,4 +1,4 @@
-"""The loops that a pack comes with: three styles drawn from its seed and a demo, played by its own sounds."""
+"""Loops of a pack: three styles drawn from its seed and a demo, played by its own sounds."""
 
 import random
 from dataclasses import replace
@@ -6,22 +6,22 @@ from dataclasses import replace
 from samplegen import files
 from samplegen.sequencer import arrange, loop_files, styles
 from samplegen.sequencer.loop import play
-from samplegen.sequencer.pad_mapping import cast
+from samplegen.sequencer.pad_mapping import map_lanes
 from samplegen.sequencer.pattern import Pattern
 from samplegen.sequencer.rack import Rack
 
-COUNT = 3
+STYLE_COUNT = 3  # of a pack
 DEMO = "Previews/demo.wav"
 
 
-def drawn(seed: int) -> dict[str, Pattern]:
-    """`COUNT` styles by name with their main patterns, all in 4/4; the same seed draws the same."""
+def draw_styles(seed: int) -> dict[str, Pattern]:
+    """Draw `STYLE_COUNT` styles in 4/4, main patterns by name; the same seed draws the same."""
     known = {name: styles.style_pattern(name) for name in styles.names()}
     fitting = [name for name, pattern in known.items() if pattern.meter == (4, 4)]
-    return {name: known[name] for name in random.Random(f"loops {seed}").sample(fitting, COUNT)}
+    return {name: known[name] for name in random.Random(f"loops {seed}").sample(fitting, STYLE_COUNT)}
 
 
-def write(rack: Rack, *, seed: int, subtype: str) -> list[str]:
+def write_loops(rack: Rack, *, seed: int, subtype: str) -> list[str]:
     """Write loops into a pack whose sounds are there: `Loops/NAME_BPM_STYLE.wav`, its MIDI in `MIDI/`, and `DEMO`.
 
     Args:
@@ -30,9 +30,9 @@ def write(rack: Rack, *, seed: int, subtype: str) -> list[str]:
         subtype: of the WAV files, such as "PCM_24".
 
     Returns:
-        The paths of the files; none for a style that the pack has no drums for.
+        Paths of the files; none for a style that the pack has no drums for.
     """
-    chosen = {style: pattern for style, pattern in drawn(seed).items() if _audible(rack, pattern)}
+    chosen = {style: pattern for style, pattern in draw_styles(seed).items() if _audible(rack, pattern)}
     loops = {_name(rack, style, pattern): play(rack, pattern, seed=seed) for style, pattern in chosen.items()}
     waves = {f"Loops/{name}.wav": loop for name, loop in loops.items()}
     if chosen:
@@ -40,14 +40,14 @@ def write(rack: Rack, *, seed: int, subtype: str) -> list[str]:
     for path, loop in waves.items():
         (rack.folder / path).parent.mkdir(exist_ok=True)
         loop_files.write_wave(loop, rack.folder / path, subtype=subtype)
-    notes = {f"MIDI/{name}.mid": loop_files.midi(loop) for name, loop in loops.items()}
-    return [*waves, *files.write(notes, rack.folder)]
+    notes = {f"MIDI/{name}.mid": loop_files.loop_midi(loop) for name, loop in loops.items()}
+    return [*waves, *files.write_files(notes, rack.folder)]
 
 
 def _audible(rack: Rack, pattern: Pattern) -> bool:
-    """Whether the pack has a drum for any lane that is played."""
-    parts = zip(cast(pattern, rack.pads), pattern.lanes, strict=True)
-    return any(part.pad and any(step.velocity for step in lane.steps) for part, lane in parts)
+    """Tell whether the pack has a drum for any lane that is played."""
+    pairs = zip(map_lanes(pattern, rack.pads), pattern.lanes, strict=True)
+    return any(assignment.pad and any(step.velocity for step in lane.steps) for assignment, lane in pairs)
 
 
 def _name(rack: Rack, style: str, pattern: Pattern) -> str:
@@ -55,6 +55,6 @@ def _name(rack: Rack, style: str, pattern: Pattern) -> str:
 
 
 def _with_fill(style: str, pattern: Pattern) -> Pattern:
-    """The pattern twice, then its fill."""
+    """Return the pattern twice, then its fill."""
     fill = styles.style(style).patterns[styles.FILL]
-    return replace(arrange.followed(arrange.followed(pattern, pattern), fill), title=f"{style} demo")
+    return replace(arrange.concatenate(arrange.concatenate(pattern, pattern), fill), title=f"{style} demo")

@@ -44,7 +44,7 @@ _NOUNS = _NOUN_TEXT.split()
 
 
 def pack_name(seed: int) -> str:
-    """A readable name of two words: `"dusty-lantern"`. The same seed gives the same name."""
+    """Draw a readable name of two words, such as `"dusty-lantern"`; the same seed gives the same name."""
     rng = random.Random(f"pack {seed}")
     return f"{rng.choice(_ADJECTIVES)}-{rng.choice(_NOUNS)}"
 

@@ -1,4 +1,4 @@
-"""Patterns from patterns: one after another, denser or sparser, and changed the way that players change them."""
+"""Patterns made from patterns: one after another, denser or sparser, or varied as players vary them."""
 
 import zlib
 from collections.abc import Callable
@@ -7,22 +7,23 @@ from math import lcm
 
 import numpy as np
 
-from samplegen.errors import OptionError, PatternError
+from samplegen.errors import PatternError
 from samplegen.sequencer.pad_mapping import role_of
-from samplegen.sequencer.pattern import GHOST, REST, Lane, Pattern, Step, written_out
+from samplegen.sequencer.pattern import GHOST, REST, Lane, Pattern, Step, unroll
+from samplegen.settings import check_range
 
-BACKBONE = {"kick", "snare", "clap", "rim"}  # roles whose hits on a beat carry the rhythm
-GHOSTED = {"snare": GHOST, "closed-hat": 50, "shaker": 50, "perc": 60, "rim": GHOST, "kick": 60}  # velocities
-FREE = 0.7  # a mutation of more than this does not spare the backbone
-DENSITIES = (0.0, 2.0)
-_STRONG = 80  # velocity from which on a hit can be backbone
-_MOVED = 15  # velocities that a hit is moved by, standard deviation; in tens, as they are written
+BACKBONE_ROLES = {"kick", "snare", "clap", "rim"}  # roles whose hits on a beat carry the rhythm
+GHOST_VELOCITIES = {"snare": GHOST, "closed-hat": 50, "shaker": 50, "perc": 60, "rim": GHOST, "kick": 60}  # velocities
+BACKBONE_MUTATION = 0.7  # amount from which on the backbone is mutated too
+MUTATE_RANGE, DENSITY_RANGE = (0.0, 1.0), (0.0, 2.0)
+_BACKBONE_VELOCITY = 80  # from which on a hit can be backbone
+_VELOCITY_MOVE = 15  # standard deviation of moved velocities; in tens, as they are written
 
 Weights = list[int]  # of the steps of a lane: 4 the bar, 3 a beat, 2 an eighth, 1 a sixteenth, 0 finer
 
 
-def followed(first: Pattern, second: Pattern) -> Pattern:
-    """One pattern after another, in the tempo and swing of the first.
+def concatenate(first: Pattern, second: Pattern) -> Pattern:
+    """Join one pattern after another, in the tempo and swing of the first.
 
     Raises:
         PatternError: different meters.
@@ -34,24 +35,23 @@ def followed(first: Pattern, second: Pattern) -> Pattern:
     return replace(first, lanes=lanes, bars=first.bars + second.bars)
 
 
-def mutated(pattern: Pattern, amount: float, seed: int = 0) -> Pattern:
-    """A variation: ghost notes between the hits, off-beats left out, velocities moved, now and then a ratchet.
+def mutate(pattern: Pattern, amount: float, seed: int = 0) -> Pattern:
+    """Vary a pattern: ghost notes between the hits, off-beats left out, velocities moved, now and then a ratchet.
 
     Args:
         pattern: is written out, so that its bars come to differ.
-        amount: 0 (nothing) to 1. Kicks, snares, claps and rims on a beat are spared up to `FREE`.
-        seed: decides what happens; every lane has its own luck.
+        amount: 0 (nothing) to 1. Kicks, snares, claps and rims on a beat are spared up to `BACKBONE_MUTATION`.
+        seed: decides what changes; each lane has random numbers of its own.
 
     Raises:
         OptionError: an amount out of range.
     """
-    if not 0 <= amount <= 1:
-        raise OptionError(f"mutate is {amount:g}; choose from 0 to 1")
+    check_range(amount, MUTATE_RANGE, "mutate")
     return _by_lane(pattern, seed, lambda whole, lane, rng: _mutated(whole, lane, rng, amount)) if amount else pattern
 
 
-def thinned(pattern: Pattern, density: float, seed: int = 0) -> Pattern:
-    """A pattern with more or fewer hits: the weakest go first, and what is added is soft and on free weak steps.
+def change_density(pattern: Pattern, density: float, seed: int = 0) -> Pattern:
+    """Add or remove hits: the weakest go first, and new ones are soft and on free weak steps.
 
     Args:
         pattern: is written out.
@@ -61,16 +61,15 @@ def thinned(pattern: Pattern, density: float, seed: int = 0) -> Pattern:
     Raises:
         OptionError: a density out of range.
     """
-    if not DENSITIES[0] <= density <= DENSITIES[1]:
-        raise OptionError(f"density is {density:g}; choose from {DENSITIES[0]:g} to {DENSITIES[1]:g}")
+    check_range(density, DENSITY_RANGE, "density")
     if density == 1:
         return pattern
     change = _thinner if density < 1 else _denser
     return _by_lane(pattern, seed, lambda whole, lane, rng: change(whole, lane, rng, density))
 
 
-def weights(pattern: Pattern, lane: Lane) -> Weights:
-    """How much each step of a lane weighs in its bar."""
+def metrical_weights(pattern: Pattern, lane: Lane) -> Weights:
+    """Return the metrical weight of each step of a lane in its bar."""
     grid = pattern.grid(lane)
     weighing = {pattern.pulse: 3, 0.5: 2, 0.25: 1}  # in beats
     places = [index % grid * pattern.bar / grid for index in range(len(lane.steps))]
@@ -78,8 +77,8 @@ def weights(pattern: Pattern, lane: Lane) -> Weights:
 
 
 def _joined(name: str, first: Pattern, second: Pattern) -> Lane:
-    """A lane of two patterns, rests where one of them has none."""
-    found = [next((lane for lane in written_out(p).lanes if lane.name == name), None) for p in (first, second)]
+    """Join a lane of two patterns, rests where one of them has none."""
+    found = [next((lane for lane in unroll(p).lanes if lane.name == name), None) for p in (first, second)]
     grid = lcm(*(p.grid(lane) for p, lane in zip((first, second), found, strict=True) if lane))
     steps: list[Step] = []
     for pattern, lane in zip((first, second), found, strict=True):
@@ -90,7 +89,7 @@ def _joined(name: str, first: Pattern, second: Pattern) -> Lane:
 
 
 def _refined(steps: tuple[Step, ...], times: int) -> list[Step]:
-    """The same hits on a grid so many times as fine: what a ratchet or an offset moves falls on the steps between."""
+    """Return the same hits on a finer grid: ratchets and offsets fall on the steps between."""
     if times == 1:
         return list(steps)
     fine = [REST] * (len(steps) * times)
@@ -106,7 +105,7 @@ _Change = Callable[[Pattern, Lane, np.random.Generator], list[Step]]
 
 
 def _by_lane(pattern: Pattern, seed: int, change: _Change) -> Pattern:
-    whole = written_out(pattern)
+    whole = unroll(pattern)
     lanes = []
     for lane in whole.lanes:
         rng = np.random.default_rng([seed, zlib.crc32(lane.name.encode()), 4])
@@ -115,21 +114,21 @@ def _by_lane(pattern: Pattern, seed: int, change: _Change) -> Pattern:
 
 
 def _is_backbone(role: str | None, step: Step, weight: int) -> bool:
-    return role in BACKBONE and step.velocity >= _STRONG and weight >= 3
+    return role in BACKBONE_ROLES and step.velocity >= _BACKBONE_VELOCITY and weight >= 3
 
 
 def _mutated(pattern: Pattern, lane: Lane, rng: np.random.Generator, amount: float) -> list[Step]:
     role, _ = role_of(lane.name)
     luck = rng.random((len(lane.steps), 3))
-    moves = 10 * np.round(rng.standard_normal(len(lane.steps)) * _MOVED / 10).astype(int)
+    moves = 10 * np.round(rng.standard_normal(len(lane.steps)) * _VELOCITY_MOVE / 10).astype(int)
     changed = []
     for step, weight, (first, second, third), move in zip(
-        lane.steps, weights(pattern, lane), luck.tolist(), moves.tolist(), strict=True
+        lane.steps, metrical_weights(pattern, lane), luck.tolist(), moves.tolist(), strict=True
     ):
         if not step.velocity:
-            ghost = role in GHOSTED and weight <= 1 and first < amount * 0.2
-            changed.append(Step(GHOSTED[role or ""]) if ghost else step)
-        elif _is_backbone(role, step, weight) and first > amount - FREE:
+            ghost = role in GHOST_VELOCITIES and weight <= 1 and first < amount * 0.2
+            changed.append(Step(GHOST_VELOCITIES[role or ""]) if ghost else step)
+        elif _is_backbone(role, step, weight) and first > amount - BACKBONE_MUTATION:
             changed.append(step)
         elif first < amount * (0.45, 0.4, 0.25, 0.05, 0.0)[weight]:
             changed.append(REST)
@@ -142,7 +141,7 @@ def _mutated(pattern: Pattern, lane: Lane, rng: np.random.Generator, amount: flo
 
 def _thinner(pattern: Pattern, lane: Lane, rng: np.random.Generator, density: float) -> list[Step]:
     role, _ = role_of(lane.name)
-    heavy, luck = weights(pattern, lane), rng.random(len(lane.steps))
+    heavy, luck = metrical_weights(pattern, lane), rng.random(len(lane.steps))
     struck = [index for index, step in enumerate(lane.steps) if step.velocity]
     loose = [index for index in struck if not _is_backbone(role, lane.steps[index], heavy[index])]
     loose.sort(key=lambda index: (heavy[index], lane.steps[index].velocity, luck[index]))
@@ -152,11 +151,11 @@ def _thinner(pattern: Pattern, lane: Lane, rng: np.random.Generator, density: fl
 
 def _denser(pattern: Pattern, lane: Lane, rng: np.random.Generator, density: float) -> list[Step]:
     role, _ = role_of(lane.name)
-    if role not in GHOSTED:
+    if role not in GHOST_VELOCITIES:
         return list(lane.steps)
-    heavy, luck = weights(pattern, lane), rng.random(len(lane.steps))
+    heavy, luck = metrical_weights(pattern, lane), rng.random(len(lane.steps))
     struck = sum(1 for step in lane.steps if step.velocity)
     free = [index for index, step in enumerate(lane.steps) if not step.velocity and 1 <= heavy[index] <= 2]
     free.sort(key=lambda index: (-heavy[index] if role in ("closed-hat", "shaker") else 0, luck[index]))
     new = set(free[: round((density - 1) * struck)])
-    return [Step(GHOSTED[role]) if index in new else step for index, step in enumerate(lane.steps)]
+    return [Step(GHOST_VELOCITIES[role]) if index in new else step for index, step in enumerate(lane.steps)]

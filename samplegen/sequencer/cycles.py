@@ -1,7 +1,7 @@
-"""Patterns as functions of time in cycles, as Tidal thinks of them: which onsets lie between two times.
+"""Patterns as functions of time in cycles, as in Tidal: onsets between two times.
 
-A node knows how many onsets it has a cycle and after how many cycles it repeats before anyone asks it for them, so a
-short text that means a million hits is refused. After A. McLean, "Making programming languages to dance to: live coding
+A node knows how many onsets it has a cycle and after how many cycles it repeats without listing them, so a short text
+that means a million hits is refused. After A. McLean, "Making programming languages to dance to: live coding
 with Tidal", 2014.
 """
 
@@ -14,12 +14,12 @@ from typing import NamedTuple
 
 from samplegen.errors import PatternError
 
-MOST_ONSETS = 10_000  # a cycle
-MOST_CYCLES = 256  # until everything repeats
+MAX_ONSETS_PER_CYCLE = 10_000  # as a lane has at most 10000 steps
+MAX_PERIOD_CYCLES = 256  # that are written out as bars
 
 
 class Onset(NamedTuple):
-    """A sound's beginning, in cycles; `maybe` says that it is left out half of the time."""
+    """Beginning of a sound, in cycles; with `maybe` it is left out half of the time."""
 
     time: Fraction
     name: str
@@ -28,54 +28,58 @@ class Onset(NamedTuple):
 
 @dataclass(frozen=True)
 class Node:
-    """A part of a pattern. `density` is its onsets a cycle at most, `period` the cycles after which it repeats."""
+    """Part of a pattern. `density` is its maximum of onsets a cycle, `period` the cycles after which it repeats."""
 
     density: Fraction = Fraction(0)
     period: int = 1
 
     def __post_init__(self) -> None:
-        if self.density > MOST_ONSETS:
-            raise PatternError(f"this plays {float(self.density):.0f} sounds a cycle; up to {MOST_ONSETS} can be")
-        if self.period > MOST_CYCLES:
-            raise PatternError(f"this repeats only after {self.period} cycles; up to {MOST_CYCLES} can be written out")
+        if self.density > MAX_ONSETS_PER_CYCLE:
+            raise PatternError(
+                f"this plays {float(self.density):.0f} sounds a cycle; up to {MAX_ONSETS_PER_CYCLE} can be"
+            )
+        if self.period > MAX_PERIOD_CYCLES:
+            raise PatternError(
+                f"this repeats only after {self.period} cycles; up to {MAX_PERIOD_CYCLES} can be written out"
+            )
 
     def onsets(self, begin: Fraction, end: Fraction) -> Iterator[Onset]:  # noqa: ARG002 - a rest has none
-        """Everything that begins in `begin <= time < end`; a rest has nothing."""
+        """Yield every onset in `begin <= time < end`; a rest has none."""
         yield from ()
 
 
 @dataclass(frozen=True)
-class Sound(Node):
-    """A sound at the start of every cycle."""
+class Atom(Node):
+    """Sound at the start of every cycle."""
 
     name: str = ""
 
     def onsets(self, begin: Fraction, end: Fraction) -> Iterator[Onset]:
-        """One a cycle."""
+        """Yield one onset a cycle."""
         yield from (Onset(Fraction(cycle), self.name, False) for cycle in range(ceil(begin), ceil(end)))
 
 
 @dataclass(frozen=True)
 class Fast(Node):
-    """A part played `factor` times as fast."""
+    """Part played `factor` times as fast."""
 
     factor: Fraction = Fraction(1)
     part: Node = Node()
 
     def onsets(self, begin: Fraction, end: Fraction) -> Iterator[Onset]:
-        """Those of the part, closer together."""
+        """Yield the onsets of the part, closer together."""
         for onset in self.part.onsets(begin * self.factor, end * self.factor):
             yield onset._replace(time=onset.time / self.factor)
 
 
 @dataclass(frozen=True)
 class Maybe(Node):
-    """A part whose sounds are each left out half of the time."""
+    """Part whose sounds are each left out half of the time."""
 
     part: Node = Node()
 
     def onsets(self, begin: Fraction, end: Fraction) -> Iterator[Onset]:
-        """Those of the part, marked."""
+        """Yield the onsets of the part, marked."""
         yield from (onset._replace(maybe=True) for onset in self.part.onsets(begin, end))
 
 
@@ -86,7 +90,7 @@ class Stack(Node):
     parts: tuple[Node, ...] = ()
 
     def onsets(self, begin: Fraction, end: Fraction) -> Iterator[Onset]:
-        """Those of all parts."""
+        """Yield the onsets of every part."""
         for part in self.parts:
             yield from part.onsets(begin, end)
 
@@ -107,7 +111,7 @@ class Sequence(Node):
         return slots
 
     def onsets(self, begin: Fraction, end: Fraction) -> Iterator[Onset]:
-        """A whole cycle of each part is pressed into its slot."""
+        """Yield onsets with a whole cycle of each part pressed into its slot."""
         for cycle in range(begin.__floor__(), ceil(end)):
             for start, length, part in self._slots:
                 low, high = (
@@ -118,12 +122,12 @@ class Sequence(Node):
 
 
 def sound(name: str) -> Node:
-    """One sound a cycle."""
-    return Sound(Fraction(1), 1, name)
+    """Return a node of one sound a cycle."""
+    return Atom(Fraction(1), 1, name)
 
 
 def fast(factor: Fraction, part: Node) -> Node:
-    """A part `factor` times as fast; below 1 it is slower."""
+    """Return a part `factor` times as fast; below 1 it is slower."""
     whole = factor.numerator // gcd(factor.numerator, part.period * factor.denominator)
     cycles = part.period * factor.denominator // gcd(factor.numerator, part.period * factor.denominator)
     assert cycles * factor == whole * part.period  # the first time that both are whole
@@ -131,17 +135,17 @@ def fast(factor: Fraction, part: Node) -> Node:
 
 
 def maybe(part: Node) -> Node:
-    """A part whose sounds are each left out half of the time."""
+    """Return a part whose sounds are each left out half of the time."""
     return Maybe(part.density, part.period, part)
 
 
 def stack(parts: list[Node]) -> Node:
-    """Parts at the same time."""
+    """Return parts at the same time."""
     return parts[0] if len(parts) == 1 else Stack(_total(parts), _common(parts), tuple(parts))
 
 
 def sequence(parts: list[tuple[Fraction, Node]]) -> Node:
-    """Parts one after another in every cycle, each as long as its weight says."""
+    """Return parts one after another in every cycle, each in proportion to its weight."""
     nodes = [part for _, part in parts]
     return nodes[0] if len(parts) == 1 else Sequence(_total(nodes), _common(nodes), tuple(parts))
 

@@ -4,23 +4,24 @@ Bjorklund's algorithm as in G. Toussaint, "The Euclidean algorithm generates tra
 """
 
 from samplegen.errors import PatternError
+from samplegen.settings import check_range
 
-MOST_STEPS = 256
+MAX_STEPS = 256  # 16 bars of sixteenths
 
 
 def euclid(onsets: int, steps: int, rotation: int = 0) -> tuple[bool, ...]:
-    """Where the hits are: `euclid(3, 8)` is `x..x..x.`; the first onset is on 0 before it is rotated.
+    """Return the steps that are hits: `euclid(3, 8)` is `x..x..x.`; before rotation the first onset is on 0.
 
     Args:
         onsets: 0 to `steps`.
-        steps: 1 to `MOST_STEPS`.
+        steps: 1 to `MAX_STEPS`.
         rotation: steps by which everything comes earlier, as in Tidal: `euclid(3, 8, 2)` is `.x..x.x.`.
 
     Raises:
-        PatternError: numbers outside of that.
+        PatternError: a number out of its range.
     """
-    if not (1 <= steps <= MOST_STEPS and 0 <= onsets <= steps):
-        raise PatternError(f"({onsets},{steps}) is no rhythm; give (onsets,steps), 1 to {MOST_STEPS} steps")
+    check_range(steps, (1, MAX_STEPS), f"the number of steps of ({onsets},{steps})", error=PatternError)
+    check_range(onsets, (0, steps), f"the number of onsets of ({onsets},{steps})", error=PatternError)
     start = rotation % steps
     hits = _bjorklund(onsets, steps - onsets)
     return hits[start:] + hits[:start]

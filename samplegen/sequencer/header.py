@@ -1,4 +1,4 @@
-"""The header of a pattern's text, in every notation: comments that begin with a key, such as `# tempo 120 swing 56`.
+"""Header of a pattern's text, in every notation: comments that begin with a key, such as `# tempo 120 swing 56`.
 
     title      the rest of the line
     tempo      quarter notes a minute
@@ -19,36 +19,36 @@ from pathlib import Path
 from typing import Any
 
 from samplegen.errors import DataError, PatternError
-from samplegen.sequencer.pattern import UNITS, Lane, Pattern, bars_of, sixteenths
+from samplegen.sequencer.pattern import METER_UNITS, Lane, Pattern, count_bars, sixteenths
 
-LONGEST_TEXT = 1_000_000  # characters
+MAX_TEXT_CHARACTERS = 1_000_000  # a thousand times the longest style; more is no pattern
 _PAIR = re.compile(r"([^\s,]+)[\s,]*([^\s,]*)[\s,]*")
 
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a text, with its number from 1."""
+    """Line of a text, with its number from 1."""
 
     number: int
     text: str
 
     def fault(self, message: str, column: int) -> PatternError:
-        """An error at a column, counted from 0."""
+        """Return an error at a column, counted from 0."""
         return PatternError(message, line=self.number, column=column + 1, text=self.text)
 
 
-def lines(text: str) -> list[Line]:
-    """The lines of a text. Raises `PatternError` for one that is too long to be a pattern."""
-    if len(text) > LONGEST_TEXT:
-        raise PatternError(f"the text has {len(text)} characters; a pattern has up to {LONGEST_TEXT}")
+def split_lines(text: str) -> list[Line]:
+    """Split a text into lines. Raises `PatternError` for one that is too long to be a pattern."""
+    if len(text) > MAX_TEXT_CHARACTERS:
+        raise PatternError(f"the text has {len(text)} characters; a pattern has up to {MAX_TEXT_CHARACTERS}")
     return [Line(number, line) for number, line in enumerate(re.split(r"\r\n|\r|\n", text), 1)]
 
 
 def read_text(path: Path) -> str:
-    """The text of a pattern's file. Raises `DataError` for one that is too long, unreadable or no text."""
+    """Read the text of a pattern's file. Raises `DataError` for one that is too long, unreadable or no text."""
     try:
-        if path.stat().st_size > LONGEST_TEXT:
-            raise DataError(f"{path} is larger than {LONGEST_TEXT} bytes; that is no pattern")
+        if path.stat().st_size > MAX_TEXT_CHARACTERS:
+            raise DataError(f"{path} is larger than {MAX_TEXT_CHARACTERS} bytes; that is no pattern")
         return path.read_text("utf-8-sig")
     except OSError as error:
         raise DataError(f"{path} cannot be read ({error.strerror})") from error
@@ -56,15 +56,15 @@ def read_text(path: Path) -> str:
         raise DataError(f"{path} is no text; a pattern is a text file, and a MIDI file is given with --midi") from error
 
 
-def split(text: str) -> tuple[dict[str, Any], list[Line]]:
-    """What the header says, and the lines that are neither header nor comment nor empty.
+def split_header(text: str) -> tuple[dict[str, Any], list[Line]]:
+    """Return the values of the header, and the lines that are neither header nor comment nor empty.
 
     Raises:
         PatternError: a key or value that cannot be used, with its place.
     """
     attributes: dict[str, Any] = {}
     body = []
-    for line in lines(text):
+    for line in split_lines(text):
         stripped = line.text.lstrip()
         if stripped.startswith("#"):
             attributes |= _comment(line, len(line.text) - len(stripped) + 1)
@@ -73,20 +73,20 @@ def split(text: str) -> tuple[dict[str, Any], list[Line]]:
     return attributes, body
 
 
-def build(attributes: dict[str, Any], lanes: tuple[Lane, ...]) -> Pattern:
-    """The pattern of a header and lanes. Raises `PatternError` where `Pattern` does."""
+def build_pattern(attributes: dict[str, Any], lanes: tuple[Lane, ...]) -> Pattern:
+    """Build the pattern of a header and lanes. Raises `PatternError` where `Pattern` does."""
     steps = steps_of(attributes)
-    return Pattern(lanes, **{"bars": bars_of(lanes, steps)} | attributes | {"steps": steps})
+    return Pattern(lanes, **{"bars": count_bars(lanes, steps)} | attributes | {"steps": steps})
 
 
 def steps_of(attributes: dict[str, Any]) -> int:
-    """Steps a bar by what the header says."""
+    """Return the steps of a bar by the header."""
     steps: int = attributes.get("steps", sixteenths(attributes.get("meter", (4, 4))))
     return steps
 
 
 def print_header(pattern: Pattern) -> list[str]:
-    """The lines that `split` reads."""
+    """Return the lines that `split_header` reads."""
     values = {
         "tempo": number(pattern.tempo),
         "swing": number(pattern.swing),
@@ -100,19 +100,19 @@ def print_header(pattern: Pattern) -> list[str]:
 
 
 def number(value: float) -> str:
-    """A number in decimal digits that reads back as the same one: `54`, `0.125`."""
+    """Format a number in decimal digits that read back as the same one: `54`, `0.125`."""
     return f"{Decimal(repr(float(value))):f}".removesuffix(".0")
 
 
 def read_number(text: str) -> float:
-    """A finite number in decimal digits. Raises `ValueError`."""
+    """Parse a finite number in decimal digits. Raises `ValueError`."""
     if not re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)", text, re.ASCII) or len(text) > 400:
         raise ValueError(text)
     return float(text)
 
 
 def read_whole(text: str) -> int:
-    """A whole number of few digits. Raises `ValueError`."""
+    """Parse a whole number of few digits. Raises `ValueError`."""
     if not re.fullmatch(r"[+-]?\d{1,9}", text, re.ASCII):
         raise ValueError(text)
     return int(text)
@@ -121,7 +121,7 @@ def read_whole(text: str) -> int:
 def _meter(text: str) -> tuple[int, int]:
     beats, _, unit = text.partition("/")
     meter = read_whole(beats), read_whole(unit)
-    if meter[0] < 1 or meter[1] not in UNITS:
+    if meter[0] < 1 or meter[1] not in METER_UNITS:
         raise ValueError(text)
     return meter
 
@@ -137,7 +137,7 @@ _KEYS: dict[str, tuple[str, Callable[[str], Any], str]] = {  # key -> field, rea
 
 
 def _comment(line: Line, start: int) -> dict[str, Any]:
-    """What a comment that starts after column `start` says, if it begins with a key."""
+    """Return the values of a comment that starts after column `start`, if it begins with a key."""
     rest = line.text[start:]
     first = (rest.split() or [""])[0]
     if first == "title":

@@ -1,4 +1,4 @@
-"""The files of a loop: `FILE.wav` (24 bit, with tempo and bars), `FILE.mid` of its hits, `FILE-stems/` a lane each."""
+"""Files of a loop: `FILE.wav` (24 bit, with tempo and bars), `FILE.mid` of its hits, `FILE-stems/` a lane each."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,21 +8,23 @@ from samplegen.audio import reading, wavchunks, writing
 from samplegen.errors import OptionError
 from samplegen.sequencer import midi_writer
 from samplegen.sequencer.loop import Loop
-from samplegen.sequencer.voices import frames
+from samplegen.sequencer.scheduling import beats_to_frames
 
 SUFFIX = ".wav"
 
 
-def midi(loop: Loop, *, single: bool = False) -> bytes:
-    """The same hits as a MIDI file, for the pack's kit; format 0 if `single`."""
+def loop_midi(loop: Loop, *, single: bool = False) -> bytes:
+    """Return the same hits as a MIDI file, for the pack's kit; format 0 if `single`."""
     fine = bool(loop.humanize) or any(step.offset for lane in loop.pattern.lanes for step in lane.steps)
     name = loop.pattern.title or loop.pack
-    notes = [part.note for part in loop.parts]
-    return midi_writer.write(loop.pattern, loop.hits, notes, name=name, repeat=loop.repeat, fine=fine, single=single)
+    notes = [assignment.note for assignment in loop.assignments]
+    return midi_writer.pattern_midi(
+        loop.pattern, loop.hits, notes, name=name, repeat=loop.repeat, fine=fine, single=single
+    )
 
 
-def targets(path: Path | str, *, stems: bool = False) -> list[Path]:
-    """Where the files of a loop go: the WAV, the MIDI file, and the folder of stems.
+def output_paths(path: Path | str, *, stems: bool = False) -> list[Path]:
+    """Return the paths of a loop's files: the WAV, the MIDI file, and the folder of stems.
 
     Raises:
         OptionError: a path that ends in something else than .wav.
@@ -43,42 +45,48 @@ def write_loop(loop: Loop, path: Path | str, *, single: bool = False, force: boo
         What was written: the WAV, the MIDI file, the folder of stems.
 
     Raises:
-        OptionError: as `targets`.
+        OptionError: as `output_paths`.
         OutputError: something stands there already, or cannot be written.
+
+    Example:
+        >>> import samplegen
+        >>> loop = samplegen.sequence("packs/starter", samplegen.style_pattern("house"))
+        >>> samplegen.write_loop(loop, "house.wav")  # doctest: +SKIP
+        [PosixPath('house.wav'), PosixPath('house.mid')]
     """
-    places = targets(path, stems=bool(loop.stems))
-    with files.whole_set(places, force=force) as parts:
-        write_wave(loop, parts[0])
-        parts[1].write_bytes(midi(loop, single=single))
+    places = output_paths(path, stems=bool(loop.stems))
+    with files.whole_set(places, force=force) as assignments:
+        write_wave(loop, assignments[0])
+        assignments[1].write_bytes(loop_midi(loop, single=single))
         if loop.stems:
-            parts[2].mkdir()
+            assignments[2].mkdir()
             for name, stem in zip(stem_names(loop), loop.stems.values(), strict=True):
-                writing.write_audio(parts[2] / name, stem, loop.rate)
+                writing.write_audio(assignments[2] / name, stem, loop.rate)
     return places
 
 
 def write_wave(loop: Loop, path: Path, *, subtype: str = "PCM_24") -> None:
     """Write the WAV of a loop, with its tempo and bars. Raises `OutputError` where it cannot be written."""
     writing.write_audio(path, loop.samples, loop.rate, subtype=subtype)
-    path.write_bytes(stamped(path.read_bytes(), loop))
+    path.write_bytes(with_metadata(path.read_bytes(), loop))
 
 
 def stem_names(loop: Loop) -> Sequence[str]:
-    """A file name for every stem, in the order of the lanes."""
+    """Return a file name for every stem, in the order of the lanes."""
     return [f"{index + 1:02d}_{loop.pattern.lanes[index].name}{SUFFIX}" for index in loop.stems]
 
 
-def stamped(wav: bytes, loop: Loop) -> bytes:
-    """The WAV file of a loop with `acid`, `cue ` and INFO.
+def with_metadata(wav: bytes, loop: Loop) -> bytes:
+    """Return the WAV file of a loop with `acid`, `cue ` and INFO.
 
     One that is longer than its bars, with its tail appended, has no `acid`: hosts take a tempo from beats and length.
     """
     pattern = loop.pattern
     beats = loop.repeat * pattern.beats
     chunks = [
-        wavchunks.cue({frame: f"Bar {number}" for number, frame in enumerate(loop.bar_frames, 1)}),
-        wavchunks.info(INAM=pattern.title or loop.pack),
+        wavchunks.cue_chunks({frame: f"Bar {number}" for number, frame in enumerate(loop.bar_frames, 1)}),
+        wavchunks.info_chunk(INAM=pattern.title or loop.pack),
     ]
-    whole = len(loop.samples) == frames(beats, pattern.tempo, loop.rate) and beats == round(beats)
+    whole = len(loop.samples) == beats_to_frames(beats, pattern.tempo, loop.rate) and beats == round(beats)
     acid = [wavchunks.acid_loop(round(beats), pattern.tempo, meter=pattern.meter)] if whole else []
-    return wavchunks.stamped(wav, *acid, *chunks)
+    return wavchunks.replace_chunks(wav, *acid, *chunks)

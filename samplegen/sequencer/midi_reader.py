@@ -1,4 +1,4 @@
-"""A drum track of a MIDI file as a pattern: on a grid, with what lies beside it kept as offsets."""
+"""MIDI drum tracks as patterns: on a grid, with the distance to it kept as offsets."""
 
 import io
 from collections import defaultdict
@@ -12,20 +12,20 @@ import mido
 
 from samplegen.errors import DataError, PatternError
 from samplegen.roles import BY_NAME
-from samplegen.sequencer.midi_writer import DRUMS
-from samplegen.sequencer.pad_mapping import OF_NOTE
-from samplegen.sequencer.pattern import MOST_STEPS, REST, TEMPOS, UNITS, Lane, Pattern, Step
+from samplegen.sequencer.midi_writer import DRUM_CHANNEL
+from samplegen.sequencer.pad_mapping import ROLE_OF_NOTE
+from samplegen.sequencer.pattern import MAX_STEPS, METER_UNITS, REST, TEMPO_RANGE_BPM, Lane, Pattern, Step
 
-LARGEST = 2_000_000  # bytes of a file
-GRIDS = (4, 3, 8, 6, 12, 16, 24, 48)  # steps a beat that are tried, the simplest first
-_NEAR = 0.1  # steps; a grid is that of the music when its hits lie so near to it on average
-_EXACT = 1e-3  # steps below which a hit is on the grid: a tick at 480 a beat is 0.008 of a sixteenth
-_LONGEST_TITLE = 120
-_USUAL = (500_000, (4, 4))  # microseconds a beat, and meter, where a file says nothing
+MAX_FILE_BYTES = 2_000_000  # a drum track has some thousand
+STEPS_PER_BEAT = (4, 3, 8, 6, 12, 16, 24, 48)  # grids that are tried, the simplest first
+_MAX_MEAN_OFFSET = 0.1  # steps between hits and a grid that is chosen
+_MIN_OFFSET = 1e-3  # steps; below, a hit is on the grid: a tick at 480 a beat is 0.008 of a sixteenth
+_MAX_TITLE_CHARACTERS = 120  # as in a pattern
+_DEFAULTS = (500_000, (4, 4))  # microseconds a beat and meter of the MIDI standard
 
 
 class Note(NamedTuple):
-    """One drum note: beats from the start, key, velocity."""
+    """Drum note: beats from the start, key, velocity."""
 
     beat: float
     note: int
@@ -34,7 +34,7 @@ class Note(NamedTuple):
 
 @dataclass(frozen=True)
 class Score:
-    """What a file holds: its drum notes, length in beats, tempo, meter, title, and what was not taken over."""
+    """Contents of a file: its drum notes, length in beats, tempo, meter, title, and warnings of what was left out."""
 
     notes: tuple[Note, ...]
     beats: float
@@ -45,24 +45,29 @@ class Score:
 
 
 def read_midi(path: Path | str) -> tuple[Pattern, tuple[str, ...]]:
-    """The pattern of a MIDI file, and what had to be done about it.
+    """Read the drum pattern of a MIDI file; return it with warnings.
 
     Raises:
         DataError: no MIDI file, cut short, or without drums.
         PatternError: too long, or a tempo that no pattern can have.
+
+    Example:
+        >>> import samplegen
+        >>> pattern, warnings = samplegen.read_midi("beat.mid")  # doctest: +SKIP
+        >>> print(samplegen.show_pattern(pattern))  # doctest: +SKIP
     """
     path = Path(path)
     try:
-        if path.stat().st_size > LARGEST:
-            raise DataError(f"{path} is larger than {LARGEST // 1_000_000} MB; that is no drum pattern")
+        if path.stat().st_size > MAX_FILE_BYTES:
+            raise DataError(f"{path} is larger than {MAX_FILE_BYTES // 1_000_000} MB; that is no drum pattern")
         content = path.read_bytes()
     except OSError as error:
         raise DataError(f"{path} cannot be read ({error.strerror})") from error
-    return pattern_of(parse(content, str(path)))
+    return quantize_score(parse_midi(content, str(path)))
 
 
-def parse(content: bytes, name: str) -> Score:
-    """What a MIDI file holds; `name` is what errors call it. Raises `DataError` as `read_midi` does."""
+def parse_midi(content: bytes, name: str) -> Score:
+    """Parse a MIDI file; `name` is its name in messages. Raises `DataError` as `read_midi` does."""
     try:
         file = mido.MidiFile(file=io.BytesIO(content), clip=True)
     except EOFError as error:
@@ -74,14 +79,14 @@ def parse(content: bytes, name: str) -> Score:
     return _score(file, name)
 
 
-def pattern_of(score: Score) -> tuple[Pattern, tuple[str, ...]]:
+def quantize_score(score: Score) -> tuple[Pattern, tuple[str, ...]]:
     """Quantise a score: each hit to its nearest step, the rest of its time as the step's offset."""
     per_beat = _grid(score)
     bar = 4 * score.meter[0] / score.meter[1]
     steps = next(round(times * per_beat * bar) for times in (1, 2, 4, 8) if times * per_beat * bar % 1 == 0)
     bars = max(1, ceil(round(max(score.beats, score.notes[-1].beat + 1e-6) / bar, 6)))
-    if steps * bars > MOST_STEPS:
-        raise PatternError(f"the MIDI file has {bars} bars of {steps} steps; up to {MOST_STEPS} steps can be played")
+    if steps * bars > MAX_STEPS:
+        raise PatternError(f"the MIDI file has {bars} bars of {steps} steps; up to {MAX_STEPS} steps can be played")
     lanes = tuple(_lane(name, notes, steps / bar, steps * bars) for name, notes in _by_lane(score).items())
     lost = len(score.notes) - sum(bool(step.velocity) for lane in lanes for step in lane.steps)
     skipped = (
@@ -95,17 +100,19 @@ def _score(file: mido.MidiFile, name: str) -> Score:
     timed = [(tick / file.ticks_per_beat, message) for track in file.tracks for tick, message in _absolute(track)]
     timed.sort(key=lambda pair: pair[0])
     notes = [(beat, m) for beat, m in timed if m.type == "note_on" and m.velocity]
-    drums = tuple(Note(beat, m.note, m.velocity) for beat, m in notes if m.channel == DRUMS)
+    drums = tuple(Note(beat, m.note, m.velocity) for beat, m in notes if m.channel == DRUM_CHANNEL)
     if not drums:
         others = sorted({m.channel + 1 for _, m in notes})
         found = f"its notes are on channel {', '.join(map(str, others))}" if others else "it has no notes at all"
         raise DataError(f"{name} has no drums: they are looked for on channel 10, and {found}")
-    tempi = list(dict.fromkeys(m.tempo for _, m in timed if m.type == "set_tempo")) or [_USUAL[0]]
-    meters = [(m.numerator, m.denominator) for _, m in timed if m.type == "time_signature"] or [_USUAL[1]]
+    tempi = list(dict.fromkeys(m.tempo for _, m in timed if m.type == "set_tempo")) or [_DEFAULTS[0]]
+    meters = [(m.numerator, m.denominator) for _, m in timed if m.type == "time_signature"] or [_DEFAULTS[1]]
     tempo = 60e6 / max(1, tempi[0])
-    if not TEMPOS[0] <= tempo <= TEMPOS[1]:
-        raise PatternError(f"{name} has a tempo of {tempo:.1f} bpm; {TEMPOS[0]:g} to {TEMPOS[1]:g} bpm can be played")
-    if meters[0][0] < 1 or meters[0][1] not in UNITS:
+    if not TEMPO_RANGE_BPM[0] <= tempo <= TEMPO_RANGE_BPM[1]:
+        raise PatternError(
+            f"{name} has a tempo of {tempo:.1f} bpm; {TEMPO_RANGE_BPM[0]:g} to {TEMPO_RANGE_BPM[1]:g} bpm can be played"
+        )
+    if meters[0][0] < 1 or meters[0][1] not in METER_UNITS:
         raise PatternError(f"{name} has a meter of {meters[0][0]}/{meters[0][1]}; such as 4/4 or 7/8 can be played")
     titles = [m.name for m in file.tracks[0] if m.type == "track_name"]
     return Score(drums, timed[-1][0], round(tempo, 3), meters[0], _title(titles), tuple(_changes(tempi, meters)))
@@ -126,48 +133,50 @@ def _changes(tempi: list[int], meters: list[tuple[int, int]]) -> Iterator[str]:
 
 
 def _title(names: list[str]) -> str:
-    return "".join(c for c in (names or [""])[0] if c.isprintable()).strip()[:_LONGEST_TITLE].strip()
+    return "".join(c for c in (names or [""])[0] if c.isprintable()).strip()[:_MAX_TITLE_CHARACTERS].strip()
 
 
 def _grid(score: Score) -> int:
-    """Steps a beat: the first that hits are near to without two of a drum on one step; else that with fewest such."""
-    for per_beat in GRIDS:
+    """Choose steps a beat: the first near the hits without two of a drum on one step; else that with fewest such."""
+    for per_beat in STEPS_PER_BEAT:
         away = [abs(note.beat * per_beat - round(note.beat * per_beat)) for note in score.notes]
-        if not _crowded(score, per_beat) and sum(away) / len(away) <= _NEAR:
+        if not _crowded(score, per_beat) and sum(away) / len(away) <= _MAX_MEAN_OFFSET:
             return per_beat
-    return min(GRIDS, key=lambda per_beat: _crowded(score, per_beat))
+    return min(STEPS_PER_BEAT, key=lambda per_beat: _crowded(score, per_beat))
 
 
 def _crowded(score: Score, per_beat: int) -> int:
-    """Hits that share a step with another of their drum."""
+    """Count the hits that share a step with another of their drum."""
     return len(score.notes) - len({(note.note, round(note.beat * per_beat)) for note in score.notes})
 
 
 def _by_lane(score: Score) -> dict[str, list[Note]]:
-    """The notes of every lane, roles in order; a role's first key has the role's name, the next are numbered."""
+    """Group notes by lane, roles in order; a role's first key has the role's name, the next are numbered."""
     by_key: dict[int, list[Note]] = defaultdict(list)
     for note in score.notes:
         by_key[note.note].append(note)
     order = list(BY_NAME)
-    keys = sorted(by_key, key=lambda key: (order.index(OF_NOTE[key]) if key in OF_NOTE else 99, key != _home(key), key))
+    keys = sorted(
+        by_key, key=lambda key: (order.index(ROLE_OF_NOTE[key]) if key in ROLE_OF_NOTE else 99, key != _home(key), key)
+    )
     lanes: dict[str, list[Note]] = {}
     for key in keys:
-        role = OF_NOTE.get(key, str(key))
-        number = 1 + sum(OF_NOTE.get(other, str(other)) == role for other in keys[: keys.index(key)])
+        role = ROLE_OF_NOTE.get(key, str(key))
+        number = 1 + sum(ROLE_OF_NOTE.get(other, str(other)) == role for other in keys[: keys.index(key)])
         lanes[f"{role}{number}" if number > 1 else role] = by_key[key]
     return lanes
 
 
 def _home(key: int) -> int | None:
-    return BY_NAME[OF_NOTE[key]].note if key in OF_NOTE else None
+    return BY_NAME[ROLE_OF_NOTE[key]].note if key in ROLE_OF_NOTE else None
 
 
 def _lane(name: str, notes: list[Note], per_beat: float, length: int) -> Lane:
-    """Each note on its nearest step; one just before the end is the early first of the next round."""
+    """Put each note on its nearest step; one just before the end is the early first of the next round."""
     steps = [REST] * length
     for note in notes:
         place = note.beat * per_beat
         index, offset = round(place) % length, round(place - round(place), 4)
         if note.velocity > steps[index].velocity:
-            steps[index] = Step(note.velocity, offset=offset if abs(offset) > _EXACT else 0.0)
+            steps[index] = Step(note.velocity, offset=offset if abs(offset) > _MIN_OFFSET else 0.0)
     return Lane(name, tuple(steps))

@@ -1,4 +1,4 @@
-"""A played pattern as a Standard MIDI file: format 1 or 0, drums on channel 10, its end exactly at the loop's end."""
+"""Standard MIDI files of patterns and kits: drums on channel 10, the end exactly at the loop's end."""
 
 import io
 import math
@@ -9,12 +9,18 @@ import mido
 from samplegen.errors import OptionError
 from samplegen.sequencer.pattern import Pattern
 from samplegen.sequencer.timing import Hit
+from samplegen.settings import check_range
 
-PPQ, FINE_PPQ = 480, 960  # ticks a quarter note, and where hits lie beside the grid
-_SHARE = 8  # a note lasts a quarter over this: a 1/32
+DRUM_CHANNEL = 9  # channel 10, counted from 0
+PPQ, FINE_PPQ = 480, 960  # ticks a quarter note; the fine ones where hits lie beside the grid
+NOTES_PER_QUARTER = 8  # a note lasts a 1/32, so that no note reaches the next one
+BEATS_PER_BAR = 4  # of a kit's file
+KIT_VELOCITY = 100
+BPM_RANGE = (4.0, 1000.0)  # below, the tempo does not fit into its three bytes
+MIDI_NOTES = (0, 127)
 
 
-def write(  # noqa: PLR0913
+def pattern_midi(  # noqa: PLR0913
     pattern: Pattern,
     hits: Sequence[Hit],
     notes: Sequence[int | None],
@@ -24,7 +30,7 @@ def write(  # noqa: PLR0913
     fine: bool = False,
     single: bool = False,
 ) -> bytes:
-    """The hits of a pattern as a MIDI file.
+    """Return the hits of a pattern as a MIDI file.
 
     Args:
         pattern: gives tempo, meter and length.
@@ -36,7 +42,7 @@ def write(  # noqa: PLR0913
         single: format 0, everything in one track, instead of format 1.
 
     Returns:
-        The file's bytes. Times are rounded to ticks; no program is chosen.
+        Bytes of the file. Times are rounded to ticks; no program is chosen.
     """
     ppq = FINE_PPQ if fine else PPQ
     end = round(repeat * pattern.beats * ppq)
@@ -45,7 +51,7 @@ def write(  # noqa: PLR0913
         mido.MetaMessage("set_tempo", tempo=mido.bpm2tempo(pattern.tempo)),
         mido.MetaMessage("time_signature", numerator=pattern.meter[0], denominator=pattern.meter[1]),
     ]
-    played = _track(_messages(_sorted_notes(hits, notes, ppq, end), ppq // _SHARE, end), end)
+    played = _track(_messages(_sorted_notes(hits, notes, ppq, end), ppq // NOTES_PER_QUARTER, end), end)
     file = mido.MidiFile(type=0 if single else 1, ticks_per_beat=ppq, charset="utf-8")
     if single:
         file.tracks = [mido.MidiTrack(head + played)]
@@ -60,7 +66,7 @@ def write(  # noqa: PLR0913
 def _sorted_notes(
     hits: Sequence[Hit], notes: Sequence[int | None], ppq: int, end: int
 ) -> dict[int, list[tuple[int, int]]]:
-    """Ticks and velocities of every note, in order of time, each tick once."""
+    """Return ticks and velocities of every note, in order of time, each tick once."""
     loudest: dict[tuple[int, int], int] = {}
     for hit in hits:
         note = notes[hit.lane]
@@ -76,15 +82,19 @@ def _sorted_notes(
 def _messages(
     played: dict[int, list[tuple[int, int]]], length: int, end: int
 ) -> Iterator[tuple[int, int, mido.Message]]:
-    """Ticks, order within the tick, and messages; a note ends before the next one on its key, and before the end."""
+    """Yield ticks, order within the tick, and messages; a note ends before the next one on its key and the end."""
     for note, ticks in played.items():
         for (tick, velocity), following in zip(ticks, [*(tick for tick, _ in ticks[1:]), end], strict=True):
-            yield tick, 1, mido.Message("note_on", channel=DRUMS, note=note, velocity=velocity)
-            yield min(tick + length, following), 0, mido.Message("note_off", channel=DRUMS, note=note, velocity=0)
+            yield tick, 1, mido.Message("note_on", channel=DRUM_CHANNEL, note=note, velocity=velocity)
+            yield (
+                min(tick + length, following),
+                0,
+                mido.Message("note_off", channel=DRUM_CHANNEL, note=note, velocity=0),
+            )
 
 
 def _track(messages: Iterator[tuple[int, int, mido.Message]], end: int) -> list[mido.Message]:
-    """Messages with the ticks between them, and the end of the track."""
+    """Return messages with the ticks between them, and the end of the track."""
     now, timed = 0, []
     for tick, _, message in sorted(messages, key=lambda item: (item[0], item[1], item[2].note)):
         timed.append(message.copy(time=tick - now))
@@ -92,16 +102,8 @@ def _track(messages: Iterator[tuple[int, int, mido.Message]], end: int) -> list[
     return [*timed, mido.MetaMessage("end_of_track", time=end - now)]
 
 
-PPQ = 480  # ticks a quarter note
-BEATS = 4  # a bar
-NOTE = PPQ // 8  # a 1/32, so that no note reaches the next one
-VELOCITY = 100
-DRUMS = 9  # channel 10, counted from 0
-BPM = (4.0, 1000.0)  # below, the tempo does not fit into its three bytes
-
-
 def kit_midi(notes: Sequence[int], *, name: str, bpm: float = 120.0) -> bytes:
-    """A MIDI file that plays each note of a kit once, one a beat, from the lowest up.
+    """Return a MIDI file that plays each note of a kit once, one a beat, from the lowest up.
 
     Args:
         notes: MIDI notes 0..127, at least one, in any order.
@@ -109,15 +111,16 @@ def kit_midi(notes: Sequence[int], *, name: str, bpm: float = 120.0) -> bytes:
         bpm: tempo in quarter notes a minute.
 
     Returns:
-        The file; it lasts whole bars, and its end of track lies exactly on a bar line.
+        Bytes of the file; it lasts whole bars, and its end of track lies exactly on a bar line.
 
     Raises:
-        OptionError: no notes, notes outside 0..127, or a tempo outside `BPM`.
+        OptionError: no notes, notes outside 0..127, or a tempo outside `BPM_RANGE`.
     """
-    if not notes or not all(0 <= note <= 127 for note in notes):
-        raise OptionError("a MIDI file needs at least one note, and notes from 0 to 127")
-    if not BPM[0] <= bpm <= BPM[1]:
-        raise OptionError(f"a tempo of {bpm} bpm cannot be written; choose {BPM[0]:.0f} to {BPM[1]:.0f}")
+    if not notes:
+        raise OptionError("a MIDI file needs at least one note")
+    for note in notes:
+        check_range(note, MIDI_NOTES, "a MIDI note")
+    check_range(bpm, BPM_RANGE, "the tempo", unit=" bpm")
     file = mido.MidiFile(type=1, ticks_per_beat=PPQ, charset="utf-8")
     file.tracks += [_conductor(name, bpm), _drums(sorted(notes))]
     buffer = io.BytesIO()
@@ -130,18 +133,18 @@ def _conductor(name: str, bpm: float) -> mido.MidiTrack:
         [
             mido.MetaMessage("track_name", name=name),
             mido.MetaMessage("set_tempo", tempo=mido.bpm2tempo(bpm)),
-            mido.MetaMessage("time_signature", numerator=BEATS, denominator=4),
+            mido.MetaMessage("time_signature", numerator=BEATS_PER_BAR, denominator=4),
             mido.MetaMessage("end_of_track"),
         ]
     )
 
 
 def _drums(notes: Sequence[int]) -> mido.MidiTrack:
-    track = mido.MidiTrack([mido.MetaMessage("track_name", name="drums")])
+    track, length = mido.MidiTrack([mido.MetaMessage("track_name", name="drums")]), PPQ // NOTES_PER_QUARTER
     for beat, note in enumerate(notes):
-        rest = PPQ - NOTE if beat else 0
-        track.append(mido.Message("note_on", channel=DRUMS, note=note, velocity=VELOCITY, time=rest))
-        track.append(mido.Message("note_off", channel=DRUMS, note=note, velocity=0, time=NOTE))
-    beats = math.ceil(len(notes) / BEATS) * BEATS
-    track.append(mido.MetaMessage("end_of_track", time=(beats - len(notes) + 1) * PPQ - NOTE))
+        rest = PPQ - length if beat else 0
+        track.append(mido.Message("note_on", channel=DRUM_CHANNEL, note=note, velocity=KIT_VELOCITY, time=rest))
+        track.append(mido.Message("note_off", channel=DRUM_CHANNEL, note=note, velocity=0, time=length))
+    beats = math.ceil(len(notes) / BEATS_PER_BAR) * BEATS_PER_BAR
+    track.append(mido.MetaMessage("end_of_track", time=(beats - len(notes) + 1) * PPQ - length))
     return track

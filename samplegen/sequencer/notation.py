@@ -1,4 +1,4 @@
-"""The step grid, read: one lane a line, its name, then its steps. `samplegen.sequencer.notation` is the way back.
+"""Step grid as text, read and printed: one lane a line, its name, then its steps.
 
     # tempo 120  swing 56  bars 2
     kick            x... x... x... x..o     # the rest of a line is a comment
@@ -30,7 +30,7 @@ from samplegen.errors import PatternError
 from samplegen.sequencer import header
 from samplegen.sequencer.euclid import euclid
 from samplegen.sequencer.header import Line, number, print_header, read_number, read_whole
-from samplegen.sequencer.pattern import ACCENT, GHOST, MOST_STEPS, NORMAL, REST, Lane, Pattern, Step
+from samplegen.sequencer.pattern import ACCENT, GHOST, MAX_STEPS, NORMAL, REST, Lane, Pattern, Step
 
 LETTERS = {"X": ACCENT, "x": NORMAL, "o": GHOST}
 _LANE = re.compile(r"\s*(?P<name>[A-Za-z0-9][\w-]*)(?P<with>\[(?P<attributes>[^\]\n]*)\])?(?=\s|$)", re.ASCII)
@@ -49,13 +49,19 @@ _KNOWN = "steps are X x o 1-9 {87} . with x2, !, ? and (3,8)"
 
 
 def parse_pattern(text: str) -> Pattern:
-    """Read a pattern from its text.
+    """Read a pattern from the text of a step grid.
 
     Raises:
         PatternError: an unknown token, with line, column and a caret; no lanes; values out of range.
+
+    Example:
+        >>> import samplegen
+        >>> pattern = samplegen.parse_pattern("# tempo 96\\nkick x...x...x...x...\\nsnare ....X.......X...")
+        >>> pattern.tempo, [lane.name for lane in pattern.lanes]
+        (96.0, ['kick', 'snare'])
     """
-    attributes, body = header.split(text)
-    return header.build(attributes, tuple(_lane(line) for line in body))
+    attributes, body = header.split_header(text)
+    return header.build_pattern(attributes, tuple(_lane(line) for line in body))
 
 
 def _lane(line: Line) -> Lane:
@@ -75,7 +81,7 @@ def _lane(line: Line) -> Lane:
 
 
 def _steps(line: Line, at: int) -> Iterator[Step]:
-    """The steps from a column on, up to a comment."""
+    """Yield the steps from a column on, up to a comment."""
     end, count = (line.text.find("#", at) + 1 or len(line.text) + 1) - 1, 0
     while at < end:
         token = _TOKEN.match(line.text, at, end)
@@ -84,8 +90,8 @@ def _steps(line: Line, at: int) -> Iterator[Step]:
         for step in _meant(line, token):
             yield step
             count += 1
-            if count > MOST_STEPS:
-                raise line.fault(f"the lane has more than {MOST_STEPS} steps", at)
+            if count > MAX_STEPS:
+                raise line.fault(f"the lane has more than {MAX_STEPS} steps", at)
         at = token.end()
 
 
@@ -146,7 +152,14 @@ _OF_VELOCITY = {velocity: letter for letter, velocity in LETTERS.items()} | {10 
 
 
 def show_pattern(pattern: Pattern) -> str:
-    """The text of a pattern: `parse_pattern(show(pattern)) == pattern`."""
+    """Return the text of a pattern: `parse_pattern(show_pattern(pattern)) == pattern`.
+
+    Example:
+        >>> import samplegen
+        >>> print(samplegen.show_pattern(samplegen.parse_pattern("kick x...o...x...x2..")), end="")
+        # tempo 120  swing 50  grid 16  meter 4/4  steps 16  bars 1
+        kick  x... o... x... x2..
+    """
     names = [lane.name + _attributes_of(lane) for lane in pattern.lanes]
     width = max(map(len, names)) + 2
     rows = [f"{name:<{width}}{show_steps(pattern, lane)}" for name, lane in zip(names, pattern.lanes, strict=True)]
@@ -154,7 +167,7 @@ def show_pattern(pattern: Pattern) -> str:
 
 
 def show_steps(pattern: Pattern, lane: Lane) -> str:
-    """The steps of a lane, a space after every beat and a bar line after every bar."""
+    """Return the steps of a lane, a space after every beat and a bar line after every bar."""
     grid = pattern.grid(lane)
     beat = pattern.pulse_steps(lane)
     printed = ""
@@ -168,7 +181,7 @@ def show_steps(pattern: Pattern, lane: Lane) -> str:
 
 
 def show_step(step: Step) -> str:
-    """One step as it is written."""
+    """Return one step as it is written."""
     if not step.velocity:
         return "."
     plain = "" if step.offset else _OF_VELOCITY.get(step.velocity, "")

@@ -1,4 +1,4 @@
-"""Who plays what: from the name of a lane to a pad of a pack, or to the nearest one that there is."""
+"""Lane-to-pad mapping: from the name of a lane to a pad of a pack, or to the nearest one that there is."""
 
 import re
 from collections.abc import Sequence
@@ -6,13 +6,12 @@ from dataclasses import dataclass
 
 from samplegen import roles
 from samplegen.kits.kit import Pad
-from samplegen.kits.notemap import GENERAL_MIDI
-from samplegen.roles import BY_NAME
+from samplegen.roles import BY_NAME, GENERAL_MIDI
 from samplegen.sequencer.pattern import Pattern
 
-OF_NOTE = {note: role for role, notes in GENERAL_MIDI.items() for note in notes}
+ROLE_OF_NOTE = {note: role for role, notes in GENERAL_MIDI.items() for note in notes}
 _ALIASES = {"sh": "shaker", "tb": "tambourine", "pc": "perc", "hc": "closed-hat", "ho": "open-hat", "tom": "mid-tom"}
-NEAREST: dict[str, tuple[str, ...]] = {  # what stands in for a role, the best first
+SUBSTITUTES: dict[str, tuple[str, ...]] = {  # roles that are played instead, the best first
     "kick": ("low-tom", "mid-tom"),
     "snare": ("clap", "rim", "high-tom"),
     "rim": ("perc", "cowbell", "snare"),
@@ -33,8 +32,8 @@ NEAREST: dict[str, tuple[str, ...]] = {  # what stands in for a role, the best f
 
 
 @dataclass(frozen=True)
-class Part:
-    """What a lane plays: a pad or nothing, the MIDI note that stands for it, and what had to be done about it."""
+class PadAssignment:
+    """Pad of a lane or None, its MIDI note, and a warning where it is a substitute or missing."""
 
     pad: Pad | None
     note: int | None
@@ -42,16 +41,16 @@ class Part:
 
 
 def role_of(name: str) -> tuple[str | None, int]:
-    """The role that a lane's name says, and which of its pads, from 1: `kick2` is `("kick", 2)`, `42` a closed hat."""
+    """Return role and pad number, from 1, of a lane's name: `kick2` is `("kick", 2)`, `42` the first closed hat."""
     if name.isdecimal():
-        return OF_NOTE.get(int(name)), 1
+        return ROLE_OF_NOTE.get(int(name)), 1
     stem, number = re.fullmatch(r"(.*?)[_-]?(\d{0,3})", name, re.DOTALL).groups()  # type: ignore[union-attr]
-    role = stem if stem in BY_NAME else _ALIASES.get(stem.lower()) or roles.from_name(stem)
+    role = stem if stem in BY_NAME else _ALIASES.get(stem.lower()) or roles.role_of_name(stem)
     return role, max(1, int(number or 1))
 
 
 def note_of(name: str) -> int | None:
-    """The General MIDI note of a lane, by its name alone."""
+    """Return the General MIDI note of a lane, by its name alone."""
     role, number = role_of(name)
     if name.isdecimal():
         return int(name) if int(name) <= 127 else None
@@ -60,39 +59,41 @@ def note_of(name: str) -> int | None:
 
 
 def name_of(pad: Pad, pads: Sequence[Pad]) -> str:
-    """What a lane that plays a pad is called: its role, `snare2` for the second pad of one, or the pad's own name."""
+    """Name a lane that plays a pad: its role, `snare2` for the second pad of one, or the pad's own name."""
     number = [other.name for other in pads if other.role == pad.role].index(pad.name) + 1
     name = pad.role if number == 1 else f"{pad.role}{number}"
     return name if _part(name, pads).pad is pad else pad.name
 
 
-def cast(pattern: Pattern, pads: Sequence[Pad]) -> tuple[Part, ...]:
-    """A part for every lane of a pattern: by the pad's name, by its note, by its role, or the nearest role's."""
+def map_lanes(pattern: Pattern, pads: Sequence[Pad]) -> tuple[PadAssignment, ...]:
+    """Assign a pad to every lane of a pattern: by the pad's name, by its note, by its role, or the nearest role's."""
     return tuple(_part(lane.name, pads) for lane in pattern.lanes)
 
 
-def _part(name: str, pads: Sequence[Pad]) -> Part:
+def _part(name: str, pads: Sequence[Pad]) -> PadAssignment:
     exact = next((pad for pad in pads if name.lower() == pad.name.lower() or name == str(pad.note)), None)
     if exact:
-        return Part(exact, exact.note)
+        return PadAssignment(exact, exact.note)
     role, number = role_of(name)
     if role is None:
-        return Part(
+        return PadAssignment(
             None, note_of(name), f"lane {name} is silent: that is no pad of the pack, no drum and no note of one"
         )
     own = [pad for pad in pads if pad.role == role]
     if len(own) >= number:
-        return Part(own[number - 1], own[number - 1].note)
+        return PadAssignment(own[number - 1], own[number - 1].note)
     return _substitute(name, role, own, pads)
 
 
-def _substitute(name: str, role: str, own: Sequence[Pad], pads: Sequence[Pad]) -> Part:
+def _substitute(name: str, role: str, own: Sequence[Pad], pads: Sequence[Pad]) -> PadAssignment:
     if own:
-        return Part(
+        return PadAssignment(
             own[-1], own[-1].note, f"lane {name} is played by {own[-1].name}: the pack has {len(own)} of {role}"
         )
-    for other in NEAREST[role]:
+    for other in SUBSTITUTES[role]:
         for pad in pads:
             if pad.role == other:
-                return Part(pad, pad.note, f"lane {name} is played by {pad.name} ({other}): the pack has no {role}")
-    return Part(None, note_of(name), f"lane {name} is silent: the pack has no {role}, and nothing near it")
+                return PadAssignment(
+                    pad, pad.note, f"lane {name} is played by {pad.name} ({other}): the pack has no {role}"
+                )
+    return PadAssignment(None, note_of(name), f"lane {name} is silent: the pack has no {role}, and nothing near it")

@@ -1,4 +1,4 @@
-"""Hits into sound, to the sample: layers and takes, chokes, tails, level and pan.
+"""Rendering of hits to audio, exact to the sample: layers and takes, chokes, tails, level and pan.
 
 A track is mono `(frames,)`, a mix `(frames,)` or, where a lane is panned, `(frames, 2)`; all float32.
 """
@@ -11,34 +11,41 @@ import numpy as np
 from samplegen.audio import signals
 from samplegen.audio.signals import Signal
 from samplegen.errors import AudioError, OptionError
-from samplegen.sequencer.pad_mapping import Part
+from samplegen.sequencer.pad_mapping import PadAssignment
 from samplegen.sequencer.pattern import Lane, Pattern
 from samplegen.sequencer.rack import Rack
+from samplegen.sequencer.scheduling import Playback, beats_to_frames, schedule
 from samplegen.sequencer.timing import Hit
-from samplegen.sequencer.voices import Voice, frames, plan
 
 CHOKE_SECONDS = 0.005  # in which a choked sound fades
 CUT_SECONDS = 0.005  # in which everything fades before a cut
-PEAK = 10 ** (-1 / 20)  # of a mix
+MIX_PEAK = 10 ** (-1 / 20)  # of a mix
 
 
 @dataclass(frozen=True)
 class Mix:
-    """What was rendered: the mix, and for every lane that sounds its stem; the stems add up to the mix."""
+    """Rendered mix, and the stem of every lane that sounds; the stems add up to the mix."""
 
     samples: Signal
     stems: dict[int, Signal]
 
 
 def render(  # noqa: PLR0913
-    pattern: Pattern, hits: Sequence[Hit], parts: Sequence[Part], rack: Rack, *, repeat: int, tail: str, stems: bool
+    pattern: Pattern,
+    hits: Sequence[Hit],
+    assignments: Sequence[PadAssignment],
+    rack: Rack,
+    *,
+    repeat: int,
+    tail: str,
+    stems: bool,
 ) -> Mix:
     """Play hits with the pads of a pack.
 
     Args:
         pattern: lanes, tempo, and with `repeat` the loop's length.
         hits: those of `timing.events`, all inside the loop.
-        parts: one for each lane.
+        assignments: one for each lane.
         rack: where the pads' files are read.
         repeat: how many times the pattern lasts.
         tail: a key of `TAILS`.
@@ -53,32 +60,32 @@ def render(  # noqa: PLR0913
     """
     if tail not in TAILS:
         raise OptionError(f"unknown tail {tail!r}; choose {', '.join(TAILS)}")
-    length = frames(repeat * pattern.beats, pattern.tempo, rack.rate)
-    voices = plan(pattern, hits, parts, rack.rate, length, wrap=tail == "wrap")
-    end = max([length, *(voice.frame + len(rack.sound(voice.file)) for voice in voices)])
+    length = beats_to_frames(repeat * pattern.beats, pattern.tempo, rack.rate)
+    playbacks = schedule(pattern, hits, assignments, rack.rate, length, wrap=tail == "wrap")
+    end = max([length, *(playback.frame + len(rack.sound(playback.file)) for playback in playbacks)])
     stereo = any(lane.pan for lane in pattern.lanes)
     mix, kept = np.zeros(0, np.float32), dict[int, Signal]()
     for index, lane in enumerate(pattern.lanes):
-        own = [voice for voice in voices if voice.lane == index]
+        own = [playback for playback in playbacks if playback.lane == index]
         if own:
-            stem = _panned(TAILS[tail](track(own, rack, end), length, rack.rate), lane, stereo=stereo)
+            stem = _panned(TAILS[tail](mix_track(own, rack, end), length, rack.rate), lane, stereo=stereo)
             mix = np.add(mix, stem, out=mix) if len(mix) else stem.copy()
             kept |= {index: stem} if stems else {}
     return _levelled(mix, kept)
 
 
-def track(voices: Sequence[Voice], rack: Rack, end: int) -> Signal:
-    """Voices added up, with the tail of their sounds, `(end,)`."""
+def mix_track(playbacks: Sequence[Playback], rack: Rack, end: int) -> Signal:
+    """Mix playbacks, with the tails of their sounds, `(end,)`."""
     mixed = np.zeros(end, np.float32)
-    for voice in voices:
-        sound = rack.sound(voice.file)
-        sound = sound if voice.stop is None else choked(sound, voice.stop - voice.frame, rack.rate)
-        mixed[voice.frame : voice.frame + len(sound)] += sound * np.float32(voice.gain)
+    for playback in playbacks:
+        sound = rack.sound(playback.file)
+        sound = sound if playback.stop is None else choke(sound, playback.stop - playback.frame, rack.rate)
+        mixed[playback.frame : playback.frame + len(sound)] += sound * np.float32(playback.gain)
     return mixed
 
 
-def choked(sound: Signal, held: int, rate: int) -> Signal:
-    """A sound that is choked after `held` samples, with a ramp from there."""
+def choke(sound: Signal, held: int, rate: int) -> Signal:
+    """Return a sound that is choked after `held` samples, with a ramp from there."""
     ramp = max(1, round(CHOKE_SECONDS * rate))
     if held >= len(sound):
         return sound
@@ -88,7 +95,7 @@ def choked(sound: Signal, held: int, rate: int) -> Signal:
 
 
 def _wrapped(track: Signal, length: int, _: int) -> Signal:
-    """What sounds after the end is added to the start, as often as it goes round."""
+    """Add the part after the end to the start, as often as it goes round."""
     loop = track[:length].copy()
     for start in range(length, len(track), length):
         rest = track[start : start + length]
@@ -97,7 +104,7 @@ def _wrapped(track: Signal, length: int, _: int) -> Signal:
 
 
 def _cut(track: Signal, length: int, rate: int) -> Signal:
-    """What sounds at the end fades out before it."""
+    """Fade out before the end."""
     loop = track[:length].copy()
     ramp = min(length, round(CUT_SECONDS * rate))
     if ramp:
@@ -113,7 +120,7 @@ TAILS: dict[str, Callable[[Signal, int, int], Signal]] = {  # what becomes of so
 
 
 def _panned(track: Signal, lane: Lane, *, stereo: bool) -> Signal:
-    """A track at its level; in stereo `(frames, 2)` at constant power, in the middle as loud as in mono."""
+    """Return a track at its level; in stereo `(frames, 2)` at constant power, in the middle as loud as in mono."""
     level = 10 ** (lane.level / 20)
     if not stereo:
         return track * np.float32(level)
@@ -123,11 +130,11 @@ def _panned(track: Signal, lane: Lane, *, stereo: bool) -> Signal:
 
 
 def _levelled(mix: Signal, stems: dict[int, Signal]) -> Mix:
-    """All of it turned to where the mix peaks at -1 dBFS."""
+    """Scale mix and stems so that the mix peaks at -1 dBFS."""
     loudest = signals.peak(mix)
-    if loudest < signals.SILENCE:
+    if loudest < signals.SILENCE_PEAK:
         raise AudioError(
             "nothing in this pattern sounds with this pack; give it hits, and lanes that the pack can play"
         )
-    gain = np.float32(PEAK / loudest)
+    gain = np.float32(MIX_PEAK / loudest)
     return Mix(mix * gain, {index: stem * gain for index, stem in stems.items()})

@@ -1,4 +1,4 @@
-"""Patterns that come along, one text file a style in `patterns/`: a head for all of its patterns, then `[name]`s.
+"""Styles that are shipped, one text file each in `patterns/`: a head for all of its patterns, then `[name]`s.
 
 The first line says what the style is. Every style has the patterns `main`, of which it is known, and `fill`, one bar.
 """
@@ -19,7 +19,7 @@ _NAME = re.compile(r"^\[([a-z0-9-]+)\][ \t]*$", re.MULTILINE)
 
 @dataclass(frozen=True)
 class Style:
-    """A style: its name, one sentence about it, and its patterns by name, `main` first and `fill` last."""
+    """Style: its name, one sentence about it, and its patterns by name, `main` first and `fill` last."""
 
     name: str
     about: str
@@ -27,23 +27,28 @@ class Style:
 
 
 def names() -> tuple[str, ...]:
-    """The styles that there are."""
+    """Return the names of all styles."""
     return tuple(sorted(path.stem for path in _FOLDER.glob("*.txt")))
 
 
 @cache
 def style(name: str) -> Style:
-    """A style by its name. Raises `OptionError` for one that there is not."""
+    """Return a style by its name. Raises `OptionError` for an unknown one."""
     if name not in names():
         raise OptionError(f"unknown style {name!r}; the styles are {', '.join(names())}")
     return read(name, (_FOLDER / f"{name}.txt").read_text("utf-8"))
 
 
 def style_pattern(name: str) -> Pattern:
-    """The pattern of a style, `"house"`, or another one of it, `"house/deep"`.
+    """Return the pattern of a style, `"house"`, or another one of it, `"house/deep"`.
 
     Raises:
         OptionError: no such style or pattern.
+
+    Example:
+        >>> import samplegen
+        >>> samplegen.style_pattern("house").title
+        'house main'
     """
     of, _, which = name.partition("/")
     found = style(of)

@@ -1,4 +1,4 @@
-"""A part of Tidal's mini-notation, read into patterns. One cycle is one bar.
+"""Part of Tidal's mini-notation, read into patterns. One cycle is one bar.
 
     a b             in turn, sharing the cycle      ~           rest
     [a b]           as one part                     a, b        at the same time
@@ -19,26 +19,31 @@ from math import lcm
 from samplegen.errors import PatternError
 from samplegen.sequencer import cycles, header
 from samplegen.sequencer.cycles import Node
-from samplegen.sequencer.pattern import MOST_STEPS, NORMAL, REST, Lane, Pattern, Step
-from samplegen.sequencer.tidal_parser import read
+from samplegen.sequencer.pattern import MAX_STEPS, NORMAL, REST, Lane, Pattern, Step
+from samplegen.sequencer.tidal_parser import parse_line
 
 
 def parse_tidal(text: str) -> Pattern:
-    """Read a pattern from its text.
+    """Read a pattern from Tidal's mini-notation.
 
     Raises:
         PatternError: an unknown token, with line, column and a caret; nothing to play; too much of it.
+
+    Example:
+        >>> import samplegen
+        >>> [lane.name for lane in samplegen.parse_tidal("bd*2 [~ sd]").lanes]
+        ['bd', 'sd']
     """
-    attributes, body = header.split(text)
-    layers = [read(line) for line in body]
+    attributes, body = header.split_header(text)
+    layers = [parse_line(line) for line in body]
     node = cycles.stack(layers) if layers else Node()
     bars = attributes.get("bars", node.period)
     steps = header.steps_of(attributes)
-    return header.build({"bars": bars} | attributes, _lanes(node, min(node.period, max(bars, 1)), steps))
+    return header.build_pattern({"bars": bars} | attributes, _lanes(node, min(node.period, max(bars, 1)), steps))
 
 
 def _lanes(node: Node, bars: int, usual: int) -> tuple[Lane, ...]:
-    """A lane for every name, in the order in which they are first heard."""
+    """Return a lane for every name, in the order of their first onsets."""
     of_name: dict[str, dict[Fraction, bool]] = defaultdict(dict)
     for onset in sorted(node.onsets(Fraction(0), Fraction(bars)), key=lambda onset: onset.time):
         of_name[onset.name][onset.time] = onset.maybe and of_name[onset.name].get(onset.time, True)
@@ -46,11 +51,11 @@ def _lanes(node: Node, bars: int, usual: int) -> tuple[Lane, ...]:
 
 
 def _lane(name: str, onsets: dict[Fraction, bool], bars: int, usual: int) -> Lane:
-    """The usual steps of a bar where they hold every onset, else the coarsest that do."""
+    """Choose the usual steps of a bar where they hold every onset, else the fewest that do."""
     needed = lcm(*(time.denominator for time in onsets))
     grid = usual if usual > 0 and usual % needed == 0 else needed
-    if grid * bars > MOST_STEPS:
-        raise PatternError(f"{name} would need {grid * bars} steps; up to {MOST_STEPS} can be")
+    if grid * bars > MAX_STEPS:
+        raise PatternError(f"{name} would need {grid * bars} steps; up to {MAX_STEPS} can be")
     steps = [REST] * (grid * bars)
     for time, maybe in onsets.items():
         steps[int(time * grid)] = Step(NORMAL, maybe=maybe)

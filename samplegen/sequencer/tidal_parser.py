@@ -1,4 +1,4 @@
-"""One line of Tidal's mini-notation, as `samplegen.sequencer.tidal` describes it, into nodes of `cycles`."""
+"""Parser of one line of Tidal's mini-notation, as `samplegen.sequencer.tidal` describes it, into nodes of `cycles`."""
 
 import re
 from dataclasses import dataclass
@@ -13,13 +13,13 @@ from samplegen.sequencer.header import Line
 _TOKEN = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9_-]*(?:\.\d+)?|[][<>{}(),~*/!@?%])", re.ASCII)
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*", re.ASCII)
 _CLOSING = {"[": "]", "<": ">", "{": "}"}
-_DEEPEST = 40  # brackets
-_MOST_TIMES = 256  # what *, /, ! and @ take
+_MAX_BRACKETS = 40  # open at a time: far below the limit of recursion
+_MAX_NUMBER = 256  # after *, /, ! and @
 _KNOWN = "known are names, ~ [ ] < > { }%n , *n /n !n @n ? (k,n,r)"
 
 
-def read(line: Line) -> Node:
-    """The part that a line is. Raises `PatternError` with the place of what cannot be understood."""
+def parse_line(line: Line) -> Node:
+    """Parse a line. Raises `PatternError` with the place of an error."""
     return _Reader(line, _tokens(line)).all()
 
 
@@ -30,7 +30,7 @@ class _Token:
 
 
 def _tokens(line: Line) -> list[_Token]:
-    """The tokens of a line, and one for its end."""
+    """Return the tokens of a line, and one for its end."""
     found, at, end = [], 0, len(line.text.rstrip())
     while at < end:
         match = _TOKEN.match(line.text, at)
@@ -44,7 +44,7 @@ def _tokens(line: Line) -> list[_Token]:
 
 @dataclass
 class _Reader:
-    """Reads the tokens of one line from left to right."""
+    """Recursive-descent parser of the tokens of one line."""
 
     line: Line
     tokens: list[_Token]
@@ -52,7 +52,7 @@ class _Reader:
     depth: int = 0
 
     def all(self) -> Node:
-        """The whole line."""
+        """Parse the whole line."""
         node = cycles.stack([cycles.sequence(parts) for parts in self._parallel()])
         if self._next.text:
             raise self._fault(
@@ -74,7 +74,7 @@ class _Reader:
         return found
 
     def _parallel(self) -> list[list[tuple[Fraction, Node]]]:
-        """Sequences with commas between them, each a list of weights and parts."""
+        """Parse sequences with commas between them, each a list of weights and parts."""
         found = [self._sequence()]
         while self._take(","):
             found.append(self._sequence())
@@ -91,7 +91,7 @@ class _Reader:
         return parts
 
     def _part(self) -> list[tuple[Fraction, Node]]:
-        """One part with what is written behind it; `a!3` are three."""
+        """Parse one part with its modifiers; `a!3` are three."""
         start, weight, times = self._next, Fraction(1), 1
         try:
             node = self._atom()
@@ -125,8 +125,8 @@ class _Reader:
                 raise self._fault(f"unknown token {token.text!r}; {_KNOWN}", token)
             return cycles.sound(token.text)
         self.depth += 1
-        if self.depth > _DEEPEST:
-            raise self._fault(f"brackets are more than {_DEEPEST} deep", token)
+        if self.depth > _MAX_BRACKETS:
+            raise self._fault(f"brackets are more than {_MAX_BRACKETS} deep", token)
         inside = self._parallel()
         if not self._take(_CLOSING[token.text]):
             raise self._fault(
@@ -136,7 +136,7 @@ class _Reader:
         return self._bracket(token.text, inside)
 
     def _bracket(self, kind: str, inside: list[list[tuple[Fraction, Node]]]) -> Node:
-        """Parts of one cycle, or a number of parts a cycle: one in <>, as many as the first sequence has in {}."""
+        """Return parts of one cycle, or some parts a cycle: one in <>, as many as the first sequence has in {}."""
         if kind == "[":
             return cycles.stack([cycles.sequence(parts) for parts in inside])
         pace = Fraction(1) if kind == "<" else sum((weight for weight, _ in inside[0]), Fraction(0))
@@ -158,8 +158,8 @@ class _Reader:
         token = self._next
         form = r"\d{1,6}" if whole else r"\d{1,6}(\.\d{1,6})?"
         value = Fraction(token.text) if re.fullmatch(form, token.text, re.ASCII) else Fraction(-1)
-        if not max(least, whole and not least == 0) <= value <= _MOST_TIMES:
-            raise self._fault(f"a {'whole ' * whole}number up to {_MOST_TIMES} belongs here")
+        if not max(least, whole and not least == 0) <= value <= _MAX_NUMBER:
+            raise self._fault(f"a {'whole ' * whole}number up to {_MAX_NUMBER} belongs here")
         self.at += 1
         return value
 

@@ -1,4 +1,4 @@
-"""When everything is played: the one way from a pattern to hits in time, for sound, MIDI and pages alike.
+"""Timing: the one way from a pattern to hits in time, for sound, MIDI and pages alike.
 
 Times are beats (quarter notes) from the start, as floats; nothing is rounded here.
 """
@@ -13,22 +13,25 @@ import numpy as np
 
 from samplegen.errors import PatternError
 from samplegen.sequencer.pattern import Lane, Pattern, Step
+from samplegen.settings import check_range
 
-MOST_HITS = 200_000
-FLAM_SECONDS = 0.03  # that the grace note comes before
-FLAM_LEVEL = 0.5  # of its hit's velocity
+MAX_HITS = 200_000  # of a loop: some seconds of work
+HUMANIZE_RANGE = (0.0, 1.0)
+REPEAT_RANGE = (1, 10_000)
+FLAM_SECONDS = 0.03  # from the grace note to its hit
+FLAM_LEVEL = 0.5  # of the grace note, in its hit's velocity
 # Humanising by 1. Players drift together: the kit has one clock whose lateness follows from one sixteenth to the
 # next with this share, after Hennig et al., "The nature and perception of fluctuations in human musical rhythms", 2011
 CLOCK_PHI = 0.37
 CLOCK_SECONDS = 0.012  # standard deviation of that clock
-DRUM_SECONDS = 0.004  # ... of what every hit adds to it
-VELOCITY = 8.0  # ... of velocities
-_WIDEST = 2.5  # standard deviations
-_TICK = 0.25  # beats between two values of the clock
+DRUM_SECONDS = 0.004  # standard deviation of what every hit adds to it
+HUMANIZE_VELOCITY = 8.0  # standard deviation of velocities
+_MAX_DEVIATIONS = 2.5  # standard deviations, to which draws are clipped
+_TICK_BEATS = 0.25  # between two values of the clock
 
 
 class Hit(NamedTuple):
-    """One sound to play: when, of which lane of the pattern (by index), how hard (1..127)."""
+    """Sound to play: time in beats, lane of the pattern (by index), velocity (1..127)."""
 
     beat: float
     lane: int
@@ -37,45 +40,43 @@ class Hit(NamedTuple):
 
 @dataclass(frozen=True)
 class _Feel:
-    """How far a pattern is humanised, and the clock that the whole kit follows."""
+    """Amount of humanising, and the clock that the whole kit follows."""
 
     amount: float
     tempo: float
     clock: list[float]
 
     def moved(self, hits: list[Hit], rng: np.random.Generator) -> Iterator[Hit]:
-        """The hits of one lane as they are played."""
-        noise = np.clip(rng.standard_normal((len(hits), 2)), -_WIDEST, _WIDEST) * self.amount
+        """Yield the hits of one lane as they are played."""
+        noise = np.clip(rng.standard_normal((len(hits), 2)), -_MAX_DEVIATIONS, _MAX_DEVIATIONS) * self.amount
         for hit, (drum, force) in zip(hits, noise.tolist(), strict=True):
-            tick = min(max(0, round(hit.beat / _TICK)), len(self.clock) - 1)
+            tick = min(max(0, round(hit.beat / _TICK_BEATS)), len(self.clock) - 1)
             late = self.clock[tick] + DRUM_SECONDS * drum
-            velocity = min(127, max(1, round(hit.velocity + VELOCITY * force)))
+            velocity = min(127, max(1, round(hit.velocity + HUMANIZE_VELOCITY * force)))
             yield Hit(hit.beat + late * self.tempo / 60, hit.lane, velocity)
 
 
 def events(
     pattern: Pattern, *, repeat: int = 1, humanize: float = 0.0, seed: int = 0, wrap: bool = True
 ) -> tuple[Hit, ...]:
-    """Every hit of a pattern: swing, polymeter, flams, ratchets, chances, offsets and humanising resolved.
+    """Return every hit of a pattern: swing, polymeter, flams, ratchets, chances, offsets and humanising resolved.
 
     Args:
         pattern: what to play.
         repeat: how many times the whole pattern is played; lanes start anew each time.
-        humanize: 0 (exact) to 1 (drunk); 0.3 is a good player.
+        humanize: 0 (exact) to 1 (very loose); 0.3 is a good player.
         seed: decides chances and humanising; each lane's are its own, whatever other lanes there are.
-        wrap: what is moved before the start is played at the end, as the loop goes round, and the other way;
-            without it, it is moved to the start, and a grace note there is left out.
+        wrap: play hits that are moved before the start at the end of the loop, and those after the end at its start;
+            without it they are moved to the start or the end, and a grace note before the start is left out.
 
     Returns:
         Hits in order of time, then lane; all times in `0 <= beat < repeat * pattern.beats`.
 
     Raises:
-        PatternError: more than `MOST_HITS`, or a value out of range.
+        PatternError: more than `MAX_HITS`, or a value out of range.
     """
-    if not 0 <= humanize <= 1:
-        raise PatternError(f"humanize is {humanize:g}; it can be 0 to 1")
-    if not 1 <= repeat <= 10_000:
-        raise PatternError(f"repeat is {repeat}; it can be 1 to 10000")
+    check_range(humanize, HUMANIZE_RANGE, "humanize", error=PatternError)
+    check_range(repeat, REPEAT_RANGE, "repeat", error=PatternError)
     _check_size(pattern, repeat)
     length = repeat * pattern.beats
     feel = _Feel(humanize, pattern.tempo, _clock(length, humanize, seed))
@@ -87,8 +88,8 @@ def events(
     return tuple(sorted(Hit(_placed(hit.beat, length, wrap), hit.lane, hit.velocity) for hit in played))
 
 
-def swung(beat: float, pattern: Pattern) -> float:
-    """Where a time in a bar falls when its pattern swings: pairs are stretched before and squeezed after their middle.
+def swing_beat(beat: float, pattern: Pattern) -> float:
+    """Return a time in a bar after swing: pairs are stretched before and squeezed after their middle.
 
     The odd note of each pair lands at the swing's share of it. A pair that the bar does not complete stays straight.
     """
@@ -100,8 +101,8 @@ def swung(beat: float, pattern: Pattern) -> float:
     return first + pair * (2 * within * share if within < 0.5 else share + (2 * within - 1) * (1 - share))
 
 
-def swings(pattern: Pattern, lane: Lane) -> bool:
-    """Whether a lane swings: triplets and other steps that do not divide the swinging notes stay where they are."""
+def is_swung(pattern: Pattern, lane: Lane) -> bool:
+    """Tell whether a lane swings: triplets and other steps that do not divide the swinging notes stay in place."""
     ratio = 4 / pattern.swing_grid * pattern.grid(lane) / pattern.bar
     return ratio > 0 and (ratio % 1 == 0 or 1 / ratio % 1 == 0)
 
@@ -111,25 +112,25 @@ def _check_size(pattern: Pattern, repeat: int) -> None:
     for lane in pattern.lanes:
         rounds = repeat * pattern.bars * pattern.grid(lane) / len(lane.steps)
         hits += rounds * sum(step.ratchet + step.flam for step in lane.steps if step.velocity)
-    if hits > MOST_HITS:
+    if hits > MAX_HITS:
         raise PatternError(
-            f"the pattern has {hits:.0f} hits; up to {MOST_HITS} can be played, with fewer bars or repeats"
+            f"the pattern has {hits:.0f} hits; up to {MAX_HITS} can be played, with fewer bars or repeats"
         )
 
 
 def _clock(length: float, amount: float, seed: int) -> list[float]:
-    """Lateness of the kit in seconds at every sixteenth: AR(1)."""
-    noise = np.random.default_rng([seed, 1]).standard_normal(int(length / _TICK) + 2)
+    """Return the lateness of the kit in seconds at every sixteenth: AR(1)."""
+    noise = np.random.default_rng([seed, 1]).standard_normal(int(length / _TICK_BEATS) + 2)
     late = np.empty_like(noise)
     value = noise[0]
     for index, fresh in enumerate(noise):
         value = CLOCK_PHI * value + np.sqrt(1 - CLOCK_PHI**2) * fresh
         late[index] = value
-    return (amount * CLOCK_SECONDS * np.clip(late, -_WIDEST, _WIDEST)).tolist()
+    return (amount * CLOCK_SECONDS * np.clip(late, -_MAX_DEVIATIONS, _MAX_DEVIATIONS)).tolist()
 
 
 def _generators(pattern: Pattern, index: int, seed: int) -> tuple[np.random.Generator, np.random.Generator]:
-    """What decides the chances of a lane, and its small moves."""
+    """Return the random generators of a lane: of its chances, and of its small moves."""
     name = pattern.lanes[index].name
     namesakes = [other.name for other in pattern.lanes[:index]].count(name)
     key = [seed, zlib.crc32(name.encode()), namesakes]
@@ -137,7 +138,7 @@ def _generators(pattern: Pattern, index: int, seed: int) -> tuple[np.random.Gene
 
 
 def _lane(pattern: Pattern, index: int, repeat: int, chances: np.random.Generator, earliest: float) -> Iterator[Hit]:
-    """All hits of one lane in time, before they are humanised and placed into the loop."""
+    """Yield the hits of one lane in time, before they are humanised and placed into the loop."""
     lane = pattern.lanes[index]
     for number, step in _struck(pattern, lane, repeat):
         if not (step.maybe and chances.random() < 0.5):
@@ -146,7 +147,7 @@ def _lane(pattern: Pattern, index: int, repeat: int, chances: np.random.Generato
 
 
 def _struck(pattern: Pattern, lane: Lane, repeat: int) -> Iterator[tuple[int, Step]]:
-    """The steps that are no rests, with their numbers from the start."""
+    """Yield the steps that are no rests, with their numbers from the start."""
     struck = [index for index, step in enumerate(lane.steps) if step.velocity]
     length = pattern.bars * pattern.grid(lane)
     for start in range(0, repeat * length, length):
@@ -156,12 +157,12 @@ def _struck(pattern: Pattern, lane: Lane, repeat: int) -> Iterator[tuple[int, St
 
 
 def _strokes(pattern: Pattern, lane: Lane, number: int, step: Step, earliest: float) -> Iterator[tuple[float, int]]:
-    """Time and velocity of everything that one step plays, a grace note only if it is not before `earliest`."""
+    """Yield time and velocity of each hit of one step, a grace note only if it is not before `earliest`."""
     grid = pattern.grid(lane)
     bar, index = divmod(number, grid)
     base = bar * pattern.bar + step.offset * pattern.bar / grid
     times = [(index + part / step.ratchet) * pattern.bar / grid for part in range(step.ratchet)]
-    beats = [base + (swung(time, pattern) if swings(pattern, lane) else time) for time in times]
+    beats = [base + (swing_beat(time, pattern) if is_swung(pattern, lane) else time) for time in times]
     grace = beats[0] - FLAM_SECONDS * pattern.tempo / 60
     if step.flam and grace >= earliest:
         yield grace, max(1, round(FLAM_LEVEL * step.velocity))
@@ -169,7 +170,7 @@ def _strokes(pattern: Pattern, lane: Lane, number: int, step: Step, earliest: fl
 
 
 def _placed(beat: float, length: float, wrap: bool) -> float:
-    """A time inside the loop."""
+    """Return a time inside the loop."""
     if wrap:
         around = beat % length
         return around if around < length else 0.0  # a hair before the start rounds up to the end

@@ -10,7 +10,7 @@ from samplegen import roles
 from samplegen.arrays import Array
 from samplegen.features import descriptors
 from samplegen.generation import latent_directions
-from samplegen.generation.options import OPTIONS
+from samplegen.generation.options import OPTIONS_OF_SAMPLING
 from samplegen.models.architecture import Config, Network
 from samplegen.models.model import Fingerprints
 from samplegen.models.registry import Kind
@@ -74,14 +74,14 @@ def trained_encoder(  # noqa: PLR0913
 
 def found_directions(row: Kind, network: Network, config: Config, sounds: TrainingSet) -> Sequence[Array] | None:
     """Return the latent directions of a kind that has attribute edits, found on its own draws."""
-    if not descriptors.KNOBS.keys() <= OPTIONS.get(row.draws, frozenset()):
+    if not descriptors.DESCRIPTORS.keys() <= OPTIONS_OF_SAMPLING.get(row.draws, frozenset()):
         return None
     rng = np.random.default_rng((sounds.seed, 5))
-    latents = rng.standard_normal((latent_directions.DRAWN, config.latent)).astype(np.float32)
+    latents = rng.standard_normal((latent_directions.FIT_SOUNDS, config.latent)).astype(np.float32)
     chosen = sounds.roles[rng.choice(sounds.train, len(latents))].argmax(axis=1)
     vectors = np.eye(len(roles.ROLES), dtype=np.float32)[chosen]
     pictures = row.generator(network).predict([latents, vectors], batch_size=64, verbose=0)
-    return latent_directions.found(latents, vectors, descriptors.measured(pictures, config.map))
+    return latent_directions.fit_directions(latents, vectors, descriptors.measure(pictures, config.map))
 
 
 def facts(sounds: TrainingSet, run: Run) -> dict[str, Any]:

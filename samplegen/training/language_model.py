@@ -118,7 +118,7 @@ def set_up(training_set: TrainingSet, kind: Kind, config: Any) -> Setup:
 
     def measure(network: keras.Model, step: int) -> float:
         rng = np.random.default_rng((training_set.seed, 2))
-        drawn = autoregressive.compose(network, roles, TokenSampler(), rng, steps=config.map.steps)
+        drawn = autoregressive.sample_spectrograms(network, roles, TokenSampler(), rng, steps=config.map.steps)
         previews.preview(drawn, config.map, training_set.previews_of(step))
         return bits_per_frame(training_set, network)
 

@@ -13,7 +13,7 @@ from samplegen.audio import signals
 from samplegen.audio.signals import Signal
 from samplegen.kits.kit import Layer, Pad
 from samplegen.sequencer.rack import Rack
-from samplegen.sequencer.render import choked
+from samplegen.sequencer.render import choke
 from samplegen.transcription.channel import LEAD, Channel
 
 RATE = 44_100  # Hz at which waveforms are compared: some hats have all but nothing below 11 kHz
@@ -74,7 +74,7 @@ def shapes(hits: Sequence[Hit], of: Sequence[Take], sounding: Sequence[Atom], le
         samples, group = sounding[hit.take].samples[:length], of[hit.take].pad.choke
         rivals = [(other.time - hit.time) % length for other in hits if group and of[other.take].pad.choke == group]
         stop = min((after for after in rivals if after > _TOGETHER * RATE), default=length) + LEAD
-        yield choked(samples, stop, RATE)
+        yield choke(samples, stop, RATE)
 
 
 def add(circle: Signal, at: int, samples: Signal, gain: float) -> None:

@@ -44,7 +44,7 @@ def struck(samples: Signal, rate: int, *, peak: float | None = None) -> Struck:
     Raises:
         AudioError: nothing is struck in it.
     """
-    starts = onsets.onsets(_evened(samples, rate), rate)
+    starts = onsets.detect_onsets(_evened(samples, rate), rate)
     if not len(starts) or _steady(samples, starts, rate):
         raise AudioError("no hits were found: nothing in it begins suddenly; trigger from beatboxing, tapping or drums")
     stops = [*starts[1:].tolist(), len(samples)]
@@ -62,7 +62,7 @@ def velocities(levels: NDArray[np.float64], names: list[str]) -> list[int]:
     """How hard each hit is played, 1..127: the loudest of each role at 127, the others as far below as in the take.
 
     A mouth's hats are quieter than its kicks, and a pack's own balance is better; so each role has its own dynamics.
-    Half the decibels in velocity, for players square it (`sequencer.voices.gain_of`).
+    Half the decibels in velocity, for players square it (`sequencer.scheduling.gain_of`).
     """
     top = {name: max(level for level, own in zip(levels, names, strict=True) if own == name) for name in set(names)}
     exact = (LOUDEST * 10 ** ((level - top[name]) / 40) for level, name in zip(levels, names, strict=True))

@@ -16,7 +16,7 @@ from samplegen.audio.signals import Signal
 from samplegen.errors import AudioError
 from samplegen.sequencer.pad_mapping import name_of
 from samplegen.sequencer.rack import Rack
-from samplegen.sequencer.voices import velocity_of
+from samplegen.sequencer.scheduling import velocity_of
 from samplegen.transcription import atoms, matching_pursuit
 from samplegen.transcription import channel as channels
 from samplegen.transcription.atoms import RATE, Hit, Take

@@ -11,7 +11,7 @@ from samplegen.audio import reading
 from samplegen.audio.signals import Signal
 from samplegen.errors import AudioError, OptionError
 from samplegen.sequencer import rack
-from samplegen.sequencer.pattern import TEMPOS, Pattern
+from samplegen.sequencer.pattern import TEMPO_RANGE_BPM, Pattern
 from samplegen.sequencer.rack import Rack
 from samplegen.transcription import drum_classifier, pack_matching, quantize
 from samplegen.transcription import grid as grids
@@ -65,14 +65,14 @@ def of_samples(
     samples: Signal, rate: int, *, bpm: float | None = None, name: str = "the sound", pack: Rack | None = None
 ) -> Transcription:
     """The same of mono samples `(n,)` and a pack's rack; `name` is what errors call the samples."""
-    if bpm is not None and not TEMPOS[0] <= bpm <= TEMPOS[1]:
-        raise OptionError(f"the tempo is {bpm:g}; choose {TEMPOS[0]:g} to {TEMPOS[1]:g} bpm")
+    if bpm is not None and not TEMPO_RANGE_BPM[0] <= bpm <= TEMPO_RANGE_BPM[1]:
+        raise OptionError(f"the tempo is {bpm:g}; choose {TEMPO_RANGE_BPM[0]:g} to {TEMPO_RANGE_BPM[1]:g} bpm")
     whole_seconds = len(samples) / rate
     mono = folded(samples[: round(LONGEST * rate)], rate)
     seconds = min(whole_seconds, LONGEST)
     if seconds < tempi.LEAST_SECONDS:
         raise AudioError(f"{name} lasts {seconds:.2f} s; a loop of at least {tempi.LEAST_SECONDS:g} s can be told")
-    onsets = audio_onsets.onsets(mono, RATE) / RATE
+    onsets = audio_onsets.detect_onsets(mono, RATE) / RATE
     if len(onsets) < FEWEST:
         raise AudioError(f"{name} has {len(onsets)} hits; a rhythm takes at least {FEWEST}")
     found = tempi.Tempo(bpm, 1.0, bpm) if bpm else tempi.estimate(mono)

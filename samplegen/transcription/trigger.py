@@ -9,8 +9,8 @@ from samplegen import files
 from samplegen.audio import reading, signals, writing
 from samplegen.audio.signals import Signal
 from samplegen.errors import AudioError
-from samplegen.sequencer import loop_files, midi_writer, rack, render, voices
-from samplegen.sequencer.pad_mapping import Part, cast
+from samplegen.sequencer import loop_files, midi_writer, rack, render, scheduling
+from samplegen.sequencer.pad_mapping import PadAssignment, map_lanes
 from samplegen.sequencer.pattern import REST, Lane, Pattern
 from samplegen.sequencer.timing import Hit
 from samplegen.transcription import calibration, hit_classifier
@@ -33,13 +33,13 @@ class Driven:
     pack: str
     pattern: Pattern
     hits: tuple[Hit, ...]
-    parts: tuple[Part, ...]
+    parts: tuple[PadAssignment, ...]
     notes: tuple[str, ...]
 
     @property
     def frames(self) -> list[int]:
         """The first sample of every hit."""
-        return [voices.frames(hit.beat, TEMPO, self.rate) for hit in self.hits]
+        return [scheduling.beats_to_frames(hit.beat, TEMPO, self.rate) for hit in self.hits]
 
     @property
     def counts(self) -> dict[str, int]:
@@ -73,7 +73,7 @@ def trigger_pack(take: Path | str, pack: Path | str, *, calibrate: Path | str | 
     names = known.tell(struck.sounds) if known else hit_classifier.by_rule(struck.sounds)
     sounds = replace(rack.load(pack), rate=rate)
     pattern, hits = _score(struck, names, rate, len(samples))
-    parts = cast(pattern, sounds.pads)
+    parts = map_lanes(pattern, sounds.pads)
     played = _played(pattern, hits, parts, sounds, len(samples))
     notes = [*(known.notes if known else [UNSURE]), *(part.warning for part in parts if part.warning)]
     return Driven(played, rate, sounds.name, pattern, hits, parts, tuple(notes))
@@ -86,11 +86,11 @@ def write(driven: Driven, path: Path | str, *, force: bool = False) -> list[Path
         OptionError: a path that ends in something else than .wav.
         OutputError: something stands there already, or cannot be written.
     """
-    places = loop_files.targets(path)
+    places = loop_files.output_paths(path)
     notes = [part.note for part in driven.parts]
     with files.whole_set(places, force=force) as parts:
         writing.write_audio(parts[0], driven.samples, driven.rate)
-        parts[1].write_bytes(midi_writer.write(driven.pattern, driven.hits, notes, name=driven.pack, fine=True))
+        parts[1].write_bytes(midi_writer.pattern_midi(driven.pattern, driven.hits, notes, name=driven.pack, fine=True))
     return places
 
 
@@ -105,13 +105,15 @@ def _score(struck: Struck, names: list[str], rate: int, length: int) -> tuple[Pa
     return replace(empty, bars=bars), tuple(hits)
 
 
-def _played(pattern: Pattern, hits: tuple[Hit, ...], parts: tuple[Part, ...], sounds: rack.Rack, length: int) -> Signal:
+def _played(
+    pattern: Pattern, hits: tuple[Hit, ...], parts: tuple[PadAssignment, ...], sounds: rack.Rack, length: int
+) -> Signal:
     """The pads struck by the hits `(length,)`, what outlasts the take cut off."""
-    planned = voices.plan(pattern, hits, parts, sounds.rate, length, wrap=False)
+    planned = scheduling.schedule(pattern, hits, parts, sounds.rate, length, wrap=False)
     end = max([length, *(voice.frame + len(sounds.sound(voice.file)) for voice in planned)])
-    mixed = render.TAILS["cut"](render.track(planned, sounds, end), length, sounds.rate)
+    mixed = render.TAILS["cut"](render.mix_track(planned, sounds, end), length, sounds.rate)
     loudest = signals.peak(mixed)
-    if loudest < signals.SILENCE:
+    if loudest < signals.SILENCE_PEAK:
         raise AudioError(f"the pack {sounds.name} plays nothing of this take; choose one with its drums")
-    mixed *= render.PEAK / loudest
+    mixed *= render.MIX_PEAK / loudest
     return mixed

@@ -12,8 +12,8 @@ from conftest import RATE, hat, kick
 from playwright.sync_api import sync_playwright
 
 from samplegen.audio import writing
-from samplegen.packs.page.contents import WHOLE, Contents, PagePattern, PageSound
-from samplegen.packs.page.html import write
+from samplegen.packs.page.contents import ALL_VELOCITIES, PageContents, PagePattern, PageSound
+from samplegen.packs.page.html import page_html
 
 SWITCHES = ["--no-sandbox", "--autoplay-policy=no-user-gesture-required"]
 ENOUGH = 30_000  # milliseconds that a busy machine may take
@@ -27,12 +27,12 @@ def tone(level, seconds=0.05, hertz=1000):
 
 
 def sound(name, role, note, samples, *, choke=None, place=(0.5, 0.5)):  # noqa: PLR0913
-    layers = ((*WHOLE, (writing.flac(samples, RATE),)),)
+    layers = ((*ALL_VELOCITIES, (writing.encode_flac(samples, RATE),)),)
     return PageSound(name, role, note, choke, f"One_Shots/{name}.wav", layers, place)
 
 
 def snare():
-    soft, hard = (tuple(writing.flac(tone(level), RATE) for level in TAKES[key]) for key in ("soft", "hard"))
+    soft, hard = (tuple(writing.encode_flac(tone(level), RATE) for level in TAKES[key]) for key in ("soft", "hard"))
     return replace(sound("pulley", "snare", 38, tone(0.5)), layers=((1, 64, soft), (65, 127, hard)), place=(0.9, 0.9))
 
 
@@ -55,7 +55,7 @@ PATTERNS = (
     ),
     PagePattern("slow", 75, 66, {42: [100, 100, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]}),
 )
-CONTENTS = Contents("dusty-lantern", "10 sounds", SOUNDS, PATTERNS, {"seed": "7"})
+CONTENTS = PageContents("dusty-lantern", "10 sounds", SOUNDS, PATTERNS, {"seed": "7"})
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +78,7 @@ def page(browser, tmp_path):
 def opened(browser, folder, contents=CONTENTS, *, script="", **settings):
     """A page, ready to be played; what it asked for and complained of is looked at in the end."""
     file = folder / "index.html"
-    file.write_bytes(write(contents))
+    file.write_bytes(page_html(contents))
     context = browser.new_context(**({"viewport": {"width": 1280, "height": 900}} | settings))
     page, complaints = context.new_page(), []
     page.on("pageerror", lambda error: complaints.append(str(error)))

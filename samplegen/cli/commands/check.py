@@ -51,14 +51,17 @@ def check(
 
 def _row(outcome: "Outcome") -> dict[str, Any]:
     check = outcome.check
-    row = {"name": check.name, "measures": check.measures, "bound": check.bound, "looked": outcome.looked}
-    return row | {"mends": check.mends, "failed": [{"where": one.where, "what": one.problem} for one in outcome.failed]}
+    row = {"name": check.name, "measures": check.measures, "bound": check.bound, "looked": outcome.checked}
+    return row | {
+        "mends": check.repairable,
+        "failed": [{"where": one.where, "what": one.problem} for one in outcome.failed],
+    }
 
 
 def _shown(folder: Path, outcomes: Sequence["Outcome"], mended: Sequence[str]) -> Any:
     from samplegen.cli.views import tables
 
-    passed = [(one, f"{one.looked - len(one.failed)} of {one.looked}") for one in outcomes]
+    passed = [(one, f"{one.checked - len(one.failed)} of {one.checked}") for one in outcomes]
     yield from tables.rows(
         ("check", "passed", "bound", "of"),
         [(one.check.name, text, one.check.bound, one.check.measures) for one, text in passed],
@@ -69,7 +72,7 @@ def _shown(folder: Path, outcomes: Sequence["Outcome"], mended: Sequence[str]) -
     yield from tables.rows(("failed", "file", "it"), faults)
     if mended:
         yield tables.sentence(f"{len(mended)} sounds were repaired")
-    repairable = [one.check.name for one in outcomes if one.failed and one.check.mends]
+    repairable = [one.check.name for one in outcomes if one.failed and one.check.repairable]
     if repairable:
         yield tables.sentence(f"--fix repairs: {', '.join(repairable)}")
     yield tables.sentence(f"{folder} {'fails' if faults else 'passes'}")

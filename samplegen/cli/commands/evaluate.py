@@ -107,9 +107,9 @@ def compare(
         raise OptionError("give two models or packs, or more, to compare; samplegen evaluate judges one")
     _check(count, html, force=force)
     done = _judged(what, against, count, seed or 0, voice)
-    from samplegen.evaluation.results import ranked
+    from samplegen.evaluation.results import rank
 
-    order, ranks = zip(*ranked(_distinct(done)), strict=True)
+    order, ranks = zip(*rank(_distinct(done)), strict=True)
     _write(html, order, ranks, force=force)
     names = [one.name for one in order]
     rows = [scores.row(one) | {"rank": rank} for one, rank in zip(order, ranks, strict=True)]
@@ -157,14 +157,14 @@ def _most(kind: str, path: Path) -> int:
 
 def _maps(kind: str, path: Path) -> "SpectrogramConfig":
     """The maps by which a model sees sounds, or the one that made a pack; refuses a model that draws none."""
-    from samplegen.evaluation.assess import maker
+    from samplegen.evaluation.assess import model_of_pack
     from samplegen.features.spectrogram import SpectrogramConfig
     from samplegen.generation import sample
     from samplegen.kits import manifest
     from samplegen.models import store
 
     if kind == "pack":
-        model = maker(manifest.read_pack(path))
+        model = model_of_pack(manifest.read_pack(path))
         return model.config.map if model else SpectrogramConfig()
     model = store.read(path)
     sample.check_draws(model)

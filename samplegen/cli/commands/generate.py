@@ -107,7 +107,7 @@ def generate(
         "truncation": truncation, "average": average, "bright": bright, "decay": decay, "pitch": pitch, "noisy": noisy,
         "temperature": temperature, "top_k": top_k, "top_p": top_p, "seconds": seconds,
     }  # fmt: skip
-    drawing = _check(model, role, lofi, rate, chosen, prime)
+    generate_options = _check(model, role, lofi, rate, chosen, prime)
     with voice.busy():
         from samplegen.generation import generate as generation_generate
         from samplegen.models import store
@@ -115,17 +115,18 @@ def generate(
     trained = store.load(model)
     with voice.busy(f"Making {count} sounds with seed {seed}"):
         if prime:
-            drawing = replace(drawing, prime=generation_generate.primer(trained, prime, prime_seconds))
+            start = generation_generate.primer(trained, prime, prime_seconds)
+            generate_options = replace(generate_options, prime=start)
         sounds = generation_generate.generate(
             trained,
             count,
             role=role,
-            drawing=drawing,
+            options=generate_options,
             seed=seed,
             preset=lofi,
             rate=rate,
             layers=layers,
-            robins=round_robins,
+            round_robins=round_robins,
         )
         command = spelled(
             "generate", model, defaults=DEFAULTS, count=count, role=role, **chosen, prime=prime,
@@ -150,22 +151,22 @@ def _check(  # noqa: PLR0917
     """Refuse what can be seen to be wrong before seconds are spent on TensorFlow; how to draw, but for the prime."""
     from samplegen import roles
     from samplegen.audio import reading, signals
-    from samplegen.generation.options import GenerateOptions, check
+    from samplegen.generation.options import GenerateOptions, check_options
     from samplegen.models import library
     from samplegen.models.card import read_card
 
-    within(rate, *signals.RATES, "--rate", " Hz")
+    within(rate, *signals.RATE_RANGE_HZ, "--rate", " Hz")
     card = read_card(library.find(model))
     if role not in (ROLE, "natural"):
-        roles.parse(role)
+        roles.parse_roles(role)
     if lofi is not None and lofi not in PRESETS:
         raise OptionError(f"unknown lo-fi preset {lofi!r}; the presets are {', '.join(PRESETS)}")
     given: dict[str, Any] = {option: value for option, value in chosen.items() if value is not None}
-    drawing = GenerateOptions(**given)
-    check(card.kind, [*drawing.set_options, *(["prime"] if prime else [])])
+    generate_options = GenerateOptions(**given)
+    check_options(card.kind, [*generate_options.set_options, *(["prime"] if prime else [])])
     if prime:
         reading.read_audio(prime)
-    return drawing
+    return generate_options
 
 
 def _shown(folder: Path, manifest: dict[str, Any]) -> Any:

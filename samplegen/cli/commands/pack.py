@@ -60,16 +60,16 @@ def pack(
     from samplegen.audio import signals
     from samplegen.cli.views import tables
     from samplegen.data import slicing
-    from samplegen.packs import gather, write
+    from samplegen.packs import collect, write
 
-    within(rate, *signals.RATES, "--rate", " Hz")
+    within(rate, *signals.RATE_RANGE_HZ, "--rate", " Hz")
     with tables.progress(voice, "Reading") as progress:
         data = scan(folder, SpectrogramConfig(), progress=progress)
     slicing.refuse_sources(data, out)
     nameless = [index for index, sound in enumerate(data.sounds) if sound.role is None]
     predicted = dict(zip(nameless, predicted_roles(data, nameless, voice), strict=True))
     with voice.busy("Writing"):
-        gathered = gather.collect_sounds(
+        collected = collect.collect_sounds(
             data, [sound.role or predicted[at] for at, sound in enumerate(data.sounds)], rate=rate
         )
         command = spelled(
@@ -77,10 +77,10 @@ def pack(
             map=note_map, seed=seed,
         )  # fmt: skip
         manifest = write.write_pack(
-            gathered.sounds, out, origin=gather.origin(folder, seed=seed, command=command),
+            collected.sounds, out, origin=collect.origin(folder, seed=seed, command=command),
             rate=rate, subtype=depth, options=options, force=force,
         )  # fmt: skip
-    skipped = [list(row) for row in (*data.report.skipped, *gathered.dropped)]
+    skipped = [list(row) for row in (*data.report.skipped, *collected.dropped)]
     result = {"pack": str(out)} | {key: manifest[key] for key in ("name", "seed", "command", "sounds")}
     result |= {"skipped": skipped, "warnings": write.losses(manifest, options)}
     for warning in result["warnings"]:

@@ -98,15 +98,15 @@ def sequence(
     played = replace(played, **{key: value for key, value in changes.items() if value is not None})
     played = pattern_source.varied(played, mutate, density, seed or 0)
     target = out or LOOPS / f"{folder.name}_{round(played.tempo)}_{name}.wav"
-    _refuse(loop_files.targets(target, stems=stems), force=force)
+    _refuse(loop_files.output_paths(target, stems=stems), force=force)
     with voice.busy("Playing"):
         loop = loops.sequence(
             folder, played, repeat=repeat, humanize=humanize, tail=tail.value, stems=stems, seed=seed or 0
         )
         if lofi:
-            from samplegen.sequencer.loop import aged
+            from samplegen.sequencer.loop import lofi_loop
 
-            loop = aged(loop, lofi, seed=seed or 0)
+            loop = lofi_loop(loop, lofi, seed=seed or 0)
         written = loop_files.write_loop(loop, target, single=smf0, force=force)
     messages = [*warnings, *loop.warnings]
     data = _data(loop, written, messages) | {"groove": drawn and drawn.data}
@@ -136,8 +136,13 @@ def _data(loop: "Loop", written: list[Path], warnings: list[str]) -> dict[str, A
 
     counts = Counter(hit.lane for hit in loop.hits)
     lanes = [
-        {"name": lane.name, "pad": part.pad and part.pad.name, "note": part.note, "hits": counts[index]}
-        for index, (lane, part) in enumerate(zip(loop.pattern.lanes, loop.parts, strict=True))
+        {
+            "name": lane.name,
+            "pad": assignment.pad and assignment.pad.name,
+            "note": assignment.note,
+            "hits": counts[index],
+        }
+        for index, (lane, assignment) in enumerate(zip(loop.pattern.lanes, loop.assignments, strict=True))
     ]
     return {
         "wav": str(written[0]),

@@ -83,7 +83,7 @@ def remix(
     from samplegen.transcription import remix as transcription_remix
 
     folder = found_pack(pack)
-    for place in loop_files.targets(out):
+    for place in loop_files.output_paths(out):
         files.refuse_existing(place, force=force)
     transcription = _transcribed(source, bpm, played_by, voice)
     with voice.busy("Playing"):
@@ -100,8 +100,8 @@ def remix(
         "frames": len(loop.samples),
         "seconds": len(loop.samples) / loop.rate,
         "lanes": [
-            {"name": lane.name, "pad": part.pad and part.pad.name}
-            for lane, part in zip(transcription.pattern.lanes, loop.parts, strict=True)
+            {"name": lane.name, "pad": assignment.pad and assignment.pad.name}
+            for lane, assignment in zip(transcription.pattern.lanes, loop.assignments, strict=True)
         ],
         "warnings": messages,
     }
@@ -130,7 +130,7 @@ def _write(transcription: "Transcription", places: list[Path], *, force: bool) -
     from samplegen.sequencer.pad_mapping import note_of
 
     notes = [note_of(lane.name) for lane in transcription.pattern.lanes]
-    midi = midi_writer.write(
+    midi = midi_writer.pattern_midi(
         transcription.pattern, timing.events(transcription.pattern), notes, name=places[0].stem, fine=True
     )
     with files.whole_set(places, force=force) as parts:

@@ -41,7 +41,7 @@ def drive(take: Path, pack: str, calibrate: Path | None, out: Path, voice: Voice
     from samplegen.sequencer import loop_files
     from samplegen.transcription import trigger
 
-    for place in loop_files.targets(out):
+    for place in loop_files.output_paths(out):
         files.refuse_existing(place, force=force)
     folder = found_pack(pack)
     with voice.busy("Listening"):

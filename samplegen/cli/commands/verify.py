@@ -11,7 +11,7 @@ from samplegen.cli.options import Force, Json, Quiet, Seed
 from samplegen.cli.output import Voice
 
 if TYPE_CHECKING:
-    from samplegen.packs.players.verify import Opinion
+    from samplegen.packs.players.verify import PlayerResult
 
 
 def verify(
@@ -34,28 +34,28 @@ def verify(
     from samplegen.packs.players import verify as players_verify
 
     with voice.busy("Verifying"):
-        opinions = players_verify.verify_pack(folder)
-    rejecting = [one.client.name for one in opinions if one.verdict == players_verify.REJECTED]
-    result = {"pack": str(folder), "passed": not rejecting, "clients": [_row(one) for one in opinions]}
-    voice.result(result, rejecting or [folder], lambda: _shown(folder, opinions))
+        results = players_verify.verify_pack(folder)
+    rejecting = [one.player.name for one in results if one.status == players_verify.REJECTED]
+    result = {"pack": str(folder), "passed": not rejecting, "clients": [_row(one) for one in results]}
+    voice.result(result, rejecting or [folder], lambda: _shown(folder, results))
     if rejecting:
         raise typer.Exit(1)
 
 
-def _row(opinion: "Opinion") -> dict[str, Any]:
-    client = opinion.client
-    row = {"name": client.name, "proves": client.proves, "verdict": opinion.verdict, "files": opinion.files}
-    return row | {"reasons": list(opinion.reasons), "install": client.source}
+def _row(result: "PlayerResult") -> dict[str, Any]:
+    player = result.player
+    row = {"name": player.name, "proves": player.proves, "verdict": result.status, "files": result.files}
+    return row | {"reasons": list(result.reasons), "install": player.source}
 
 
-def _shown(folder: Path, opinions: Sequence["Opinion"]) -> Any:
+def _shown(folder: Path, results: Sequence["PlayerResult"]) -> Any:
     from samplegen.cli.views import tables
     from samplegen.packs.players.verify import ACCEPTED, MISSING, REJECTED
 
-    content = [(one.client.name, one.verdict, one.files or "", one.client.reads, one.client.proves) for one in opinions]
+    content = [(one.player.name, one.status, one.files or "", one.player.reads, one.player.proves) for one in results]
     yield from tables.rows(("client", "verdict", "files", "reads", "proves"), content)
-    yield from (tables.sentence(f"{one.client.name}: {reason}") for one in opinions for reason in one.reasons)
-    if missing := [one.client.source for one in opinions if one.verdict == MISSING]:
+    yield from (tables.sentence(f"{one.player.name}: {reason}") for one in results for reason in one.reasons)
+    if missing := [one.player.source for one in results if one.status == MISSING]:
         yield tables.sentence(f"to ask the others, too: {'; '.join(missing)}")
-    accepted, judging = (sum(one.verdict in words for one in opinions) for words in ({ACCEPTED}, {ACCEPTED, REJECTED}))
+    accepted, judging = (sum(one.status in words for one in results) for words in ({ACCEPTED}, {ACCEPTED, REJECTED}))
     yield tables.sentence(f"{accepted} of {judging} installed clients accept {folder}")

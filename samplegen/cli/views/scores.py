@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from samplegen.evaluation.results import Assessment, Figure
+    from samplegen.evaluation.results import Assessment, Metric
 
 _PLAIN = ("type", "name", "path", "against", "seed", "count", "real", "copies", "notes")
 _BESIDE = 2  # models in a table of 80 characters
@@ -16,9 +16,15 @@ _CLOSEST = 5  # rows; the report and --json have more
 def row(one: "Assessment") -> dict[str, Any]:
     """An assessment as JSON values, without its sounds."""
     plain = {key: getattr(one, key) for key in _PLAIN}
-    figures = [asdict(figure) | {"verdict": figure.verdict} for figure in one.figures]
+    metrics = [_metric(metric) for metric in one.metrics]
     paths = {"path": str(one.path), "against": str(one.against)}
-    return plain | paths | {"figures": figures, "closest": [asdict(row) for row in one.closest]}
+    return plain | paths | {"figures": metrics, "closest": [asdict(row) for row in one.closest]}
+
+
+def _metric(metric: "Metric") -> dict[str, Any]:
+    """A metric as JSON values; its noise margin is called chance there, as it was in the first version."""
+    values = {"chance" if key == "noise_margin" else key: value for key, value in asdict(metric).items()}
+    return values | {"verdict": metric.verdict}
 
 
 def shown(assessments: Sequence["Assessment"], ranks: Sequence[float] | None, html: Path | None) -> Iterator[Any]:
@@ -27,7 +33,7 @@ def shown(assessments: Sequence["Assessment"], ranks: Sequence[float] | None, ht
 
     yield from (_one if ranks is None else _several)(assessments, ranks)
     for one in assessments:
-        absent = [f"no {figure.name}: {figure.missing}" for figure in one.figures if figure.missing]
+        absent = [f"no {metric.name}: {metric.missing}" for metric in one.metrics if metric.missing]
         for note in (*one.notes, *absent):
             yield tables.sentence(f"{one.name}: {note}")
     counted = ", ".join(f"{one.count} sounds of {one.name}" for one in assessments)
@@ -37,11 +43,11 @@ def shown(assessments: Sequence["Assessment"], ranks: Sequence[float] | None, ht
 
 def _one(assessments: Sequence["Assessment"], _: Sequence[float] | None) -> Iterator[Any]:
     from samplegen.cli.views import tables
-    from samplegen.evaluation.results import shown as number
+    from samplegen.evaluation.results import format_number as number
 
     (one,) = assessments
     rows = [
-        (f.name, number(f.value), number(f.real), f.verdict, f"{f.better} is better; {f.meaning}") for f in one.figures
+        (f.name, number(f.value), number(f.real), f.verdict, f"{f.better} is better; {f.meaning}") for f in one.metrics
     ]
     yield from tables.rows(("figure", one.name, "real sounds", "verdict", "meaning"), rows)
     closest = [(row.sound, number(row.distance), number(row.share), row.training_sound) for row in one.closest]
@@ -50,11 +56,11 @@ def _one(assessments: Sequence["Assessment"], _: Sequence[float] | None) -> Iter
 
 def _several(assessments: Sequence["Assessment"], ranks: Sequence[float] | None) -> Iterator[Any]:
     from samplegen.cli.views import tables
-    from samplegen.evaluation.results import shown as number
+    from samplegen.evaluation.results import format_number as number
 
     for at in range(0, len(assessments), _BESIDE):  # a column that does not fit would be left out
         some = assessments[at : at + _BESIDE]
-        rows = [(figures[0].name, *map(_cell, figures)) for figures in zip(*(one.figures for one in some), strict=True)]
+        rows = [(metrics[0].name, *map(_cell, metrics)) for metrics in zip(*(one.metrics for one in some), strict=True)]
         rows.append(("mean rank", *map(number, (ranks or ())[at : at + _BESIDE])))
         yield from tables.rows(("figure", *(one.name for one in some)), rows)
     yield tables.sentence(
@@ -62,7 +68,7 @@ def _several(assessments: Sequence["Assessment"], ranks: Sequence[float] | None)
     )
 
 
-def _cell(figure: "Figure") -> str:
-    from samplegen.evaluation.results import shown as number
+def _cell(metric: "Metric") -> str:
+    from samplegen.evaluation.results import format_number as number
 
-    return f"{number(figure.value)} ({number(figure.real)}) {figure.verdict}".rstrip()
+    return f"{number(metric.value)} ({number(metric.real)}) {metric.verdict}".rstrip()

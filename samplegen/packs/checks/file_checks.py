@@ -9,21 +9,21 @@ from pathlib import PurePosixPath
 from samplegen.errors import OptionError
 from samplegen.files import check_name
 from samplegen.kits.manifest import FILE_NAME
-from samplegen.packs.checks.opened import Finding, Pack, found
+from samplegen.packs.checks.opened import Finding, Pack, finding
 
-LONGEST = 200  # characters of a path, the pack's own name with it
+MAX_PATH_CHARACTERS = 200  # characters of a path, the pack's own name with it
 _NAMED = {".sfz": re.compile(r"sample=(\S+)"), ".dspreset": re.compile(r'path="([^"]+)"')}  # text kits name files
 
 
-def names(pack: Pack) -> Iterator[Finding]:
-    """Letters, length, and whether a system without capitals keeps two files apart."""
+def check_names(pack: Pack) -> Iterator[Finding]:
+    """Check letters and length of names, and that no two differ only in capitals."""
     lowered = Counter(path.lower() for path in pack.there)
     for path in pack.there:
         whole = f"{pack.manifest['name']}/{path}"
         faults = [str(error) for error in map(_name_fault, PurePosixPath(path).parts) if error]
-        faults += [f"{len(whole)} characters"] if len(whole) >= LONGEST else []
+        faults += [f"{len(whole)} characters"] if len(whole) >= MAX_PATH_CHARACTERS else []
         faults += ["another one differs only in capitals"] if lowered[path.lower()] > 1 else []
-        yield found(path, faults)
+        yield finding(path, faults)
 
 
 def _name_fault(part: str) -> OptionError | None:
@@ -35,10 +35,10 @@ def _name_fault(part: str) -> OptionError | None:
     return None
 
 
-def missing(pack: Pack) -> Iterator[Finding]:
-    """What the manifest lists, and what kits that are text name."""
+def check_missing(pack: Pack) -> Iterator[Finding]:
+    """Check that every file that the manifest lists, or a text kit names, is there."""
     for path in [*pack.listed, *_named_by_kits(pack)]:
-        yield found(path, [] if path in pack.there else ["is not there"])
+        yield finding(path, [] if path in pack.there else ["is not there"])
 
 
 def _named_by_kits(pack: Pack) -> Iterator[str]:
@@ -50,14 +50,14 @@ def _named_by_kits(pack: Pack) -> Iterator[str]:
                 yield posixpath.normpath(kit.parent / sample)
 
 
-def extra(pack: Pack) -> Iterator[Finding]:
-    """Files that nobody would miss, or that somebody slipped in."""
+def check_extra(pack: Pack) -> Iterator[Finding]:
+    """Check that every file is listed in the manifest."""
     for path in pack.there:
-        yield found(path, [] if path in pack.listed or path == FILE_NAME else ["is not in the manifest"])
+        yield finding(path, [] if path in pack.listed or path == FILE_NAME else ["is not in the manifest"])
 
 
-def hashes(pack: Pack) -> Iterator[Finding]:
-    """Every file against its SHA-256."""
+def check_hashes(pack: Pack) -> Iterator[Finding]:
+    """Check every file against its SHA-256."""
     for path, digest in pack.listed.items():
         if path in pack.there:
-            yield found(path, [] if pack.there[path] == digest else ["is not what was written"])
+            yield finding(path, [] if pack.there[path] == digest else ["is not what was written"])

@@ -1,4 +1,4 @@
-"""A pack opened to be checked: its manifest, its sounds measured, and every file that is there."""
+"""Pack opened for checks: its manifest, its sounds measured, and the hash of every file."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -8,14 +8,14 @@ from typing import Any
 
 from samplegen.files import sha256
 from samplegen.kits.manifest import read_pack
-from samplegen.packs.checks.measure import Wav, measured
+from samplegen.packs.checks.measure import Wav, measure_sounds
 
 LITTER = {".DS_Store", "Thumbs.db", "desktop.ini"}  # what file managers leave behind
 
 
 @dataclass(frozen=True)
 class Pack:
-    """What the checks look at; paths are posix, relative to the folder."""
+    """Input of every check; paths are posix, relative to the folder."""
 
     folder: Path
     manifest: Mapping[str, Any]
@@ -24,25 +24,25 @@ class Pack:
 
     @property
     def listed(self) -> dict[str, str]:
-        """Path -> SHA-256 of all that the manifest lists."""
+        """SHA-256 of each file that the manifest lists, by its path."""
         return {row["path"]: row["sha256"] for row in (*(wav.entry for wav in self.wavs), *self.manifest["files"])}
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that was looked at: where, what it is like, and how far out of bounds; 0 is within."""
+    """Result of a check for one file: where, the problem, and how far it is out of bounds; 0 is within."""
 
     where: str
     problem: str
     off: float = 0.0
 
 
-def found(where: str, faults: Sequence[str]) -> Finding:
-    """A finding of what is either right or wrong."""
+def finding(where: str, faults: Sequence[str]) -> Finding:
+    """Return the finding of a check that has no degrees: right, or wrong with the faults."""
     return Finding(where, "; ".join(faults), math.inf if faults else 0.0)
 
 
-def opened(folder: Path) -> Pack:
+def open_pack(folder: Path) -> Pack:
     """Read and measure a pack.
 
     Raises:
@@ -51,4 +51,4 @@ def opened(folder: Path) -> Pack:
     manifest = read_pack(folder)
     paths = sorted(path for path in folder.rglob("*") if path.is_file() and path.name not in LITTER)
     there = {path.relative_to(folder).as_posix(): sha256(path) for path in paths}
-    return Pack(folder, manifest, tuple(measured(folder, manifest)), there)
+    return Pack(folder, manifest, tuple(measure_sounds(folder, manifest)), there)

@@ -1,16 +1,18 @@
-"""What a page shows: sounds, patterns and facts. All text in it may be anyone's."""
+"""Contents of a page: sounds, patterns and facts. No text in it is trusted."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-Layer = tuple[int, int, tuple[bytes, ...]]  # lowest and highest velocity 1..127, and the takes that are played in turn
+PageLayer = tuple[
+    int, int, tuple[bytes, ...]
+]  # lowest and highest velocity 1..127, and the takes that are played in turn
 Lanes = Mapping[int, Sequence[int]]  # MIDI note -> velocity 0..127 of each sixteenth
-WHOLE = (1, 127)  # velocities of a sound with one layer
+ALL_VELOCITIES = (1, 127)  # velocities of a sound with one layer
 
 
 @dataclass(frozen=True)
 class PageSound:
-    """A sound on a pad.
+    """Sound on a pad.
 
     Attributes:
         name: what it is called on the page.
@@ -19,7 +21,7 @@ class PageSound:
         choke: sounds of one group end each other; None rings on.
         path: posix path of the file to download, relative to the page.
         layers: one or more, softest first, each with takes as files that any browser decodes (WAV, FLAC).
-        place: where it lies on the map, x and y in 0..1 from the lower left.
+        place: on the sound map, x and y in 0..1 from the lower left.
     """
 
     name: str
@@ -27,13 +29,13 @@ class PageSound:
     note: int
     choke: str | None
     path: str
-    layers: tuple[Layer, ...]
+    layers: tuple[PageLayer, ...]
     place: tuple[float, float] = (0.5, 0.5)
 
 
 @dataclass(frozen=True)
 class PagePattern:
-    """A rhythm: tempo in quarter notes a minute, swing in percent (50 is straight), and lanes of steps.
+    """Rhythm: tempo in quarter notes a minute, swing in percent (50 is straight), and lanes of steps.
 
     Lanes may be of different lengths.
     """
@@ -45,8 +47,8 @@ class PagePattern:
 
 
 @dataclass(frozen=True)
-class Contents:
-    """A whole page: title and a line about it, sounds, patterns; for its foot facts and a licence; perhaps a notice."""
+class PageContents:
+    """Whole page: title and a line about it, sounds, patterns; for its foot facts and a licence; perhaps a notice."""
 
     title: str
     about: str

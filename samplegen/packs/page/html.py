@@ -1,4 +1,4 @@
-"""The page as bytes: style, script and pack put into one file that may load nothing and run nothing else."""
+"""Page as bytes: style, script and pack in one file that may load nothing and run nothing else."""
 
 import json
 import re
@@ -12,25 +12,25 @@ from typing import Any
 from urllib.parse import quote
 
 from samplegen.errors import OptionError
-from samplegen.packs.page.contents import Contents, PageSound
+from samplegen.packs.page.contents import PageContents, PageSound
 from samplegen.packs.page.patterns import playable
+from samplegen.settings import check_range
 
 FILE_NAME = "index.html"
 _FOLDER = Path(__file__).parent
-MOST_SOUNDS = 88  # pads of the largest kit
+MAX_SOUNDS = 88  # pads of the largest kit: keys of a piano
 _PLACE = re.compile(r"\{\{(\w+)\}\}")
 # JSON may hold what would end its script element, or a line of JavaScript
 _ESCAPES = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}
 
 
-def write(contents: Contents) -> bytes:
-    """One HTML page, the same bytes for the same contents.
+def page_html(contents: PageContents) -> bytes:
+    """Return one HTML page, the same bytes for the same contents.
 
     Raises:
-        OptionError: no sounds or more than `MOST_SOUNDS`, a sound without a take, a pattern that cannot be read.
+        OptionError: no sounds or more than `MAX_SOUNDS`, a sound without a take, a pattern that cannot be read.
     """
-    if not 0 < len(contents.sounds) <= MOST_SOUNDS:
-        raise OptionError(f"a page shows 1 to {MOST_SOUNDS} sounds, not {len(contents.sounds)}")
+    check_range(len(contents.sounds), (1, MAX_SOUNDS), "the number of sounds on a page")
     style, script = _joined(".css"), f'(() => {{\n"use strict";\n{_joined(".js")}}})();\n'
     parts = {
         "policy": _policy(style, script),
@@ -49,13 +49,13 @@ def _template() -> str:
 
 @cache
 def _joined(suffix: str) -> str:
-    """The parts of the page of one kind, in the order of their names."""
+    """Join the parts of the page of one kind, in the order of their names."""
     parts = (part for part in (_FOLDER / "parts").iterdir() if part.name.endswith(suffix))
     return "".join(part.read_text("utf-8") for part in sorted(parts, key=lambda part: part.name))
 
 
 def _policy(style: str, script: str) -> str:
-    """Nothing from anywhere; only this style and this script."""
+    """Return the content security policy: nothing from anywhere; only this style and this script."""
     style_hash, script_hash = (b64encode(sha256(text.encode()).digest()).decode() for text in (style, script))
     return (
         f"default-src 'none'; script-src 'sha256-{script_hash}'; style-src 'sha256-{style_hash}'; "
@@ -63,7 +63,7 @@ def _policy(style: str, script: str) -> str:
     )
 
 
-def _page(contents: Contents) -> dict[str, Any]:
+def _page(contents: PageContents) -> dict[str, Any]:
     return {
         "title": contents.title,
         "about": contents.about,
@@ -94,5 +94,5 @@ def _json(value: Any) -> str:
 
 
 def _encodable(text: str) -> str:
-    """Text without lone surrogates, which UTF-8 cannot hold."""
+    """Return text without lone surrogates, which UTF-8 cannot hold."""
     return text.encode("utf-8", "replace").decode()

@@ -1,4 +1,4 @@
-"""What a program's answer means: each judge returns why a kit is rejected, or nothing where it is accepted."""
+"""Results of programs that read packs: each function returns why a kit is rejected, or "" where it is accepted."""
 
 import json
 import struct
@@ -10,28 +10,28 @@ from xml.etree import ElementTree
 from samplegen.audio import reading, wavchunks
 from samplegen.audio.signals import Signal, peak
 from samplegen.errors import AudioError
-from samplegen.packs.players.run import Job, Ran
+from samplegen.packs.players.run import Answer, Job
 
-BPM = 24.0  # of the MIDI file that players get: 2.5 s a note, in which most sounds are over
-_AUDIBLE_PEAK, _RISES = 0.01, 2.0  # a pad that sounds has this peak, and is so much louder than what rang before
-_AFTER, _BEFORE = 0.25, 0.05  # seconds around a note that are compared
-_HEADER = 46  # bytes that a SoundFont keeps of each sample
-
-
-def ended_well(_: Job, ran: Ran) -> str:
-    """Exit status 0."""
-    return "" if ran.code == 0 else _last_line(ran)
+BPM = 24.0  # of the MIDI file that players get: a note lasts 2.5 s, and most sounds end within that
+_AUDIBLE_PEAK, _AUDIBLE_RISE = 0.01, 2.0  # of a pad that sounds: its peak, and that over the peak just before
+_AFTER_SECONDS, _BEFORE_SECONDS = 0.25, 0.05  # around a note, whose peaks are compared
+_SAMPLE_HEADER_BYTES = 46  # of each sample of a SoundFont
 
 
-def complained(ran: Ran, *words: str) -> str:
-    """The first line that holds one of the words."""
-    return next((line.strip() for line in ran.output.splitlines() if any(word in line for word in words)), "")
+def check_exit(_: Job, answer: Answer) -> str:
+    """Accept exit status 0."""
+    return "" if answer.code == 0 else _last_line(answer)
 
 
-def hydrogen(job: Job, ran: Ran) -> str:
-    """h2cli calls a kit valid that lacks samples, so they are counted here."""
-    if ran.code != 0 or "is valid" not in ran.output:
-        return complained(ran, "INVALID") or _last_line(ran)
+def complaint(answer: Answer, *words: str) -> str:
+    """Return the first line that holds one of the words."""
+    return next((line.strip() for line in answer.output.splitlines() if any(word in line for word in words)), "")
+
+
+def check_hydrogen(job: Job, answer: Answer) -> str:
+    """Count the samples of a Hydrogen kit, as h2cli calls a kit valid that lacks some."""
+    if answer.code != 0 or "is valid" not in answer.output:
+        return complaint(answer, "INVALID") or _last_line(answer)
     try:
         with tarfile.open(job.file) as archive:
             content = {PurePosixPath(member.name).name: archive.extractfile(member) for member in archive}
@@ -42,55 +42,58 @@ def hydrogen(job: Job, ran: Ran) -> str:
     return "; ".join(f"lacks {name}" for name in sorted(named - content.keys())) or _counted(len(named), job.sounds)
 
 
-def converted(job: Job, ran: Ran) -> str:
-    """Polyphone leaves out samples that it does not find, so those of the SoundFont that it made are counted."""
+def check_polyphone(job: Job, answer: Answer) -> str:
+    """Count the samples of the SoundFont that Polyphone made, as it leaves out those that it does not find."""
     made = job.work / "out.sf2"
-    if ran.code != 0 or not made.is_file():
-        return _last_line(ran)
+    if answer.code != 0 or not made.is_file():
+        return _last_line(answer)
     content = made.read_bytes()
     at = content.rindex(b"shdr")
-    return _counted(struct.unpack_from("<I", content, at + 4)[0] // _HEADER - 1, job.sounds)  # the last ends the list
+    return _counted(
+        struct.unpack_from("<I", content, at + 4)[0] // _SAMPLE_HEADER_BYTES - 1, job.sounds
+    )  # the last ends the list
 
 
-def rendered(job: Job, ran: Ran) -> str:
-    """A player rendered `job.notes` one after the other to `out.wav`: is every pad heard?"""
-    if fault := complained(ran, "error", "Error", "***", "not a SoundFont"):
+def check_rendered(job: Job, answer: Answer) -> str:
+    """Look for every pad in `out.wav`, in which a player rendered `job.notes` one after the other."""
+    if fault := complaint(answer, "error", "Error", "***", "not a SoundFont"):
         return fault
-    if ran.code != 0:
-        return _last_line(ran)
+    if answer.code != 0:
+        return _last_line(answer)
     try:
-        samples, rate, _ = reading.stored(job.work / "out.wav")
+        samples, rate, _ = reading.read_unchanged(job.work / "out.wav")
     except AudioError as error:
         return str(error)
     return _silent([note for note, at in _times(job.notes) if not _audible(samples[:, 0], rate, at)])
 
 
-def played(job: Job, ran: Ran) -> str:
-    """A player in a Python process of its own said as JSON how many regions it has and which notes are silent."""
-    if ran.code != 0:
-        return _last_line(ran)
-    report = json.loads(ran.output.splitlines()[-1])
+def check_played(job: Job, answer: Answer) -> str:
+    """Read the JSON of a player in a Python process of its own: number of regions, and notes that are silent."""
+    if answer.code != 0:
+        return _last_line(answer)
+    report = json.loads(answer.output.splitlines()[-1])
     return _counted(report.get("regions", job.sounds), job.sounds) or _silent(report["silent"])
 
 
-def decoded(job: Job, ran: Ran) -> str:
-    """sndfile-info walks all chunks and says where sizes do not fit."""
-    return ended_well(job, ran) or complained(ran, "Error", "should be 0x", " (should be")
+def check_decoded(job: Job, answer: Answer) -> str:
+    """Read the report of sndfile-info, which walks all chunks and names sizes that do not fit."""
+    return check_exit(job, answer) or complaint(answer, "Error", "should be 0x", " (should be")
 
 
-def tagged(job: Job, ran: Ran) -> str:
-    """exiftool's reading of root note, loops and type, against ours."""
-    if ran.code != 0:
-        return _last_line(ran)
+def check_tags(job: Job, answer: Answer) -> str:
+    """Compare root note, loops and type as exiftool reads them with our own reading."""
+    if answer.code != 0:
+        return _last_line(answer)
     rows = {
-        row["SourceFile"]: row for row in json.loads(ran.output[ran.output.index("[") : ran.output.rindex("]") + 1])
+        row["SourceFile"]: row
+        for row in json.loads(answer.output[answer.output.index("[") : answer.output.rindex("]") + 1])
     }
     return "; ".join(filter(None, (_differs(file, rows.get(str(file), {})) for file in job.files)))
 
 
 def _differs(file: Path, row: dict[str, object]) -> str:
     try:
-        own = wavchunks.read(file.read_bytes())
+        own = wavchunks.read_chunks(file.read_bytes())
     except AudioError as error:
         return f"{file.name}: {error}"
     loops = None if own.note is None else own.loops
@@ -104,9 +107,9 @@ def _times(notes: Sequence[int]) -> list[tuple[int, float]]:
 
 
 def _audible(sound: Signal, rate: int, at: float) -> bool:
-    now = peak(sound[round(at * rate) : round((at + _AFTER) * rate)])
-    before = peak(sound[max(0, round((at - _BEFORE) * rate)) : round(at * rate)])
-    return bool(now > _AUDIBLE_PEAK and now > _RISES * before)
+    now = peak(sound[round(at * rate) : round((at + _AFTER_SECONDS) * rate)])
+    before = peak(sound[max(0, round((at - _BEFORE_SECONDS) * rate)) : round(at * rate)])
+    return bool(now > _AUDIBLE_PEAK and now > _AUDIBLE_RISE * before)
 
 
 def _silent(notes: Sequence[int]) -> str:
@@ -117,8 +120,8 @@ def _counted(count: int, expected: int) -> str:
     return "" if count == expected else f"has {count} of {expected} sounds"
 
 
-def _last_line(ran: Ran) -> str:
-    if ran.code is None:
+def _last_line(answer: Answer) -> str:
+    if answer.code is None:
         return "did not answer in time"
-    lines = [line for line in ran.output.splitlines() if line.strip()]
-    return f"ended with {ran.code}" + (f": {lines[-1].strip()}" if lines else "")
+    lines = [line for line in answer.output.splitlines() if line.strip()]
+    return f"ended with {answer.code}" + (f": {lines[-1].strip()}" if lines else "")

@@ -1,4 +1,4 @@
-"""The table of clients: what each is called, what it reads, how it is run and how its answer is judged."""
+"""Table of players: what each is called, what it reads, how it is run and how its answer is judged."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,10 +6,10 @@ from importlib.util import find_spec
 from shutil import which
 
 from samplegen.packs.players import results
-from samplegen.packs.players.run import Job, Ran, python
+from samplegen.packs.players.run import Answer, Job, python_command
 from samplegen.sequencer.midi_writer import kit_midi
 
-_RATE = 44_100
+_RATE_HZ = 44_100  # at which players render
 
 _SFIZZ = """
 import json, sys
@@ -43,7 +43,7 @@ _SFZEN = "import sys; from sfzen.scripts.sfz_validate import main; sys.exit(main
 
 
 @dataclass(frozen=True)
-class Client:
+class Player:
     """One row: a `program` or a Python `module`, where it comes from, the files of a pack that it reads."""
 
     name: str
@@ -52,32 +52,32 @@ class Client:
     reads: str  # a pattern below the pack's folder
     proves: str
     command: Callable[[Job], list[str]]
-    judge: Callable[[Job, Ran], str]
+    judge: Callable[[Job, Answer], str]
     at_once: bool = False  # all files in one run, instead of one after the other
 
     @property
     def module(self) -> bool:
-        """Whether it is a Python package, not a program."""
+        """Tell whether it is a Python package, not a program."""
         return self.source.startswith("pip")
 
     @property
     def installed(self) -> bool:
-        """Whether it can be run here."""
+        """Tell whether it can be run here."""
         return bool(find_spec(self.needs) if self.module else which(self.needs))
 
 
 def _fluidsynth(job: Job) -> list[str]:
-    out = ["-r", str(_RATE), "-O", "s24", "-T", "wav", "-F", str(job.work / "out.wav")]
+    out = ["-r", str(_RATE_HZ), "-O", "s24", "-T", "wav", "-F", str(job.work / "out.wav")]
     return ["fluidsynth", "-ni", "-q", "-R", "0", "-C", "0", "-g", "1.0", *out, str(job.file), _midi(job)]
 
 
 def _timidity(job: Job) -> list[str]:
-    """Each note is mapped by name: a bare `soundfont` line leaves them to the sounds of the system's own file."""
+    """Map each note by name, as a bare `soundfont` line leaves them to the sounds of the system's own file."""
     config, kit = job.work / "timidity.cfg", job.work / "kit.sf2"
     kit.symlink_to(job.file)  # whose path may hold what means something in such a file
     rows = [f"{note} %font {kit} 128 0 {note}" for note in job.notes]  # bank 128, its first kit
     config.write_text("\n".join(["drumset 0", *rows, ""]), "utf-8")
-    out = ["-s", str(_RATE), "-Ow1s2l", "-o", str(job.work / "out.wav")]
+    out = ["-s", str(_RATE_HZ), "-Ow1s2l", "-o", str(job.work / "out.wav")]
     return ["timidity", "-c", str(config), "-EFreverb=0", "-EFchorus=0", *out, _midi(job)]
 
 
@@ -91,44 +91,45 @@ def _exiftool(job: Job) -> list[str]:
     return ["exiftool", "-q", "-j", "-n", "-MIDIUnityNote", "-NumSampleLoops", "-AcidizerFlags", *map(str, job.files)]
 
 
-CLIENTS = (
-    Client(
+PLAYERS = (
+    Player(
         "sfizz", "pip install pysfizz", "pysfizz", "Kits/*.sfz", "every region loads, every pad sounds",
-        lambda job: python(_SFIZZ, job.file, *job.notes), results.played,
+        lambda job: python_command(_SFIZZ, job.file, *job.notes), results.check_played,
     ),
-    Client(
+    Player(
         "sfz-validate", "pip install sfzen", "sfzen", "Kits/*.sfz", "opcodes, values and samples",
-        lambda job: python(_SFZEN, job.file), results.ended_well,
+        lambda job: python_command(_SFZEN, job.file), results.check_exit,
     ),
-    Client(
+    Player(
         "polyphone", "apt install polyphone", "polyphone", "Kits/*.sfz", "imports every sample",
-        lambda job: ["polyphone", "-1", "-i", str(job.file), "-d", str(job.work), "-o", "out"], results.converted,
+        lambda job: ["polyphone", "-1", "-i", str(job.file), "-d", str(job.work), "-o", "out"], results.check_polyphone,
     ),
-    Client(
+    Player(
         "h2cli", "apt install hydrogen", "h2cli", "Kits/*.h2drumkit", "a valid kit with every sample",
-        lambda job: ["h2cli", "-VNone", "-c", str(job.file)], results.hydrogen,
+        lambda job: ["h2cli", "-VNone", "-c", str(job.file)], results.check_hydrogen,
     ),
-    Client(
+    Player(
         "tinysoundfont", "pip install --no-deps tinysoundfont", "tinysoundfont", "Kits/*.sf2", "every pad sounds",
-        lambda job: python(_TINY, job.file, *job.notes), results.played,
+        lambda job: python_command(_TINY, job.file, *job.notes), results.check_played,
     ),
-    Client(
+    Player(
         "fluidsynth", "apt install fluidsynth", "fluidsynth", "Kits/*.sf2", "every pad is heard",
-        _fluidsynth, results.rendered,
+        _fluidsynth, results.check_rendered,
     ),
-    Client(
-        "timidity", "apt install timidity", "timidity", "Kits/*.sf2", "every pad is heard", _timidity, results.rendered,
+    Player(
+        "timidity", "apt install timidity", "timidity", "Kits/*.sf2", "every pad is heard",
+        _timidity, results.check_rendered,
     ),
-    Client(
+    Player(
         "dgvalidator", "apt install drumgizmo", "dgvalidator", "Kits/*_drumgizmo/drumkit.xml", "a valid kit",
-        lambda job: ["dgvalidator", str(job.file)], results.ended_well,
+        lambda job: ["dgvalidator", str(job.file)], results.check_exit,
     ),
-    Client(
+    Player(
         "sndfile-info", "apt install sndfile-programs", "sndfile-info", "**/*.wav", "every chunk has its size",
-        lambda job: ["sndfile-info", *map(str, job.files)], results.decoded, at_once=True,
+        lambda job: ["sndfile-info", *map(str, job.files)], results.check_decoded, at_once=True,
     ),
-    Client(
+    Player(
         "exiftool", "apt install libimage-exiftool-perl", "exiftool", "**/*.wav", "root note, loops and type",
-        _exiftool, results.tagged, at_once=True,
+        _exiftool, results.check_tags, at_once=True,
     ),
 )  # fmt: skip

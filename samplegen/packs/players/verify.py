@@ -1,4 +1,4 @@
-"""A pack through every client that is installed."""
+"""Results of all installed players for a pack."""
 
 import tempfile
 from collections.abc import Iterator
@@ -6,53 +6,58 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from samplegen.kits.kit import Kit
-from samplegen.kits.manifest import kits_of, read_pack
+from samplegen.kits.manifest import kits_in, read_pack
 from samplegen.packs.players.run import Job, run
-from samplegen.packs.players.table import CLIENTS, Client
+from samplegen.packs.players.table import PLAYERS, Player
 
 ACCEPTED, REJECTED, MISSING, NOTHING = "accepts", "rejects", "not installed", "nothing to read"
 
 
 @dataclass(frozen=True)
-class Opinion:
-    """What one client makes of a pack: one of the words above, how many files it read, and why it rejects one."""
+class PlayerResult:
+    """Result of one player for a pack: one of the words above, number of files read, and reasons for a rejection."""
 
-    client: Client
-    verdict: str
+    player: Player
+    status: str
     files: int = 0
     reasons: tuple[str, ...] = ()
 
 
-def verify_pack(folder: Path | str) -> list[Opinion]:
-    """Ask every client in the order of `CLIENTS`; those that are not installed are named as such.
+def verify_pack(folder: Path | str) -> list[PlayerResult]:
+    """Open a pack in every player, in the order of `PLAYERS`; those that are not installed are listed as such.
 
     Raises:
         DataError: no pack, or a manifest that cannot be used.
+
+    Example:
+        >>> import samplegen
+        >>> {one.player.name: one.status for one in samplegen.verify_pack("my-pack")}  # doctest: +SKIP
+        {'sfizz': 'accepts', 'sfz-validate': 'accepts', 'polyphone': 'not installed'}
     """
     folder = Path(folder).resolve()  # h2cli takes no other paths
-    kits = {kit.name: kit for kit in kits_of(read_pack(folder))}
-    return [_opinion(client, folder, kits) for client in CLIENTS]
+    kits = {kit.name: kit for kit in kits_in(read_pack(folder))}
+    return [_result(player, folder, kits) for player in PLAYERS]
 
 
-def _opinion(client: Client, folder: Path, kits: dict[str, Kit]) -> Opinion:
-    files = sorted(path for path in folder.glob(client.reads) if path.is_file())
-    if not files or not client.installed:
-        return Opinion(client, MISSING if files else NOTHING, len(files))
-    reasons = tuple(_reasons(client, files, kits))
-    return Opinion(client, REJECTED if reasons else ACCEPTED, len(files), reasons)
+def _result(player: Player, folder: Path, kits: dict[str, Kit]) -> PlayerResult:
+    files = sorted(path for path in folder.glob(player.reads) if path.is_file())
+    if not files or not player.installed:
+        return PlayerResult(player, MISSING if files else NOTHING, len(files))
+    reasons = tuple(_reasons(player, files, kits))
+    return PlayerResult(player, REJECTED if reasons else ACCEPTED, len(files), reasons)
 
 
-def _reasons(client: Client, files: list[Path], kits: dict[str, Kit]) -> Iterator[str]:
-    for batch in [files] if client.at_once else [[file] for file in files]:
+def _reasons(player: Player, files: list[Path], kits: dict[str, Kit]) -> Iterator[str]:
+    for batch in [files] if player.at_once else [[file] for file in files]:
         kit = _kit(batch[0], kits)
         with tempfile.TemporaryDirectory(prefix="samplegen-verify-", ignore_cleanup_errors=True) as work:
             job = Job(tuple(batch), tuple(pad.note for pad in kit.pads), len(kit.files), Path(work))
-            reason = client.judge(job, run(client.command(job), job.work))
+            reason = player.judge(job, run(player.command(job), job.work))
         if reason:
-            yield reason if client.at_once else f"{batch[0].name}: {reason}"
+            yield reason if player.at_once else f"{batch[0].name}: {reason}"
 
 
 def _kit(file: Path, kits: dict[str, Kit]) -> Kit:
-    """The kit that a file is called after, or that its folder is; else the first."""
+    """Return the kit that a file or its folder is named for; else the first."""
     names = (file.stem, file.parent.name.removesuffix("_drumgizmo"))
     return next((kits[name] for name in names if name in kits), next(iter(kits.values())))

@@ -14,10 +14,10 @@ from samplegen.audio.sounds import Sound
 from samplegen.data import dataset
 from samplegen.errors import DataError, ModelError, OptionError
 from samplegen.evaluation import compare, metrics_table
-from samplegen.evaluation.assess import assess, assess_pack, maker
-from samplegen.evaluation.compare import Judged
-from samplegen.evaluation.metrics_table import MEASURES, NAMELESS, Features
-from samplegen.evaluation.results import RATIO, Assessment, Figure, ranked, shown
+from samplegen.evaluation.assess import assess, assess_pack, model_of_pack
+from samplegen.evaluation.compare import Candidate
+from samplegen.evaluation.metrics_table import METRICS, NAMELESS, Features, compute_metrics
+from samplegen.evaluation.results import NEIGHBOUR_RATIO, Assessment, Metric, format_number, rank
 from samplegen.features import metrics
 from samplegen.features.spectrogram import SpectrogramConfig
 from samplegen.generation import generate
@@ -28,7 +28,7 @@ from samplegen.packs import write
 from samplegen.roles import ROLES
 
 RATE = TINY.stft.rate
-ROLE, KERNEL, FRECHET = list(MEASURES)[:3]
+ROLE, KERNEL, FRECHET = list(METRICS)[:3]
 
 
 @pytest.fixture(scope="module")
@@ -66,12 +66,12 @@ def _drums(seeds, names=tuple(DRUMS)):
 
 def _judged(drums, training=None):
     names, sounds = zip(*drums, strict=True)
-    return Judged("model", Path("mine"), sounds, names, [f"{n} {i}" for i, n in enumerate(names)], training)
+    return Candidate("model", Path("mine"), sounds, names, [f"{n} {i}" for i, n in enumerate(names)], training)
 
 
 def _prints(drums):
     names, sounds = zip(*drums, strict=True)
-    return Fingerprints(names, metrics_table.of_sounds(sounds, names, TINY).descriptors)
+    return Fingerprints(names, metrics_table.sound_features(sounds, names, TINY).descriptors)
 
 
 def _rows(count, *, width=8, seed=0, scale=1.0):
@@ -87,78 +87,78 @@ def _features(count, *, seed=0, scale=1.0, named=None):
 
 
 def test_a_folder_and_the_same_sounds_have_the_same_features(real):
-    of_folder = metrics_table.of_folder(real)
+    of_folder = metrics_table.folder_features(real)
     sounds, names = [real.waveform(i) for i in range(len(real))], [sound.role for sound in real.sounds]
     assert {ROLES[index] for index in of_folder.named} == set(DRUMS)
-    of_sounds = metrics_table.of_sounds(sounds, names, TINY)
+    of_sounds = metrics_table.sound_features(sounds, names, TINY)
     assert of_sounds.descriptors == pytest.approx(of_folder.descriptors, abs=0.02)  # the cache holds float16
     assert np.array_equal(of_sounds.named, of_folder.named)
     assert np.mean(of_sounds.predicted == of_folder.predicted) > 0.95  # float16 may tip a close call
 
 
 def test_blocks_make_no_difference(real, monkeypatch):
-    whole = metrics_table.of_folder(real)
-    monkeypatch.setattr(metrics_table, "_BLOCK", 13)
-    parts = metrics_table.of_folder(real)
+    whole = metrics_table.folder_features(real)
+    monkeypatch.setattr(metrics_table, "_SPECTROGRAMS_AT_A_TIME", 13)
+    parts = metrics_table.folder_features(real)
     assert np.array_equal(whole.predicted, parts.predicted)
     assert whole.embeddings == pytest.approx(parts.embeddings, abs=1e-4)  # the order of sums
 
 
 def test_silence_before_the_attack_does_not_count():
     (_, kick), silence = _drums([1], ["kick"])[0], np.zeros(RATE // 10, np.float32)
-    soon, late = (metrics_table.of_sounds([s], [None], TINY) for s in (kick, np.concatenate([silence, kick])))
-    assert metrics.known(late.descriptors, soon.descriptors).all()
+    soon, late = (metrics_table.sound_features([s], [None], TINY) for s in (kick, np.concatenate([silence, kick])))
+    assert metrics.find_known(late.descriptors, soon.descriptors).all()
     assert late.named == [NAMELESS]
 
 
 def test_real_sounds_against_real_ones_are_as_the_theory_says():
-    told = metrics_table.measure(_features(400), _features(400, seed=1), _rows(300, seed=2) + 9)
-    assert set(told) == set(MEASURES)
+    told = compute_metrics(_features(400), _features(400, seed=1), _rows(300, seed=2) + 9)
+    assert set(told) == set(METRICS)
     assert abs(told[KERNEL]) < 2  # 1/1000, but for chance
     assert told[FRECHET] < 0.5  # as in test_evaluation
     assert told["density"] == pytest.approx(1, abs=0.15)
-    assert told["coverage"] == pytest.approx(1 - 0.5**metrics.NEIGHBOURS, abs=0.03)
+    assert told["coverage"] == pytest.approx(1 - 0.5**metrics.NEIGHBOUR_COUNT, abs=0.03)
     assert told["diversity"] == pytest.approx(4, abs=0.2)  # sqrt(2 * 8), a little less as the mean of a root
-    assert told[RATIO] == pytest.approx(1, abs=0.1)
+    assert told[NEIGHBOUR_RATIO] == pytest.approx(1, abs=0.1)
 
 
 def test_copies_score_best_on_distances_and_the_ratio_finds_them():
     training, held_out = _features(300), _features(300, seed=1)
-    copies, new = (metrics_table.measure(s, held_out, training.descriptors) for s in (training, _features(300, seed=2)))
-    assert copies[RATIO] < 0.01
-    assert new[RATIO] > 0.9
+    copies, new = (compute_metrics(s, held_out, training.descriptors) for s in (training, _features(300, seed=2)))
+    assert copies[NEIGHBOUR_RATIO] < 0.01
+    assert new[NEIGHBOUR_RATIO] > 0.9
     assert copies["coverage"] > 0.9
 
 
 def test_one_kind_of_sound_covers_little_and_is_not_diverse():
     real = _features(300)
-    alike = metrics_table.measure(_features(300, seed=1, scale=0.1), real)
+    alike = compute_metrics(_features(300, seed=1, scale=0.1), real)
     assert alike["coverage"] < 0.4
-    assert alike["diversity"] == pytest.approx(0.1 * metrics_table.measure(real, real)["diversity"], rel=0.1)  # chance
+    assert alike["diversity"] == pytest.approx(0.1 * compute_metrics(real, real)["diversity"], rel=0.1)  # chance
     assert alike["density"] > 1  # which is why the others stand beside it
 
 
 @pytest.mark.parametrize(("name", "fewest"), [(KERNEL, 100), (FRECHET, 200)])
 def test_a_figure_of_too_few_sounds_is_left_out(name, fewest):
     enough, few = _features(fewest), _features(fewest - 1)
-    assert name in metrics_table.measure(enough, enough)
-    assert name not in metrics_table.measure(few, enough)
-    assert name not in metrics_table.measure(enough, few)
-    assert metrics_table.missing(name, fewest - 1) == f"{fewest - 1} sounds are too few: it takes {fewest}"
+    assert name in compute_metrics(enough, enough)
+    assert name not in compute_metrics(few, enough)
+    assert name not in compute_metrics(enough, few)
+    assert metrics_table.why_missing(name, fewest - 1) == f"{fewest - 1} sounds are too few: it takes {fewest}"
 
 
 def test_roles_count_where_they_are_named():
     real = _features(10)
-    assert metrics_table.measure(_features(4, named=[0, 0, 5, NAMELESS]), real)[ROLE] == pytest.approx(2 / 3)
-    assert ROLE not in metrics_table.measure(_features(4, named=[NAMELESS] * 4), real)
-    assert metrics_table.missing(ROLE, 4) == "no name tells a role"
+    assert compute_metrics(_features(4, named=[0, 0, 5, NAMELESS]), real)[ROLE] == pytest.approx(2 / 3)
+    assert ROLE not in compute_metrics(_features(4, named=[NAMELESS] * 4), real)
+    assert metrics_table.why_missing(ROLE, 4) == "no name tells a role"
 
 
 def test_against_training_sounds_nothing_is_new():
     real = _features(50)
-    assert RATIO not in metrics_table.measure(_features(50, seed=1), real, real.descriptors)
-    assert RATIO not in metrics_table.measure(_features(50, seed=1), real)
-    assert "are the very sounds compared with" in metrics_table.missing(RATIO, 50)
+    assert NEIGHBOUR_RATIO not in compute_metrics(_features(50, seed=1), real, real.descriptors)
+    assert NEIGHBOUR_RATIO not in compute_metrics(_features(50, seed=1), real)
+    assert "are the very sounds compared with" in metrics_table.why_missing(NEIGHBOUR_RATIO, 50)
 
 
 # ---- sounds against a folder
@@ -167,19 +167,19 @@ def test_against_training_sounds_nothing_is_new():
 def test_new_drums_are_as_real(real):
     found = compare.compare(_judged(_drums(range(100, 130)), _prints(_drums(range(200, 220)))), real)
     assert (found.count, found.real, found.rate, found.name) == (120, 128, RATE, "mine")
-    for name in ("diversity", RATIO, "coverage"):
-        figure = found.figure(name)
-        assert figure.value == pytest.approx(figure.real, rel=0.25), name  # 64 sounds of 4 roles
-        assert figure.chance > 0
-    assert found.figure(KERNEL).missing == "64 sounds are too few: it takes 100"  # of the 128 one half judges
+    for name in ("diversity", NEIGHBOUR_RATIO, "coverage"):
+        metric = found.metric(name)
+        assert metric.value == pytest.approx(metric.real, rel=0.25), name  # 64 sounds of 4 roles
+        assert metric.noise_margin > 0
+    assert found.metric(KERNEL).missing == "64 sounds are too few: it takes 100"  # of the 128 one half judges
     assert found.notes == ()
 
 
 def test_copies_are_found_and_warned_of(real):
     learned = _drums(range(200, 220))
     found = compare.compare(_judged(learned, _prints(learned)), real)
-    assert found.figure(RATIO).value < 0.01
-    assert found.figure(RATIO).verdict == "worse"
+    assert found.metric(NEIGHBOUR_RATIO).value < 0.01
+    assert found.metric(NEIGHBOUR_RATIO).verdict == "worse"
     assert found.copies
     assert any("mostly copies of training sounds" in note for note in found.notes)
     assert all(row.distance < 0.01 for row in found.closest)
@@ -188,18 +188,18 @@ def test_copies_are_found_and_warned_of(real):
 def test_one_role_alone_shows(real):
     found = compare.compare(_judged(_drums(range(100, 200), ["kick"])), real)
     for name in ("coverage", "diversity"):
-        assert found.figure(name).verdict == "worse", name
-        assert found.figure(name).value < 0.7 * found.figure(name).real
+        assert found.metric(name).verdict == "worse", name
+        assert found.metric(name).value < 0.7 * found.metric(name).real
     (example,) = found.examples
     assert (example.role, len(example.sounds), len(example.real)) == ("kick", 4, 4)
 
 
 def test_a_folder_that_was_learned_from_is_told(real, folder):
-    known = Fingerprints(("a",) * len(real), metrics_table.of_folder(real).descriptors)
+    known = Fingerprints(("a",) * len(real), metrics_table.folder_features(real).descriptors)
     found = compare.compare(_judged(_drums(range(100, 110)), known), real)
     assert f"128 of the 128 sounds in {folder} are training sounds of the model" in found.notes[0]
-    assert found.figure(RATIO).value is None
-    assert found.figure(RATIO).missing
+    assert found.metric(NEIGHBOUR_RATIO).value is None
+    assert found.metric(NEIGHBOUR_RATIO).missing
     assert {row.share for row in found.closest} == {None}
     assert not found.copies
 
@@ -218,7 +218,7 @@ def test_the_closest_are_named_nearest_first(real):
 
 def test_the_same_seed_gives_the_same_figures(real):
     judged = _judged(_drums(range(100, 105)))
-    one, same, other = (compare.compare(judged, real, seed=seed).figures for seed in (3, 3, 4))
+    one, same, other = (compare.compare(judged, real, seed=seed).metrics for seed in (3, 3, 4))
     assert one == same != other
 
 
@@ -233,7 +233,7 @@ def test_halves_share_no_kit(real):
 def test_a_folder_of_one_kit_is_split_all_the_same_and_says_so(real):
     kit = real.subset(np.flatnonzero([sound.kit == "kit1" for sound in real.sounds]))
     found = compare.compare(_judged(_drums(range(100, 105))), kit)
-    assert found.figure("coverage").value is not None
+    assert found.metric("coverage").value is not None
     assert any("has no kits" in note for note in found.notes)
 
 
@@ -248,7 +248,7 @@ def test_halves_are_halves_whatever_the_kits(real, sizes):
 
 
 def test_a_large_folder_is_thinned(real, monkeypatch):
-    monkeypatch.setattr(compare, "_MOST", 20)
+    monkeypatch.setattr(compare, "_MAX_SOUNDS", 20)
     assert compare.compare(_judged(_drums(range(100, 105))), real).real == 40
 
 
@@ -263,8 +263,8 @@ def model(tmp_path):
 def test_a_model_is_judged_by_what_it_draws(model, real):
     found = assess(model, real, count=30, seed=2)
     assert (found.type, found.name, found.path, found.count, found.seed) == ("model", "tiny", model.folder, 30, 2)
-    assert [figure.name for figure in found.figures] == list(MEASURES)
-    assert found.figure("coverage").value is not None
+    assert [metric.name for metric in found.metrics] == list(METRICS)
+    assert found.metric("coverage").value is not None
     assert found.closest[0].sound.split()[0] in ("kick", "snare")
     assert {example.role for example in found.examples} == {"kick", "snare"}
     assert found == replace(assess(model, real, count=30, seed=2), examples=found.examples)
@@ -275,7 +275,7 @@ def test_what_cannot_be_judged(model, ear, real):
         assess(model, real.subset(range(15)))
     with pytest.raises(OptionError, match="scanned for other maps"):
         assess(model, replace(real, config=SpectrogramConfig()))
-    with pytest.raises(OptionError, match="0 sounds cannot be made"):
+    with pytest.raises(OptionError, match="number of sounds is 0"):
         assess(model, real, count=0)
     with pytest.raises(ModelError, match="draws no sounds"):
         assess(ear, real)
@@ -307,7 +307,7 @@ def _edit(pack, change):
 def test_a_pack_is_judged_by_its_files_and_the_model_that_made_it(pack, real):
     found = assess_pack(pack, real)
     assert (found.type, found.name, found.count) == ("pack", "first", 6)
-    assert found.figure(RATIO).value is not None
+    assert found.metric(NEIGHBOUR_RATIO).value is not None
     copied = found.closest[0]
     assert copied.sound.startswith("One_Shots/")
     assert copied.training_sound == copied.sound.split("/")[1].lower()  # seed 1 was learned from
@@ -319,7 +319,7 @@ def test_a_pack_is_judged_by_its_files_and_the_model_that_made_it(pack, real):
 def test_without_its_model_a_pack_is_judged_by_what_its_manifest_says(drawn, real, change):
     _edit(drawn, lambda manifest: manifest.update(change))
     found = assess_pack(drawn, real)
-    assert found.figure(RATIO).missing
+    assert found.metric(NEIGHBOUR_RATIO).missing
     assert any("is not here to tell copies by" in note for note in found.notes)
     keys = ("nearest_distance", "path", "nearest_training_sound")
     told = sorted(tuple(one[key] for key in keys) for one in read_pack(drawn)["sounds"])
@@ -330,7 +330,7 @@ def test_without_its_model_a_pack_is_judged_by_what_its_manifest_says(drawn, rea
 def test_a_model_with_odd_fingerprints_tells_no_copies(pack, model, real, tmp_path):
     odd = Fingerprints(("a",), np.ones((1, 5), np.float32))
     write_fingerprints(model.folder / FINGERPRINTS, odd)
-    assert assess_pack(pack, real).figure(RATIO).missing
+    assert assess_pack(pack, real).metric(NEIGHBOUR_RATIO).missing
 
 
 @pytest.mark.parametrize("value", ["near", None, float("nan"), 10**400, -1, [1]])
@@ -345,7 +345,7 @@ def test_a_manifest_of_nonsense_is_not_believed(drawn, real, value):
 
 
 def test_what_is_wrong_with_a_pack_is_told(pack, real):
-    with pytest.raises(OptionError, match="0 sounds cannot be judged"):
+    with pytest.raises(OptionError, match="number of sounds is 0"):
         assess_pack(pack, real, count=0)
     next((pack / "One_Shots").rglob("*.wav")).unlink()
     with pytest.raises(Exception, match="cannot be read as audio"):
@@ -356,8 +356,8 @@ def test_what_is_wrong_with_a_pack_is_told(pack, real):
 
 
 def test_the_maker_is_the_very_model(pack, model):
-    assert maker({"model": "tiny", "model_hash": model.card.hash}).folder == model.folder
-    assert maker({"model": "tiny", "model_hash": ""}) is None
+    assert model_of_pack({"model": "tiny", "model_hash": model.card.hash}).folder == model.folder
+    assert model_of_pack({"model": "tiny", "model_hash": ""}) is None
 
 
 # ---- verdicts
@@ -376,18 +376,18 @@ def test_the_maker_is_the_very_model(pack, model):
     ],
 )
 def test_a_verdict_is_by_the_real_value_and_chance(better, value, real, verdict, shortfall):
-    figure = Figure("f", "", better, value, real, chance=0.1)
-    assert figure.verdict == verdict
-    assert figure.shortfall == (None if shortfall is None else pytest.approx(shortfall))
+    metric = Metric("f", "", better, value, real, noise_margin=0.1)
+    assert metric.verdict == verdict
+    assert metric.shortfall == (None if shortfall is None else pytest.approx(shortfall))
 
 
 def _assessment(name, values, *, copies=False):
-    told = tuple(Figure(str(i), "", "higher", value, 1.0) for i, value in enumerate(values))
+    told = tuple(Metric(str(i), "", "higher", value, 1.0) for i, value in enumerate(values))
     return Assessment("model", name, Path(name), Path("real"), 0, 9, 9, 16_000, told, (), copies, (), ())
 
 
 def _order(*assessments):
-    return [(one.name, rank) for one, rank in ranked(assessments)]
+    return [(one.name, rank) for one, rank in rank(assessments)]
 
 
 def test_the_lowest_mean_rank_is_first():
@@ -413,4 +413,11 @@ def test_copies_come_last_however_good():
 
 
 def test_numbers_are_short():
-    assert [shown(v) for v in (None, 0.12345, 12345.6, 0, -0.5, 1.0)] == ["-", "0.123", "12346", "0", "-0.5", "1"]
+    assert [format_number(v) for v in (None, 0.12345, 12345.6, 0, -0.5, 1.0)] == [
+        "-",
+        "0.123",
+        "12346",
+        "0",
+        "-0.5",
+        "1",
+    ]

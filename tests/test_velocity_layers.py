@@ -12,7 +12,7 @@ from samplegen.errors import ModelError, OptionError
 from samplegen.features.spectrogram import LEVEL
 from samplegen.generation import velocity_layers
 from samplegen.generation.generate import generate
-from samplegen.kits.manifest import kits_of
+from samplegen.kits.manifest import kits_in
 from samplegen.models import autoencoder, classify
 from samplegen.packs.write import write_pack
 
@@ -46,7 +46,7 @@ def _mean_band(pictures: np.ndarray) -> np.ndarray:
 
 
 def test_every_take_but_the_drum_itself_is_made(model, drawn):
-    made = velocity_layers.around(model, drawn, role_vectors(4), layers=3, robins=2)
+    made = velocity_layers.draw_takes(model, drawn, role_vectors(4), layers=3, round_robins=2)
     assert list(made) == [(0, 1), (1, 0), (1, 1), (2, 0), (2, 1)]
     for pictures in made.values():
         assert pictures.shape == (4, *TINY.shape)
@@ -54,7 +54,7 @@ def test_every_take_but_the_drum_itself_is_made(model, drawn):
 
 
 def test_softer_layers_are_duller_and_no_two_takes_are_the_same(model, drawn):
-    made = velocity_layers.around(model, drawn, role_vectors(4), layers=3, robins=2)
+    made = velocity_layers.draw_takes(model, drawn, role_vectors(4), layers=3, round_robins=2)
     bands = [_mean_band(pictures) for pictures in (drawn, made[1, 0], made[2, 0])]
     for harder, softer in itertools.pairwise(bands):
         assert (softer < harder).all()
@@ -66,7 +66,8 @@ def test_softer_layers_are_duller_and_no_two_takes_are_the_same(model, drawn):
 
 def test_the_same_seed_gives_the_same_takes(model, drawn):
     one, again, other = (
-        velocity_layers.around(model, drawn, role_vectors(4), layers=1, robins=2, seed=seed)[0, 1] for seed in (1, 1, 2)
+        velocity_layers.draw_takes(model, drawn, role_vectors(4), layers=1, round_robins=2, seed=seed)[0, 1]
+        for seed in (1, 1, 2)
     )
     np.testing.assert_allclose(one, again, atol=1e-6)  # threads may add up in another order
     assert np.abs(one - other).max() > 1e-4
@@ -76,7 +77,7 @@ def test_levels_fall_with_the_layer_and_never_exceed_the_drum():
     rng = np.random.default_rng(0)
     drum, take = (rng.standard_normal(n).astype(np.float32) * np.geomspace(level, 1e-3, n).astype(np.float32)
                   for n, level in ((4_000, 0.2), (5_000, 0.15)))  # fmt: skip
-    hard, soft, softest = (velocity_layers.levelled(take, drum, layer, 3) for layer in range(3))
+    hard, soft, softest = (velocity_layers.match_level(take, drum, layer, 3) for layer in range(3))
     assert signals.peak(hard) <= signals.peak(drum) * 1.0001  # rounding
     assert signals.peak(soft) / signals.peak(hard) == pytest.approx((2 / 3) ** 1.5, rel=1e-3)
     assert signals.peak(softest) / signals.peak(hard) == pytest.approx((1 / 3) ** 1.5, rel=1e-3)
@@ -86,21 +87,21 @@ def test_levels_fall_with_the_layer_and_never_exceed_the_drum():
 
 @pytest.mark.parametrize(
     ("layers", "robins", "words"),
-    [(0, 1, "0 layers"), (9, 1, "9 layers"), (1, 0, "0 round robins"), (1, 99, "99 round robins")],
+    [(0, 1, "layers is 0"), (9, 1, "layers is 9"), (1, 0, "round robins is 0"), (1, 99, "round robins is 99")],
 )
 def test_numbers_out_of_range(layers, robins, words):
-    with pytest.raises(OptionError, match=f"{words} cannot be made; choose 1 to 8"):
-        velocity_layers.check("dcgan", layers, robins)
+    with pytest.raises(OptionError, match=f"the number of {words}; choose from 1 to 8"):
+        velocity_layers.check_takes("dcgan", layers, robins)
 
 
 def test_a_kind_whose_sounds_have_no_neighbours_says_which_do():
-    velocity_layers.check("charlstm", 1, 1)
+    velocity_layers.check_takes("charlstm", 1, 1)
     with pytest.raises(ModelError, match="kind charlstm makes one take of each drum; more are made by dcgan"):
-        velocity_layers.check("charlstm", 2, 1)
+        velocity_layers.check_takes("charlstm", 2, 1)
 
 
 def test_a_pack_of_layers_and_turns(model, tmp_path):
-    sounds = generate(model, 2, role="kick", seed=1, layers=2, robins=2)
+    sounds = generate(model, 2, role="kick", seed=1, layers=2, round_robins=2)
     assert [(take.layer, take.robin) for take in sounds[0].takes] == [(0, 1), (1, 0), (1, 1)]
     for sound in sounds:
         for take in sound.takes:
@@ -108,7 +109,7 @@ def test_a_pack_of_layers_and_turns(model, tmp_path):
             likeness = np.corrcoef(take.samples[:short], sound.samples[:short])[0, 1]
             assert abs(likeness) < 0.999  # a gain copy has 1
     manifest = write_pack(sounds, tmp_path / "pack", origin=Origin(1, "m", "", "", "CC0"))
-    pads = kits_of(manifest)[0].pads
+    pads = kits_in(manifest)[0].pads
     assert [[(layer.low, layer.high, len(layer.files)) for layer in pad.layers] for pad in pads] == [
         [(1, 63, 2), (64, 127, 2)]
     ] * 2

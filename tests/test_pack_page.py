@@ -18,17 +18,17 @@ from hypothesis import strategies as st
 from samplegen.audio import writing
 from samplegen.audio.sounds import Origin, Sound, Take
 from samplegen.errors import OptionError
-from samplegen.kits.kit import deal, pad_of
-from samplegen.packs.loops import drawn
+from samplegen.kits.kit import lay_out_kits, make_pad
+from samplegen.packs.loops import draw_styles
 from samplegen.packs.page import build, sound_map
-from samplegen.packs.page.contents import WHOLE, Contents, PagePattern, PageSound
-from samplegen.packs.page.html import MOST_SOUNDS, write
-from samplegen.packs.page.patterns import of_pack, velocities
+from samplegen.packs.page.contents import ALL_VELOCITIES, PageContents, PagePattern, PageSound
+from samplegen.packs.page.html import MAX_SOUNDS, page_html
+from samplegen.packs.page.patterns import page_patterns, velocities
 from samplegen.packs.write import write_pack
 
 HOSTILE = "</script></title><img src=x onerror=alert(1)>\"'&\u2028\u2029\udcff<!--{{script}}"
-TAKE = writing.flac(kick(), RATE)
-SOUND = PageSound("fjord", "kick", 36, None, "One_Shots/Kick/a_kick_fjord.wav", ((*WHOLE, (TAKE,)),))
+TAKE = writing.encode_flac(kick(), RATE)
+SOUND = PageSound("fjord", "kick", 36, None, "One_Shots/Kick/a_kick_fjord.wav", ((*ALL_VELOCITIES, (TAKE,)),))
 PATTERN = PagePattern("four", 120, 50, {36: [100, 0, 0, 0] * 3 + [100, 0, 0, 45]})
 
 
@@ -60,8 +60,8 @@ class Page(HTMLParser):
 
 
 def _page(*sounds, patterns=(PATTERN,), **changes):
-    contents = Contents("dusty-lantern", "1 sound", sounds or (SOUND,), patterns, {"seed": "7"})
-    return Page(write(replace(contents, **changes)))
+    contents = PageContents("dusty-lantern", "1 sound", sounds or (SOUND,), patterns, {"seed": "7"})
+    return Page(page_html(replace(contents, **changes)))
 
 
 def test_all_of_a_pack_is_in_it():
@@ -82,9 +82,9 @@ def test_all_of_a_pack_is_in_it():
 
 
 def test_the_same_contents_give_the_same_bytes():
-    contents = Contents("a", "b", (SOUND,), (PATTERN,))
-    assert write(contents) == write(contents)
-    assert write(contents) != write(replace(contents, title="c"))
+    contents = PageContents("a", "b", (SOUND,), (PATTERN,))
+    assert page_html(contents) == page_html(contents)
+    assert page_html(contents) != page_html(replace(contents, title="c"))
 
 
 def test_it_may_load_nothing_and_run_nothing_else():
@@ -97,7 +97,7 @@ def test_it_may_load_nothing_and_run_nothing_else():
     assert not {"iframe", "img", "object", "embed", "base", "form"} & set(page.tags)
     links = [value for _, name, value in page.attributes if name in {"src", "href", "srcset"}]
     assert [link[:18] for link in links] == ["data:image/svg+xml"]  # the download's is set by the script
-    text = write(Contents("a", "", (SOUND,))).decode()
+    text = page_html(PageContents("a", "", (SOUND,))).decode()
     assert not re.search(r"https?://(?!www\.w3\.org/2000/svg)|@import|url\(|fetch\(|innerHTML|eval\(", text)
 
 
@@ -129,7 +129,7 @@ def test_any_text_comes_back(title, name):
     ("steps", "message"),
     [
         ((), "no steps"),
-        ((128,), "velocity 128"),
+        ((128,), "velocity of a step is 128"),
     ],
 )
 def test_what_is_no_step_is_refused(steps, message):
@@ -146,12 +146,12 @@ def test_lanes_find_their_sounds():
 @pytest.mark.parametrize("seed", range(12))
 def test_the_patterns_are_those_of_the_loops(seed):
     pads = [
-        pad_of(note, role, ((f"{role}.wav",),), prefix="")
+        make_pad(note, role, ((f"{role}.wav",),), prefix="")
         for note, role in ((36, "kick"), (38, "snare"), (42, "closed-hat"))
     ]
-    shown = of_pack(pads, drawn(seed))
-    assert [pattern.name for pattern in shown] == list(drawn(seed))
-    assert len(of_pack((), drawn(seed))[0].lanes) == 0
+    shown = page_patterns(pads, draw_styles(seed))
+    assert [pattern.name for pattern in shown] == list(draw_styles(seed))
+    assert len(page_patterns((), draw_styles(seed))[0].lanes) == 0
     for pattern, told in zip(
         shown, _page(*(replace(SOUND, note=pad.note) for pad in pads), patterns=shown).data["patterns"], strict=True
     ):
@@ -169,17 +169,17 @@ def test_there_is_always_a_pattern(patterns):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"sounds": ()}, "1 to 88 sounds, not 0"),
-        ({"sounds": (SOUND,) * (MOST_SOUNDS + 1)}, "not 89"),
+        ({"sounds": ()}, "number of sounds on a page is 0; choose from 1 to 88"),
+        ({"sounds": (SOUND,) * (MAX_SOUNDS + 1)}, "not 89"),
         ({"sounds": (replace(SOUND, layers=()),)}, "fjord.* has no take"),
         ({"sounds": (replace(SOUND, layers=((1, 127, ()),)),)}, "fjord.* has no take"),
-        ({"patterns": (replace(PATTERN, bpm=20),)}, "tempo 20"),
-        ({"patterns": (replace(PATTERN, swing=80),)}, "swing 80"),
+        ({"patterns": (replace(PATTERN, bpm=20),)}, "tempo of a page.s pattern is 20"),
+        ({"patterns": (replace(PATTERN, swing=80),)}, "swing of a page.s pattern is 80"),
     ],
 )
 def test_what_cannot_be_shown_is_refused(change, message):
     with pytest.raises(OptionError, match=message):
-        write(replace(Contents("a", "", (SOUND,)), **change))
+        page_html(replace(PageContents("a", "", (SOUND,)), **change))
 
 
 def test_points_lie_apart_and_near_their_like():
@@ -211,9 +211,9 @@ def _contents(roles, takes=(1,), kits=1):
     """What the page shows of a pack with these roles; each has layers with so many takes, from soft to hard."""
     names = [f"{role}_word-{index}" for index, role in enumerate(roles)]
     files = [[[f"{name}-{layer}-{take}.wav" for take in range(n)] for layer, n in enumerate(takes)] for name in names]
-    dealt = deal(roles, files, name="p") * kits
+    dealt = lay_out_kits(roles, files, name="p") * kits
     signals = {file: kick(seconds=0.05, seed=len(file)) for file in dealt[0].files}
-    return build.contents(dealt, signals, HEAD, patterns={}, licence="CC0")
+    return build.page_contents(dealt, signals, HEAD, patterns={}, licence="CC0")
 
 
 def test_the_first_pads_are_one_of_every_role():
@@ -233,7 +233,7 @@ def test_layers_and_takes_are_those_of_the_kit():
 
 
 def test_what_a_page_has_no_room_for_is_said():
-    contents = _contents(["snare", "kick"], takes=(build.MOST_TAKES // 2, 1), kits=2)
+    contents = _contents(["snare", "kick"], takes=(build.MAX_TAKES // 2, 1), kits=2)
     assert [sound.layers[0][:2] for sound in contents.sounds] == [(1, 127)] * 2
     assert contents.notice == (
         "This page plays the 2 sounds of the first of 2 kits and the first take of the hardest hits; "
@@ -242,7 +242,7 @@ def test_what_a_page_has_no_room_for_is_said():
 
 
 def test_a_page_is_hardly_larger_than_its_sounds():
-    size = len(write(Contents("a", "", (SOUND,) * 16)))
+    size = len(page_html(PageContents("a", "", (SOUND,) * 16)))
     assert size < 16 * len(TAKE) * 4 / 3 + 60_000  # base64, and the page itself
 
 

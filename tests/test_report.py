@@ -12,16 +12,16 @@ from conftest import kick, snare
 from PIL import Image
 
 from samplegen.evaluation.report import html_report
-from samplegen.evaluation.results import RATIO, Assessment, Closest, Example, Figure
+from samplegen.evaluation.results import NEIGHBOUR_RATIO, Assessment, Closest, Example, Metric
 
 RATE = 22_050
 HOSTILE = "</title><script>alert(1)</script>\"'&\x1b[31m\u202e\udcff<img src=x onerror=y>"
 VOID = {"meta", "img"}
 FIGURES = (
-    Figure("coverage", "share of real sounds", "higher", 0.25, 0.75, 0.1),
-    Figure("kernel distance", "how far", "lower", -0.5, 0.1, 1.0),
-    Figure("Frechet distance", "the same", "lower", None, None, 0.0, "99 sounds are too few"),
-    Figure(RATIO, "how new", "higher", 0.9, 1.0, 0.01),
+    Metric("coverage", "share of real sounds", "higher", 0.25, 0.75, 0.1),
+    Metric("kernel distance", "how far", "lower", -0.5, 0.1, 1.0),
+    Metric("Frechet distance", "the same", "lower", None, None, 0.0, "99 sounds are too few"),
+    Metric(NEIGHBOUR_RATIO, "how new", "higher", 0.9, 1.0, 0.01),
 )
 
 

@@ -24,14 +24,14 @@ from samplegen.errors import DataError
 from samplegen.kits.formats import FORMATS, PackOptions
 from samplegen.packs.players import results, verify
 from samplegen.packs.players import run as players_run
-from samplegen.packs.players.run import Job, Ran, python, run
-from samplegen.packs.players.table import CLIENTS, Client
+from samplegen.packs.players.run import Answer, Job, python_command, run
+from samplegen.packs.players.table import PLAYERS, Player
 from samplegen.packs.players.verify import ACCEPTED, MISSING, NOTHING, REJECTED, verify_pack
 from samplegen.packs.write import write_pack
 
 RATE = 44_100
 ORIGIN = Origin(7, "starter", "0" * 64, "samplegen generate", "CC0 1.0\n")
-NAMES = [client.name for client in CLIENTS]
+NAMES = [client.name for client in PLAYERS]
 
 
 def drum(role: str, seed: int, level: float = -0.5) -> Any:
@@ -53,14 +53,14 @@ def pack(made: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(made, tmp_path / "kit"))
 
 
-def client(name: str, code: str, reads: str = "Kits/*.sfz", **changes: Any) -> Client:
+def client(name: str, code: str, reads: str = "Kits/*.sfz", **changes: Any) -> Player:
     """A made-up program that runs some Python."""
-    told = {"source": "pip install it", "needs": "sys", "proves": "", "judge": results.ended_well} | changes
-    return Client(name, reads=reads, command=lambda job: python(code, *job.files), **told)
+    told = {"source": "pip install it", "needs": "sys", "proves": "", "judge": results.check_exit} | changes
+    return Player(name, reads=reads, command=lambda job: python_command(code, *job.files), **told)
 
 
 def verdicts(pack: Path) -> dict[str, str]:
-    return {opinion.client.name: opinion.verdict for opinion in verify_pack(pack)}
+    return {result.player.name: result.status for result in verify_pack(pack)}
 
 
 MADE_UP = (
@@ -75,14 +75,14 @@ MADE_UP = (
 
 @pytest.fixture
 def made_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(verify, "CLIENTS", MADE_UP)
+    monkeypatch.setattr(verify, "PLAYERS", MADE_UP)
 
 
 def test_every_client_gets_its_files_and_has_its_say(pack: Path, made_up: None) -> None:
     assert verdicts(pack) == {
         "yes": ACCEPTED, "no": REJECTED, "gone": MISSING, "no-program": MISSING, "idle": NOTHING, "many": ACCEPTED,
     }  # fmt: skip
-    (no,) = (opinion for opinion in verify_pack(pack) if opinion.verdict == REJECTED)
+    (no,) = (result for result in verify_pack(pack) if result.status == REJECTED)
     assert no.reasons == ("kit.sfz: ended with 3: it is broken",)
 
 
@@ -103,7 +103,7 @@ def test_the_command_says_who_rejects_and_what_is_missing(pack: Path, made_up: N
 
 
 def test_missing_clients_are_no_failure(pack: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(verify, "CLIENTS", MADE_UP[2:5])
+    monkeypatch.setattr(verify, "PLAYERS", MADE_UP[2:5])
     result = CliRunner().invoke(app, ["verify", str(pack), "--json"])
     assert (result.exit_code, json.loads(result.stdout)["passed"]) == (0, True)
 
@@ -117,39 +117,39 @@ def test_a_program_runs_at_home_in_its_work_folder_and_is_ended_in_time(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     code = "import os; print(os.environ['HOME'] == os.getcwd(), os.environ['QT_QPA_PLATFORM'])"
-    assert run([sys.executable, "-c", code], tmp_path) == Ran(0, "True offscreen\n")
-    monkeypatch.setattr(players_run, "SECONDS", 0.2)
+    assert run([sys.executable, "-c", code], tmp_path) == Answer(0, "True offscreen\n")
+    monkeypatch.setattr(players_run, "TIMEOUT_SECONDS", 0.2)
     assert run([sys.executable, "-c", f"import time; time.sleep({time.time()})"], tmp_path).code is None
 
 
 def test_a_library_that_crashes_takes_nobody_with_it(pack: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    crash = client("crash", "import os; os.abort()", judge=results.played)
-    monkeypatch.setattr(verify, "CLIENTS", (crash,))
+    crash = client("crash", "import os; os.abort()", judge=results.check_played)
+    monkeypatch.setattr(verify, "PLAYERS", (crash,))
     assert verify_pack(pack)[0].reasons[0].startswith("kit.sfz: ended with -6")
 
 
 @pytest.mark.parametrize(
     ("judge", "said", "reason"),
     [
-        (results.played, '{"regions": 3, "silent": []}', "has 3 of 4 sounds"),
-        (results.played, '{"silent": [36, 38]}', "nothing is heard of note 36, 38"),
-        (results.hydrogen, "Provided drumkit [x] is INVALID!", "Provided drumkit [x] is INVALID!"),
-        (results.converted, "done", "ended with 0: done"),
-        (results.rendered, "fluidsynth: error: no such thing", "fluidsynth: error: no such thing"),
-        (results.decoded, "RIFF : 88732 (should be 2992)", "RIFF : 88732 (should be 2992)"),
+        (results.check_played, '{"regions": 3, "silent": []}', "has 3 of 4 sounds"),
+        (results.check_played, '{"silent": [36, 38]}', "nothing is heard of note 36, 38"),
+        (results.check_hydrogen, "Provided drumkit [x] is INVALID!", "Provided drumkit [x] is INVALID!"),
+        (results.check_polyphone, "done", "ended with 0: done"),
+        (results.check_rendered, "fluidsynth: error: no such thing", "fluidsynth: error: no such thing"),
+        (results.check_decoded, "RIFF : 88732 (should be 2992)", "RIFF : 88732 (should be 2992)"),
     ],
 )
-def test_answers_are_understood(tmp_path: Path, judge: Callable[[Job, Ran], str], said: str, reason: str) -> None:
+def test_answers_are_understood(tmp_path: Path, judge: Callable[[Job, Answer], str], said: str, reason: str) -> None:
     job = Job((tmp_path / "kit.sfz",), (36, 38), 4, tmp_path)
-    assert judge(job, Ran(0, said)) == reason
-    assert judge(job, Ran(None, "")) == "did not answer in time"
+    assert judge(job, Answer(0, said)) == reason
+    assert judge(job, Answer(None, "")) == "did not answer in time"
 
 
 # --- the real ones: make test-clients ----------------------------------------------------------------------------
 
 
 def _skip_missing(name: str) -> None:
-    row = next(client for client in CLIENTS if client.name == name)
+    row = next(client for client in PLAYERS if client.name == name)
     if not row.installed:
         pytest.skip(f"{name} is not installed ({row.source}); make test-clients installs it")
 
@@ -200,7 +200,7 @@ BROKEN: dict[str, tuple[Callable[[Path], None], set[str]]] = {  # how a pack is 
 def test_a_fresh_pack_is_accepted(name: str, fresh: dict[str, Any]) -> None:
     _skip_missing(name)
     assert fresh[name].reasons == ()
-    assert fresh[name].verdict == ACCEPTED
+    assert fresh[name].status == ACCEPTED
 
 
 @pytest.fixture(scope="session")
@@ -210,12 +210,12 @@ def fresh(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     words = ["generate", "--seed", "3", "--name", "fresh", "--formats", "all", "--into", str(into)]
     result = CliRunner().invoke(app, words)
     assert result.exit_code == 0, result.output
-    return {opinion.client.name: opinion for opinion in verify_pack(into / "fresh")}
+    return {result.player.name: result for result in verify_pack(into / "fresh")}
 
 
 @pytest.mark.clients
 def test_layers_and_takes_are_accepted(pack: Path) -> None:
-    rejected = {opinion.client.name: opinion.reasons for opinion in verify_pack(pack) if opinion.reasons}
+    rejected = {result.player.name: result.reasons for result in verify_pack(pack) if result.reasons}
     assert rejected == {}
 
 
@@ -224,8 +224,8 @@ def test_layers_and_takes_are_accepted(pack: Path) -> None:
 def test_a_pack_that_is_broken_on_purpose_is_rejected(pack: Path, how: str) -> None:
     break_it, expected = BROKEN[how]
     break_it(pack)
-    installed = {client.name for client in CLIENTS if client.installed}
+    installed = {client.name for client in PLAYERS if client.installed}
     if not expected & installed:
         pytest.skip(f"none of {', '.join(sorted(expected))} is installed; make test-clients installs them")
-    found = {opinion.client.name: opinion.reasons for opinion in verify_pack(pack) if opinion.verdict == REJECTED}
+    found = {result.player.name: result.reasons for result in verify_pack(pack) if result.status == REJECTED}
     assert found.keys() == expected & installed, found
