@@ -186,7 +186,7 @@ def test_whatever_goes_wrong_is_one_sentence(home, monkeypatch, error, code, sen
     def fail(folder):
         raise error
 
-    monkeypatch.setattr(store, "listed", fail)
+    monkeypatch.setattr(library, "listed", fail)
     assert complaint("list", code=code) == sentence
     monkeypatch.setenv("SAMPLEGEN_DEBUG", "1")
     result = run("list", code=code)
@@ -434,7 +434,7 @@ def test_tensorboard_gets_losses_distances_and_previews(models, drums, monkeypat
 
     monkeypatch.setitem(KINDS, "autoencoder", replace(KINDS["autoencoder"], spectrogram=TINY["map"]))
     _small(monkeypatch, {"code": 2, "units": 4})
-    monkeypatch.setattr(tensorboard, "EVERY", 2)
+    monkeypatch.setattr(tensorboard, "STEPS_PER_POINT", 2)
     request.addfinalizer(lambda: tf.config.run_functions_eagerly(False))
     tf.config.run_functions_eagerly(True)  # compiling takes longer than two steps
     run("train", "autoencoder", "drums", "--name", "mine", "--steps", 2, "--rate", 16_000, "--tensorboard")
