@@ -494,7 +494,7 @@ def test_tensorboard_gets_losses_distances_and_previews(models, drums, monkeypat
 
     monkeypatch.setitem(KINDS, "autoencoder", replace(KINDS["autoencoder"], spectrogram=TINY["map"]))
     _small(monkeypatch, {"code": 2, "units": 4})
-    monkeypatch.setattr(tensorboard, "EVERY_STEPS", 2)
+    monkeypatch.setattr(tensorboard, "STEPS_PER_POINT", 2)
     request.addfinalizer(lambda: tf.config.run_functions_eagerly(False))
     tf.config.run_functions_eagerly(True)  # compiling takes longer than two steps
     run("train", "autoencoder", "drums", "--name", "mine", "--steps", 2, "--rate", 16_000, "--tensorboard")
@@ -529,7 +529,10 @@ def test_train_takes_sizes_of_the_network(quick, drums):
     as_json("train", "role-classifier", "drums", "--name", "mine", "--steps", 1, *asked)
     card = read_card(Path("models/mine"))
     assert (card.config["embedding"], [*card.config["widths"]]) == (3, [4, 8])
-    assert card.command == "samplegen train role-classifier drums --name mine --steps 1 --size embedding=3 --size widths=4,8"
+    assert (
+        card.command
+        == "samplegen train role-classifier drums --name mine --steps 1 --size embedding=3 --size widths=4,8"
+    )
 
 
 def test_train_learns_loops_whole(models, monkeypatch):

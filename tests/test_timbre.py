@@ -385,7 +385,7 @@ def test_a_model_of_a_stranger_is_checked(folder):
     for wrong in ({"rate": 17_000}, {"waves": 10**9}, {"pitches": [300.0, 200.0, 400.0]}, {"levels": [-10.0]}):
         with pytest.raises(ModelError):
             settings.build(Config, card.config | wrong)
-    assert CONVERTERS["timbre"].manner["pitch"] == "keep"
+    assert CONVERTERS["timbre"].convert_options["pitch"] == "keep"
 
 
 def test_the_shipped_saxophone_plays_a_real_flute_and_a_voice():

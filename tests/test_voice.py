@@ -308,5 +308,5 @@ def test_the_table_of_converters_is_of_kinds():
     assert all(not KINDS[kind].training for kind in CONVERTERS)
     for row in CONVERTERS.values():
         assert all(callable(part) for part in (row.train, row.converter, row.evaluate))
-        assert set(row.manner) <= {setting.name for setting in fields(ConvertOptions)}
+        assert set(row.convert_options) <= {setting.name for setting in fields(ConvertOptions)}
     assert keras.Model in type(KINDS["voice"].network(replace(Config(), waves=4))).__mro__

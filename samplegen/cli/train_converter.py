@@ -72,7 +72,7 @@ def _learned(model: "Model") -> Iterator[Any]:
 
     row, figures = CONVERTERS[model.card.kind], model.card.figures
     yield tables.facts({
-        "model": model.folder, "learned": row.learned.format(**model.card.training),
+        "model": model.folder, "learned": row.summary.format(**model.card.training),
         **{name.replace("_", " "): f"{value:.2f} {row.units.get(name, '')}" for name, value in figures.items()},
         "to hear it": f"samplegen convert TAKE.wav {model.name} --out FILE.wav",
     })  # fmt: skip

@@ -4,7 +4,7 @@ A map is `(steps, bands, 2)` float32 in 0..1. Its cells tile the spectrogram: on
 each at the attack and in the bass, wider and wider toward the tail and the treble, so that few of
 them hold a second and a half with an attack of 3 ms. With the spacing "even" all cells are as long,
 for networks that go from step to step, and sounds of any length. Channel `LEVEL` is a cell's mean power, from
-`floor_db` to 0 dB under the loudest cell. Channel `GRAIN` is how much the power varies inside the
+`floor_db` to 0 dB under the loudest cell. Channel `NOISINESS` is how much the power varies inside the
 cell, 0 for a tone and 1 for noise: a mean alone would come back as a smooth, synthetic tail.
 """
 

@@ -17,7 +17,7 @@ from samplegen.generation.autoregressive import sample_spectrograms
 from samplegen.generation.options import DEFAULTS, GenerateOptions, check_options
 from samplegen.models import classify
 from samplegen.models.model import Model
-from samplegen.models.token_sampling import Choice
+from samplegen.models.token_sampling import TokenSampler
 from samplegen.settings import check_range
 
 Vectors = NDArray[np.float32]
@@ -127,10 +127,10 @@ def _from_latents(model: Model, vectors: Vectors, options: GenerateOptions, rng:
 
 def _from_tokens(model: Model, vectors: Vectors, options: GenerateOptions, rng: np.random.Generator) -> Drawn:
     """Draw each spectrogram step by step, until its end is drawn."""
-    choice = Choice(options.temperature, options.top_k, options.top_p)
+    sampler = TokenSampler(options.temperature, options.top_k, options.top_p)
     config = model.config.map
     steps = math.ceil(options.seconds * config.steps / config.seconds) if options.seconds else config.steps
-    spectrograms = sample_spectrograms(model.network, vectors, choice, rng, steps=steps, prime=options.prime)
+    spectrograms = sample_spectrograms(model.network, vectors, sampler, rng, steps=steps, prime=options.prime)
     spectrograms = np.pad(spectrograms, ((0, 0), (0, max(0, config.steps - steps)), (0, 0), (0, 0)))
     return _levelled(spectrograms), _no_latents(vectors)
 

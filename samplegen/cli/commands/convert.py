@@ -79,7 +79,7 @@ def convert(
         loaded = train_converter.loaded(model)
     chosen: dict[str, Any] = {"transpose": transpose, "mix": mix, "growl": growl, "tracker": tracker}
     chosen |= {} if pitch is None else {"pitch": pitch}
-    manner = ConvertOptions(**{**CONVERTERS[loaded.card.kind].manner, **chosen})
+    manner = ConvertOptions(**{**CONVERTERS[loaded.card.kind].convert_options, **chosen})
     from samplegen.cli.views import tables
 
     with tables.progress(console, "Converting") as progress:
