@@ -1,6 +1,7 @@
-# make demo | test | test-clients | lint | bench | clean      PYTHON=... and VENV=... choose the interpreter and the place
+# make demo | test | test-clients | test-docs | lint | docs | bench | clean
+# PYTHON=... and VENV=... choose the interpreter and the place
 .DELETE_ON_ERROR:
-.PHONY: demo test test-clients lint bench clean
+.PHONY: demo test test-clients test-docs lint docs bench clean
 
 # tried in this order; the pins in constraints.txt were made with the first
 PYTHON ?= python3.11 python3.13 python3.12 python3
@@ -16,9 +17,18 @@ test: lint
 	@$(RUN) -m pytest -n 2 $(ARGS)
 
 # real players and validators of what a pack holds, from Debian
-test-clients: $(INSTALLED)
+test-clients: docs
 	@tests/install-clients
 	@$(RUN) -m pytest -m clients $(ARGS)
+
+# every block and example of the documentation, run as a reader would
+test-docs: docs
+	@$(RUN) -m pytest -m docs -n 2 $(ARGS)
+
+# the site, into site/; a broken link ends it
+docs: $(INSTALLED)
+	@$(RUN) docs/make.py
+	@$(VENV)/bin/zensical build --strict --clean
 
 lint: $(INSTALLED)
 	@$(RUN) -m ruff check .
@@ -30,7 +40,7 @@ bench: $(INSTALLED)
 	@$(RUN) -m benchmarks $(ARGS)
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) build dist site *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 # an environment that works is kept and brought up to date; without compiling, which is a third of the time

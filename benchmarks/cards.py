@@ -14,7 +14,8 @@ from samplegen import roles
 from samplegen.data import dataset
 from samplegen.features import metrics
 from samplegen.features.spectrogram import SpectrogramConfig
-from samplegen.models import classify, store
+from samplegen.models import classify, library, store
+from samplegen.models.card import CARD
 
 
 def run() -> Figures:
@@ -23,7 +24,7 @@ def run() -> Figures:
     kits = len({sound.kit for sound in machines.sounds})
     found = {"hearing": _hearing(machines), "starter": _starter(machines)}
     for name, figures in found.items():
-        path = store.shipped(name) / store.CARD
+        path = library.shipped(name) / CARD
         card = json.loads(path.read_text("utf-8"))
         card["figures"] = {"measured_on": f"{len(machines)} sounds of {kits} drum machines, none in the training set"}
         card["figures"] |= {key: round(float(value), 3) for key, value in figures.items()}
@@ -35,7 +36,7 @@ def run() -> Figures:
 def unheard(machines: dataset.Dataset) -> dataset.Dataset:
     """The machines of which no sound is among those that the starter learned from."""
     prints = metrics.descriptors(machines.maps())
-    known = metrics.known(prints, store.load(store.shipped("starter")).fingerprints.descriptors)
+    known = metrics.known(prints, store.load(library.shipped("starter")).fingerprints.descriptors)
     heard = {sound.kit for sound, met in zip(machines.sounds, known, strict=True) if met}
     return machines.subset(np.flatnonzero([sound.kit not in heard for sound in machines.sounds]))
 
@@ -52,5 +53,5 @@ def _hearing(machines: dataset.Dataset) -> Figures:
 
 def _starter(machines: dataset.Dataset) -> Figures:
     return learning.measure(
-        store.load(store.shipped("starter")), dataset.scan(DATA / "drums", SpectrogramConfig()), machines
+        store.load(library.shipped("starter")), dataset.scan(DATA / "drums", SpectrogramConfig()), machines
     )

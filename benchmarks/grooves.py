@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from benchmarks.common import ROOT, Figures
 from samplegen.grooves import autoregressive, corpus, fit, generate, nearest
 from samplegen.grooves.generate import GrooveOptions
-from samplegen.models import store
-from samplegen.models.store import Model
+from samplegen.models import library, store
+from samplegen.models.model import Model
 from samplegen.models.token_sampling import Choice
 from samplegen.roles import INDEX, ROLES
 
@@ -34,7 +34,7 @@ Bars = NDArray[np.bool_]  # (sixteenths, 16) each: what is struck
 
 def run() -> Figures:
     """Draw, compare; then learn anew from parts of the styles."""
-    model = store.load(store.shipped("starter-groove"), kind="groove")
+    model = store.load(library.shipped("starter-groove"), kind="groove")
     pieces = corpus.read(STYLES).pieces
     known = [bars(piece.strokes, piece.heading.bar) for piece in pieces]
     figures: Figures = {"backbeats of training bars": backbeats(known), "kicks on 1": downbeats(known)}
@@ -114,5 +114,5 @@ def diversity(model: Model, temperature: float) -> float:
 def bits() -> Figures:
     """Means over splits of what the net and the counts take."""
     files = corpus.read(Path(STYLES)).files
-    told = [fit.learn(files, seed=seed).figures for seed in range(SPLITS)]
+    told = [fit.learn(files, seed=seed).metrics for seed in range(SPLITS)]
     return {name: float(np.mean([one[name] for one in told])) for name in told[0]}

@@ -31,10 +31,15 @@ from samplegen.features import spectrogram
 from samplegen.features.spectrogram import LEVEL, Spectrogram, SpectrogramConfig
 from samplegen.generation import blending, inversion
 from samplegen.models import store
+from samplegen.models.card import Card
+from samplegen.models.model import Model
 from samplegen.models.registry import KINDS, Kind
-from samplegen.models.store import Card, Model
-from samplegen.training import augment_audio, autoencoding, gan, inversion_network, loop
-from samplegen.training.methods import TEACHERS
+from samplegen.training import augment_audio, autoencoding, gan, loop
+from samplegen.training import inversion as training_inversion
+from samplegen.training.budget import Budget
+from samplegen.training.learner import prefer_latest
+from samplegen.training.methods import METHODS
+from samplegen.training.workplace import Workplace
 
 LOW, HIGH = np.log([150, 40, 0.010, 0.08, 1.0]), np.log([400, 80, 0.060, 0.40, 5.0])  # Hz, Hz, s, s, drive
 SEED, TRAINED, PAIRS = 0, 200, 250
@@ -161,21 +166,23 @@ def _learned(sounds: list[Signal], folder: Path, row: Row) -> Model:
     """A model of a kind that has learned these kicks, and nothing else."""
     keras.utils.set_random_seed(1)
     kind, seen = KINDS[row.kind], _maps(sounds)
-    config, teacher = kind.config(CONFIG, **row.sizes), TEACHERS[kind.teacher]
-    role = np.tile(roles.one_hot("kick"), (teacher.batch, 1))
+    config, method = kind.config(CONFIG, **row.sizes), METHODS[kind.training]
+    role = np.tile(roles.one_hot("kick"), (method.batch_size, 1))
 
     def batch(step: int) -> tuple[Any, ...]:
-        chosen = np.random.default_rng((1, step)).choice(len(seen), teacher.batch)
-        return seen[chosen], role, *(_changed(sounds, chosen, step) if kind.teacher == "itself" else ())
+        chosen = np.random.default_rng((1, step)).choice(len(seen), method.batch_size)
+        return seen[chosen], role, *(_changed(sounds, chosen, step) if kind.training == "autoencoding" else ())
 
     learned = loop.fit(
-        LEARNERS[kind.teacher](kind, config), batch, lambda _net, step: -step,  # the last is the best
-        budget=loop.Budget(steps=row.steps), folder=folder, cooling=teacher.cooling,
+        LEARNERS[kind.training](kind, config), batch, prefer_latest,
+        budget=Budget(steps=row.steps), workplace=Workplace(folder), schedule=method.schedule,
     )  # fmt: skip
     net = kind.network(config)
     net.set_weights(learned.best)
-    guesser = inversion_network.teach_guesser(net, config, most=row.steps).get_weights() if kind.guessed else None
-    store.save(folder / "model", Card(row.kind, asdict(config), ""), learned.best, guesser=guesser)
+    encoder = (
+        training_inversion.train_encoder(net, config, max_steps=row.steps).get_weights() if kind.inverted else None
+    )
+    store.save(folder / "model", Card(row.kind, asdict(config), ""), learned.best, encoder=encoder)
     return store.read(folder / "model")
 
 
@@ -186,12 +193,12 @@ def _changed(sounds: list[Signal], chosen: np.ndarray, step: int) -> np.ndarray:
 
 
 def _reconstructing(kind: Kind, config: Any) -> Any:
-    return autoencoding.Reconstructing(lambda: kind.network(config), augmented=0.0, blur=BLUR, seed=1)
+    return autoencoding.AutoencoderLearner(lambda: kind.network(config), augmented=0.0, noise=BLUR, seed=1)
 
 
 def _adversarial(kind: Kind, config: Any) -> Any:
-    nets = (kind.network, kind.part("discriminator"))
-    return gan.Adversarial(lambda: tuple(build(config) for build in nets), config.latent, seed=1)
+    nets = (kind.network, kind.discriminator)
+    return gan.GanLearner(lambda: tuple(build(config) for build in nets), config.latent, seed=1)
 
 
 def _regression(seen: np.ndarray, pictures: Spectrogram, places: np.ndarray) -> Spectrogram:
@@ -205,7 +212,7 @@ def _near(some: np.ndarray, others: np.ndarray) -> np.ndarray:
     return np.exp(-((some[:, None] - others) ** 2).sum(axis=-1) / (2 * KERNEL**2))
 
 
-LEARNERS = {"itself": _reconstructing, "adversary": _adversarial}
+LEARNERS = {"autoencoding": _reconstructing, "gan": _adversarial}
 
 
 def _maps(sounds: list[Signal]) -> Spectrogram:

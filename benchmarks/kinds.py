@@ -14,10 +14,10 @@ from benchmarks.common import MACHINES, Figures, seconds
 from samplegen.data import dataset
 from samplegen.features.spectrogram import SpectrogramConfig
 from samplegen.generation import generate, sample
-from samplegen.models import store
+from samplegen.models.model import WEIGHTS
 from samplegen.models.registry import KINDS
 from samplegen.training import train as training_train
-from samplegen.training.loop import Budget
+from samplegen.training.budget import Budget
 
 MINUTES = float(os.environ.get("BENCH_MINUTES", "20"))
 GENERATORS = os.environ.get("BENCH_KINDS", ",".join(name for name, kind in KINDS.items() if kind.draws)).split(",")
@@ -36,7 +36,7 @@ def run() -> Figures:
 
 
 def _of(kind: str, folder: Path) -> Figures:
-    own, plain = (dataset.scan(MACHINES, SpectrogramConfig(**cells)) for cells in (KINDS[kind].cells, {}))
+    own, plain = (dataset.scan(MACHINES, SpectrogramConfig(**cells)) for cells in (KINDS[kind].spectrogram, {}))
     train, held = plain.split(learning.TESTED, seed=learning.SPLIT)
     model = training_train.train(kind, own.subset(train), folder, budget=Budget(minutes=MINUTES), seed=1)
     spent = seconds(lambda: generate.generate(model, COUNT, role=sample.NATURAL), times=2)
@@ -46,6 +46,6 @@ def _of(kind: str, folder: Path) -> Figures:
         "steps": model.card.training["steps"],
         **{name: value for name, value in found.items() if "real" not in name},
         f"seconds for {COUNT} sounds": spent,
-        "megabytes of weights": (folder / store.WEIGHTS).stat().st_size / 1e6,
+        "megabytes of weights": (folder / WEIGHTS).stat().st_size / 1e6,
         **model.card.figures,
     }

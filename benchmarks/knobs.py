@@ -20,7 +20,7 @@ from samplegen.features import descriptors, spectrogram
 from samplegen.generation import sample
 from samplegen.generation.options import GenerateOptions
 from samplegen.models import store
-from samplegen.models.store import Model
+from samplegen.models.model import Model
 
 MODELS = ("starter", "starter-autoencoder")
 COUNT, SEED = 80, 13  # of the sounds; another seed has guided choices

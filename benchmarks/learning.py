@@ -15,9 +15,9 @@ from samplegen.data.dataset import Dataset
 from samplegen.evaluation import metrics_table
 from samplegen.features.spectrogram import SpectrogramConfig
 from samplegen.generation import generate, sample
-from samplegen.models.store import Model
+from samplegen.models.model import Model
 from samplegen.training import train
-from samplegen.training.loop import Budget
+from samplegen.training.budget import Budget
 
 MINUTES = float(os.environ.get("BENCH_MINUTES", "30"))
 TESTED = 0.25  # share of sounds whose machines are kept out

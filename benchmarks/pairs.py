@@ -20,7 +20,7 @@ from samplegen.features import spectrogram
 from samplegen.features.spectrogram import LEVEL, Spectrogram, SpectrogramConfig
 from samplegen.generation import interpolation
 from samplegen.models import classify, store
-from samplegen.models.store import Model
+from samplegen.models.model import Model
 
 SEED = 31  # of the pairs; others have guided choices
 PAIRS, PATH = 48, 9  # of each sort; sounds of a path

@@ -20,11 +20,11 @@ from samplegen.features import metrics
 from samplegen.features.spectrogram import SpectrogramConfig
 from samplegen.generation import autoregressive, sample
 from samplegen.models import classify
+from samplegen.models.model import Model
 from samplegen.models.registry import KINDS
-from samplegen.models.store import Model
 from samplegen.models.token_sampling import Choice
-from samplegen.training import batches, language_model, train
-from samplegen.training.loop import Budget
+from samplegen.training import language_model, train, training_set
+from samplegen.training.budget import Budget
 
 MINUTES = float(os.environ.get("BENCH_MINUTES", "20"))
 TESTED = 0.25  # share of sounds whose machines are kept out
@@ -38,7 +38,7 @@ def run() -> Figures:
     """Train from an empty cache, tell, draw."""
     with tempfile.TemporaryDirectory() as folder:
         os.environ["SAMPLEGEN_CACHE"] = folder
-        data = dataset.scan(MACHINES, SpectrogramConfig(**KINDS["charlstm"].cells))
+        data = dataset.scan(MACHINES, SpectrogramConfig(**KINDS["charlstm"].spectrogram))
         seen, unseen = data.split(TESTED, seed=SPLIT)
         model = train.train("charlstm", data.subset(seen), Path(folder) / "m", budget=Budget(MINUTES), seed=1)
         figures = measure(model, data, seen, unseen)
@@ -48,10 +48,10 @@ def run() -> Figures:
 
 def measure(model: Model, data: Dataset, seen: dataset.Indices, unseen: dataset.Indices) -> Figures:
     """All figures of a model that learned from the sounds `seen`."""
-    whole = batches.prepare(data, seed=1, previews=Path(), by_ear=True)
-    lesson = batches.Lesson(data, whole.roles, seen, unseen, whole.odds, 1, Path())
+    whole = training_set.prepare(data, seed=1, previews=Path(), by_ear=True)
+    lesson = training_set.TrainingSet(data, whole.roles, seen, unseen, whole.sampling_weights, 1, Path())
     figures: Figures = {name.replace("held out", "of unseen machines"): value
-                        for name, value in language_model.figures_of_writer(lesson, model.network).items()}  # fmt: skip
+                        for name, value in language_model.card_metrics(lesson, model.network).items()}  # fmt: skip
     began = time.perf_counter()
     sample.draw(model, sample.role_vectors(model, 500, sample.NATURAL), seed=1)
     figures["500 maps drawn, misheard ones anew (s)"] = time.perf_counter() - began

@@ -19,7 +19,7 @@ from samplegen.conversion.options import KEEP, ConvertOptions
 from samplegen.conversion.takes import held
 from samplegen.conversion.timbre import evaluate
 from samplegen.conversion.timbre.convert import Player
-from samplegen.models import store
+from samplegen.models import library, store
 
 EVERY, HELD = 6, 3
 SEMITONES = ((3,), (4,), (5,), (7,), (8,), (9,), (4, 7), (3, 7), (5, 9))  # above the lowest, of chords
@@ -103,7 +103,7 @@ def _several(take: np.ndarray) -> bool:
 
 def speed() -> Figures:
     """Seconds of processor time for a second of a voice, by the shipped model, after a first take."""
-    model = store.read(store.shipped("starter-sax"))
+    model = store.read(library.shipped("starter-sax"))
     spoken = np.concatenate([reading.read_audio(path, 44_100)[0] for path in sorted((DATA / "voice/p226").iterdir())])
     for take in (spoken[: 3 * 44_100], spoken[: 40 * 44_100]):
         began = time.process_time()

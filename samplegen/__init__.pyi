@@ -4,7 +4,8 @@ from .audio.lofi import apply_lofi
 from .audio.oneshot import postprocess
 from .audio.reading import read_audio
 from .audio.writing import write_audio
-from .conversion.convert import convert, train_converter
+from .conversion.convert import convert
+from .conversion.train import train_converter
 from .data.dataset import scan
 from .data.slicing import write_slices
 from .errors import SamplegenError
@@ -32,7 +33,7 @@ from .sequencer.midi_reader import read_midi
 from .sequencer.notation import parse_pattern, show_pattern
 from .sequencer.styles import style_pattern
 from .sequencer.tidal import parse_tidal
-from .training.loop import Budget
+from .training.budget import Budget
 from .training.train import train
 from .transcription.remix import remix
 from .transcription.transcribe import transcribe

@@ -10,9 +10,9 @@ import tensorflow as tf
 
 @contextmanager
 def few_steps(module: ModuleType, steps: int) -> Iterator[None]:
-    """A module that teaches for `steps`, so few that compiling them would take longer."""
+    """A module that trains for `steps`, so few that compiling them would take longer."""
     with pytest.MonkeyPatch.context() as patch:
-        for name, value in (("STEPS", steps), ("EVERY", steps), ("FOLDS", 2)):
+        for name, value in (("MAX_STEPS", steps), ("STEPS_PER_MEASUREMENT", steps), ("MAX_FOLDS", 2)):
             patch.setattr(module, name, value)
         tf.config.run_functions_eagerly(True)
         yield

@@ -15,11 +15,14 @@ from samplegen.data.dataset import Dataset, OneShot, Report
 from samplegen.features.spectrogram import SpectrogramConfig
 from samplegen.features.stft import StftConfig
 from samplegen.models import autoencoder, charlstm, dcgan, lstmgan, role_classifier, store
+from samplegen.models.card import Card
+from samplegen.models.model import Fingerprints, Model
 from samplegen.models.registry import KINDS
-from samplegen.models.store import Card, Fingerprints, Model
 from samplegen.roles import ROLES
-from samplegen.training import batches, loop, train
+from samplegen.training import finish, loop, training_set
+from samplegen.training.budget import Budget
 from samplegen.training.checkpoints import Run
+from samplegen.training.workplace import Workplace
 
 TINY = SpectrogramConfig(StftConfig(16_000, 128), steps=16, bands=16, seconds=0.25)
 SIZES = {"latent": 4, "widths": (8, 4), "style": 8}
@@ -64,7 +67,11 @@ def fitted() -> Run:
     """A run of 30 steps, whose distances are 100, 50, 33.3 and so on."""
     with TemporaryDirectory() as folder:
         return loop.fit(
-            Still(), lambda _: (), lambda _, step: 100 / step, budget=loop.Budget(steps=30), folder=Path(folder)
+            Still(),
+            lambda _: (),
+            lambda _, step: 100 / step,
+            budget=Budget(steps=30),
+            workplace=Workplace(Path(folder)),
         )
 
 
@@ -73,7 +80,7 @@ def training_on(roles: Mapping[str, int]) -> dict:
     names = [role for role, count in roles.items() for _ in range(count)]
     sounds = tuple(OneShot(f"{role}-{n}.wav", 0, 1, role, f"{role}-{n}", n) for n, role in enumerate(names))
     data = Dataset(Path("drums"), TINY, sounds, Report(), None)
-    return train._facts(batches.prepare(data, seed=3, previews=Path(), by_ear=False), fitted())
+    return finish.facts(training_set.prepare(data, seed=3, previews=Path(), by_ear=False), fitted())
 
 
 def save(folder: Path, kind: str = "dcgan", *, prints: Fingerprints | None = None, **card: object) -> Model:

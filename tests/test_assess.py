@@ -22,8 +22,8 @@ from samplegen.features import metrics
 from samplegen.features.spectrogram import SpectrogramConfig
 from samplegen.generation import generate
 from samplegen.kits.manifest import read_pack
-from samplegen.models import classify, store
-from samplegen.models.store import Fingerprints
+from samplegen.models import classify, library
+from samplegen.models.model import FINGERPRINTS, Fingerprints, write_fingerprints
 from samplegen.packs import write
 from samplegen.roles import ROLES
 
@@ -284,7 +284,7 @@ def test_what_cannot_be_judged(model, ear, real):
 @pytest.fixture
 def pack(model, tmp_path, monkeypatch):
     """A pack of six sounds by `model`, which is found."""
-    monkeypatch.setattr(store, "_CHECKOUT", tmp_path / "models")
+    monkeypatch.setattr(library, "CHECKOUT", tmp_path / "models")
     sounds = [Sound(samples, role, {}) for role, samples in _drums([1, 50, 51])[:6]]
     write.write_pack(sounds, tmp_path / "packs/first", origin=generate.origin(model, seed=1), rate=RATE)
     return tmp_path / "packs/first"
@@ -329,7 +329,7 @@ def test_without_its_model_a_pack_is_judged_by_what_its_manifest_says(drawn, rea
 
 def test_a_model_with_odd_fingerprints_tells_no_copies(pack, model, real, tmp_path):
     odd = Fingerprints(("a",), np.ones((1, 5), np.float32))
-    store._write_fingerprints(model.folder / store.FINGERPRINTS, odd)
+    write_fingerprints(model.folder / FINGERPRINTS, odd)
     assert assess_pack(pack, real).metric(NEIGHBOUR_RATIO).missing
 
 

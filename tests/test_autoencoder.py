@@ -10,10 +10,10 @@ from samplegen.features.spectrogram import GRAIN, LEVEL
 from samplegen.generation import sample
 from samplegen.generation.options import GenerateOptions
 from samplegen.models import autoencoder, store
-from samplegen.models.autoencoder import Config, Density, drawer, network
+from samplegen.models.autoencoder import Config, Density, generator, network
 from samplegen.models.registry import KINDS
 from samplegen.training import autoencoding
-from samplegen.training.autoencoding import GRAINY, Reconstructing
+from samplegen.training.autoencoding import NOISINESS_WEIGHT, AutoencoderLearner
 
 WRITERS = {
     "lstm": Config(models.TINY, code=4, units=24),
@@ -24,7 +24,7 @@ WRITERS = {
 @pytest.mark.parametrize("writer", WRITERS)
 def test_sounds_come_back_nearer_after_learning(writer):
     sounds = tf.constant(models.maps(8))
-    learner = Reconstructing(lambda: network(WRITERS[writer]), seed=1)
+    learner = AutoencoderLearner(lambda: network(WRITERS[writer]), seed=1)
 
     def error() -> float:
         again = learner.decoder(learner.encoder(sounds))
@@ -37,12 +37,12 @@ def test_sounds_come_back_nearer_after_learning(writer):
     assert error() < 0.7 * before
 
 
-def test_without_changes_and_blur_the_error_is_that_of_the_sounds_themselves():
+def test_without_changes_and_noise_the_error_is_that_of_the_sounds_themselves():
     sounds = tf.constant(models.maps(4))
-    learner = Reconstructing(lambda: network(WRITERS["lstm"]), augmented=0.0, blur=0.0, seed=1)
+    learner = AutoencoderLearner(lambda: network(WRITERS["lstm"]), augmented=0.0, noise=0.0, seed=1)
     apart = np.abs(learner.decoder(learner.encoder(sounds)) - sounds)
     levels = np.sqrt((apart[..., LEVEL] ** 2).mean(axis=(1, 2)))
-    expected = levels.mean() + GRAINY * (apart[..., GRAIN] * models.maps(4)[..., LEVEL]).mean()
+    expected = levels.mean() + NOISINESS_WEIGHT * (apart[..., GRAIN] * models.maps(4)[..., LEVEL]).mean()
     found = learner.train_step((sounds, models.role_vectors(4), sounds, sounds))["error"]  # four times the same
     assert float(found) == pytest.approx(float(expected), rel=1e-4)  # float32 sums over 1,024 cells
 
@@ -50,7 +50,7 @@ def test_without_changes_and_blur_the_error_is_that_of_the_sounds_themselves():
 def test_what_lies_between_opposites_learns_to_be_the_sound_itself():
     base, shift = models.maps(4) * 0.6, np.linspace(-0.2, 0.2, models.TINY.bands)[:, None].astype(np.float32)
     batch = base + 0.2, models.role_vectors(4), base + 0.2 + shift, base + 0.2 - shift
-    learner = Reconstructing(lambda: network(WRITERS["lstm"]), augmented=0.0, blur=0.0, seed=1)
+    learner = AutoencoderLearner(lambda: network(WRITERS["lstm"]), augmented=0.0, noise=0.0, seed=1)
 
     def off() -> float:
         one, other = (learner.encoder(tf.constant(maps)) for maps in batch[2:])
@@ -68,7 +68,7 @@ def test_the_mean_of_opposite_codes_stands_for_the_sound_itself():
 
 
 def test_muon_is_for_what_lies_inside():
-    learner = Reconstructing(lambda: network(WRITERS["lstm"]), seed=1)
+    learner = AutoencoderLearner(lambda: network(WRITERS["lstm"]), seed=1)
     (optimizer,) = learner.optimizers
     names = {True: set(), False: set()}
     for variable, velocity in zip(learner.net.trainable_variables, optimizer.adam_velocities, strict=True):
@@ -85,7 +85,7 @@ def test_the_parts_are_the_whole():
     again, drawn = net([sounds, latents, wanted])
     encoder, decoder = net.get_layer(autoencoder.ENCODER), net.get_layer(autoencoder.DECODER)
     np.testing.assert_allclose(again, decoder(encoder(sounds)), atol=1e-6)
-    np.testing.assert_allclose(drawn, drawer(net)([latents, wanted]), atol=1e-6)
+    np.testing.assert_allclose(drawn, generator(net)([latents, wanted]), atol=1e-6)
 
 
 def test_codes_are_drawn_as_they_are_spread():
@@ -151,7 +151,7 @@ def test_a_mean_is_of_so_many_codes_of_the_role(count, tmp_path):
     wanted = np.repeat(models.role_vectors(2), 20, axis=0)
     codes = rng.standard_normal((40, 4)).astype(np.float32) + 10 * wanted[:, :1]
     model = _with_codes(tmp_path, codes, wanted)
-    means = autoencoder.averaged(model.network, np.repeat(models.role_vectors(2), 500, axis=0), count, rng)
+    means = autoencoder.average_codes(model.network, np.repeat(models.role_vectors(2), 500, axis=0), count, rng)
     for half, own in ((means[:500], codes[:20]), (means[500:], codes[20:])):
         np.testing.assert_allclose(half.mean(0), own.mean(0), atol=0.3)  # five standard errors of 500 draws
         np.testing.assert_allclose(half.var(0), own.var(0) / count, rtol=0.4)

@@ -25,7 +25,7 @@ from samplegen.features import metrics, spectrogram
 from samplegen.features.stft import StftConfig
 from samplegen.models import store
 from samplegen.models.beatbox import Config, Ranking, network
-from samplegen.training import loop
+from samplegen.training import budget
 from samplegen.transcription import hits as transcription_hits
 
 RATE = transcription_hits.RATE
@@ -89,7 +89,7 @@ def small():
     patch.setattr(beatbox_train, "Config", partial(Config, units=48))
     patch.setattr(pairs, "BATCH", 12)
     patch.setattr(kit, "KITS", 2)
-    patch.setattr(loop, "CHECKPOINTS", 4)
+    patch.setattr(budget, "CHECKPOINTS", 4)
     yield
     patch.undo()
 
@@ -291,7 +291,7 @@ def test_the_card_tells_how_good_it_is(home, model):
 
 def test_training_lessens_the_error_of_drums_never_heard(home, model):
     lesson = pairs.lesson(labels.read(home / "mouth"), drums_of(home / "drums"), seed=0)
-    fresh = learner.Drumming(model.config, seed=0).result
+    fresh = learner.BeatboxLearner(model.config, seed=0).result
     assert beatbox_train.held_out_error(model.network, lesson) < 0.7 * beatbox_train.held_out_error(fresh, lesson)
 
 

@@ -178,10 +178,10 @@ def test_a_long_sound_is_learned_a_stretch_at_a_time(monkeypatch):
     assert np.isfinite(float(ours.train_step((tf.constant(pictures[:8]), lesson()[1]))["bits"]))
 
 
-def learner(*, seed: int = 0, pictures: np.ndarray | None = None) -> language_model.Predicting:
+def learner(*, seed: int = 0, pictures: np.ndarray | None = None) -> language_model.LanguageModelLearner:
     keras.utils.set_random_seed(seed)
     frames = np.concatenate(codebook.sounding(sounds(30) if pictures is None else pictures))
-    return language_model.Predicting(lambda: charlstm.network(CONFIG), frames, seed=seed)
+    return language_model.LanguageModelLearner(lambda: charlstm.network(CONFIG), frames, seed=seed)
 
 
 def lesson(length: int = 5) -> tuple[tf.Tensor, tf.Tensor]:
@@ -190,7 +190,7 @@ def lesson(length: int = 5) -> tuple[tf.Tensor, tf.Tensor]:
 
 def test_the_end_is_learned_and_kept(monkeypatch):
     """Sounds of five steps are learned as such, and what is written has five, and then nothing."""
-    monkeypatch.setattr(language_model, "AVERAGING", 0.9)
+    monkeypatch.setattr(language_model, "EMA_DECAY", 0.9)
     ours = learner(pictures=sounds(8, length=5))
     ours.optimizers[0].learning_rate = 0.02
     step = tf.function(ours.train_step)

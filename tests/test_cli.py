@@ -24,7 +24,8 @@ from samplegen import __version__
 from samplegen.cli import COMMANDS, app, options, output
 from samplegen.cli.views import tables
 from samplegen.errors import DataError
-from samplegen.models import store
+from samplegen.models import library, store
+from samplegen.models.card import Card, read_card
 from samplegen.packs.names import pack_name
 
 ESCAPE = "\x1b[31m"  # turns a terminal red
@@ -46,7 +47,7 @@ def made(tmp_path_factory):
     keras.utils.set_random_seed(3)
     prints = store.Fingerprints((NEAREST, "b.wav"), np.zeros((2, 144), np.float32))  # of equals the first
     told = tiny.training_on({"kick": 4, "snare": 4})
-    card = store.Card("", {}, "", licence="CC0", credits=(f"[red]Ada{ESCAPE}",), training=told)
+    card = Card("", {}, "", licence="CC0", credits=(f"[red]Ada{ESCAPE}",), training=told)
     for name, kind, sizes in (("hearing", "hearing", {}), ("tiny", "dcgan", {"latent": 3, "style": 4})):
         config = settings.build(KINDS[kind].config, TINY | sizes)
         weights = KINDS[kind].network(config).get_weights()
@@ -59,8 +60,8 @@ def home(tmp_path, monkeypatch):
     """An empty working folder in which no model but those that a test puts there is found."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("SAMPLEGEN_CACHE", str(tmp_path / ".cache"))
-    monkeypatch.setattr(store, "_CHECKOUT", tmp_path / ".shipped")
-    monkeypatch.setattr(store, "SHIPPED", tmp_path / ".shipped")
+    monkeypatch.setattr(library, "CHECKOUT", tmp_path / ".shipped")
+    monkeypatch.setattr(library, "SHIPPED", tmp_path / ".shipped")
     monkeypatch.setattr("samplegen.cli.lookup._SHIPPED_PACKS", tmp_path / ".shipped")
     return tmp_path
 
@@ -95,7 +96,7 @@ def quick(models, monkeypatch):
     from samplegen.training import methods
 
     _small(monkeypatch, {"widths": (4, 4), "embedding": 2})
-    monkeypatch.setitem(methods.TEACHERS, "names", replace(methods.TEACHERS["names"], batch=4))
+    monkeypatch.setitem(methods.METHODS, "classification", replace(methods.METHODS["classification"], batch_size=4))
     return models
 
 
@@ -400,7 +401,7 @@ def test_train_makes_a_model_and_tells_of_it(quick, drums):
     assert re.search(line, result.stderr)
     assert "only 12 sounds" in result.stderr
     assert "models/mine" in result.stdout
-    card = store.read_card(Path("models/mine"))
+    card = read_card(Path("models/mine"))
     assert card.command == shlex.join(["samplegen", "train", "hearing", "drums", *words])
     assert (card.licence, card.credits, card.training["seed"]) == ("CC0", ("Ada", "Grace"), 5)
     assert [row["step"] for row in card.training["history"]] == [1, 2, 3]
@@ -431,14 +432,14 @@ def test_tensorboard_gets_losses_distances_and_previews(models, drums, monkeypat
     from samplegen.models.registry import KINDS
     from samplegen.training import tensorboard
 
-    monkeypatch.setitem(KINDS, "autoencoder", replace(KINDS["autoencoder"], cells=TINY["map"]))
+    monkeypatch.setitem(KINDS, "autoencoder", replace(KINDS["autoencoder"], spectrogram=TINY["map"]))
     _small(monkeypatch, {"code": 2, "units": 4})
     monkeypatch.setattr(tensorboard, "EVERY", 2)
     request.addfinalizer(lambda: tf.config.run_functions_eagerly(False))
     tf.config.run_functions_eagerly(True)  # compiling takes longer than two steps
     run("train", "autoencoder", "drums", "--name", "mine", "--steps", 2, "--rate", 16_000, "--tensorboard")
     told = _logged("models/mine.tensorboard")
-    card = store.read_card(Path("models/mine"))
+    card = read_card(Path("models/mine"))
     assert {row["step"]: pytest.approx(row["distance"]) for row in card.training["history"]} == told["distance"]
     losses = [tag for tag in told if tag.startswith("loss/")]
     assert losses
@@ -460,13 +461,13 @@ def test_train_as_json(quick, drums):
     assert told["model"] == f"models/{told['name']}"
     assert told["skipped"][0][0] == "kick/broken.wav"
     assert (told["kind"], told["sounds"], told["steps"], told["best_step"]) == ("hearing", 12, 1, 1)
-    assert store.read_card(Path(told["model"])).config["map"]["stft"]["rate"] == 16_000
+    assert read_card(Path(told["model"])).config["map"]["stft"]["rate"] == 16_000
 
 
 def test_train_takes_sizes_of_the_network(quick, drums):
     asked = ("--size", "embedding=3", "--size", "widths=4,8")
     as_json("train", "hearing", "drums", "--name", "mine", "--steps", 1, *asked)
-    card = store.read_card(Path("models/mine"))
+    card = read_card(Path("models/mine"))
     assert (card.config["embedding"], [*card.config["widths"]]) == (3, [4, 8])
     assert card.command == "samplegen train hearing drums --name mine --steps 1 --size embedding=3 --size widths=4,8"
 
@@ -475,14 +476,14 @@ def test_train_learns_loops_whole(models, monkeypatch):
     from samplegen.training import methods
 
     _small(monkeypatch, {"codes": 4, "units": 4, "layers": 1})
-    monkeypatch.setitem(methods.TEACHERS, "odds", replace(methods.TEACHERS["odds"], batch=2))
+    monkeypatch.setitem(methods.METHODS, "language-model", replace(methods.METHODS["language-model"], batch_size=2))
     Path("loops").mkdir()
     for number in range(8):
         soundfile.write(f"loops/{number}.wav", loop(16_000, bpm=110 + number, seed=number), 16_000)
     told = as_json("train", "charlstm", "loops", "--name", "grooves", "--steps", 1, "--rate", 16_000, "--whole-loops")
     assert (told["sounds"], told["steps"]) == (8, 1)
     assert set(told["figures"]) >= {"bits per frame held out"}
-    card = store.read_card(Path("models/grooves"))
+    card = read_card(Path("models/grooves"))
     assert (card.config["map"]["seconds"], card.config["map"]["steps"]) == (8.0, 1024)
     assert card.command == "samplegen train charlstm loops --name grooves --steps 1 --rate 16000 --whole-loops"
     assert "bits per frame" in run("show", "grooves").stdout
@@ -493,7 +494,7 @@ def test_interrupted_training_ends_well(quick, drums, monkeypatch):
     told = as_json("train", "hearing", "drums", "--name", "mine", "--steps", 50)
     assert told["steps"] == 2
     assert "stopped at step 2; what was learned so far is kept" in told["notes"]
-    assert store.find("mine") == Path("models/mine")
+    assert library.find("mine") == Path("models/mine")
 
 
 def test_a_broken_off_training_is_listed_and_goes_on(quick, drums, monkeypatch):
@@ -506,13 +507,13 @@ def test_a_broken_off_training_is_listed_and_goes_on(quick, drums, monkeypatch):
     assert "say which training to resume" in complaint(*start, "--resume")
     assert "no stopped training models/other.training" in complaint(*start, "--resume", "--name", "other")
     run(*start, "--name", "mine", "--resume")
-    assert [row["step"] for row in store.read_card(Path("models/mine")).training["history"]] == [1, 2, 3, 4]
+    assert [row["step"] for row in read_card(Path("models/mine")).training["history"]] == [1, 2, 3, 4]
 
 
 def _break_off(monkeypatch, error: BaseException) -> None:
     """Make the view of a training raise at the end of its second step."""
     from samplegen.cli.views.training import View
-    from samplegen.training.loop import Tick
+    from samplegen.training.events import Tick
 
     call = View.__call__
 
@@ -567,7 +568,7 @@ def test_what_train_cannot_do_it_says(models, drums, arguments, words):
 
 def test_the_moving_view_tells_everything_at_any_width():
     from samplegen.cli.views.training import View
-    from samplegen.training.loop import Checkpoint, Tick, Trouble
+    from samplegen.training.events import Checkpoint, Tick, Trouble
 
     view = View(1234, Path("models/mine.training/previews"), None)
     assert "compiles" in drawn(view, 40)
@@ -681,7 +682,7 @@ def test_what_lofi_cannot_do_it_says(home, drums, arguments, words):
 
 def test_list_tells_of_models_and_packs(pack):
     told = as_json("list")
-    minutes = store.read_card(Path("models/tiny")).training["minutes"]
+    minutes = read_card(Path("models/tiny")).training["minutes"]
     assert [(m["name"], m["kind"], m["sounds"], m["minutes"]) for m in told["models"]] == [
         ("tiny", "dcgan", 8, minutes),
         ("hearing", "hearing", 8, minutes),

@@ -19,7 +19,7 @@ from samplegen.audio.sounds import Origin, Sound
 from samplegen.cli.views import scores
 from samplegen.evaluation.metrics_table import METRICS
 from samplegen.evaluation.results import Assessment, Closest, Metric
-from samplegen.models import classify, store
+from samplegen.models import classify, library
 from samplegen.packs import write
 
 KEYS = {"type", "name", "path", "against", "seed", "count", "real", "copies", "notes", "figures", "closest", "html"}
@@ -48,8 +48,8 @@ def home(made, tmp_path, monkeypatch):
     """The working folder is `made`; what a test writes goes to `tmp_path`, which is returned."""
     monkeypatch.chdir(made)
     monkeypatch.setenv("SAMPLEGEN_CACHE", str(made / ".cache"))
-    monkeypatch.setattr(store, "_CHECKOUT", made / ".shipped")
-    monkeypatch.setattr(store, "SHIPPED", made / ".shipped")
+    monkeypatch.setattr(library, "CHECKOUT", made / ".shipped")
+    monkeypatch.setattr(library, "SHIPPED", made / ".shipped")
     monkeypatch.setattr("samplegen.cli.lookup._SHIPPED_PACKS", made / ".shipped")
     classify.shipped.cache_clear()
     yield tmp_path

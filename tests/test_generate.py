@@ -15,9 +15,10 @@ from samplegen.generation import sample
 from samplegen.generation.generate import generate, origin
 from samplegen.generation.options import GenerateOptions
 from samplegen.generation.sample import NATURAL, draw, known_roles, role_vectors
-from samplegen.models import classify
+from samplegen.models import classify, library
+from samplegen.models.card import Card
 from samplegen.models.classify import Predictions
-from samplegen.models.store import Card, Fingerprints, Model
+from samplegen.models.model import Fingerprints, Model
 from samplegen.packs.write import write_pack
 from samplegen.roles import ROLES
 
@@ -313,12 +314,12 @@ def test_hearing_gives_odds_and_embeddings(ear):
 @pytest.mark.parametrize("config", [TINY, SpectrogramConfig(TINY.stft, steps=24, bands=20, seconds=0.4)])
 def test_the_listener_hears_what_hear_does(ear, config):
     pictures = np.random.default_rng(0).random((3, *config.shape), np.float32)
-    logits = np.asarray(classify.listener(config)(pictures))
+    logits = np.asarray(classify.frozen_classifier(config)(pictures))
     odds = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
     np.testing.assert_allclose(
         odds, classify.classify_roles(pictures, config).roles, rtol=1e-4
     )  # float32, in another order
-    assert classify.listener(config).trainable_variables == []
+    assert classify.frozen_classifier(config).trainable_variables == []
 
 
 def test_maps_of_another_configuration_are_converted(ear, monkeypatch):
@@ -341,6 +342,6 @@ def test_the_shipped_ear_is_there():
     """The one that comes with samplegen can be loaded; every other test puts a smaller one in its place."""
     from samplegen.models import store
 
-    model = store.read(store.shipped(classify.SHIPPED), kind="hearing")
+    model = store.read(library.shipped(classify.SHIPPED), kind="hearing")
     assert model.card.training["sounds"] > 0
     assert len(model.fingerprints.names) == model.card.training["sounds"]

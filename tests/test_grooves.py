@@ -29,16 +29,20 @@ from samplegen.grooves import (
     nearest,
     train,
 )
-from samplegen.grooves.corpus import MIN_PATTERNS
+from samplegen.grooves import metrics as groove_metrics
 from samplegen.grooves.generate import GrooveOptions
-from samplegen.models import groove, groove_events, store
+from samplegen.grooves.split import MIN_PATTERNS, by_file
+from samplegen.models import groove, groove_events, library, store
+from samplegen.models.card import read_card
 from samplegen.models.groove import Config, Heading
+from samplegen.models.model import Model
 from samplegen.models.registry import GROOVE
 from samplegen.models.token_sampling import Choice
 from samplegen.roles import INDEX
 from samplegen.sequencer import midi_writer, notation, timing
 from samplegen.sequencer.pad_mapping import note_of
 from samplegen.sequencer.pattern import Pattern
+from samplegen.training.budget import Schedule
 
 KICK, SNARE, HAT = INDEX["kick"], INDEX["snare"], INDEX["closed-hat"]
 EIGHTH = 0.9  # of the eighths have a hat, in the family
@@ -79,13 +83,13 @@ def learned(tmp_path_factory):
     return taught(written(place / "texts", family(12)), place / "models/family", 150)
 
 
-def taught(folder, target, steps: int) -> store.Model:
+def taught(folder, target, steps: int) -> Model:
     """A model that learns in seconds: from small batches, measured once."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(fit, "EVERY", steps)
+        patch.setattr(fit, "SCHEDULE", Schedule(every=steps, from_start=True))
         patch.setattr(batches, "SIZE", 8)
         patch.setattr(batches, "STEPS", 32)
-        return train.train_groove(folder, target, seed=1, most=steps)
+        return train.train_groove(folder, target, seed=1, max_steps=steps)
 
 
 @pytest.fixture(scope="module")
@@ -205,9 +209,9 @@ def test_too_little_is_an_error_that_says_what_would_work(tmp_path):
 
 def test_whole_files_are_held_out():
     files = {f"{n}": [of(text, f"{n} {k}") for k, text in enumerate(family(3, seed=n).values())] for n in range(10)}
-    split = fit._split(files, 3)
-    held = {piece.name.split()[0] for piece in split.held}
-    assert (len(held), len(split.held)) == (1, 3)
+    split = by_file(files, 3)
+    held = {piece.name.split()[0] for piece in split.held_out}
+    assert (len(held), len(split.held_out)) == (1, 3)
     assert held.isdisjoint(piece.name.split()[0] for piece in split.train)
 
 
@@ -239,8 +243,8 @@ def test_what_is_seen_is_the_past_alone():
 def test_pieces_of_different_lengths_are_measured_each_at_its_own():
     short, long = of("kick x...\n", "s"), of("# bars 2\nkick x...\n", "l")
     net = groove.network(Config(units=4, width=4, headings=(short.heading,)))
-    alone = [fit._bits(net, batches.whole([piece]))["all"] for piece in (short, long)]
-    together = fit._bits(net, batches.whole([short, long]))["all"]
+    alone = [groove_metrics.bits(net, batches.whole([piece]))["all"] for piece in (short, long)]
+    together = groove_metrics.bits(net, batches.whole([short, long]))["all"]
     assert together == pytest.approx((alone[0] * 16 + alone[1] * 32) / 48, rel=1e-4)  # float32
 
 
@@ -282,33 +286,23 @@ def test_bits_are_those_of_the_odds():
     assert not any(part[SNARE] for part in kinds)
 
 
-def test_learning_ends_when_nothing_is_gained_and_keeps_the_best():
-    net = learner.Grooving(lambda: groove.network(Config(units=4, width=4)), seed=0)
-    measured = iter([5.0, 3.0, 4.0, 4.0, 4.0, 1.0])
-    kept = []
+@pytest.mark.parametrize("place", [30, 130])
+def test_ctrl_c_keeps_what_was_learned(monkeypatch, place):
+    """In the first pass, of which the best is kept, and in the second, of which nothing is."""
+    drawn, steps, said, pieces = batches.drawn, [], [], {name: [of(text, name)] for name, text in family(5).items()}
 
-    def measure(network):
-        kept.append(network.get_weights())
-        return next(measured)
-
-    batch = batches.drawn([of(family(1)["0.txt"])], np.random.default_rng(0))
-    taught = learner.teach(net, lambda _: batch, measure, most=9, every=1, patience=3, report=lambda *_: None)
-    assert (taught.best_step, len(taught.history), taught.stopped) == (1, 5, False)
-    assert all(np.array_equal(a, b) for a, b in zip(net.result.get_weights(), kept[1], strict=True))
-
-
-def test_ctrl_c_keeps_what_was_learned():
-    net = learner.Grooving(lambda: groove.network(Config(units=4, width=4)), seed=0)
-
-    def batch(step):
-        if step == 3:
+    def interrupt(some, rng):
+        steps.append(rng)
+        if len(steps) == place:
             raise KeyboardInterrupt
-        return batches.drawn([of(family(1)["0.txt"])], np.random.default_rng(step))
+        return drawn(some, rng)
 
-    falling = iter(range(9, 0, -1))
-    taught = learner.teach(net, batch, lambda _: next(falling), most=9, every=1, patience=3, report=lambda *_: None)
-    assert taught.stopped
-    assert taught.history[-1]["step"] == 2
+    monkeypatch.setattr(batches, "drawn", interrupt)
+    monkeypatch.setattr(fit, "SCHEDULE", Schedule(every=10, from_start=True))
+    stopped = fit.learn(pieces, max_steps=100, report=said.append)
+    assert stopped.facts["steps"] == min(place - 1, 100)
+    assert any("stopped at step" in one for one in said) == (place == 30)
+    assert len(steps) == place
 
 
 # ---- baselines
@@ -418,7 +412,7 @@ def test_tempo_and_drums_come_from_patterns_about_as_fast():
 
 
 def test_the_shipped_model_draws_in_every_meter_that_it_learned():
-    model = store.read(store.shipped("starter-groove"), kind=GROOVE)
+    model = store.read(library.shipped("starter-groove"), kind=GROOVE)
     meters = {(heading.beats, heading.unit) for heading in model.config.headings}
     assert meters == {(4, 4), (3, 4), (5, 4), (7, 8), (12, 8)}
     for meter in sorted(meters):
@@ -484,7 +478,7 @@ def home(tmp_path, monkeypatch, learned):
     """A working folder with a pack, and the model of the family."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(lookup, "_SHIPPED_PACKS", tmp_path / ".shipped")
-    monkeypatch.setattr(train, "train_groove", partial(train.train_groove, most=2))
+    monkeypatch.setattr(train, "train_groove", partial(train.train_groove, max_steps=2))
     pack(tmp_path / "packs/kit", ("kick", "clap"))
     (tmp_path / "models").mkdir()
     (tmp_path / "models/family").symlink_to(learned.folder)
@@ -496,7 +490,7 @@ def test_train_groove(home, learned, monkeypatch):
     result = json.loads(run("train", "groove", "in", "--name", "mine", "--json").stdout)
     assert (result["patterns"], result["bars"], result["meters"]) == (5, 10, {"4/4": 5})
     assert [row[0] for row in result["skipped"]] == ["bad.txt"]
-    card = store.read_card(home / "models/mine")
+    card = read_card(home / "models/mine")
     assert (card.kind, card.command) == (GROOVE, "samplegen train groove in --name mine")
     assert "patterns" in run("show", "mine").stdout
     assert "mine" in run("list").stdout
@@ -510,7 +504,7 @@ def test_sequence_with_a_groove(home):
     words = ("sequence", "kit", "--groove", "family", "--seed", 3, "--bars", 2, "--bpm", 100)
     result = json.loads(run(*words, "--temperature", 0.8, "--stems", "--humanize", 0.2, "--json").stdout)
     told = result["groove"]
-    assert (told["temperature"], told["hash"]) == (0.8, store.read_card(home / "models/family").hash)
+    assert (told["temperature"], told["hash"]) == (0.8, read_card(home / "models/family").hash)
     assert told["nearest"].endswith(".txt")
     assert 0 <= told["distance"] <= 1
     assert told["copy"] == (told["distance"] <= nearest.COPY)

@@ -15,9 +15,11 @@ from samplegen.generation.blending import envelope, lerp, mask, slerp
 from samplegen.generation.interpolation import MODES, interpolate, vary
 from samplegen.models import classify, store
 from samplegen.models.autoencoder import DENSITY
+from samplegen.models.model import ENCODER, Model
 from samplegen.models.registry import KINDS
-from samplegen.models.store import GUESSER, Model
-from samplegen.training import checkpoints, inversion_network, train
+from samplegen.training import checkpoints, finish
+from samplegen.training import inversion as training_inversion
+from samplegen.training.workplace import Workplace
 
 RATE, CONFIG = models.TINY.stft.rate, models.TINY
 
@@ -239,7 +241,7 @@ def test_a_sound_of_the_model_is_found_again(model):
 
 def test_the_codes_of_a_draw_paint_that_draw(model):
     wanted, normal = models.role_vectors(2), np.random.default_rng((5, 4)).standard_normal((2, model.config.latent))
-    drawn = model.drawer([normal.astype(np.float32), wanted])
+    drawn = model.generator([normal.astype(np.float32), wanted])
     painted = inversion.decode_codes(model, inversion.draw_codes(model, wanted, seed=5))
     np.testing.assert_allclose(painted, drawn, atol=0.05)  # the odds of no role are kept at 0.001
 
@@ -253,7 +255,7 @@ def test_a_guesser_learns_to_guess():
     pictures = wide([normal, wanted])
 
     def off(most: int) -> float:
-        guess = inversion_network.teach_guesser(wide, config, most=most)
+        guess = training_inversion.train_encoder(wide, config, max_steps=most)
         return float(np.mean((guess.predict(pictures, verbose=0)[:, : config.latent] - normal) ** 2))
 
     assert off(150) < 0.8 * off(1)
@@ -267,27 +269,27 @@ def keras_scaled(generator):
 
 def test_a_guesser_is_stored_with_its_model(tmp_path):
     model = models.save(tmp_path / "tiny")
-    assert model.guesser is None
-    taught = inversion_network.teach_guesser(model.network, model.config, most=1)
-    store.add(model, GUESSER, taught.get_weights())
-    again = store.read(model.folder).guesser
+    assert model.encoder is None
+    taught = training_inversion.train_encoder(model.network, model.config, max_steps=1)
+    store.add(model, ENCODER, taught.get_weights())
+    again = store.read(model.folder).encoder
     np.testing.assert_allclose(again(models.maps(2)), taught(models.maps(2)), atol=1e-6)
 
 
 def test_a_damaged_guesser_is_refused(tmp_path):
     model = models.save(tmp_path / "tiny")
-    (model.folder / GUESSER).write_bytes(b"PK not an archive")
-    with pytest.raises(ModelError, match=GUESSER):
+    (model.folder / ENCODER).write_bytes(b"PK not an archive")
+    with pytest.raises(ModelError, match=ENCODER):
         inversion.invert(model, models.maps(1))
 
 
-def test_a_user_who_does_not_wait_for_the_guesser_keeps_the_model(monkeypatch):
-    def interrupted(*_: object, **__: object) -> None:
+def test_a_user_who_does_not_wait_for_the_guesser_keeps_the_model(monkeypatch, tmp_path):
+    def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(inversion_network, "teach_guesser", interrupted)
+    monkeypatch.setattr(training_inversion.InversionLearner, "train_step", interrupted)
     row, config = KINDS["dcgan"], models.CONFIGS["dcgan"]
-    run = checkpoints.Run("", best=row.network(config).get_weights())
+    run = checkpoints.Run("", step=3, best=row.network(config).get_weights())
     told = []
-    assert train._guesser(row, config, run, 0, told.append) is None
+    assert finish.trained_encoder(row, config, run, seed=0, workplace=Workplace(tmp_path), report=told.append) is None
     assert "Ctrl-C leaves it out" in told[0].text  # the user knows what is waited for

@@ -11,12 +11,12 @@ from samplegen.features.descriptors import DESCRIPTORS
 from samplegen.generation import latent_directions, sample
 from samplegen.generation.latent_directions import Directions, fit_directions
 from samplegen.generation.options import GenerateOptions
-from samplegen.models import classify, store
+from samplegen.models import classify, library, store
 from samplegen.models.classify import Predictions
+from samplegen.models.model import DIRECTIONS, Model
 from samplegen.models.registry import KINDS
-from samplegen.models.store import DIRECTIONS
 from samplegen.roles import one_hot
-from samplegen.training import train
+from samplegen.training import finish
 
 
 @pytest.fixture(autouse=True)
@@ -85,10 +85,10 @@ def test_a_sound_that_can_only_get_worse_stays_as_it_is(known):
     np.testing.assert_array_equal(turned, latents)
 
 
-def with_knobs(folder, kind: str = "dcgan") -> store.Model:
+def with_knobs(folder, kind: str = "dcgan") -> Model:
     model = models.save(folder, kind)
     lesson = SimpleNamespace(seed=0, roles=models.role_vectors(16), train=np.arange(16))
-    told = train._directions(KINDS[kind], model.network, model.config, lesson)
+    told = finish.found_directions(KINDS[kind], model.network, model.config, lesson)
     store.add(model, DIRECTIONS, told)
     for kept, given in zip(latent_directions.load_directions(model), told, strict=True):
         np.testing.assert_array_equal(kept, given)
@@ -157,7 +157,7 @@ def test_models_without_knobs_and_damaged_ones_are_refused(tmp_path):
 
 @pytest.mark.parametrize("name", ["starter", "starter-autoencoder"])
 def test_shipped_models_have_knobs(name):
-    assert np.abs(latent_directions.load_directions(store.read(store.shipped(name))).slopes).max() > 0.1
+    assert np.abs(latent_directions.load_directions(store.read(library.shipped(name))).slopes).max() > 0.1
 
 
 def test_knobs_out_of_range_and_of_the_wrong_kind(tmp_path):
@@ -168,5 +168,5 @@ def test_knobs_out_of_range_and_of_the_wrong_kind(tmp_path):
 
 
 def test_only_what_draws_from_latents_gets_directions():
-    assert train._directions(KINDS["hearing"], None, None, None) is None
-    assert train._directions(KINDS["charlstm"], None, None, None) is None
+    assert finish.found_directions(KINDS["hearing"], None, None, None) is None
+    assert finish.found_directions(KINDS["charlstm"], None, None, None) is None

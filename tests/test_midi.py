@@ -74,7 +74,7 @@ def test_the_same_notes_give_the_same_bytes_in_any_order() -> None:
 
 @pytest.mark.parametrize("notes", [[], [128], [-1, 36]])
 def test_notes_that_midi_lacks_are_refused(notes: list[int]) -> None:
-    with pytest.raises(OptionError, match="at least one note|a MIDI note is .*; choose from 0 to 127"):
+    with pytest.raises(OptionError, match=r"at least one note|a MIDI note is .*; choose from 0 to 127"):
         kit_midi(notes, name="kit")
 
 

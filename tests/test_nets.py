@@ -16,7 +16,7 @@ from samplegen.generation.options import OPTIONS_OF_SAMPLING
 from samplegen.models import blocks, dcgan, role_classifier
 from samplegen.models.registry import KINDS
 from samplegen.training import augment_spectrogram, classification, ema, gan
-from samplegen.training.methods import TEACHERS
+from samplegen.training.methods import METHODS
 
 DCGAN, HEARING = models.CONFIGS["dcgan"], models.CONFIGS["hearing"]
 MAPS = {
@@ -65,13 +65,13 @@ def test_shapes_and_ranges(name):
 def test_the_table_of_kinds(kind):
     row, config = KINDS[kind], models.CONFIGS[kind]
     assert row.config is type(config)
-    assert row.config(SpectrogramConfig(**row.cells)).map == SpectrogramConfig(**row.cells)
+    assert row.config(SpectrogramConfig(**row.spectrogram)).map == SpectrogramConfig(**row.spectrogram)
     assert row.network(config).count_params() > 0
-    assert row.teacher in TEACHERS
+    assert row.training in METHODS
     assert row.draws in {"", *OPTIONS_OF_SAMPLING}
     assert ("truncation" in OPTIONS_OF_SAMPLING.get(row.draws, ())) == hasattr(config, "latent")
     if hasattr(config, "latent"):
-        drawn = row.drawer(row.network(config))([np.ones((3, config.latent)), models.role_vectors(3)])
+        drawn = row.generator(row.network(config))([np.ones((3, config.latent)), models.role_vectors(3)])
         assert drawn.shape == (3, *models.TINY.shape)
         assert 0 <= float(ops.min(drawn)) <= float(ops.max(drawn)) <= 1
 
@@ -224,14 +224,14 @@ def test_a_hole_is_one_rectangle():
 # ---- the adversarial step
 
 
-def learner(*, listener: keras.Model | None = None, seed: int = 0) -> gan.Adversarial:
+def learner(*, classifier: keras.Model | None = None, seed: int = 0) -> gan.GanLearner:
     keras.utils.set_random_seed(seed)
-    return gan.Adversarial(
-        lambda: (dcgan.generator(DCGAN), dcgan.discriminator(DCGAN)), DCGAN.latent, listener=listener, seed=seed
+    return gan.GanLearner(
+        lambda: (dcgan.generator(DCGAN), dcgan.discriminator(DCGAN)), DCGAN.latent, classifier=classifier, seed=seed
     )
 
 
-def listener() -> keras.Model:
+def frozen_classifier() -> keras.Model:
     net = role_classifier.network(HEARING)
     return keras.Model(net.input, net.output[1])
 
@@ -279,10 +279,10 @@ def test_the_penalty_is_what_finite_differences_give():
 
 
 def test_the_penalty_flattens_the_discriminator(monkeypatch):
-    monkeypatch.setattr(gan, "PENALTY", 1000.0)
+    monkeypatch.setattr(gan, "PENALTY_WEIGHT", 1000.0)
     ours, given = learner(), batch(8)
     ours.optimizers[1].learning_rate = 3e-3
-    step = tf.function(ours._teach_discriminator)
+    step = tf.function(ours._train_discriminator)
     slopes = [float(step(*given)[1]) for _ in range(20)]
     assert np.mean(slopes[-3:]) < 0.3 * np.mean(slopes[:3])
 
@@ -292,15 +292,15 @@ def test_each_net_is_taught_toward_its_own_end():
     ours, given = learner(), batch(8)
     for optimizer in ours.optimizers:
         optimizer.learning_rate = 3e-3
-    discriminate, generate = tf.function(ours._teach_discriminator), tf.function(ours._teach_generator)
+    discriminate, generate = tf.function(ours._train_discriminator), tf.function(ours._train_generator)
     for losses in ([float(discriminate(*given)[0]) for _ in range(30)], [float(generate(*given)) for _ in range(30)]):
         assert np.mean(losses[-5:]) < np.mean(losses[:5]) - 0.05
 
 
-def test_the_listener_is_heard_but_never_taught():
-    ear = listener()
+def test_the_classifier_is_used_but_never_trained():
+    ear = frozen_classifier()
     ear.trainable = False
-    deaf, ours = learner(), learner(listener=ear)
+    deaf, ours = learner(), learner(classifier=ear)
     before = numbers(ear.variables)
     for net in (deaf, ours):
         net.train_step(batch())
@@ -310,17 +310,17 @@ def test_the_listener_is_heard_but_never_taught():
     assert not {id(v) for v in ear.variables} & {id(v) for v in ours.state}
 
 
-def test_the_listener_pulls_the_generator_toward_the_role(monkeypatch):
+def test_the_classifier_pulls_the_generator_toward_the_role(monkeypatch):
     monkeypatch.setattr(gan, "ROLE_WEIGHT", 1000.0)
-    monkeypatch.setattr(gan, "AUGMENTED", 0.0)
-    ours, given = learner(listener=listener()), batch(8)
-    ours.listener.trainable = False
+    monkeypatch.setattr(gan, "AUGMENTED_SHARE", 0.0)
+    ours, given = learner(classifier=frozen_classifier()), batch(8)
+    ours.classifier.trainable = False
     ours.optimizers[0].learning_rate = 0.01
-    step = tf.function(ours._teach_generator)
+    step = tf.function(ours._train_generator)
 
     def missed() -> float:
         both, wanted = ours._beside_generated(*given)
-        return float(ours._misheard(both, wanted))
+        return float(ours._role_loss(both, wanted))
 
     before = np.mean([missed() for _ in range(5)])
     for _ in range(40):
@@ -336,7 +336,7 @@ def test_the_state_is_all_that_the_next_step_depends_on(kind):
         if kind == "adversarial":
             return learner(seed=seed)
         keras.utils.set_random_seed(seed)
-        return classification.Tagging(role_classifier.network(HEARING), seed=seed)
+        return classification.ClassifierLearner(role_classifier.network(HEARING), seed=seed)
 
     one, other = make(0), make(1)
     one.train_step(batch())
@@ -351,7 +351,7 @@ def test_the_state_is_all_that_the_next_step_depends_on(kind):
 
 @pytest.mark.parametrize("kind", ["adversarial", "tagging"])
 def test_slow_down(kind):
-    ours = learner() if kind == "adversarial" else classification.Tagging(role_classifier.network(HEARING))
+    ours = learner() if kind == "adversarial" else classification.ClassifierLearner(role_classifier.network(HEARING))
     before = [float(optimizer.learning_rate) for optimizer in ours.optimizers]
     ours.slow_down(0.25)
     assert [float(o.learning_rate) for o in ours.optimizers] == pytest.approx([rate / 4 for rate in before])
@@ -375,7 +375,7 @@ def accuracy(net: keras.Model, given: tuple[tf.Tensor, tf.Tensor]) -> float:
 
 
 def test_tagging_learns_what_can_be_learned():
-    ours = classification.Tagging(
+    ours = classification.ClassifierLearner(
         role_classifier.network(role_classifier.Config(models.TINY, widths=(16, 16), embedding=16))
     )
     for optimizer in ours.optimizers:
@@ -389,7 +389,7 @@ def test_tagging_learns_what_can_be_learned():
 
 
 def test_mixing_keeps_sounds_and_roles_together():
-    ours = classification.Tagging(role_classifier.network(HEARING))
+    ours = classification.ClassifierLearner(role_classifier.network(HEARING))
     pictures = np.zeros((64, *models.TINY.shape), np.float32)
     pictures[::2] = 1.0  # all of role 0 are loud, all of role 1 silent
     wanted = np.eye(16, dtype=np.float32)[np.arange(64) % 2]

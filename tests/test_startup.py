@@ -110,3 +110,22 @@ def test_a_terminal_without_unicode_gets_ascii(sound):
     assert (done.returncode, done.stderr) == (0, b"")
     assert b"n\\xe4me.wav" in done.stdout
     done.stdout.decode("ascii")
+
+
+_INFERENCE = {
+    "generate": "samplegen.generate(samplegen.load('starter'), 1)",
+    "interpolate": "samplegen.interpolate(samplegen.load('starter-autoencoder'), [tone, tone[::-1]], steps=2)",
+    "convert": "samplegen.convert(samplegen.load('starter-sax'), Path('tone.wav'), Path('out.wav'))",
+    "generate_groove": "samplegen.generate_groove(samplegen.load('starter-groove'))",
+}
+
+
+@pytest.mark.parametrize("call", _INFERENCE.values(), ids=_INFERENCE)
+def test_inference_imports_no_training_code(sound, call):
+    code = (
+        "import sys, samplegen\nfrom pathlib import Path\ntone = samplegen.read_audio('tone.wav', 22050)[0]\n"
+        f"{call}\nprint('LOADED', *(name for name in sys.modules if name.startswith('samplegen.training')))"
+    )
+    done = python(code, sound.parent)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.rpartition("LOADED")[2].split() == []

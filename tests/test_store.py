@@ -17,9 +17,11 @@ import models
 from samplegen import arrays, files
 from samplegen.errors import ModelError, OptionError, OutputError
 from samplegen.features import images
-from samplegen.models import store
+from samplegen.models import library, store
+from samplegen.models import model as model_module
+from samplegen.models.card import CARD, Card
+from samplegen.models.model import FINGERPRINTS, WEIGHTS, Fingerprints, sha256
 from samplegen.models.registry import Kind
-from samplegen.models.store import CARD, FINGERPRINTS, WEIGHTS, Card, Fingerprints
 from samplegen.training import previews
 
 POSIX = pytest.mark.skipif(os.name == "nt", reason="links, pipes and limits of POSIX")
@@ -46,8 +48,8 @@ def copy(good: Path, tmp_path: Path) -> Path:
 def _only_here(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Stand in an empty folder, with nothing shipped."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(store, "_CHECKOUT", tmp_path / "checkout")
-    monkeypatch.setattr(store, "SHIPPED", tmp_path / "shipped")
+    monkeypatch.setattr(library, "CHECKOUT", tmp_path / "checkout")
+    monkeypatch.setattr(library, "SHIPPED", tmp_path / "shipped")
 
 
 def use(folder: Path, **wanted: Any) -> None:
@@ -163,39 +165,39 @@ def test_a_name_is_looked_for_in_models_then_among_the_shipped_then_here(tmp_pat
     here, shipped, own = plant(Path("x")), plant(tmp_path / "shipped" / "x"), plant(Path("models") / "x")
     checkout = plant(tmp_path / "checkout" / "x")
     for place in (own, checkout, shipped, here):
-        assert store.find("x") == place
+        assert library.find("x") == place
         (place / CARD).unlink()
     with pytest.raises(ModelError, match="there is no model 'x'; there are none"):
-        store.find("x")
+        library.find("x")
 
 
 def test_a_path_is_taken_as_it_is(tmp_path):
     plant(Path("models") / "x")
     other = plant(tmp_path / "y" / "x")
-    assert store.find("y/x") == Path("y/x")
-    assert store.find("../" + tmp_path.name + "/y/x").resolve() == other
-    assert store.find(other) == other
+    assert library.find("y/x") == Path("y/x")
+    assert library.find("../" + tmp_path.name + "/y/x").resolve() == other
+    assert library.find(other) == other
     with pytest.raises(ModelError, match=r"there is no model '(\./)?z/x'"):
-        store.find("./z/x")
+        library.find("./z/x")
     with pytest.raises(ModelError, match="no model"):
-        store.find(tmp_path / "x")  # a model x in models/ is not meant
+        library.find(tmp_path / "x")  # a model x in models/ is not meant
 
 
 def test_shipped_ignores_the_users_own(tmp_path):
     plant(Path("models") / "x")
-    assert store.shipped("x") == tmp_path / "shipped" / "x"
-    assert store.shipped("x") != store.find("x")
-    assert store.shipped("x").parent == plant(tmp_path / "shipped" / "x").parent
+    assert library.shipped("x") == tmp_path / "shipped" / "x"
+    assert library.shipped("x") != library.find("x")
+    assert library.shipped("x").parent == plant(tmp_path / "shipped" / "x").parent
 
 
 def test_listed(tmp_path):
     own, hidden = plant(Path("models") / "b"), plant(tmp_path / "shipped" / "b")
     shipped, part = plant(tmp_path / "shipped" / "a"), plant(Path("models") / ".samplegen-part-1" / "new")
-    assert store.listed() == [own, shipped]
-    assert hidden not in store.listed()
-    assert part not in store.listed()
+    assert library.listed() == [own, shipped]
+    assert hidden not in library.listed()
+    assert part not in library.listed()
     with pytest.raises(ModelError, match="there is no model 'c'; there are a, b"):
-        store.find("c")
+        library.find("c")
 
 
 @pytest.mark.parametrize("name", ["", ".", "..", "x" * 300, "x" * 5000, "a\0b", "a\nb", "\udcff", "../..", "/", "~"])
@@ -384,7 +386,7 @@ def put_weights(folder: Path, data: bytes, name: str = WEIGHTS) -> None:
     """Replace the weights, with a card that vouches for them."""
     (folder / name).write_bytes(data)
     if name == WEIGHTS:
-        edit_card(folder, set_at("weights", store._sha256(folder / WEIGHTS)))
+        edit_card(folder, set_at("weights", sha256(folder / WEIGHTS)))
 
 
 def members(folder: Path) -> dict[str, bytes]:
@@ -415,7 +417,7 @@ def test_cut_short_by_one_who_vouches_for_it(copy, share):
 def test_weights_too_large_to_be_any_are_not_read(copy, monkeypatch):
     with (copy / WEIGHTS).open("r+b") as file:
         file.truncate(arrays.LARGEST + 1)  # a hole: takes no room on the disk
-    monkeypatch.setattr(store, "_sha256", lambda *_: pytest.fail("a gigabyte was read"))
+    monkeypatch.setattr(model_module, "sha256", lambda *_: pytest.fail("a gigabyte was read"))
     refused(copy, "more than 1073741824 bytes")
 
 

@@ -19,10 +19,10 @@ from samplegen.audio import reading
 from samplegen.conversion import pitch, polyphony, takes
 from samplegen.conversion.options import ConvertOptions
 from samplegen.conversion.registry import CONVERTERS
-from samplegen.conversion.timbre import evaluate, fit, harmonics, synthesis, train
+from samplegen.conversion.timbre import evaluate, fit, harmonics, recordings, resynthesis, synthesis, train
 from samplegen.conversion.timbre.convert import Player
 from samplegen.errors import DataError, ModelError, OptionError
-from samplegen.models import store
+from samplegen.models import library, store
 from samplegen.models.registry import KINDS
 from samplegen.models.timbre import Config
 
@@ -65,7 +65,7 @@ def quick():
 def learned():
     """The instrument, from 20 notes two semitones apart, soft and loud."""
     config = Config(rate=RATE)
-    return train.learn([train.study(str(n), tone(*note, seed=n), config) for n, note in enumerate(NOTES)], RATE)
+    return train.learn([recordings.analyse(str(n), tone(*note, seed=n), config) for n, note in enumerate(NOTES)], RATE)
 
 
 def played(learned, samples, rate=RATE, *, seconds=20, **manner):
@@ -175,23 +175,25 @@ def test_what_is_told_of_the_learning(learned):
 
 def test_an_untaught_network_says_nothing_and_the_same_seed_the_same():
     config = Config(inputs=7, harmonics=3, bands=4, waves=8, width=8)
-    silent = fit.predict(KINDS["timbre"].network(config), np.ones((70, 7), np.float32))
+    silent = resynthesis.predict(KINDS["timbre"].network(config), np.ones((70, 7), np.float32))
     assert silent.shape == (70, 7)
     assert not silent.any()
     rng = np.random.default_rng(0)
     frames = [rng.standard_normal((30, 7)).astype(np.float32) for _ in range(2)]
     notes = [fit.Note(f, np.tanh(f), np.ones(f.shape, bool)) for f in frames]
-    one, _ = fit.teach(config, notes, np.ones(7, np.float32), seed=3, steps=3)
-    other, _ = fit.teach(config, notes, np.ones(7, np.float32), seed=3, steps=3)
-    np.testing.assert_array_equal(fit.predict(one, frames[0]), fit.predict(other, frames[0]))
+    one, _ = fit.train_network(config, notes, np.ones(7, np.float32), seed=3, steps=3)
+    other, _ = fit.train_network(config, notes, np.ones(7, np.float32), seed=3, steps=3)
+    np.testing.assert_array_equal(resynthesis.predict(one, frames[0]), resynthesis.predict(other, frames[0]))
 
 
 def test_what_is_no_instrument_is_refused():
     config = Config(rate=RATE)
     hiss = np.random.default_rng(0).normal(0, 0.1, RATE).astype(np.float32)
     with pytest.raises(DataError, match="less than a second"):
-        train.learn([train.study("hiss", hiss, config)], RATE)
-    noisy = train.learn([train.study("hiss", hiss, config), train.study("a", tone(300, -20, seconds=2), config)], RATE)
+        train.learn([recordings.analyse("hiss", hiss, config)], RATE)
+    noisy = train.learn(
+        [recordings.analyse("hiss", hiss, config), recordings.analyse("a", tone(300, -20, seconds=2), config)], RATE
+    )
     assert any(note.startswith("hiss is left out") for note in noisy.notes)
     assert any("one recording only" in note for note in noisy.notes)
 
@@ -389,7 +391,7 @@ def test_a_model_of_a_stranger_is_checked(folder):
 def test_the_shipped_saxophone_plays_a_real_flute_and_a_voice():
     if not REAL.is_dir():
         pytest.skip("no real recordings beside this checkout")
-    model = store.load(store.shipped("starter-sax"), kind="timbre")
+    model = store.load(library.shipped("starter-sax"), kind="timbre")
     config, heard = model.config, []
     for name in (
         "flute/nor-m-2-1.flac",

@@ -26,13 +26,19 @@ from samplegen.errors import DataError, ModelError, OptionError, OutputError
 from samplegen.generation import latent_directions, sample
 from samplegen.models import classify, dcgan, store
 from samplegen.models.registry import KINDS
-from samplegen.training import batches, checkpoints, gan, loop
+from samplegen.training import batches, budget, checkpoints, gan, loop, training_set
 from samplegen.training import train as training_train
-from samplegen.training.checkpoints import STATE, Run
-from samplegen.training.loop import Budget, Checkpoint, Event, Tick, Trouble, fit
+from samplegen.training.budget import Budget, Schedule
+from samplegen.training.checkpoints import Run
+from samplegen.training.cross_validation import Fold, choose_steps
+from samplegen.training.events import Checkpoint, Event, Tick, Trouble
+from samplegen.training.loop import fit
+from samplegen.training.methods import METHODS
+from samplegen.training.workplace import STATE, Workplace
 
 POSIX = pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
 ROOT = Path(__file__).parents[1]
+DECAY = Schedule(decay=True)
 
 
 class Walker:
@@ -79,12 +85,12 @@ def distance_to(place: float) -> Callable[[Any, int], float]:
 
 
 def walk(
-    folder: Path, learner: Any = None, *, steps: int = 40, batch: Any = ones, **options: Any
+    folder: Path, learner: Any = None, *, steps: int = 40, batch: Any = ones, resume: bool = False, **options: Any
 ) -> tuple[Run, list[Event]]:
     events: list[Event] = []
     options = {"measure": distance_to(1e9), "budget": Budget(steps=steps), "report": events.append} | options
     measure = options.pop("measure")
-    return fit(learner or Walker(), batch, measure, folder=folder, **options), events
+    return fit(learner or Walker(), batch, measure, workplace=Workplace(folder, resume), **options), events
 
 
 def of(kind: type, events: list[Event]) -> list[Any]:
@@ -250,10 +256,10 @@ def test_a_run_killed_before_its_first_checkpoint_starts_again(tmp_path):
     assert walk(tmp_path, resume=True)[0].step == 40
 
 
-def tiny_gan(seed: int) -> gan.Adversarial:
+def tiny_gan(seed: int) -> gan.GanLearner:
     keras.utils.set_random_seed(seed)
     config = models.CONFIGS["dcgan"]
-    return gan.Adversarial(lambda: (dcgan.generator(config), dcgan.discriminator(config)), 4, seed=seed)
+    return gan.GanLearner(lambda: (dcgan.generator(config), dcgan.discriminator(config)), 4, seed=seed)
 
 
 @pytest.fixture
@@ -319,7 +325,7 @@ def test_the_checkpoint_of_another_network_is_refused(tmp_path, extra):
         walk(tmp_path, Other(), steps=4, resume=True)
 
 
-# ---- cooling
+# ---- learning-rate decay
 
 
 def test_the_rate_falls_toward_the_end(tmp_path):
@@ -329,7 +335,7 @@ def test_the_rate_falls_toward_the_end(tmp_path):
         tmp_path,
         learner,
         steps=100,
-        cooling=True,
+        schedule=DECAY,
         batch=lambda step: (rates.append(float(learner.rate)), ones(step))[1],
     )
     assert rates[:40] == [1.0] * 40
@@ -338,40 +344,80 @@ def test_the_rate_falls_toward_the_end(tmp_path):
     assert float(learner.rate) == pytest.approx(0.01, rel=1e-4)
 
 
-def test_without_cooling_it_stays(tmp_path):
+def test_without_decay_it_stays(tmp_path):
     learner = Walker()
     walk(tmp_path, learner, steps=100)
     assert float(learner.rate) == 1.0
 
 
 def test_a_larger_budget_warms_it_up_again(tmp_path):
-    walk(tmp_path, steps=50, cooling=True)
+    walk(tmp_path, steps=50, schedule=DECAY)
     learner = Walker()
-    walk(tmp_path, learner, steps=100, cooling=True, resume=True, batch=raise_at(55, KeyboardInterrupt()))
+    walk(tmp_path, learner, steps=100, schedule=DECAY, resume=True, batch=raise_at(55, KeyboardInterrupt()))
     whole = Walker()
-    walk(tmp_path / "whole", whole, steps=100, cooling=True, batch=raise_at(55, KeyboardInterrupt()))
+    walk(tmp_path / "whole", whole, steps=100, schedule=DECAY, batch=raise_at(55, KeyboardInterrupt()))
     assert float(learner.rate) == pytest.approx(float(whole.rate), rel=1e-4)
 
 
 def test_after_a_rollback_it_falls_from_the_lower_rate(tmp_path):
     learner = Walker(limit=4.0)
-    walk(tmp_path, learner, batch=jump_at(8), cooling=True)
+    walk(tmp_path, learner, batch=jump_at(8), schedule=DECAY)
     assert float(learner.rate) == pytest.approx(0.25 * 0.01, rel=1e-4)
 
 
-@pytest.mark.parametrize(("kind", "cooling"), [("autoencoder", True), ("hearing", False)])
-def test_which_kinds_cool(drums, tmp_path, monkeypatch, kind, cooling):
-    asked: list[Any] = []
+def test_which_methods_decay():
+    assert {name for name, method in METHODS.items() if method.schedule.decay} == {"autoencoding"}
 
-    def stop(*_: Any, **options: Any) -> None:
-        asked.append(options["cooling"])
-        raise KeyboardInterrupt
 
-    monkeypatch.setattr(loop, "fit", stop)
-    sizes = {"units": 8} if kind == "autoencoder" else {"widths": (4, 4), "embedding": 4}
+# ---- measured at fixed steps, until nothing is gained
+
+
+def test_training_ends_when_nothing_is_gained_and_keeps_the_best(tmp_path):
+    measured = iter([5.0, 3.0, 4.0, 4.0, 4.0, 1.0])
+    schedule = Schedule(every=2, patience=3, from_start=True)
+    run, _ = walk(tmp_path, measure=lambda *_: next(measured), schedule=schedule)
+    assert [point["step"] for point in run.history] == [0, 2, 4, 6, 8]
+    assert (run.best_step, run.best[0][0], run.stopped) == (2, 2.0, False)
+    again, events = walk(tmp_path, measure=lambda *_: 0.0, schedule=schedule, resume=True)
+    assert (again.step, events) == (8, [])
+
+
+def test_equals_of_the_best_are_waited_for(tmp_path):
+    measured = iter([3.0, 4.0, 3.0, 4.0, 4.0, 4.0])
+    run, _ = walk(tmp_path, measure=lambda *_: next(measured), schedule=Schedule(every=1, patience=3))
+    assert run.step == 6
+
+
+def test_an_interrupt_is_told(tmp_path):
+    assert walk(tmp_path, batch=raise_at(5, KeyboardInterrupt()))[0].stopped
+    assert not walk(tmp_path, resume=True)[0].stopped
+
+
+def test_what_is_measured_from_the_start_may_be_the_best(tmp_path):
+    run, _ = walk(tmp_path, measure=lambda _, step: step, schedule=Schedule(from_start=True), steps=3)
+    assert (run.best_step, run.best[0][0], run.step) == (0, 0.0, 3)
+
+
+def test_folds_choose_the_steps(tmp_path):
+    """Two folds whose errors are least after 2 and 4 steps, and together after 4."""
+    folds = [Fold(Walker(), ones, lambda net, at=at: (float(net.weights[0][0]) - at) ** 2, 9.0) for at in (2, 4.2)]
+    place = Workplace(tmp_path)
+    steps, errors = choose_steps(folds, max_steps=8, every=2, count=4, workplace=place)
+    assert steps == 4
+    squares = {"mean": 18, "regression": 4 + 4.2**2, "both": 4 + 0.2**2}
+    assert errors == {
+        f"held_out_{name}": pytest.approx((value / 4) ** 0.5, abs=1e-3) for name, value in squares.items()
+    }
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["fold-0", "fold-1"]
+    again = [Fold(Walker(), raise_at(0, AssertionError()), fold.error, 9.0) for fold in folds]
+    resumed = choose_steps(again, max_steps=8, every=2, count=4, workplace=Workplace(tmp_path, resume=True))
+    assert resumed == (steps, errors)
+
+
+def test_a_stopped_fold_chooses_nothing(tmp_path):
+    fold = Fold(Walker(), raise_at(3, KeyboardInterrupt()), lambda _: 1.0, 1.0)
     with pytest.raises(KeyboardInterrupt):
-        training_train.train(kind, drums, tmp_path / "mine", sizes=sizes, budget=Budget(steps=1))
-    assert asked == [cooling]
+        choose_steps([fold], max_steps=8, every=2, count=4, workplace=Workplace(tmp_path))
 
 
 # ---- no numbers
@@ -403,7 +449,7 @@ def test_rollbacks_count_only_in_a_row(tmp_path):
 
 def test_no_numbers_in_the_end_keep_the_best_so_far(tmp_path):
     run, events = walk(tmp_path, Walker(limit=4.0), batch=jump_at(12, 1e9))
-    assert len(of(Trouble, events)) == loop.ROLLBACKS + 1
+    assert len(of(Trouble, events)) == loop.MAX_ROLLBACKS + 1
     assert of(Trouble, events)[-1].text.endswith("where it ends")
     assert (run.step, run.best_step, run.best[0][0]) == (12, 12, 12)
     left = checkpoints.restore((again := Walker()), tmp_path / STATE)
@@ -506,7 +552,7 @@ def test_a_run_of_another_identity_is_not_resumed(tmp_path):
         checkpoints.restore(learner, tmp_path / STATE, identity="drums, seed 2")
 
 
-# ---- recipes: from a folder to a model
+# ---- from a folder to a model
 
 
 @pytest.fixture(scope="module")
@@ -538,8 +584,8 @@ def train(
 
 
 def test_opposites_are_learned_with_their_sounds(drums, tmp_path):
-    lesson = batches.prepare(drums, seed=5, previews=tmp_path, by_ear=True)
-    batch = batches.batches_with_opposites(lesson, 6)
+    lesson = training_set.prepare(drums, seed=5, previews=tmp_path, by_ear=True)
+    batch = batches.paired(lesson, 6)
     for one, again in zip(batch(3), batch(3), strict=True):
         np.testing.assert_array_equal(one, again)  # a run that is resumed sees the same
     sounds, _, one, other = batch(3)
@@ -550,9 +596,9 @@ def test_opposites_are_learned_with_their_sounds(drums, tmp_path):
 
 
 def test_the_same_sound_is_changed_in_another_way_each_time(drums, tmp_path):
-    lesson = batches.prepare(drums, seed=5, previews=tmp_path, by_ear=True)
-    alone = dataclasses.replace(lesson, train=lesson.train[:1], odds=np.ones(1))
-    batch = batches.batches_with_opposites(alone, 2)
+    lesson = training_set.prepare(drums, seed=5, previews=tmp_path, by_ear=True)
+    alone = dataclasses.replace(lesson, train=lesson.train[:1], sampling_weights=np.ones(1))
+    batch = batches.paired(alone, 2)
     changes = [*batch(0)[2], *batch(1)[2]]
     assert len({change.tobytes() for change in changes}) == 4
 
@@ -560,9 +606,9 @@ def test_the_same_sound_is_changed_in_another_way_each_time(drums, tmp_path):
 def test_a_sound_whose_file_is_gone_is_learned_from_its_map(drums, tmp_path):
     folder = tmp_path / "drums"
     shutil.copytree(drums.folder, folder)
-    lesson = batches.prepare(dataset.scan(folder, drums.config), seed=5, previews=tmp_path, by_ear=True)
+    lesson = training_set.prepare(dataset.scan(folder, drums.config), seed=5, previews=tmp_path, by_ear=True)
     shutil.rmtree(folder)
-    sounds, _, one, other = batches.batches_with_opposites(lesson, 4)(0)
+    sounds, _, one, other = batches.paired(lesson, 4)(0)
     np.testing.assert_array_equal(one, sounds)
     np.testing.assert_array_equal(other, sounds)
 
@@ -586,7 +632,7 @@ def test_a_folder_becomes_a_model(drums, tmp_path):
 
     assert sample.known_roles(model) == dict.fromkeys(("kick", "snare", "closed-hat", "open-hat"), 10)
     assert latent_directions.load_directions(model).slopes.shape == (16, 4, 4)
-    assert model.guesser(drums.maps([0])).shape[0] == 1
+    assert model.encoder(drums.maps([0])).shape[0] == 1
 
     drawn = model.network.predict([np.zeros((2, 4)), models.role_vectors(2)], verbose=0)
     assert drawn.shape == (2, *models.TINY.shape)
@@ -603,7 +649,7 @@ def test_a_folder_becomes_a_model(drums, tmp_path):
 
 
 def test_a_classifier_is_trained_on_names(drums, tmp_path, monkeypatch):
-    monkeypatch.setattr(loop, "CHECKPOINTS", 2)
+    monkeypatch.setattr(budget, "CHECKPOINTS", 2)
     model, events = train(drums, tmp_path / "ear", "hearing", steps=30)
     assert model.card.training["roles"] == {"kick": 10, "snare": 10, "closed-hat": 10, "open-hat": 10}
     assert model.card.kind == "hearing"
@@ -717,15 +763,15 @@ def test_too_few_sounds(drums, tmp_path, kind):
 def test_few_sounds_are_measured_against_all(drums, tmp_path):
     """One held-out sound has no neighbour to measure a distance by."""
     few = drums.subset(np.arange(0, 40, 5))
-    assert len(few.split(batches.HELD_OUT)[1]) == 1
-    lesson = batches.prepare(few, seed=0, previews=tmp_path, by_ear=True)
-    learner, measure = gan.teach_generator(lesson, KINDS["dcgan"], models.CONFIGS["dcgan"])
+    assert len(few.split(training_set.HELD_OUT_SHARE)[1]) == 1
+    lesson = training_set.prepare(few, seed=0, previews=tmp_path, by_ear=True)
+    learner, measure = gan.set_up(lesson, KINDS["dcgan"], models.CONFIGS["dcgan"])
     assert math.isfinite(measure(learner.result, 0))
 
 
 def test_a_generator_is_measured_by_the_roles_misheard_too(drums, tmp_path, monkeypatch):
-    lesson = batches.prepare(drums, seed=0, previews=tmp_path, by_ear=True)
-    learner, measure = gan.teach_generator(lesson, KINDS["dcgan"], models.CONFIGS["dcgan"])
+    lesson = training_set.prepare(drums, seed=0, previews=tmp_path, by_ear=True)
+    learner, measure = gan.set_up(lesson, KINDS["dcgan"], models.CONFIGS["dcgan"])
 
     def hears(role: int) -> float:
         def hear(pictures: Any, _config: Any) -> classify.Predictions:
@@ -735,8 +781,8 @@ def test_a_generator_is_measured_by_the_roles_misheard_too(drums, tmp_path, monk
         monkeypatch.setattr(classify, "classify_roles", hear)
         return measure(learner.result, 1)
 
-    never, sometimes = hears(roles.INDEX["cowbell"]), hears(int(lesson.roles[lesson.judges[0]].argmax()))
-    assert never - sometimes > gan.MISHEARD / 20  # of 4 roles in the folder, one is now heard right
+    never, sometimes = hears(roles.INDEX["cowbell"]), hears(int(lesson.roles[lesson.validation[0]].argmax()))
+    assert never - sometimes > gan.ROLE_ERROR_SCALE / 20  # of 4 roles in the folder, one is now heard right
 
 
 def test_another_seed_does_not_go_on_from_a_checkpoint(drums, tmp_path):
@@ -751,22 +797,22 @@ def test_another_seed_does_not_go_on_from_a_checkpoint(drums, tmp_path):
 
 
 def test_roles_are_told_by_name_and_ear(drums, ear, tmp_path):
-    lesson = batches.prepare(drums, seed=0, previews=tmp_path, by_ear=True)
+    lesson = training_set.prepare(drums, seed=0, previews=tmp_path, by_ear=True)
     heard = classify.classify_roles(drums.maps(), drums.config).roles
     named = np.array([roles.one_hot(sound.role) for sound in drums.sounds])
     np.testing.assert_allclose(lesson.roles, 0.7 * named + 0.3 * heard, atol=1e-5)  # float32
-    assert set(lesson.train) | set(lesson.held) == set(range(40))
-    assert not set(lesson.train) & set(lesson.held)
+    assert set(lesson.train) | set(lesson.held_out) == set(range(40))
+    assert not set(lesson.train) & set(lesson.held_out)
 
 
 def test_batches_come_from_their_number_and_the_training_sounds(drums, tmp_path):
-    lesson = batches.prepare(drums, seed=3, previews=tmp_path, by_ear=False)
+    lesson = training_set.prepare(drums, seed=3, previews=tmp_path, by_ear=False)
     pictures, vectors = lesson.batch(5, 8)
     for ours, theirs in zip(lesson.batch(5, 8), (pictures, vectors), strict=True):
         np.testing.assert_array_equal(ours, theirs)
     assert not np.array_equal(lesson.batch(6, 8)[0], pictures)
     known = {picture.tobytes(): tuple(row) for picture, row in zip(drums.maps(), lesson.roles, strict=True)}
-    held = {picture.tobytes() for picture in drums.maps(lesson.held)}
+    held = {picture.tobytes() for picture in drums.maps(lesson.held_out)}
     drawn = [(p.tobytes(), tuple(v)) for step in range(20) for p, v in zip(*lesson.batch(step, 8), strict=True)]
     assert all(known[picture] == vector for picture, vector in drawn)
     assert not {picture for picture, _ in drawn} & held

@@ -37,7 +37,7 @@ def model(request, tmp_path_factory):
 @pytest.fixture(scope="module")
 def drawn(model):
     latents = np.random.default_rng(0).standard_normal((4, model.config.latent)).astype(np.float32)
-    return model.drawer.predict([latents, role_vectors(4)], verbose=0)
+    return model.generator.predict([latents, role_vectors(4)], verbose=0)
 
 
 def _mean_band(pictures: np.ndarray) -> np.ndarray:

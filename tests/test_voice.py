@@ -17,7 +17,7 @@ from samplegen.audio import signals
 from samplegen.conversion import features, metrics, pitch, regression, takes
 from samplegen.conversion.options import ConvertOptions
 from samplegen.conversion.registry import CONVERTERS
-from samplegen.conversion.voice import evaluate, fit, train
+from samplegen.conversion.voice import aligned_pairs, evaluate, fit, train
 from samplegen.conversion.voice.convert import Converter
 from samplegen.errors import AudioError, DataError, ModelError, OptionError
 from samplegen.models import store
@@ -41,7 +41,7 @@ def quick():
 @pytest.fixture(scope="module")
 def learned():
     """A model of four sentences, about 10 seconds."""
-    pairs = [train.studied_pair(str(n), spoken(n), spoken(n, BASS), RATE) for n in range(4)]
+    pairs = [aligned_pairs.align_takes(str(n), spoken(n), spoken(n, BASS), RATE) for n in range(4)]
     return train.learn(pairs, RATE)
 
 
@@ -101,8 +101,8 @@ def test_an_untaught_network_says_nothing_and_the_same_seed_the_same():
     frames = rng.standard_normal((300, 4)).astype(np.float32)
     wanted = np.column_stack([frames[:, 0], np.sin(frames[:, 1]), frames[:, 2] * 2]).astype(np.float32)
     lesson = regression.Lesson(frames, wanted, np.arange(300) // 100, np.ones(4, np.float32))
-    one, told = fit.teach(config, lesson, seed=3)
-    other, _ = fit.teach(config, lesson, seed=3)
+    one, told = fit.train_network(config, lesson, seed=3)
+    other, _ = fit.train_network(config, lesson, seed=3)
     np.testing.assert_array_equal(regression.predict(one, frames), regression.predict(other, frames))
     assert told["held_out_both"] < 0.6 * told["held_out_mean"]
 
@@ -113,29 +113,29 @@ def test_what_is_said_varies_as_wanted():
     frames = rng.standard_normal((1000, 2)).astype(np.float32)
     wanted = (0.5 * frames[:, :1] + rng.standard_normal((1000, 1))).astype(np.float32)  # a fifth of it can be known
     lesson = regression.Lesson(frames, wanted, np.zeros(1000, int), np.ones(2, np.float32))
-    network, told = fit.teach(config, lesson)
+    network, told = fit.train_network(config, lesson)
     assert told == {"steps": 0}
     ratio = regression.predict(network, frames).std() / wanted.std()
-    assert 0.7 < ratio < 0.9  # 0.45 is known; 0.45 ** (1 - RESTORED) is 0.79
+    assert 0.7 < ratio < 0.9  # 0.45 is known; 0.45 ** (1 - STRETCH_EXPONENT) is 0.79
 
 
 def test_a_wrong_sentence_is_left_out_and_told(monkeypatch):
-    monkeypatch.setattr(fit, "teach", lambda config, lesson, *, seed: (None, {"steps": 0}))
-    pairs = [train.studied_pair(str(n), spoken(n), spoken(n, BASS), RATE) for n in range(2)]
+    monkeypatch.setattr(fit, "train_network", lambda config, lesson, **_: (None, {"steps": 0}))
+    pairs = [aligned_pairs.align_takes(str(n), spoken(n), spoken(n, BASS), RATE) for n in range(2)]
     other = np.random.default_rng(0).normal(0, 0.1, 3 * RATE).astype(np.float32)
-    wrong = train.studied_pair("wrong", spoken(2), np.concatenate((other, np.zeros(RATE, np.float32))), RATE)
+    wrong = aligned_pairs.align_takes("wrong", spoken(2), np.concatenate((other, np.zeros(RATE, np.float32))), RATE)
     result = train.learn([*pairs, wrong], RATE)
     assert result.facts["pairs"] == 2
     assert any(note.startswith("wrong is left out") for note in result.notes)
 
 
 def test_one_pair_is_enough_and_silence_is_not():
-    one = train.learn([train.studied_pair("a", spoken(0), spoken(0, BASS), RATE)], RATE)
+    one = train.learn([aligned_pairs.align_takes("a", spoken(0), spoken(0, BASS), RATE)], RATE)
     assert any("one pair" in note for note in one.notes)
     assert one.facts["steps"] == 0
     silent = np.zeros(2 * RATE, np.float32)
     with pytest.raises(DataError, match="less than a second"):
-        train.learn([train.studied_pair("a", silent, spoken(0, BASS), RATE)], RATE)
+        train.learn([aligned_pairs.align_takes("a", silent, spoken(0, BASS), RATE)], RATE)
 
 
 # --- what becomes of a take ------------------------------------------------------------------------
@@ -305,7 +305,7 @@ def test_what_cannot_be_done_is_said_in_one_sentence(folders, monkeypatch, words
 
 def test_the_table_of_converters_is_of_kinds():
     assert set(CONVERTERS) <= set(KINDS)
-    assert all(not KINDS[kind].teacher for kind in CONVERTERS)
+    assert all(not KINDS[kind].training for kind in CONVERTERS)
     for row in CONVERTERS.values():
         assert all(callable(part) for part in (row.train, row.converter, row.evaluate))
         assert set(row.manner) <= {setting.name for setting in fields(ConvertOptions)}

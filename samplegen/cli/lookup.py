@@ -47,9 +47,10 @@ def found_pack(what: str) -> Path:
 
 
 def _named(name: str) -> list[Path]:
-    from samplegen.models import store
 
-    return [folder for folder in (*store.listed(MODELS), *packs()) if folder.name == name]
+    from samplegen.models import library
+
+    return [folder for folder in (*library.listed(MODELS), *packs()) if folder.name == name]
 
 
 def packs() -> list[Path]:

@@ -1,24 +1,18 @@
-"""Converters as folders, and takes as files: any kind of `CONVERTERS` made, and applied to a file of any length."""
+"""Convert a take of any length by a model of any kind of `CONVERTERS`."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
-from importlib.metadata import version
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
 
 from samplegen import files
 from samplegen.audio import writing
 from samplegen.audio.streaming import Recording
 from samplegen.conversion.options import ConvertOptions
 from samplegen.conversion.registry import CONVERTERS
-from samplegen.conversion.results import Conversion, Learned, Progress
+from samplegen.conversion.results import Conversion, Progress
 from samplegen.errors import ModelError, OptionError
-from samplegen.files import check_name
-from samplegen.models import store
-from samplegen.models.store import Card, Model
+from samplegen.models.model import Model
 
 CHUNK, CHUNKS = 20, (1, 600)  # seconds that are made at a time
-_LIBRARIES = ("tensorflow", "keras", "numpy", "librosa")
 
 
 @dataclass(frozen=True)
@@ -30,55 +24,6 @@ class Converted:
     rate: int
     ratio: float
     notes: tuple[str, ...]
-
-
-def train_converter(  # noqa: PLR0913
-    kind: str,
-    sources: Sequence[Path],
-    folder: Path,
-    *,
-    options: Mapping[str, Any] | None = None,
-    seed: int = 0,
-    licence: str = "",
-    credits: tuple[str, ...] = (),
-    command: str = "",
-    force: bool = False,
-    progress: Progress | None = None,
-) -> Model:
-    """Teach a model to convert takes and write it.
-
-    Args:
-        kind: a key of `CONVERTERS`.
-        sources: as many folders of takes, or single takes, as its row names.
-        folder: the model's; its last part is its name.
-        options: further arguments that its row names, such as a voice's `table` of pairs.
-        seed: of everything random.
-        licence, credits, command: for the card.
-        force: replace a model of that name.
-        progress: told (done, of) as takes are read.
-
-    Returns:
-        The model; `card.training["notes"]` holds what is to be said, such as which takes do not fit.
-
-    Raises:
-        DataError, AudioError: there are no takes, or one cannot be used.
-        OutputError, OptionError: a name that is taken or cannot be used, or another number of sources.
-    """
-    row = CONVERTERS[kind]
-    if len(sources) != len(row.folders):
-        raise OptionError(f"a {kind} learns from {' and '.join(row.folders)}, which are {len(row.folders)}")
-    check_name(folder.name, "model name")
-    files.refuse_existing(folder, force=force)
-    learned: Learned = row.train(*sources, seed=seed, progress=progress, **(options or {}))
-    places = " to ".join(source.resolve().name for source in sources)
-    versions = {name: version(name) for name in _LIBRARIES}
-    facts = dict(learned.facts) | {"seed": seed, "folder": places, "notes": list(learned.notes), "versions": versions}
-    card = Card(
-        kind, asdict(learned.config), "", licence=licence, credits=credits, command=command, training=facts,
-        figures=dict(learned.figures),
-    )  # fmt: skip
-    store.save(folder, card, learned.network.get_weights(), fingerprints=learned.fingerprints, force=force)
-    return store.read(folder)
 
 
 def convert(  # noqa: PLR0913

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 import keras
 
 from samplegen.conversion.takes import Channels
-from samplegen.models.store import Fingerprints
+from samplegen.models.model import Fingerprints
 
 Progress = Callable[[int, int], None]  # (done, of)
 

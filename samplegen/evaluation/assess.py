@@ -15,7 +15,7 @@ from samplegen.features import metrics
 from samplegen.generation import generate, sample
 from samplegen.kits.manifest import read_pack
 from samplegen.models import store
-from samplegen.models.store import Fingerprints, Model
+from samplegen.models.model import Fingerprints, Model
 from samplegen.settings import check_range
 
 COUNT_RANGE = (1, 1_000_000)  # far more than a pack holds

@@ -18,7 +18,7 @@ from samplegen.evaluation.metrics_table import METRICS, NAMELESS, Features, comp
 from samplegen.evaluation.results import NEIGHBOUR_RATIO, Assessment, Closest, Example, Metric, Signal
 from samplegen.features import metrics
 from samplegen.features.metrics import Rows
-from samplegen.models.store import Fingerprints
+from samplegen.models.model import Fingerprints
 from samplegen.roles import ROLES
 
 MIN_REAL_SOUNDS = 16  # with fewer, both halves are too small for a reference

@@ -17,7 +17,7 @@ from samplegen.features.spectrogram import Spectrogram, SpectrogramConfig
 from samplegen.generation import sample, velocity_layers
 from samplegen.generation.options import DEFAULTS, GenerateOptions, check_options
 from samplegen.models import classify
-from samplegen.models.store import Model
+from samplegen.models.model import Model
 from samplegen.settings import check_range
 
 RATE_HZ = 44_100  # of a result

@@ -18,8 +18,8 @@ from samplegen.features.stft import Signal
 from samplegen.generation import even_path, inversion
 from samplegen.generation.blending import CODE_BLENDS, Blend, Numbers, envelope, lerp
 from samplegen.models import classify
+from samplegen.models.model import Model
 from samplegen.models.registry import KINDS
-from samplegen.models.store import Model
 from samplegen.settings import check_range
 
 MODES = (*CODE_BLENDS, "envelope", "crossfade")
@@ -69,7 +69,7 @@ def interpolate(  # noqa: PLR0913
         >>> len(morph.sounds)
         5
     """
-    mode = mode or KINDS[model.card.kind].mix
+    mode = mode or KINDS[model.card.kind].mix or next(iter(MODES))  # a kind without codes is refused below
     _check(mode, steps, len(sounds))
     aligned = [_aligned(sound, model) for sound in sounds]
     fine = 1 if average else _oversampling(steps, len(sounds))

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from samplegen.features.spectrogram import GRAIN, LEVEL, Spectrogram
 from samplegen.models import classify
-from samplegen.models.store import Model
+from samplegen.models.model import Model
 
 Codes = NDArray[np.float32]
 
@@ -49,7 +49,7 @@ def invert(model: Model, spectrograms: Spectrogram, *, steps: int = SEARCH_STEPS
     Raises:
         ModelError: a kind without codes, or a damaged model.
     """
-    codes = _search(model.painter, _guess(model, spectrograms, seed), spectrograms, steps)
+    codes = _search(model.decoder, _encoded(model, spectrograms, seed), spectrograms, steps)
     decoded = decode_codes(model, codes)
     errors = -model.config.map.floor_db * np.abs(decoded - spectrograms)[..., LEVEL].mean(axis=(1, 2))
     return Inversion(codes, decoded, errors.astype(np.float32))
@@ -57,21 +57,21 @@ def invert(model: Model, spectrograms: Spectrogram, *, steps: int = SEARCH_STEPS
 
 def decode_codes(model: Model, codes: Codes) -> Spectrogram:
     """Return the spectrograms of codes."""
-    spectrograms: Spectrogram = model.painter.predict(codes, batch_size=_BATCH, verbose=0)
+    spectrograms: Spectrogram = model.decoder.predict(codes, batch_size=_BATCH, verbose=0)
     return spectrograms
 
 
 def draw_codes(model: Model, roles: NDArray[np.float32], *, seed: int = 0) -> Codes:
     """Draw codes for role vectors `(n, 16)`."""
     latents = np.random.default_rng((seed, 4)).standard_normal((len(roles), model.config.latent)).astype(np.float32)
-    codes: Codes = model.coder.predict([latents, roles], batch_size=_BATCH, verbose=0)
+    codes: Codes = model.code_mapper.predict([latents, roles], batch_size=_BATCH, verbose=0)
     return codes
 
 
-def _guess(model: Model, spectrograms: Spectrogram, seed: int) -> Codes:
-    if model.guesser:
-        guessed: Codes = model.guesser.predict(spectrograms, batch_size=_BATCH, verbose=0)
-        return guessed
+def _encoded(model: Model, spectrograms: Spectrogram, seed: int) -> Codes:
+    if model.encoder:
+        encoded: Codes = model.encoder.predict(spectrograms, batch_size=_BATCH, verbose=0)
+        return encoded
     probabilities = classify.classify_roles(spectrograms, model.config.map).roles
     return np.stack([_nearest(model, *pair, seed) for pair in zip(spectrograms, probabilities, strict=True)])
 
@@ -82,25 +82,25 @@ def _nearest(model: Model, spectrogram: Spectrogram, probabilities: NDArray[np.f
     return codes[np.abs(decode_codes(model, codes) - spectrogram)[..., LEVEL].mean(axis=(1, 2)).argmin()]
 
 
-def _search(painter: keras.Model, codes: Codes, spectrograms: Spectrogram, steps: int) -> Codes:
+def _search(decoder: keras.Model, codes: Codes, spectrograms: Spectrogram, steps: int) -> Codes:
     """Improve codes by `steps` of gradient descent, all at once."""
     variable, start, target = keras.Variable(codes), tf.constant(codes), tf.constant(spectrograms)
     optimizer = keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(_LEARNING_RATE, max(steps, 1)))
-    slope = _slope(painter)
+    slope = _slope(decoder)
     for _ in range(steps):
         optimizer.apply([slope(ops.convert_to_tensor(variable), start, target)], [variable])
     return np.asarray(variable.value, np.float32)
 
 
 @lru_cache(maxsize=4)
-def _slope(painter: keras.Model) -> Callable[..., Any]:
+def _slope(decoder: keras.Model) -> Callable[..., Any]:
     """Return a function from codes, their start and target spectrograms to the gradient of the error."""
 
     @tf.function(reduce_retracing=True)
     def slope(codes: Any, start: Any, target: Any) -> Any:
         with tf.GradientTape() as tape:
             tape.watch(codes)
-            apart = ops.abs(painter(codes, training=False) - target)
+            apart = ops.abs(decoder(codes, training=False) - target)
             grain = apart[..., GRAIN] * target[..., LEVEL]  # silence has none
             near = ops.mean(apart[..., LEVEL] + _NOISINESS_WEIGHT * grain, axis=(1, 2))
             loss = ops.sum(near + _DISTANCE_WEIGHT * ops.mean(ops.square(codes - start), axis=1))

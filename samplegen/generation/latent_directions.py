@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from samplegen import arrays
 from samplegen.errors import ModelError
 from samplegen.features.descriptors import DESCRIPTORS
-from samplegen.models.store import DIRECTIONS, Model
+from samplegen.models.model import DIRECTIONS, Model
 from samplegen.roles import ROLES
 
 Rows = NDArray[np.float32]

@@ -16,8 +16,7 @@ from samplegen.generation import latent_directions
 from samplegen.generation.autoregressive import sample_spectrograms
 from samplegen.generation.options import DEFAULTS, GenerateOptions, check_options
 from samplegen.models import classify
-from samplegen.models.registry import KINDS
-from samplegen.models.store import Model
+from samplegen.models.model import Model
 from samplegen.models.token_sampling import Choice
 from samplegen.settings import check_range
 
@@ -84,7 +83,7 @@ def draw(model: Model, vectors: Vectors, *, options: GenerateOptions = DEFAULTS,
         ModelError: a model of a kind that draws no sounds, or a damaged one.
     """
     check_options(model.card.kind, options.set_options)
-    sampler, rng = _SAMPLERS[KINDS[model.card.kind].draws], np.random.default_rng((seed, 3))
+    sampler, rng = _SAMPLERS[model.kind.draws], np.random.default_rng((seed, 3))
     spectrograms, latents = sampler(model, vectors, options, rng)
     for _ in range(_MAX_DRAWS - 1):
         missed = np.flatnonzero(~_role_fits(spectrograms, vectors, model))
@@ -116,7 +115,7 @@ def _edited(model: Model, plain: Spectrogram, latents: Vectors, vectors: Vectors
 
 
 def _spectrograms_of(model: Model, latents: Vectors, vectors: Vectors) -> Spectrogram:
-    return _levelled(model.drawer.predict([latents, vectors], batch_size=_BATCH_SOUNDS, verbose=0))
+    return _levelled(model.generator.predict([latents, vectors], batch_size=_BATCH_SOUNDS, verbose=0))
 
 
 def _from_latents(model: Model, vectors: Vectors, options: GenerateOptions, rng: np.random.Generator) -> Drawn:
@@ -140,8 +139,8 @@ def _from_codes(model: Model, vectors: Vectors, options: GenerateOptions, rng: n
     """Average the codes of real sounds or, without `average`, draw from latents."""
     if not options.average:
         return _from_latents(model, vectors, options, rng)
-    codes = KINDS[model.card.kind].of_codes("averaged")(model.network, vectors, options.average, rng)
-    return _levelled(model.painter.predict(codes, batch_size=_BATCH_SOUNDS, verbose=0)), _no_latents(vectors)
+    codes = model.average_codes(vectors, options.average, rng)
+    return _levelled(model.decoder.predict(codes, batch_size=_BATCH_SOUNDS, verbose=0)), _no_latents(vectors)
 
 
 def _no_latents(vectors: Vectors) -> Vectors:

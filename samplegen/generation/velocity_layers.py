@@ -16,8 +16,8 @@ from samplegen.errors import ModelError
 from samplegen.features.spectrogram import LEVEL, Spectrogram, SpectrogramConfig
 from samplegen.generation import inversion
 from samplegen.generation.blending import CODE_BLENDS
+from samplegen.models.model import Model
 from samplegen.models.registry import KINDS
-from samplegen.models.store import Model
 from samplegen.settings import check_range
 
 TAKE_RANGE = (1, 8)  # velocity layers of a drum, and round robins of a layer
@@ -36,8 +36,8 @@ def check_takes(kind: str, layers: int, round_robins: int) -> None:
     """
     for name, value in {"layers": layers, "round robins": round_robins}.items():
         check_range(value, TAKE_RANGE, f"the number of {name}")
-    if layers * round_robins > 1 and not KINDS[kind].codes:
-        able = ", ".join(name for name, row in KINDS.items() if row.codes)
+    if layers * round_robins > 1 and not KINDS[kind].mix:
+        able = ", ".join(name for name, row in KINDS.items() if row.mix)
         raise ModelError(f"a model of kind {kind} makes one take of each drum; more are made by {able}")
 
 
@@ -68,7 +68,7 @@ def draw_takes(  # noqa: PLR0913
     if layers == round_robins == 1:
         return {}
     found = inversion.invert(model, spectrograms, steps=_SEARCH_STEPS, seed=seed)
-    mix = CODE_BLENDS[KINDS[model.card.kind].mix]
+    mix = CODE_BLENDS[model.kind.mix]
     made = {}
     for number, (layer, robin) in enumerate(take_ranks(layers, round_robins)):
         others = inversion.draw_codes(model, vectors, seed=seed + number + 1)

@@ -9,14 +9,13 @@ from samplegen.data import folders
 from samplegen.errors import DataError, PatternError, SamplegenError
 from samplegen.grooves import encoding
 from samplegen.grooves.encoding import Piece
+from samplegen.grooves.split import MIN_PATTERNS
 from samplegen.sequencer import arrange, midi_reader, notation, styles
 from samplegen.sequencer.header import read_text
 from samplegen.sequencer.pattern import Pattern
 from samplegen.transcription import transcribe
 
 Progress = Callable[[int, int], None]  # (done, of)
-MIN_PATTERNS = 4  # patterns to learn from
-FEW_PATTERNS = 100  # ... below which what is drawn stays near to them
 SUFFIXES = (".txt", ".mid", ".midi")  # of files that hold patterns, beside those of sounds
 MOST_BARS = 20_000  # of all pieces
 _Found = Iterator[tuple[str, Pattern, int]]  # what follows the file's name, the pattern, its last bars that are a fill

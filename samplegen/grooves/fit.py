@@ -1,147 +1,131 @@
-"""A network that learns pieces: some files are held out to tell how long, then it learns as long from all of them."""
+"""Train a groove network: some files are held out to choose the number of steps, then all of them are learned as long.
+
+The user may interrupt: what was learned so far is kept.
+"""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import keras
 import numpy as np
 
 from samplegen.arrays import Array
-from samplegen.errors import DataError
-from samplegen.grooves import baselines, batches, nearest
-from samplegen.grooves import learner as grooves_learner
-from samplegen.grooves.corpus import FEW_PATTERNS, MIN_PATTERNS
-from samplegen.grooves.encoding import Piece, mixes
-from samplegen.grooves.learner import Grooving, Taught
+from samplegen.grooves import batches, metrics, nearest
+from samplegen.grooves import split as grooves_split
+from samplegen.grooves.encoding import Piece
+from samplegen.grooves.learner import GrooveLearner
+from samplegen.grooves.metrics import Metrics
+from samplegen.grooves.split import FEW_PATTERNS, Split
 from samplegen.models import groove
+from samplegen.models.architecture import Network
 from samplegen.models.groove import Config
 from samplegen.roles import ROLES
+from samplegen.training import checkpoints
+from samplegen.training.budget import Budget, Schedule
+from samplegen.training.checkpoints import Run
+from samplegen.training.events import Checkpoint, Event, Report, Trouble
+from samplegen.training.learner import Batches, prefer_latest
+from samplegen.training.loop import fit
+from samplegen.training.workplace import Workplace, opened
 
-Figures = dict[str, float]
-Batches = Callable[[int], grooves_learner.Batch]
+MAX_STEPS = 3_000
+SCHEDULE = Schedule(every=50, patience=10, from_start=True)
 
-MOST_STEPS = 3_000
-EVERY, PATIENCE = 50, 10  # steps between two measurements, and how many of them may bring nothing
-HELD = 0.12  # share of files held out, one at least
-MOST_HEADINGS = 64
+Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
 class Learned:
-    """A network with its configuration, what there is to tell of how it learned, and figures."""
+    """A trained network with its configuration, the facts of its training, and metrics."""
 
-    network: keras.Model
+    network: Network
     config: Config
     facts: dict[str, Any]
-    figures: Figures
-
-
-@dataclass(frozen=True)
-class Split:
-    """Pieces to learn from, and those that are held out."""
-
-    train: list[Piece]
-    held: list[Piece]
-
-    @property
-    def all(self) -> list[Piece]:
-        """Both."""
-        return [*self.train, *self.held]
+    metrics: Metrics
 
 
 def ignore(_text: str) -> None:
-    """The report of those who do not want one."""
+    """Discard every sentence."""
 
 
 def learn(
-    pieces: dict[str, list[Piece]], *, seed: int = 0, most: int = MOST_STEPS, report: Callable[[str], None] = ignore
+    pieces: dict[str, list[Piece]],
+    *,
+    seed: int = 0,
+    max_steps: int = MAX_STEPS,
+    report: Say = ignore,
+    workplace: Workplace | None = None,
 ) -> Learned:
-    """Learn pieces, by the file that they are of. The user may interrupt: what was learned so far is kept.
+    """Train a network on patterns, by the file that they are of.
+
+    Args:
+        pieces: file -> its patterns.
+        seed: of the split, and everything random.
+        max_steps: of the training that chooses how many steps to make.
+        report: takes sentences on how it goes.
+        workplace: of the checkpoints; by default a temporary folder.
 
     Raises:
-        DataError: fewer than two files, or than `MIN_PATTERNS` pieces.
+        DataError: fewer than two files, or than `MIN_PATTERNS` patterns.
     """
-    split = _split(pieces, seed)
-    config = _config(split.all, seed)
+    split = grooves_split.by_file(pieces, seed)
+    config = grooves_split.configure(split.all, seed)
     keras.utils.set_random_seed(seed)
-    learner, measured = Grooving(lambda: groove.network(config), seed=seed), batches.whole(split.held)
-    fresh = [variable.numpy() for variable in learner.state]
-    taught = grooves_learner.teach(
-        learner, _batches(split.train, seed), lambda net: _bits(net, measured)["all"], most=most, every=EVERY,
-        patience=PATIENCE, report=lambda step, bits: report(f"step {step}: {bits:.3f} bits a step, held out"),
-    )  # fmt: skip
-    figures = _figures(learner.result, split, measured)
-    figures["distance of a pattern to the nearest of another file"] = round(nearest.usual(pieces), 3)
-    if not taught.stopped:
-        report(f"what was held out is told best after {taught.best_step} steps; now as many with all of the patterns")
-        _again(learner, fresh, _batches(split.all, seed), taught.best_step)
-    return Learned(learner.result, config, _facts(split, taught, seed), figures)
+    learner = GrooveLearner(lambda: groove.network(config), seed=seed)
+    untrained = [variable.numpy() for variable in learner.state]
+    identity = checkpoints.identity("groove", seed, asdict(config), *(piece.strokes for piece in split.all))
+    held_out = batches.whole(split.held_out)
+    with opened(workplace) as place:
+        run = fit(
+            learner, _batches(split.train, seed), lambda network, _: metrics.bits(network, held_out)["all"],
+            budget=Budget(steps=max_steps), workplace=place.stage("held-out"), schedule=SCHEDULE, identity=identity,
+            report=_sentences(report),
+        )  # fmt: skip
+        learner.result.set_weights(run.best)
+        measured = metrics.card_metrics(learner.result, split, held_out)
+        measured["distance of a pattern to the nearest of another file"] = round(nearest.usual(pieces), 3)
+        if not run.stopped:
+            report(f"what was held out is told best after {run.best_step} steps; now as many with all of the patterns")
+            _learn_all(learner, untrained, _batches(split.all, seed), run, place.stage("all"))
+    return Learned(learner.result, config, _facts(split, run, seed), measured)
 
 
-def _again(learner: Grooving, fresh: Sequence[Array], batch: Batches, steps: int) -> None:
-    """Learn anew; where the user does not wait, what was known stays."""
-    known = learner.result.get_weights()
-    for variable, value in zip(learner.state, fresh, strict=True):
+def _learn_all(
+    learner: GrooveLearner, untrained: Sequence[Array], batches: Batches, before: Run, workplace: Workplace
+) -> None:
+    """Train anew for as many steps as were best; where the user does not wait, the best weights so far stay."""
+    for variable, value in zip(learner.state, untrained, strict=True):
         variable.assign(value)
-    try:
-        for step in range(1, steps + 1):
-            learner.learn(batch(step))
-    except KeyboardInterrupt:
-        learner.result.set_weights(known)
-
-
-def _split(pieces: dict[str, list[Piece]], seed: int) -> Split:
-    """Whole files are held out, as the patterns of one are variations of each other."""
-    count = sum(map(len, pieces.values()))
-    if count < MIN_PATTERNS or len(pieces) < 2:
-        found = f"there are {count} patterns in {len(pieces)} files"
-        raise DataError(f"{found}; a groove takes at least {MIN_PATTERNS}, in two files or more")
-    names = sorted(pieces)
-    order = np.random.default_rng((seed, 1)).permutation(names)
-    held = set(order[: max(1, round(HELD * len(names)))].tolist())
-    train, out = ([one for name in names if (name in held) == held_out for one in pieces[name]] for held_out in (0, 1))
-    return Split(train, out)
-
-
-def _config(pieces: Sequence[Piece], seed: int) -> Config:
-    headings = list(dict.fromkeys(piece.heading for piece in pieces))
-    chosen = np.sort(np.random.default_rng((seed, 3)).permutation(len(headings))[:MOST_HEADINGS])
-    levels, pans = mixes(pieces)
-    fills = any(piece.fills.any() for piece in pieces)
-    return Config(headings=tuple(headings[index] for index in chosen), levels=levels, pans=pans, fills=fills)
+    if not before.best_step:
+        return
+    run = fit(
+        learner, batches, prefer_latest, budget=Budget(steps=before.best_step), workplace=workplace,
+        schedule=Schedule(from_start=True), identity=before.identity,
+    )  # fmt: skip
+    learner.result.set_weights(before.best if run.stopped else run.best)
 
 
 def _batches(pieces: Sequence[Piece], seed: int) -> Batches:
-    return lambda step: batches.drawn(pieces, np.random.default_rng((seed, 2, step)))
+    """Return batches of stretches; the first step has been number 1 since the first version."""
+    return lambda step: batches.drawn(pieces, np.random.default_rng((seed, 2, step + 1)))
 
 
-def _bits(network: keras.Model, measured: Sequence[grooves_learner.Batch]) -> Figures:
-    """Bits a step: of all that is told, and of what is struck and how hard; and of the timing of a hit."""
-    parts = [[float(np.sum(part)) for part in grooves_learner.spent(network, batch)] for batch in measured]
-    hits, kinds, timing, ratchets = np.sum(parts, axis=0).tolist()
-    steps = sum(float(batch.counted.any(axis=-1).sum()) for batch in measured)
-    struck = sum(float((batch.strokes[..., 0] > 0).sum()) for batch in measured)
-    return {
-        "all": (hits + kinds + timing + ratchets) / steps,
-        "struck": (hits + kinds) / steps,
-        "when": timing / struck,
-    }
+def _sentences(say: Say) -> Report:
+    """Return a report that says every measurement and trouble in a sentence."""
+
+    def report(event: Event) -> None:
+        if isinstance(event, Checkpoint) and event.step:
+            say(f"step {event.step}: {event.distance:.3f} bits a step, held out")
+        if isinstance(event, Trouble):
+            say(event.text)
+
+    return report
 
 
-def _figures(network: keras.Model, split: Split, measured: Sequence[grooves_learner.Batch]) -> Figures:
-    bits = _bits(network, measured)
-    figures = {
-        "bits per step held out, what is struck and how hard": bits["struck"],
-        "... by a chain of first order": baselines.by_last(split.train, split.held),
-        "... by how often each is at its place in the bar": baselines.by_place(split.train, split.held),
-        "bits per hit held out, when exactly": bits["when"],
-    }
-    return {name: round(value, 3) for name, value in figures.items()}
-
-
-def _facts(split: Split, taught: Taught, seed: int) -> dict[str, Any]:
+def _facts(split: Split, run: Run, seed: int) -> dict[str, Any]:
+    """Return the facts of a training for the card."""
     pieces = split.all
     meters = Counter(f"{piece.heading.beats}/{piece.heading.unit}" for piece in pieces)
     drums = np.sum([piece.heading.kit for piece in pieces], axis=0).tolist()
@@ -151,12 +135,12 @@ def _facts(split: Split, taught: Taught, seed: int) -> dict[str, Any]:
     return {
         "patterns": len(pieces),
         "bars": sum(piece.bars for piece in pieces),
-        "held_out": len(split.held),
+        "held_out": len(split.held_out),
         "meters": dict(meters),
         "roles": {name: count for name, count in zip(ROLES, drums, strict=True) if count},
         "seed": seed,
-        "steps": int(taught.history[-1]["step"]),
-        "best_step": taught.best_step,
-        "history": taught.history,
+        "steps": run.measured,
+        "best_step": run.best_step,
+        "history": run.history,
         "notes": [note] if len(pieces) < FEW_PATTERNS else [],
     }

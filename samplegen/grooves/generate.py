@@ -11,8 +11,8 @@ from samplegen.grooves import nearest as copies
 from samplegen.grooves.encoding import Strokes, to_pattern
 from samplegen.grooves.nearest import Nearest
 from samplegen.models.groove import Config, Heading
+from samplegen.models.model import Model
 from samplegen.models.registry import GROOVE
-from samplegen.models.store import Model
 from samplegen.models.token_sampling import Choice
 from samplegen.sequencer.pattern import Pattern
 from samplegen.settings import check_fields, limits

@@ -1,7 +1,6 @@
-"""How a `nets.groove` network learns: the bits that it would take to tell what every drum does, step by step."""
+"""Learner of a groove network: it learns to need few bits for what every drum does, step by step."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import keras
@@ -11,14 +10,14 @@ from keras import ops
 from numpy.typing import NDArray
 
 from samplegen.models.groove_events import PARTS
-from samplegen.training import ema
+from samplegen.training.ema import EmaLearner
 
 Tensor = Any
 
 LEARNING_RATE = 3e-3
-DECAY = 3e-2
-AVERAGING = 0.99  # of the weights, per step
-_BITS = 1.4426950408889634  # in a nat
+WEIGHT_DECAY = 3e-2
+EMA_DECAY = 0.99
+_BITS_PER_NAT = 1.4426950408889634
 
 
 class Batch(NamedTuple):
@@ -32,8 +31,8 @@ class Batch(NamedTuple):
     counted: NDArray[Any]
 
 
-class Grooving(ema.Averaged):
-    """A net learning to tell rows of drums.
+class GrooveLearner(EmaLearner):
+    """A network that learns to predict rows of drums.
 
     Args:
         build: makes a fresh net.
@@ -41,17 +40,16 @@ class Grooving(ema.Averaged):
     """
 
     def __init__(self, build: Callable[[], keras.Model], *, seed: int = 0) -> None:
-        optimizer = keras.optimizers.AdamW(LEARNING_RATE, weight_decay=DECAY, clipnorm=1.0)
-        super().__init__(build, optimizer, seed=seed, share=AVERAGING)
+        optimizer = keras.optimizers.AdamW(LEARNING_RATE, weight_decay=WEIGHT_DECAY, clipnorm=1.0)
+        super().__init__(build, optimizer, seed=seed, decay=EMA_DECAY)
 
-    @tf.function(reduce_retracing=True)
-    def learn(self, batch: Batch) -> Tensor:
-        """One step; the bits that a drum takes in a step."""
+    def train_step(self, batch: Batch) -> dict[str, Tensor]:
+        """Make one step; return the bits that a drum takes in a step."""
         with tf.GradientTape() as tape:
             hits, kinds, timing, ratchets = bits(self.net([batch.seen, batch.facts], training=True), *batch[2:])
             loss = ops.sum(hits + kinds + timing + ratchets) / ops.sum(batch.counted)
         self.descend(tape, loss)
-        return loss
+        return {"bits": loss}
 
 
 @tf.function(reduce_retracing=True)
@@ -69,50 +67,4 @@ def bits(logits: Tensor, strokes: Tensor, counted: Tensor) -> list[Tensor]:
     for part, one in zip(kinds, targets, strict=True):
         taken = keras.losses.sparse_categorical_crossentropy(one, part, from_logits=True)
         spent.append(taken * is_struck * counted)
-    return [one * _BITS for one in spent]
-
-
-@dataclass(frozen=True)
-class Taught:
-    """How a net learned: steps with what was measured, the best of them, and whether the user stopped it."""
-
-    history: list[dict[str, float]]
-    best_step: int
-    stopped: bool
-
-
-def teach(  # noqa: PLR0913
-    learner: Grooving,
-    batch: Callable[[int], Batch],
-    measure: Callable[[keras.Model], float],
-    *,
-    most: int,
-    every: int,
-    patience: int,
-    report: Callable[[int, float], None],
-) -> Taught:
-    """Learn until `measure` (lower is better) has not fallen `patience` times, or the user interrupts.
-
-    Args:
-        learner: is trained in place; in the end its result is as it was at its best.
-        batch: makes the batch of a step from its number, from 1.
-        measure: of the network, taken after every `every` steps of `most`.
-        report: told of every step that is measured, and its measure.
-    """
-    history = [{"step": 0, "distance": measure(learner.result)}]
-    best, kept, stopped = history[0], learner.result.get_weights(), False
-    try:
-        for step in range(1, most + 1):
-            learner.learn(batch(step))
-            if step % every and step < most:
-                continue
-            history.append({"step": step, "distance": measure(learner.result)})
-            report(step, history[-1]["distance"])
-            if history[-1]["distance"] < best["distance"]:
-                best, kept = history[-1], learner.result.get_weights()
-            elif all(row["distance"] > best["distance"] for row in history[-patience:]):
-                break
-    except KeyboardInterrupt:
-        stopped = True
-    learner.result.set_weights(kept)
-    return Taught(history, int(best["step"]), stopped)
+    return [one * _BITS_PER_NAT for one in spent]

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from samplegen.errors import ModelError
 from samplegen.grooves.encoding import Piece, Strokes
 from samplegen.models.groove import LONGEST_BAR
-from samplegen.models.store import Fingerprints
+from samplegen.models.model import Fingerprints
 from samplegen.roles import ROLES
 
 COPY = 0.05  # a pattern no farther than that is a copy: one hit of twenty differs

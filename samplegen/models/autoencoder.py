@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from samplegen.errors import ModelError
 from samplegen.features.spectrogram import CHANNELS, SpectrogramConfig
 from samplegen.models import blocks
+from samplegen.models.architecture import Architecture, Codes
 from samplegen.roles import ROLES
 from samplegen.settings import check_fields, limits
 
@@ -99,29 +100,31 @@ def network(config: Config) -> keras.Model:
     return keras.Model([picture, latent, role], [decoder(encoder(picture)), drawn], name="autoencoder")
 
 
-def drawer(net: keras.Model) -> keras.Model:
+def generator(net: keras.Model) -> keras.Model:
     """The part of a network that draws: from `[latent, role]` to maps."""
     return keras.Model(net.inputs[1:], net.outputs[1])
 
 
-def coder(net: keras.Model) -> keras.Model:
+def code_mapper(net: keras.Model) -> keras.Model:
     """The part that makes codes of what sounds are drawn from: from `[latent, role]`."""
     return keras.Model(net.inputs[1:], net.get_layer(DENSITY)(*net.inputs[1:]))
 
 
-def painter(net: keras.Model) -> keras.Model:
+def decoder_of(net: keras.Model) -> keras.Model:
     """The part from codes to maps."""
     return net.get_layer(DECODER)
 
 
-def averaged(net: keras.Model, roles: NDArray[np.float32], count: int, rng: np.random.Generator) -> NDArray[np.float32]:
+def average_codes(
+    net: keras.Model, roles: NDArray[np.float32], count: int, rng: np.random.Generator
+) -> NDArray[np.float32]:
     """Means of the codes of `count` real sounds each, for role vectors `(n, 16)`: `(n, code)`."""
     real = np.asarray(net.get_layer(DENSITY).real)
     chosen = [(rng.choice(len(ROLES), count, p=row / row.sum()), rng.choice(KEPT, count)) for row in roles]
     return np.stack([real[role, place].mean(axis=0) for role, place in chosen])
 
 
-def guesser(net: keras.Model, _config: Config) -> keras.Model:
+def encoder_of(net: keras.Model, _config: Config) -> keras.Model:
     """The part from maps to codes."""
     return net.get_layer(ENCODER)
 
@@ -157,3 +160,8 @@ def _by_lstm(code: Tensor, config: Config) -> Tensor:
 def _by_convolution(code: Tensor, config: Config) -> Tensor:
     style = blocks.activate(blocks.Edge(config.units)(code))
     return blocks.picture(style, config.widths, config.map.shape)
+
+
+ARCHITECTURE = Architecture(
+    Config, network, generator=generator, codes=Codes(code_mapper, decoder_of, encoder_of, average_codes)
+)

@@ -15,6 +15,7 @@ from keras import layers, ops
 from samplegen.errors import ModelError
 from samplegen.features.spectrogram import CHANNELS, SpectrogramConfig
 from samplegen.models import blocks
+from samplegen.models.architecture import Architecture
 from samplegen.roles import INDEX
 from samplegen.settings import check_fields, limits
 
@@ -119,3 +120,6 @@ def _drummer(config: Config) -> keras.Model:
     x = layers.Dense(config.map.bands * CHANNELS)(blocks.activate(layers.Dense(config.units)(x)))
     picture = layers.Activation("sigmoid", dtype="float32")(layers.Reshape(config.map.shape)(x))
     return keras.Model([frames, *known], picture, name=DRUMMER)
+
+
+ARCHITECTURE = Architecture(Config, network)

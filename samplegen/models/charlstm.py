@@ -14,6 +14,7 @@ from keras import layers, ops
 from samplegen.errors import ModelError
 from samplegen.features.spectrogram import CHANNELS, EVEN, SpectrogramConfig
 from samplegen.models import codebook
+from samplegen.models.architecture import Architecture
 from samplegen.roles import ROLES
 from samplegen.settings import check_fields, limits
 
@@ -84,3 +85,6 @@ def network(config: Config) -> keras.Model:
         both = layers.Dropout(config.dropout)(layers.ReLU()(given + read))
         logits.append(layers.Dense(config.codes, dtype="float32", name=f"head{stage}")(both))
     return keras.Model([tokens, role], logits, name="charlstm")
+
+
+ARCHITECTURE = Architecture(Config, network)

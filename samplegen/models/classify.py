@@ -1,6 +1,6 @@
-"""Hearing applied: the shipped network that tells a sound's role, and the space it hears sounds in.
+"""Roles of sounds, predicted by the shipped classifier, and the space of embeddings in which it compares sounds.
 
-Sounds come as maps `(n, steps, bands, 2)` of any configuration.
+Sounds are spectrograms `(n, steps, bands, 2)` of any configuration.
 """
 
 from functools import cache
@@ -12,15 +12,17 @@ from numpy.typing import NDArray
 
 from samplegen.features import spectrogram
 from samplegen.features.spectrogram import Spectrogram, SpectrogramConfig
-from samplegen.models import store
-from samplegen.models.store import Model
+from samplegen.models import library, store
+from samplegen.models.model import Model
+from samplegen.models.registry import ROLE_CLASSIFIER
+from samplegen.models.token_sampling import softmax
 
-SHIPPED = "hearing"
-_BATCH = 128
+SHIPPED = "hearing"  # name of the folder
+BATCH_SOUNDS = 128
 
 
 class Predictions(NamedTuple):
-    """What the network makes of sounds: embeddings `(n, d)` and role probabilities `(n, 16)`."""
+    """Predictions for sounds: embeddings `(n, d)` and role probabilities `(n, 16)`."""
 
     embeddings: NDArray[np.float32]
     roles: NDArray[np.float32]
@@ -28,27 +30,45 @@ class Predictions(NamedTuple):
 
 @cache
 def shipped() -> Model:
-    """The classifier that comes with samplegen."""
-    return store.read(store.shipped(SHIPPED), kind="hearing")
+    """Return the classifier that comes with samplegen."""
+    return store.read(library.shipped(SHIPPED), kind=ROLE_CLASSIFIER)
 
 
 def classify_roles(pictures: Spectrogram, config: SpectrogramConfig, *, model: Model | None = None) -> Predictions:
-    """Embeddings and role probabilities of maps; `model` is another one than the shipped."""
+    """Predict the roles of sounds, and return their embeddings.
+
+    Args:
+        pictures: spectrograms `(n, steps, bands, 2)`.
+        config: of these spectrograms, which need not be the classifier's own.
+        model: another classifier than the shipped one.
+
+    Raises:
+        ModelError: a damaged model.
+
+    Example:
+        >>> import numpy as np
+        >>> from samplegen import SpectrogramConfig
+        >>> from samplegen.features.spectrogram import encode
+        >>> config, time = SpectrogramConfig(), np.arange(11025) / 22050
+        >>> thump = np.sin(2 * np.pi * 55 * time) * np.exp(-9 * time)
+        >>> predictions = classify_roles(encode(thump.astype(np.float32), config)[None], config)
+        >>> predictions.roles.shape
+        (1, 16)
+    """
     model = model or shipped()
     if config != model.config.map:
         to_steps, to_bands = spectrogram.conversion(config, model.config.map)
         pictures = np.einsum("ts,nsbc,bd->ntdc", to_steps, pictures, to_bands, optimize=True)
-    embeddings, logits = model.network.predict(pictures, batch_size=_BATCH, verbose=0)
-    odds = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return Predictions(embeddings, odds / odds.sum(axis=1, keepdims=True))
+    embeddings, logits = model.network.predict(pictures, batch_size=BATCH_SOUNDS, verbose=0)
+    return Predictions(embeddings, softmax(logits))
 
 
-def listener(config: SpectrogramConfig) -> keras.Model:
-    """The shipped classifier as a frozen net from maps of `config` to role logits `(n, 16)`."""
+def frozen_classifier(config: SpectrogramConfig) -> keras.Model:
+    """Return the shipped classifier as a frozen network from spectrograms of `config` to role logits `(n, 16)`."""
     picture = keras.Input(config.shape)
     to_steps, to_bands = spectrogram.conversion(config, shipped().config.map)
-    seen = keras.ops.einsum("ts,nsbc->ntbc", to_steps, picture)
-    seen = keras.ops.einsum("ntbc,bd->ntdc", seen, to_bands)
-    net = keras.Model(picture, shipped().network(seen)[1], name="listener")
+    own = keras.ops.einsum("ts,nsbc->ntbc", to_steps, picture)
+    own = keras.ops.einsum("ntbc,bd->ntdc", own, to_bands)
+    net = keras.Model(picture, shipped().network(own)[1], name="role_classifier")
     net.trainable = False
     return net

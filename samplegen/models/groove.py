@@ -14,6 +14,7 @@ from keras import layers, ops
 from numpy.typing import NDArray
 
 from samplegen.errors import ModelError
+from samplegen.models.architecture import Architecture
 from samplegen.models.groove_events import FACTS, LAGS, PARTS
 from samplegen.roles import ROLES
 from samplegen.settings import check_fields, limits
@@ -117,3 +118,6 @@ def conditions(heading: Heading, fills: NDArray[np.bool_]) -> Rows:
     fixed = np.tile(np.concatenate([context, heading.kit]), (len(at), 1))
     whole = np.tile(np.concatenate([place, fixed], axis=1), (len(fills), 1))
     return np.concatenate([whole, np.repeat(fills, len(at))[:, None]], axis=1).astype(np.float32)
+
+
+ARCHITECTURE = Architecture(Config, network)

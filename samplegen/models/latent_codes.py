@@ -22,20 +22,20 @@ def size(config: Any) -> int:
     return int(config.latent) + len(ROLES)
 
 
-def coder(net: keras.Model) -> keras.Model:
+def mapper(net: keras.Model) -> keras.Model:
     """Net from what a sound is drawn from, `[latent, role]`, to its code."""
     latent, role = (keras.Input(tensor.shape[1:]) for tensor in net.inputs)
     return keras.Model([latent, role], layers.Concatenate()([latent, ops.log(role + _SURE)]))
 
 
-def painter(net: keras.Model) -> keras.Model:
+def decoder(net: keras.Model) -> keras.Model:
     """Net from codes to maps."""
     latent = net.inputs[0].shape[1]
     code = keras.Input((latent + len(ROLES),))
     return keras.Model(code, net([code[:, :latent], ops.softmax(code[:, latent:])]))
 
 
-def guesser(_net: keras.Model, config: Any) -> keras.Model:
+def encoder(_net: keras.Model, config: Any) -> keras.Model:
     """Net from maps to codes, which has not learned anything yet."""
     picture = keras.Input(config.map.shape)
     widths = WIDTHS if all(side % 16 == 0 for side in config.map.shape[:2]) else WIDTHS[-1:]

@@ -10,7 +10,8 @@ from keras import layers
 
 from samplegen.errors import ModelError
 from samplegen.features.spectrogram import CHANNELS, SpectrogramConfig
-from samplegen.models import blocks
+from samplegen.models import blocks, latent_codes
+from samplegen.models.architecture import Architecture, Codes
 from samplegen.roles import ROLES
 from samplegen.settings import check_fields, limits
 
@@ -56,3 +57,8 @@ def discriminator(config: Config) -> keras.Model:
     x = layers.Concatenate()([layers.GlobalAveragePooling1D()(x), layers.GlobalMaxPooling1D()(x)])
     x = blocks.activate(layers.Dense(config.style)(x))
     return keras.Model([picture, role], blocks.realness(x, role), name="discriminator")
+
+
+ARCHITECTURE = Architecture(
+    Config, generator, discriminator, codes=Codes(latent_codes.mapper, latent_codes.decoder, latent_codes.encoder)
+)

@@ -1,71 +1,128 @@
-"""The kinds of network: one file each, one row each. Importing this loads no Keras; using a row does."""
+"""The kinds of network: one architecture file each, one row each. Importing this loads no Keras; using a row does."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from importlib import import_module
 from typing import Any
+
+from samplegen.errors import ModelError
+from samplegen.models.architecture import Architecture, Codes, Config, Generator, Network
 
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of model: where its `Config` and network are, what it is for, who teaches it, and how it draws."""
+    """A kind of model: its architecture, what it is for, how it is trained, and how it draws.
 
-    module: str
-    builder: str  # function from a configuration to the Keras network that a trained model consists of
+    `architecture()` imports the file of the kind, and Keras with it.
+    """
+
+    architecture: Callable[[], Architecture]
     about: str
-    teacher: str  # a key of `training.methods.TEACHERS`; "" where `conversion` or `grooves` teaches
+    training: str = ""  # a key of `samplegen.training.methods.METHODS`; "" where `conversion` or `grooves` trains
     draws: str = ""  # a key of `samplegen.generation.options.OPTIONS_OF_SAMPLING`, if it does
-    cells: Mapping[str, Any] = field(default_factory=dict)  # settings of its maps that are not the default
-    codes: str = ""  # module that knows the codes between which its sounds lie: `coder`, `painter`, `guesser`
-    mix: str = "slerp"  # a key of `samplegen.generation.blending.CODE_BLENDS`: how two of them are mixed by default
-    guessed: bool = False  # codes, by a network that is taught once the model is: `teach_guesser`
+    spectrogram: Mapping[str, Any] = field(default_factory=dict)  # settings that are not the default
+    mix: str = ""  # a key of `samplegen.generation.blending.CODE_BLENDS`: how two codes are mixed; "" where it has none
+    inverted: bool = False  # its encoder of codes is trained once the model is: `training.inversion_network`
 
     @property
-    def config(self) -> type:
-        """Its frozen configuration."""
-        return import_module(self.module).Config
+    def config(self) -> type[Any]:
+        """The class of its frozen configuration."""
+        return self.architecture().config
 
     @property
-    def network(self) -> Callable[[Any], Any]:
-        """The builder itself."""
-        return self.part(self.builder)
+    def codes(self) -> Codes:
+        """Functions of its codes, where `mix` says that it has some."""
+        codes = self.architecture().codes
+        if not codes:
+            raise ModelError(f"a model that {self.about} has no codes")
+        return codes
 
-    def of_codes(self, name: str) -> Callable[..., Any]:
-        """A function of the module that knows its codes."""
-        return getattr(import_module(self.codes), name)
+    def network(self, config: Config) -> Network:
+        """Build the network of a configuration."""
+        return self.architecture().network(config)
 
-    def drawer(self, net: Any) -> Any:
-        """The part of a trained network that goes from latents and roles to maps; mostly the network itself."""
-        return getattr(import_module(self.module), "drawer", lambda whole: whole)(net)
+    def discriminator(self, config: Config) -> Network:
+        """Build the network that a GAN of this kind learns against."""
+        build = self.architecture().discriminator
+        if not build:
+            raise ModelError(f"a model that {self.about} has no discriminator to learn against")
+        return build(config)
 
-    def part(self, name: str) -> Callable[[Any], Any]:
-        """Another function of its module, such as the one that builds what it learns against."""
-        return getattr(import_module(self.module), name)
+    def generator(self, network: Network) -> Generator:
+        """Return the part of a network from latents and roles to spectrograms; mostly the network itself."""
+        return self.architecture().generator(network)
+
+
+def _dcgan() -> Architecture:
+    from samplegen.models.dcgan import ARCHITECTURE
+
+    return ARCHITECTURE
+
+
+def _lstmgan() -> Architecture:
+    from samplegen.models.lstmgan import ARCHITECTURE
+
+    return ARCHITECTURE
+
+
+def _charlstm() -> Architecture:
+    from samplegen.models.charlstm import ARCHITECTURE
+
+    return ARCHITECTURE
+
+
+def _autoencoder() -> Architecture:
+    from samplegen.models.autoencoder import ARCHITECTURE
+
+    return ARCHITECTURE
+
+
+def _role_classifier() -> Architecture:
+    from samplegen.models.role_classifier import ARCHITECTURE
+
+    return ARCHITECTURE
+
+
+def _voice() -> Architecture:
+    from samplegen.models.voice import ARCHITECTURE
+
+    return ARCHITECTURE
+
+
+def _groove() -> Architecture:
+    from samplegen.models.groove import ARCHITECTURE
+
+    return ARCHITECTURE
+
+
+def _timbre() -> Architecture:
+    from samplegen.models.timbre import ARCHITECTURE
+
+    return ARCHITECTURE
+
+
+def _beatbox() -> Architecture:
+    from samplegen.models.beatbox import ARCHITECTURE
+
+    return ARCHITECTURE
 
 
 GROOVE = "groove"  # the kind that draws patterns
-_LATENTS = "samplegen.models.latent_codes"
+ROLE_CLASSIFIER = "hearing"  # the kind that predicts roles, as cards call it
 
 KINDS: Mapping[str, Kind] = {
-    "dcgan": Kind(
-        "samplegen.models.dcgan", "generator", "draws one-shots by role", "adversary", draws="latents",
-        codes=_LATENTS, guessed=True,
-    ),
-    "lstmgan": Kind(
-        "samplegen.models.lstmgan", "generator", "draws one-shots, step by step", "adversary", draws="latents",
-        codes=_LATENTS, guessed=True,
-    ),
+    "dcgan": Kind(_dcgan, "draws one-shots by role", "gan", draws="latents", mix="slerp", inverted=True),
+    "lstmgan": Kind(_lstmgan, "draws one-shots, step by step", "gan", draws="latents", mix="slerp", inverted=True),
     "charlstm": Kind(
-        "samplegen.models.charlstm", "network", "writes one-shots or loops, frame by frame, and goes on from real ones",
-        "odds", draws="tokens", cells={"steps": 192, "spacing": "even"},
+        _charlstm, "writes one-shots or loops, frame by frame, and goes on from real ones", "language-model",
+        draws="tokens", spectrogram={"steps": 192, "spacing": "even"},
     ),
     "autoencoder": Kind(
-        "samplegen.models.autoencoder", "network", "draws, and morphs one sound into another", "itself", draws="codes",
-        codes="samplegen.models.autoencoder", mix="lerp",  # nothing keeps its codes on a sphere
+        _autoencoder, "draws, and morphs one sound into another", "autoencoding", draws="codes",
+        mix="lerp",  # nothing keeps its codes on a sphere
     ),
-    "hearing": Kind("samplegen.models.role_classifier", "network", "tells the role of a sound", "names"),
-    "voice": Kind("samplegen.models.voice", "network", "turns one voice into another, SOURCE into TARGET", ""),
-    GROOVE: Kind("samplegen.models.groove", "network", "plays drum patterns, learned from loops, MIDI and text", ""),
-    "timbre": Kind("samplegen.models.timbre", "network", "turns a take into an instrument that plays it", ""),
-    "beatbox": Kind("samplegen.models.beatbox", "network", "turns beatboxed or tapped hits into drums", ""),
+    ROLE_CLASSIFIER: Kind(_role_classifier, "tells the role of a sound", "classification"),
+    "voice": Kind(_voice, "turns one voice into another, SOURCE into TARGET"),
+    GROOVE: Kind(_groove, "plays drum patterns, learned from loops, MIDI and text"),
+    "timbre": Kind(_timbre, "turns a take into an instrument that plays it"),
+    "beatbox": Kind(_beatbox, "turns beatboxed or tapped hits into drums"),
 }  # fmt: skip

@@ -11,6 +11,7 @@ from keras import layers
 from samplegen.errors import ModelError
 from samplegen.features.spectrogram import SpectrogramConfig
 from samplegen.models import blocks
+from samplegen.models.architecture import Architecture
 from samplegen.roles import ROLES
 from samplegen.settings import check_fields, limits
 
@@ -52,3 +53,6 @@ def network(config: Config) -> keras.Model:
     logits = layers.Dense(len(ROLES), dtype="float32", name="logits")(layers.Dropout(config.dropout)(embedding))
     embedding = layers.Activation("linear", dtype="float32", name="embedding")(embedding)
     return keras.Model(picture, [embedding, logits], name="hearing")
+
+
+ARCHITECTURE = Architecture(Config, network)

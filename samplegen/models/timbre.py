@@ -12,6 +12,7 @@ import keras
 from keras import layers
 
 from samplegen.errors import ModelError
+from samplegen.models.architecture import Architecture
 from samplegen.models.fourier_features import RATES, REGRESSION, SCALING, WAVES, Affine, Waves
 from samplegen.settings import check_fields, limits
 
@@ -67,3 +68,6 @@ def network(config: Config) -> keras.Model:
         h = h + layers.Dropout(config.dropout)(moved)
     rest = layers.Dense(config.outputs, kernel_initializer="zeros", name=DECODER)(h)
     return keras.Model(frames, solved + rest, name="timbre")
+
+
+ARCHITECTURE = Architecture(Config, network)

@@ -15,6 +15,7 @@ from keras import layers, ops, random
 from numpy.typing import NDArray
 
 from samplegen.errors import ModelError
+from samplegen.models.architecture import Architecture
 from samplegen.models.fourier_features import DECODER, RATES, REGRESSION, SCALING, STRETCHING, WAVES, Affine, Waves
 from samplegen.settings import check_fields, limits
 
@@ -74,3 +75,6 @@ def network(config: Config) -> keras.Model:
     h = layers.Dense(config.width, activation="gelu")(Latent()(h))
     rest = layers.Dense(config.outputs, kernel_initializer="zeros", name=DECODER)(layers.Dropout(config.dropout)(h))
     return keras.Model(frames, Affine(name=STRETCHING)(solved + rest), name="voice")
+
+
+ARCHITECTURE = Architecture(Config, network)

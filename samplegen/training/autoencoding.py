@@ -1,6 +1,6 @@
-"""How an autoencoder learns: from sounds that are changed a little, through codes that are blurred a little.
+"""Autoencoding: sounds that are changed a little come back through codes that get a little noise.
 
-The blur makes neighbours in the space of codes sound alike, so that codes can be drawn and mixed
+The noise makes neighbours in the space of codes sound alike, so that codes can be drawn and mixed
 (Poole et al., "Analyzing noise in autoencoders and deep networks", 2014). Sounds come with opposite changes of
 themselves (`samplegen.training.augment_audio`), and the mean of the codes of these has to bring back the sound:
 so what lies halfway between two codes is taught, too.
@@ -18,23 +18,24 @@ from samplegen.features import metrics, spectrogram
 from samplegen.features.spectrogram import GRAIN, LEVEL, Spectrogram, SpectrogramConfig
 from samplegen.features.stft import Signal
 from samplegen.models import autoencoder, blocks
+from samplegen.models.architecture import Network
 from samplegen.models.registry import Kind
 from samplegen.training import augment_spectrogram, ema, previews
-from samplegen.training.batches import Lesson
-from samplegen.training.loop import Figures, Taught
-from samplegen.training.previews import PREVIEWED
+from samplegen.training.learner import Metrics, Setup
+from samplegen.training.previews import PREVIEW_SOUNDS
+from samplegen.training.training_set import TrainingSet
 
 Tensor = Any
-AUGMENTED = 0.5  # share of sounds that each change touches
-BLUR = 0.1  # standard deviation added to codes
-TIGHT = 0.003  # weight of the codes' squares: without it codes grow until nothing is blurred
-GRAINY = 0.15  # weight of the grain beside the level
+AUGMENTED_SHARE = 0.5  # of sounds that each change touches
+CODE_NOISE = 0.1  # standard deviation added to codes
+CODE_SIZE_WEIGHT = 0.003  # weight of the codes' squares: without it codes grow until nothing is blurred
+NOISINESS_WEIGHT = 0.15  # beside the level
 _TINY = 1e-6  # under the root, which has no slope at 0
 LEARNING_RATE = 2e-3
 
 
-class Reconstructing(ema.Averaged):
-    """An autoencoder and its average.
+class AutoencoderLearner(ema.EmaLearner):
+    """An autoencoder, and the EMA of its weights.
 
     A batch is maps `(b, steps, bands, 2)`, roles `(b, 16)`, not looked at, maps of these sounds changed, and of them
     changed the other way.
@@ -43,7 +44,7 @@ class Reconstructing(ema.Averaged):
         build: makes a fresh one.
         augmented: share of sounds that each change touches; 0 where the sounds are all alike and the changes not of
             their kind, for which a small code has no room.
-        blur: standard deviation added to codes.
+        noise: standard deviation added to codes.
         seed: of everything random in a step.
     """
 
@@ -51,25 +52,25 @@ class Reconstructing(ema.Averaged):
         self,
         build: Callable[[], keras.Model],
         *,
-        augmented: float = AUGMENTED,
-        blur: float = BLUR,
+        augmented: float = AUGMENTED_SHARE,
+        noise: float = CODE_NOISE,
         seed: int = 0,
     ) -> None:
         super().__init__(build, _optimizer(), seed=seed)
-        self.augmented, self.blur = augmented, blur
+        self.augmented, self.noise = augmented, noise
         self.encoder, self.decoder = (self.net.get_layer(name) for name in (autoencoder.ENCODER, autoencoder.DECODER))
 
     def train_step(self, batch: tuple[Tensor, Tensor, Tensor, Tensor]) -> dict[str, Tensor]:
-        """One step; how far sounds come back from what they were, and how large codes are."""
+        """Make one step; return how far sounds come back from what they were, and how large codes are."""
         sounds, _, *changed = batch
         maps = augment_spectrogram.shift_bands(sounds, self.random, self.augmented)
         maps = ops.clip(augment_spectrogram.bend_levels(maps, self.random, self.augmented), 0.0, 1.0)
         with tf.GradientTape() as tape:
             code = _with_middles(self.encoder(ops.concatenate([maps, *changed]), training=True))
-            again = self.decoder(code + self.blur * random.normal(ops.shape(code), seed=self.random), training=True)
+            again = self.decoder(code + self.noise * random.normal(ops.shape(code), seed=self.random), training=True)
             error = _error(ops.concatenate([maps, *changed, sounds]), again)
             size = ops.mean(ops.square(code))
-            loss = error + TIGHT * size
+            loss = error + CODE_SIZE_WEIGHT * size
         self.descend(tape, loss)
         return {"error": error, "size": size}
 
@@ -100,51 +101,55 @@ def _error(maps: Tensor, again: Tensor) -> Tensor:
     """
     apart = maps - again
     levels = ops.sqrt(ops.mean(ops.square(apart[..., LEVEL]), axis=(1, 2)) + _TINY)
-    return ops.mean(levels) + GRAINY * ops.mean(ops.abs(apart[..., GRAIN]) * maps[..., LEVEL])
+    return ops.mean(levels) + NOISINESS_WEIGHT * ops.mean(ops.abs(apart[..., GRAIN]) * maps[..., LEVEL])
 
 
-JUDGED = 64  # held-out sounds that are listened to, where looking at maps does not do
+METRIC_SOUNDS = 64  # held-out sounds that are decoded, where comparing spectrograms does not do
 
 
-def teach_autoencoder(lesson: Lesson, kind: Kind, config: Any) -> Taught:
-    """An autoencoder, measured by how many decibels the levels of held-out sounds are off when they come back."""
-    learner = Reconstructing(lambda: kind.network(config), seed=lesson.seed)
+def set_up(training_set: TrainingSet, kind: Kind, config: Any) -> Setup:
+    """Return an autoencoder, measured by how many decibels the levels of held-out sounds are off when they come back.
+
+    Each measurement also fits the density of codes, which previews are drawn from.
+    """
+    learner = AutoencoderLearner(lambda: kind.network(config), seed=training_set.seed)
     encoder, decoder = (learner.result.get_layer(name) for name in (autoencoder.ENCODER, autoencoder.DECODER))
-    judges, draws = lesson.data.maps(lesson.judges), kind.drawer(learner.result)
-    rng = np.random.default_rng((lesson.seed, 1))
-    latents = rng.standard_normal((PREVIEWED, config.latent)).astype(np.float32)
-    roles = lesson.roles[rng.choice(lesson.judges, PREVIEWED)]
+    held_out, generator = training_set.data.maps(training_set.validation), kind.generator(learner.result)
+    rng = np.random.default_rng((training_set.seed, 1))
+    latents = rng.standard_normal((PREVIEW_SOUNDS, config.latent)).astype(np.float32)
+    roles = training_set.roles[rng.choice(training_set.validation, PREVIEW_SOUNDS)]
 
     def measure(network: keras.Model, step: int) -> float:
-        codes = [encoder.predict(block, verbose=0) for block in lesson.blocks(lesson.train)]
-        network.get_layer(autoencoder.DENSITY).fit(np.concatenate(codes), lesson.roles[lesson.train])
-        previews.preview(draws.predict([latents, roles], verbose=0), config.map, lesson.previews_of(step))
-        again = decoder.predict(encoder.predict(judges, verbose=0), verbose=0)
-        return float(-config.map.floor_db * np.abs(again - judges)[..., LEVEL].mean())
+        codes = [encoder.predict(block, verbose=0) for block in training_set.blocks(training_set.train)]
+        network.get_layer(autoencoder.DENSITY).fit(np.concatenate(codes), training_set.roles[training_set.train])
+        previews.preview(generator.predict([latents, roles], verbose=0), config.map, training_set.previews_of(step))
+        again = decoder.predict(encoder.predict(held_out, verbose=0), verbose=0)
+        return float(-config.map.floor_db * np.abs(again - held_out)[..., LEVEL].mean())
 
     return learner, measure
 
 
-def figures_of_autoencoder(lesson: Lesson, network: keras.Model) -> Figures:
-    """How far held-out sounds are off when they come back, beside those that only went through a map."""
-    config, pictures = lesson.data.config, lesson.data.maps(lesson.judges[:JUDGED])
+def card_metrics(training_set: TrainingSet, network: Network) -> Metrics:
+    """Return how far held-out sounds are off when they come back, beside those that only went through a spectrogram."""
+    config, chosen = training_set.data.config, training_set.validation[:METRIC_SOUNDS]
+    pictures = training_set.data.maps(chosen)
     encoder, decoder = (network.get_layer(name) for name in (autoencoder.ENCODER, autoencoder.DECODER))
     again = decoder.predict(encoder.predict(pictures, verbose=0), verbose=0)
-    real = [lesson.data.waveform(int(index)) for index in lesson.judges[:JUDGED]]
-    figures = {
+    real = [training_set.data.waveform(int(index)) for index in chosen]
+    values = {
         "level of held-out sounds, off by dB": float(-config.floor_db * np.abs(again - pictures)[..., LEVEL].mean()),
-        "log-spectral distance of held-out sounds, dB": _apart(real, again, config),
-        "... of their maps alone": _apart(real, pictures, config),
+        "log-spectral distance of held-out sounds, dB": _mean_distance(real, again, config),
+        "... of their maps alone": _mean_distance(real, pictures, config),
     }
-    return {name: round(value, 3) for name, value in figures.items()}
+    return {name: round(value, 3) for name, value in values.items()}
 
 
-def _apart(real: list[Signal], pictures: Spectrogram, config: SpectrogramConfig) -> float:
-    """Mean log-spectral distance of sounds to what maps sound like, both at peak 1 and as long as a map."""
+def _mean_distance(real: list[Signal], pictures: Spectrogram, config: SpectrogramConfig) -> float:
+    """Return the mean log-spectral distance of sounds to decoded spectrograms, both at peak 1 and as long."""
     pairs = zip(real, spectrogram.decode(pictures, config), strict=True)
-    return float(np.mean([metrics.log_spectral_distance(*(_whole(s, config) for s in pair)) for pair in pairs]))
+    return float(np.mean([metrics.log_spectral_distance(*(_fitted(s, config) for s in pair)) for pair in pairs]))
 
 
-def _whole(samples: Signal, config: SpectrogramConfig) -> Signal:
+def _fitted(samples: Signal, config: SpectrogramConfig) -> Signal:
     piece = samples[: config.samples]
     return np.pad(piece, (0, config.samples - len(piece))) / max(float(np.abs(piece).max()), 1e-9)

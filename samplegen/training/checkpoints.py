@@ -1,39 +1,26 @@
-"""Where a training run stands, in one file: the learner's variables, the best weights, and the count of everything.
+"""Checkpoints: the state of a training run in one file, written in one move.
 
-A learner is a `nets.adversarial.Adversarial`, `nets.tagging.Tagging` or alike.
+The file holds the learner's variables, the best weights, and the counts of the run.
 """
 
+import hashlib
 import json
 import math
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
 from samplegen import files
 from samplegen.errors import DataError, OutputError
-
-STATE = "state.npz"
-
-
-class Learner(Protocol):
-    """What training needs to know of a network that learns.
-
-    `state` lists every variable that the next step depends on, `result` is the network to keep.
-    """
-
-    state: list[Any]
-    result: Any
-
-    def train_step(self, batch: tuple[Any, ...]) -> dict[str, Any]: ...  # noqa: D102
-    def slow_down(self, factor: float) -> None: ...  # noqa: D102
+from samplegen.training.learner import Learner
 
 
 @dataclass
 class Run:
-    """Where a run stands: all that is saved beside the learner's variables."""
+    """The counts of a run, and the best weights so far: all that is saved beside the learner's variables."""
 
     identity: str = ""  # of what is learned, and from what: only the same run can go on
     step: int = 0
@@ -41,14 +28,31 @@ class Run:
     best_step: int = 0
     best_distance: float = math.inf
     rollbacks: int = 0
-    cooled: float = 1.0  # the share of the first rate of learning that has been come down to
+    decay: float = 1.0  # the share of the first learning rate that has been come down to
+    stopped: bool = False  # by the user
     history: list[dict[str, float]] = field(default_factory=list)
     best: list[Any] = field(default_factory=list)  # weights of the best network
+
+    @property
+    def measured(self) -> int:
+        """The step of the last measurement."""
+        return int(self.history[-1]["step"]) if self.history else 0
+
+
+def identity(*parts: object) -> str:
+    """Return a digest of what two runs must share for one to go on where the other stopped."""
+    content = json.dumps([_digest(part) if isinstance(part, np.ndarray) else part for part in parts])
+    return hashlib.sha256(content.encode("utf-8", "replace")).hexdigest()
+
+
+def _digest(array: Any) -> str:
+    return hashlib.sha256(np.ascontiguousarray(array).tobytes()).hexdigest()
 
 
 def save(learner: Learner, run: Run, path: Path) -> None:
     """Write the whole state of a run to one file, in one move. Raises `OutputError` where there is no room."""
     facts = {key: value for key, value in vars(run).items() if key != "best"}
+    facts["cooled"] = facts.pop("decay")  # its key since the first version
     arrays: dict[str, Any] = {f"v{number}": np.asarray(variable) for number, variable in enumerate(learner.state)}
     arrays |= {f"b{number}": weight for number, weight in enumerate(run.best)}
     try:
@@ -63,7 +67,7 @@ def save(learner: Learner, run: Run, path: Path) -> None:
 
 
 def restore(learner: Learner, path: Path, *, identity: str = "") -> Run:
-    """Read what `save` wrote into the learner, and the run.
+    """Read what `save` wrote into the learner, and return the run.
 
     Raises:
         DataError: there is no checkpoint, or it is of another learner or a run of another identity.
@@ -71,11 +75,7 @@ def restore(learner: Learner, path: Path, *, identity: str = "") -> Run:
     if not path.is_file():
         raise DataError(f"there is no checkpoint in {path.parent} to resume from; train anew without --resume")
     try:
-        with np.load(path, allow_pickle=False) as arrays:
-            values, best = (
-                [arrays[name] for name in arrays.files if re.fullmatch(rf"{kind}\d+", name)] for kind in "vb"
-            )
-            run = Run(**json.loads(str(arrays["run"])), best=best)
+        run, values = _read(path)
         if run.identity != identity:
             raise ValueError("it is of a run with other sounds, another seed or other settings")
         if [value.shape for value in values] != [tuple(variable.shape) for variable in learner.state]:
@@ -85,3 +85,11 @@ def restore(learner: Learner, path: Path, *, identity: str = "") -> Run:
     except Exception as error:
         raise DataError(f"cannot resume from {path} ({error}); train anew without --resume") from error
     return run
+
+
+def _read(path: Path) -> tuple[Run, list[Any]]:
+    """Return a run, and the values of its learner's variables."""
+    with np.load(path, allow_pickle=False) as arrays:
+        values, best = ([arrays[name] for name in arrays.files if re.fullmatch(rf"{kind}\d+", name)] for kind in "vb")
+        facts = json.loads(str(arrays["run"]))
+    return Run(**facts | {"decay": facts.pop("cooled")}, best=best), values

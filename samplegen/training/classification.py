@@ -1,4 +1,4 @@
-"""How a net learns to name roles: cross-entropy on augmented and mixed maps."""
+"""Classification: a network learns to name roles, by cross-entropy on augmented and mixed spectrograms."""
 
 from typing import Any
 
@@ -9,29 +9,29 @@ from keras import ops, random
 
 from samplegen.models.registry import Kind
 from samplegen.training.augment_spectrogram import augment
-from samplegen.training.batches import Lesson
-from samplegen.training.loop import Taught
+from samplegen.training.learner import Setup
+from samplegen.training.training_set import TrainingSet
 
 Tensor = Any
-AUGMENTED = 0.7  # share of sounds that each augmentation touches
-SMOOTHING = 0.1  # of the targets: names of sounds are often wrong by a neighbour
+AUGMENTED_SHARE = 0.7  # of sounds that each augmentation touches
+LABEL_SMOOTHING = 0.1  # of the targets: names of sounds are often wrong by a neighbour
 LEARNING_RATE = 2e-3
 
 
-class Tagging(keras.Model):
-    """A net from maps to (embedding, logits), learning; a batch is maps `(b, ...)` and roles `(b, 16)`."""
+class ClassifierLearner(keras.Model):
+    """A network from spectrograms to (embedding, logits); a batch is spectrograms `(b, ...)` and roles `(b, 16)`."""
 
     def __init__(self, net: keras.Model, *, seed: int = 0) -> None:
         super().__init__()
         self.net = net
         self.random = keras.random.SeedGenerator(seed)
-        self.loss_of = keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=SMOOTHING)
+        self.loss_of = keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=LABEL_SMOOTHING)
         self.optimizers = [keras.optimizers.AdamW(LEARNING_RATE, weight_decay=1e-3)]
         self.optimizers[0].build(net.trainable_variables)
 
     @property
     def result(self) -> keras.Model:
-        """The net to keep."""
+        """The network to keep."""
         return self.net
 
     @property
@@ -44,9 +44,9 @@ class Tagging(keras.Model):
         self.optimizers[0].learning_rate = float(self.optimizers[0].learning_rate) * factor
 
     def train_step(self, batch: tuple[Tensor, Tensor]) -> dict[str, Tensor]:
-        """One step; the loss."""
+        """Make one step; return the loss."""
         maps, roles = batch
-        maps, roles = self._mix(augment(maps, self.random, AUGMENTED), roles)
+        maps, roles = self._mix(augment(maps, self.random, AUGMENTED_SHARE), roles)
         with tf.GradientTape() as tape:
             loss = self.loss_of(roles, self.net(maps, training=True)[1])
         variables = self.net.trainable_variables
@@ -60,12 +60,13 @@ class Tagging(keras.Model):
         return blend, share[:, None] * roles + (1 - share)[:, None] * ops.roll(roles, 1, axis=0)
 
 
-def teach_listener(lesson: Lesson, kind: Kind, config: Any) -> Taught:
-    """A role classifier, measured by the share of held-out sounds that it names wrong."""
-    learner = Tagging(kind.network(config), seed=lesson.seed)
-    judges, names = lesson.data.maps(lesson.judges), lesson.roles[lesson.judges].argmax(axis=1)
+def set_up(training_set: TrainingSet, kind: Kind, config: Any) -> Setup:
+    """Return a role classifier, measured by the share of held-out sounds whose role it predicts wrong."""
+    learner = ClassifierLearner(kind.network(config), seed=training_set.seed)
+    spectrograms = training_set.data.maps(training_set.validation)
+    labels = training_set.roles[training_set.validation].argmax(axis=1)
 
     def measure(network: keras.Model, _step: int) -> float:
-        return float(np.mean(network.predict(judges, batch_size=128, verbose=0)[1].argmax(axis=1) != names))
+        return float(np.mean(network.predict(spectrograms, batch_size=128, verbose=0)[1].argmax(axis=1) != labels))
 
     return learner, measure

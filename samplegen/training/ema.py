@@ -1,4 +1,4 @@
-"""The moving average of a network's weights: what is kept of a training that never comes to rest."""
+"""Exponential moving average (EMA) of a network's weights: what is kept of a training that never comes to rest."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,32 +7,32 @@ import keras
 import tensorflow as tf
 from keras import ops
 
-AVERAGING = 0.999  # of the weights, per step
+EMA_DECAY = 0.999  # share of the average that a step keeps
 
 
-def follow(average: keras.Model, net: keras.Model, steps: Any, *, share: float = AVERAGING) -> None:
-    """Move the average toward the net, faster while there is little to average; `steps` have been done."""
-    keep = ops.minimum(share, (1.0 + steps) / (10.0 + steps))
+def follow(average: keras.Model, net: keras.Model, steps: Any, *, decay: float = EMA_DECAY) -> None:
+    """Move the average toward the network, faster while there is little to average; `steps` have been done."""
+    keep = ops.minimum(decay, (1.0 + steps) / (10.0 + steps))
     for slow, fast in zip(average.weights, net.weights, strict=True):
         if fast.trainable:  # or rounding would move what was fitted
             slow.assign(keep * slow + (1.0 - keep) * fast)
 
 
-class Averaged(keras.Model):
-    """A net that learns by one optimizer, and its average, which is kept.
+class EmaLearner(keras.Model):
+    """A network that learns by one optimizer, and the EMA of its weights, which is kept.
 
     Args:
-        build: makes a fresh net.
+        build: makes a fresh network.
         optimizer: a fresh one.
         seed: of everything random in a step; its state is a weight of the model, so it resumes too.
-        share: of the average that a step keeps.
+        decay: share of the average that a step keeps.
     """
 
     def __init__(
-        self, build: Callable[[], keras.Model], optimizer: Any, *, seed: int = 0, share: float = AVERAGING
+        self, build: Callable[[], keras.Model], optimizer: Any, *, seed: int = 0, decay: float = EMA_DECAY
     ) -> None:
         super().__init__()
-        self.share = share
+        self.decay = decay
         self.net, self.average = build(), build()
         self.average.set_weights(self.net.get_weights())
         self.average.trainable = False
@@ -43,7 +43,7 @@ class Averaged(keras.Model):
 
     @property
     def result(self) -> keras.Model:
-        """The net to keep."""
+        """The network to keep."""
         return self.average
 
     @property
@@ -57,8 +57,8 @@ class Averaged(keras.Model):
         self.optimizers[0].learning_rate = float(self.optimizers[0].learning_rate) * factor
 
     def descend(self, tape: tf.GradientTape, loss: Any) -> None:
-        """One step of the optimizer down the loss, and of the average after it."""
+        """Make one step of the optimizer down the loss, and of the average after it."""
         variables = self.net.trainable_variables
         self.optimizers[0].apply(tape.gradient(loss, variables), variables)
         self.steps.assign_add(1.0)
-        follow(self.average, self.net, self.steps, share=self.share)
+        follow(self.average, self.net, self.steps, decay=self.decay)

@@ -1,4 +1,4 @@
-"""How a language model of frames learns: the bits that it would take to tell what comes next, step by step."""
+"""Language model of frames: it learns to need few bits for what comes next, step by step."""
 
 from collections.abc import Callable
 from typing import Any
@@ -11,23 +11,24 @@ from numpy.typing import NDArray
 
 from samplegen.generation import autoregressive
 from samplegen.models import codebook
+from samplegen.models.architecture import Network
 from samplegen.models.registry import Kind
 from samplegen.models.token_sampling import Choice
 from samplegen.training import augment_spectrogram, ema, ngram_baseline, previews
-from samplegen.training.batches import Lesson
-from samplegen.training.loop import Figures, Taught
-from samplegen.training.previews import PREVIEWED
+from samplegen.training.learner import Metrics, Setup
+from samplegen.training.previews import PREVIEW_SOUNDS
+from samplegen.training.training_set import TrainingSet
 
 Tensor = Any
-AUGMENTED = 0.5  # share of sounds that each change touches
-WINDOW = 256  # steps of a long sound that are learned at a time
-AVERAGING = 0.995  # of the weights, per step
+AUGMENTED_SHARE = 0.5  # of sounds that each change touches
+WINDOW_STEPS = 256  # of a long sound that are learned at a time
+EMA_DECAY = 0.995
 LEARNING_RATE = 3e-3
-_BITS = 1.4426950408889634  # in a nat
+_BITS_PER_NAT = 1.4426950408889634
 
 
-class Predicting(ema.Averaged):
-    """A net from tokens and roles to logits, learning; a batch is maps `(b, ...)` and roles `(b, 16)`.
+class LanguageModelLearner(ema.EmaLearner):
+    """A network from tokens and roles to logits; a batch is spectrograms `(b, ...)` and roles `(b, 16)`.
 
     Args:
         build: makes a fresh net.
@@ -37,15 +38,15 @@ class Predicting(ema.Averaged):
 
     def __init__(self, build: Callable[[], keras.Model], frames: NDArray[np.float32], *, seed: int = 0) -> None:
         optimizer = keras.optimizers.AdamW(LEARNING_RATE, weight_decay=1e-2, clipnorm=1.0)
-        super().__init__(build, optimizer, seed=seed, share=AVERAGING)
+        super().__init__(build, optimizer, seed=seed, decay=EMA_DECAY)
         self.net.get_layer(codebook.NAME).fit(frames, seed=seed)
         self.average.set_weights(self.net.get_weights())
 
     def train_step(self, batch: tuple[Tensor, Tensor]) -> dict[str, Tensor]:
-        """One step; bits for each frame."""
+        """Make one step; return the bits that each frame takes."""
         maps, roles = batch
         maps = augment_spectrogram.bend_levels(
-            augment_spectrogram.shift_bands(maps, self.random, AUGMENTED), self.random, AUGMENTED
+            augment_spectrogram.shift_bands(maps, self.random, AUGMENTED_SHARE), self.random, AUGMENTED_SHARE
         )
         maps, begun = _window(ops.clip(maps, 0.0, 1.0), self.random)
         tokens, lengths = self.net.get_layer(codebook.NAME).spell(maps)
@@ -84,62 +85,65 @@ def bits(
 
 def _bits_at(logits: Tensor, tokens: Tensor, start: Tensor | int, stop: Tensor) -> Tensor:
     """Bits `(b,)` of the tokens from `start` to before `stop`, `(b,)` each."""
-    taken = keras.losses.sparse_categorical_crossentropy(tokens, logits, from_logits=True) * _BITS
+    taken = keras.losses.sparse_categorical_crossentropy(tokens, logits, from_logits=True) * _BITS_PER_NAT
     place, start = ops.arange(ops.shape(tokens)[1])[None], ops.reshape(start, (-1, 1))
     return ops.sum(ops.where((place >= start) & (place < stop[:, None]), taken, 0.0), axis=1)
 
 
 def _window(maps: Tensor, seed: Any) -> tuple[Tensor, Tensor]:
-    """Of long maps, a stretch of `WINDOW` steps each, and whether the sound had begun before, 1 or 0 `(b,)`.
+    """Of long maps, a stretch of `WINDOW_STEPS` steps each, and whether the sound had begun before, 1 or 0 `(b,)`.
 
     A third of the stretches or more are beginnings. Others reach the end, or half a stretch beyond it.
     """
     count, steps = ops.shape(maps)[0], maps.shape[1]
-    if steps <= WINDOW:
+    if steps <= WINDOW_STEPS:
         return maps, ops.zeros((count,), "int32")
-    latest = ops.clip(codebook.lengths(maps) - WINDOW // 2, 0, steps - WINDOW)
+    latest = ops.clip(codebook.lengths(maps) - WINDOW_STEPS // 2, 0, steps - WINDOW_STEPS)
     place = random.uniform((count,), -0.5, 1.0, seed=seed) * ops.cast(latest + 1, "float32")
     start = ops.cast(ops.maximum(place, 0.0), "int32")
-    stretch = tf.gather(maps, start[:, None] + ops.arange(WINDOW)[None], batch_dims=1)
-    return ops.reshape(stretch, (-1, WINDOW, *maps.shape[2:])), ops.cast(start > 0, "int32")
+    stretch = tf.gather(maps, start[:, None] + ops.arange(WINDOW_STEPS)[None], batch_dims=1)
+    return ops.reshape(stretch, (-1, WINDOW_STEPS, *maps.shape[2:])), ops.cast(start > 0, "int32")
 
 
-_AT_ONCE = 64  # sounds that are measured in one go
+_BATCH_SOUNDS = 64  # that are measured in one go
 
 
-def teach_writer(lesson: Lesson, kind: Kind, config: Any) -> Taught:
-    """A language model of frames, measured by the bits that a frame of held-out sounds takes."""
-    frames = np.concatenate([sound for block in lesson.blocks(lesson.train) for sound in codebook.sounding(block)])
-    learner = Predicting(lambda: kind.network(config), frames, seed=lesson.seed)
-    roles = lesson.roles[np.random.default_rng((lesson.seed, 1)).choice(lesson.judges, PREVIEWED)]
+def set_up(training_set: TrainingSet, kind: Kind, config: Any) -> Setup:
+    """Return a language model of frames, measured by the bits that a frame of held-out sounds takes."""
+    blocks = training_set.blocks(training_set.train)
+    frames = np.concatenate([sound for block in blocks for sound in codebook.sounding(block)])
+    learner = LanguageModelLearner(lambda: kind.network(config), frames, seed=training_set.seed)
+    drawn_for = np.random.default_rng((training_set.seed, 1)).choice(training_set.validation, PREVIEW_SOUNDS)
+    roles = training_set.roles[drawn_for]
 
     def measure(network: keras.Model, step: int) -> float:
-        rng = np.random.default_rng((lesson.seed, 2))
+        rng = np.random.default_rng((training_set.seed, 2))
         drawn = autoregressive.sample_spectrograms(network, roles, Choice(), rng, steps=config.map.steps)
-        previews.preview(drawn, config.map, lesson.previews_of(step))
-        return _bits(lesson, network)
+        previews.preview(drawn, config.map, training_set.previews_of(step))
+        return bits_per_frame(training_set, network)
 
     return learner, measure
 
 
-def figures_of_writer(lesson: Lesson, network: keras.Model) -> Figures:
-    """Bits that a frame of held-out sounds takes: told by the network, and by chains that count the training sounds."""
-    train, held = (
-        [tokens for block in lesson.blocks(part) for tokens in codebook.spelled(network, block)]
-        for part in (lesson.train, lesson.judges)
+def card_metrics(training_set: TrainingSet, network: Network) -> Metrics:
+    """Return the bits that a frame of held-out sounds takes, by the network and by n-grams of the training sounds."""
+    train, held_out = (
+        [tokens for block in training_set.blocks(part) for tokens in codebook.spelled(network, block)]
+        for part in (training_set.train, training_set.validation)
     )
-    codes, whole = network.get_layer(codebook.NAME).codes.shape[1], lesson.data.config.steps
-    figures = {
-        "bits per frame held out": _bits(lesson, network),
-        "... by a chain of first order": ngram_baseline.markov(train, held, codes=codes, whole=whole),
-        "... by how often each frame is": ngram_baseline.unigram(train, held, codes=codes, whole=whole),
+    codes, whole = network.get_layer(codebook.NAME).codes.shape[1], training_set.data.config.steps
+    values = {
+        "bits per frame held out": bits_per_frame(training_set, network),
+        "... by a chain of first order": ngram_baseline.markov(train, held_out, codes=codes, whole=whole),
+        "... by how often each frame is": ngram_baseline.unigram(train, held_out, codes=codes, whole=whole),
     }
-    return {name: round(value, 3) for name, value in figures.items()}
+    return {name: round(value, 3) for name, value in values.items()}
 
 
-def _bits(lesson: Lesson, network: keras.Model) -> float:
-    """Bits that a frame of held-out sounds takes on the mean, ends counted as frames."""
-    parts = np.array_split(lesson.judges, -(-len(lesson.judges) // _AT_ONCE))
-    counts = [bits_spent(network, lesson.data.maps(part), lesson.roles[part]) for part in parts]
+def bits_per_frame(training_set: TrainingSet, network: Network) -> float:
+    """Return the bits that a frame of held-out sounds takes on the mean, ends counted as frames."""
+    held_out = training_set.validation
+    parts = np.array_split(held_out, -(-len(held_out) // _BATCH_SOUNDS))
+    counts = [bits_spent(network, training_set.data.maps(part), training_set.roles[part]) for part in parts]
     spent, events = (sum(float(np.sum(row[column])) for row in counts) for column in (0, 1))
     return spent / events

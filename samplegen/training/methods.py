@@ -1,41 +1,48 @@
-"""How each kind of network is taught: who learns, from batches of what size, what measures it, what else is told."""
+"""The training methods: a row each, named by the row of `samplegen.models.registry.KINDS` that is trained so."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
-import keras
-
+from samplegen.models.architecture import Config, Network
 from samplegen.models.registry import Kind
-from samplegen.training.autoencoding import figures_of_autoencoder, teach_autoencoder
-from samplegen.training.batches import Batches, Lesson, batches_with_opposites
-from samplegen.training.classification import teach_listener
-from samplegen.training.gan import teach_generator
-from samplegen.training.language_model import figures_of_writer, teach_writer
-from samplegen.training.loop import Figures, Taught
+from samplegen.training import autoencoding, batches, classification, gan, language_model
+from samplegen.training.budget import DEFAULT_SCHEDULE, Schedule
+from samplegen.training.learner import Batches, Metrics, Setup
+from samplegen.training.training_set import TrainingSet
+
+
+def no_metrics(_training_set: TrainingSet, _network: Network) -> Metrics:
+    """Return nothing for the card, beside the validation distances that stand there anyway."""
+    return {}
 
 
 @dataclass(frozen=True)
-class Teacher:
-    """A way to teach: the function, sounds in a batch, whether roles are also heard, and figures of the result.
+class Method:
+    """A training method.
 
-    If not `by_ear`, roles come by name alone, and rare ones are shown more often. `cooling` lowers the learning rate
-    toward the end. The figures stand on the card. `batches` makes what is learned from, of as many sounds a step.
+    Args:
+        set_up: returns a learner and the measure of its network, from a training set, a kind and a configuration.
+        batch_size: sounds of a step.
+        by_ear: roles come by name and role classifier; else by name alone, and rare ones are drawn more often.
+        schedule: when the network is measured, and whether the learning rate decays.
+        metrics: of the trained network, for the card.
+        batches: makes what is learned from, of as many sounds a step.
     """
 
-    teach: Callable[[Lesson, Kind, Any], Taught]
-    batch: int
+    set_up: Callable[[TrainingSet, Kind, Config], Setup]
+    batch_size: int
     by_ear: bool = True
-    cooling: bool = False
-    figures: Callable[[Lesson, keras.Model], Figures] = lambda _lesson, _network: {}
-    batches: Callable[[Lesson, int], Batches] = lambda lesson, size: lambda step: lesson.batch(step, size)
+    schedule: Schedule = DEFAULT_SCHEDULE
+    metrics: Callable[[TrainingSet, Network], Metrics] = no_metrics
+    batches: Callable[[TrainingSet, int], Batches] = batches.plain
 
 
-TEACHERS: Mapping[str, Teacher] = {
-    "adversary": Teacher(teach_generator, batch=16),
-    "itself": Teacher(
-        teach_autoencoder, batch=16, cooling=True, figures=figures_of_autoencoder, batches=batches_with_opposites
+METHODS: Mapping[str, Method] = {
+    "gan": Method(gan.set_up, batch_size=16),
+    "autoencoding": Method(
+        autoencoding.set_up, batch_size=16, schedule=Schedule(decay=True), metrics=autoencoding.card_metrics,
+        batches=batches.paired,
     ),
-    "odds": Teacher(teach_writer, batch=16, figures=figures_of_writer),
-    "names": Teacher(teach_listener, batch=32, by_ear=False),
-}
+    "language-model": Method(language_model.set_up, batch_size=16, metrics=language_model.card_metrics),
+    "classification": Method(classification.set_up, batch_size=32, by_ear=False),
+}  # fmt: skip

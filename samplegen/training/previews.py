@@ -1,6 +1,6 @@
-"""Pictures of sounds: spectrogram sheets as PNG. Time runs right, frequency up, brightness is level.
+"""Previews of a training: spectrogram sheets as PNG, and some of the sounds as WAV.
 
-Signals are mono float32 `(n,)` at `rate` Hz.
+In a sheet time runs right, frequency up, and brightness is level.
 """
 
 from pathlib import Path
@@ -11,16 +11,20 @@ from samplegen.audio.signals import peak
 from samplegen.features.images import SHEET, save, sheet
 from samplegen.features.spectrogram import Spectrogram, SpectrogramConfig, decode
 
-_WAVES = 8  # sounds of a preview that are written out to be heard
+PREVIEW_SOUNDS = 32  # in a sheet
+PREVIEW_WAVS = 8  # of them that are written to be listened to
+_PEAK = 0.9
+
+
+def step_folder(folder: Path, step: int) -> Path:
+    """Return the folder of what a network drew at a checkpoint, in that of a run's previews."""
+    return folder / f"step-{step:07d}"
 
 
 def preview(pictures: Spectrogram, config: SpectrogramConfig, folder: Path) -> None:
     """Write what a network draws into `folder`: a sheet of all sounds, and some of them as WAV."""
     signals = decode(pictures, config, iterations=0)
     save(sheet(signals, config.stft.rate), folder / SHEET, force=True)
-    for number, signal in enumerate(signals[:_WAVES]):
+    for number, signal in enumerate(signals[:PREVIEW_WAVS]):
         with files.whole_file(folder / f"sound-{number}.wav", force=True) as part:
-            writing.write_audio(part, 0.9 * signal / max(peak(signal), 1e-9), config.stft.rate)
-
-
-PREVIEWED = 32
+            writing.write_audio(part, _PEAK * signal / max(peak(signal), 1e-9), config.stft.rate)

@@ -152,10 +152,11 @@ def _check(  # noqa: PLR0917
     from samplegen import roles
     from samplegen.audio import reading, signals
     from samplegen.generation.options import GenerateOptions, check_options
-    from samplegen.models import store
+    from samplegen.models import library
+    from samplegen.models.card import read_card
 
     within(rate, *signals.RATES, "--rate", " Hz")
-    card = store.read_card(store.find(model))
+    card = read_card(library.find(model))
     if role not in (ROLE, "natural"):
         roles.parse(role)
     if lofi is not None and lofi not in PRESETS:

@@ -14,7 +14,7 @@ from samplegen.errors import OptionError
 
 if TYPE_CHECKING:
     from samplegen.grooves.generate import Drawn
-    from samplegen.models.store import Model
+    from samplegen.models.model import Model
     from samplegen.sequencer.pattern import Pattern
 
 Groove = Annotated[str | None, typer.Option(metavar="MODEL", help="Model of kind groove that draws. Default: none.")]

@@ -11,12 +11,11 @@ from samplegen import files
 from samplegen.cli.options import Force, Json, Quiet, Seed
 from samplegen.cli.output import Voice
 from samplegen.errors import OptionError
-from samplegen.models.registry import KINDS
 
 if TYPE_CHECKING:
     from samplegen.features.stft import Signal
     from samplegen.generation.interpolation import Morph
-    from samplegen.models.store import Model
+    from samplegen.models.model import Model
 
 STARTER, STRIP = "starter", "spectrograms.png"
 RATE = 44_100  # Hz, of what is written
@@ -57,7 +56,7 @@ def interpolate(
     with voice.busy():
         from samplegen.generation import interpolation
     model, signals = _read(name, sources)
-    mode = mode or KINDS[model.card.kind].mix
+    mode = mode or model.kind.mix
     with voice.busy(f"Looking for what lies between {len(sources)} sounds"):
         morph = interpolation.interpolate(model, signals, steps=steps, mode=mode, average=average, seed=seed or 0)
     names = [_called(sources, number, steps, average) for number in range(len(morph.sounds))]

@@ -27,10 +27,11 @@ def list_(
     --json gives: models (name, folder, kind, sounds, minutes, bytes, hash), packs (name, folder, sounds, seed, model);
     of a broken one name, folder and fault; stopped (names of trainings to resume).
     """
-    from samplegen.models import store
 
     voice = Voice(quiet, as_json)
-    models = [_row(folder, _model) for folder in store.listed(MODELS)]
+    from samplegen.models import library
+
+    models = [_row(folder, _model) for folder in library.listed(MODELS)]
     made = [_row(folder, _pack) for folder in packs()]
     stopped = sorted(folder.stem for folder in MODELS.glob("*.training") if folder.is_dir())
     result = {"models": models, "packs": made, "stopped": stopped}
@@ -80,9 +81,10 @@ def _row(folder: Path, look: Callable[[Path], dict[str, Any]]) -> dict[str, Any]
 
 
 def _model(folder: Path) -> dict[str, Any]:
-    from samplegen.models import store
 
-    card = store.read_card(folder)
+    from samplegen.models.card import read_card
+
+    card = read_card(folder)
     size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
     learned = {key: card.training.get(key) for key in ("sounds", "minutes")}
     return {"kind": card.kind, **learned, "bytes": size, "hash": card.hash}

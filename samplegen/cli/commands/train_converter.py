@@ -11,7 +11,7 @@ from samplegen.conversion.registry import CONVERTERS
 
 if TYPE_CHECKING:
     from samplegen.conversion.results import Judged
-    from samplegen.models.store import Model
+    from samplegen.models.model import Model
 
 
 def learn(training: Training) -> None:
@@ -20,12 +20,12 @@ def learn(training: Training) -> None:
     training.check(row.folders, row.options)
     files.refuse_existing(training.target, force=training.force)
     with voice.busy():
-        from samplegen.conversion import convert
+        from samplegen.conversion import train
     from samplegen.cli.views import tables
 
     options = {row.options[name]: value for name, value in training.options.items()}
     with tables.progress(voice, "Listening") as progress:
-        model = convert.train_converter(
+        model = train.train_converter(
             kind, training.folders, training.target, options=options, seed=training.seed, licence=training.licence,
             credits=training.credits, command=training.command, force=training.force, progress=progress,
         )  # fmt: skip

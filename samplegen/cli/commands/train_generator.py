@@ -15,7 +15,7 @@ from samplegen.models.registry import KINDS
 
 if TYPE_CHECKING:
     from samplegen import SpectrogramConfig
-    from samplegen.models.store import Model
+    from samplegen.models.model import Model
 
 MODELS = Path("models")
 MINUTES = 20.0
@@ -60,7 +60,7 @@ def learn(training: Training) -> None:
 
 
 def _budget(options: Mapping[str, Any]) -> Any:
-    from samplegen.training.loop import Budget
+    from samplegen.training.budget import Budget
 
     minutes, steps = options.get("minutes"), options.get("steps")
     return Budget(minutes, steps) if minutes or steps else Budget(MINUTES)
@@ -82,8 +82,8 @@ def _check(training: Training) -> Path:
 def _check_options(kind: str, options: Mapping[str, Any]) -> None:
     if {"minutes", "steps"} <= options.keys():
         raise OptionError("give either --minutes or --steps, not both")
-    if "whole_loops" in options and KINDS[kind].cells.get("spacing") != "even":
-        of_loops = ", ".join(name for name, row in KINDS.items() if row.cells.get("spacing") == "even")
+    if "whole_loops" in options and KINDS[kind].spectrogram.get("spacing") != "even":
+        of_loops = ", ".join(name for name, row in KINDS.items() if row.spectrogram.get("spacing") == "even")
         raise OptionError(f"a {kind} learns one-shots only; --whole-loops is for {of_loops}")
     if "tensorboard" in options and not find_spec("tensorboard"):
         raise OptionError("TensorBoard is not installed; pip install 'samplegen[tensorboard]' brings it")
@@ -112,7 +112,7 @@ def _cells(kind: str, rate: int, whole: bool) -> "SpectrogramConfig":
     """The maps that a kind learns from: as long as a one-shot or, with steps as long, a loop."""
     from samplegen import SpectrogramConfig, StftConfig
 
-    cells = SpectrogramConfig(stft=StftConfig.at(rate), **KINDS[kind].cells)
+    cells = SpectrogramConfig(stft=StftConfig.at(rate), **KINDS[kind].spectrogram)
     return cells.lasting(round(cells.steps * LOOP / cells.seconds)) if whole else cells
 
 
@@ -135,5 +135,5 @@ def _shown(model: "Model", result: dict[str, Any]) -> Any:
     yield tables.facts({
         "model": model.folder, "learned": learned, "kept": kept, "previews": previews if previews.is_dir() else None,
         **{figure: f"{value:.3g}" for figure, value in result["figures"].items()},
-        "to hear it": f"samplegen generate {name}" if KINDS[model.card.kind].draws else None,
+        "to hear it": f"samplegen generate {name}" if model.kind.draws else None,
     })  # fmt: skip

@@ -12,7 +12,7 @@ from samplegen.cli.views import tables
 from samplegen.errors import DataError
 from samplegen.features import images
 from samplegen.kits import manifest
-from samplegen.models import store
+from samplegen.models.card import read_card
 
 _LEARNED = ("sounds", "patterns", "bars", "kits", "seed", "steps", "minutes")
 
@@ -24,7 +24,7 @@ class ModelPage:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.card = store.read_card(path)
+        self.card = read_card(path)
 
     @property
     def data(self) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from rich.progress_bar import ProgressBar
 from samplegen.cli.output import Voice
 from samplegen.cli.views import tables
 from samplegen.data.dataset import Dataset
-from samplegen.training.loop import Checkpoint, Event, Stage, Tick, Trouble
+from samplegen.training.events import Checkpoint, Event, Stage, Tick, Trouble
 
 _SMOOTH = 0.98  # share of a loss that is kept from the step before
 _NOTES = 3  # shown at once

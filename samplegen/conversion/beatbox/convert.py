@@ -21,7 +21,7 @@ from samplegen.features import spectrogram
 from samplegen.features.spectrogram import Spectrogram, SpectrogramConfig
 from samplegen.features.stft import Signal
 from samplegen.models.beatbox import TELLING, Config
-from samplegen.models.store import Model
+from samplegen.models.model import Model
 from samplegen.transcription import hits as transcription_hits
 
 STRETCH, AROUND = 30, 1  # seconds that are listened to at a time, and on each side; no --chunk changes what is found

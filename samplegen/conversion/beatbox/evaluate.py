@@ -19,7 +19,7 @@ from samplegen.errors import DataError, OptionError
 from samplegen.features import spectrogram
 from samplegen.features.stft import Signal
 from samplegen.models.beatbox import Config
-from samplegen.models.store import Model
+from samplegen.models.model import Model
 from samplegen.transcription.hits import RATE, level
 
 ROWS = {

@@ -1,10 +1,10 @@
-"""Hits of a mouth or a table to drums: learned from two folders, without anyone having played both.
+"""Train a model from hits of a mouth or a table to drums, on two folders, without anyone having played both.
 
-hits and drums -> `pairing`: roles, ranks, pairs -> `nets.beatdrumming` -> `kit`: calibration, kit -> figures
+hits and drums -> `pairs`: roles, ranks, pairs -> `learner` -> `kit`: calibration, kit -> metrics
 """
 
-import tempfile
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 import keras
@@ -12,22 +12,63 @@ import numpy as np
 
 from samplegen.conversion.beatbox import hits, kit, labels, metrics, pairs
 from samplegen.conversion.beatbox.labels import Source
-from samplegen.conversion.beatbox.learner import Drumming
+from samplegen.conversion.beatbox.learner import BeatboxLearner
 from samplegen.conversion.beatbox.pairs import DrumLesson
 from samplegen.conversion.results import Learned, Progress
 from samplegen.data import dataset
 from samplegen.data.dataset import Dataset
 from samplegen.features.spectrogram import LEVEL, SpectrogramConfig
 from samplegen.features.stft import StftConfig
+from samplegen.models.architecture import Network
 from samplegen.models.beatbox import Config
-from samplegen.models.store import Fingerprints
+from samplegen.models.model import Fingerprints
 from samplegen.roles import ROLES
-from samplegen.training import loop
+from samplegen.training import checkpoints, loop
+from samplegen.training.budget import Budget
 from samplegen.training.checkpoints import Run
+from samplegen.training.events import Event, Report, Tick, append_troubles
+from samplegen.training.workplace import Workplace, opened
 from samplegen.transcription import hit_classifier
 
-STEPS = 600  # about a minute
-_OF = 1000  # parts in which progress is told
+DEFAULT_STEPS = 600  # about a minute
+DEFAULT_RATE = 22_050  # Hz of the drums
+_PROGRESS_PARTS = 1000  # in which progress is reported
+
+
+def train(  # noqa: PLR0913
+    source: Path,
+    target: Path,
+    *,
+    seed: int = 0,
+    progress: Progress | None = None,
+    steps: int | None = None,
+    minutes: float | None = None,
+    rate: int = DEFAULT_RATE,
+    strict: bool = False,
+    workplace: Workplace | None = None,
+) -> Learned:
+    """Train a network that turns the hits of a mouth or a table into drums.
+
+    Args:
+        source: folder of beatboxed or tapped clips or takes, as `labels.read` reads it.
+        target: folder of one-shots and loops of drums, with enough of each role of the hits.
+        seed: of everything random, the kit included.
+        progress: takes (done, of), first of the files that are read, then of the training.
+        steps, minutes: how long to train, `DEFAULT_STEPS` by default.
+        rate: of the drums in Hz.
+        strict: make the first drum that cannot be used an error.
+        workplace: of the checkpoints; by default a temporary folder.
+
+    Raises:
+        DataError, AudioError: too few hits or drums, or none that can be used.
+        OptionError: both steps and minutes.
+    """
+    played = labels.read(source)
+    drums = dataset.scan(target, SpectrogramConfig(StftConfig.at(rate)), strict=strict, progress=progress)
+    skipped = [f"{path} is left out: it {reason}" for path, reason in drums.report.skipped]
+    return learn(
+        played, drums, steps=steps, minutes=minutes, seed=seed, progress=progress, notes=skipped, workplace=workplace
+    )
 
 
 def learn(  # noqa: PLR0913
@@ -39,48 +80,57 @@ def learn(  # noqa: PLR0913
     seed: int = 0,
     progress: Progress | None = None,
     notes: Sequence[str] = (),
+    workplace: Workplace | None = None,
 ) -> Learned:
-    """Teach a network which drum a hit becomes. Ctrl-C ends it early and keeps what was learned.
+    """Train a network on hits and drums. Ctrl-C ends it early and keeps what was learned.
 
     Args:
-        source: from `labelling.read`.
+        source: from `labels.read`.
         data: drums, from `samplegen.scan`.
-        steps, minutes: how long, `STEPS` by default; the checkpoint with the least error on held-out drums is kept.
+        steps, minutes: how long, `DEFAULT_STEPS` by default; the checkpoint with the least error on held-out drums
+            is kept.
         seed: of the split, the first weights, the batches and the kit.
-        progress: told (done, of).
+        progress: takes (done, of).
         notes: what else is to be said of what was read.
+        workplace: of the checkpoints; by default a temporary folder.
 
     Raises:
         DataError: a role of which there are too few drums, or nothing learned.
         OptionError: both steps and minutes.
     """
-    budget = loop.Budget(minutes, STEPS if steps is None and minutes is None else steps)
+    budget = Budget(minutes, DEFAULT_STEPS if steps is None and minutes is None else steps)
     keras.utils.set_random_seed(seed)
     lesson, notes = pairs.lesson(source, data, seed=seed), [*source.notes, *notes]
     config = Config(lesson.names, data.config, hit_classifier.CEPSTRA, hits.WIDTH, hits.DESCRIBED)
-    learner = Drumming(config, seed=seed)
-
-    def report(event: loop.Event) -> None:
-        if isinstance(event, loop.Tick) and progress:
-            progress(round(_OF * event.share), _OF)
-        if isinstance(event, loop.Trouble):
-            notes.append(event.text)
-
-    with tempfile.TemporaryDirectory() as workplace:
+    learner = BeatboxLearner(config, seed=seed)
+    identity = checkpoints.identity("beatbox", seed, asdict(config), lesson.prints, lesson.hits.ranks)
+    with opened(workplace) as place:
         run = loop.fit(
-            learner, lesson.batch, lambda network, _: held_out_error(network, lesson),
-            budget=budget, folder=Path(workplace), report=report,
+            learner, lesson.batch, lambda network, _: held_out_error(network, lesson), budget=budget, workplace=place,
+            identity=identity, report=_report(notes, progress),
         )  # fmt: skip
     network = learner.result
     network.set_weights(run.best)
-    figures = fitted(network, config, source, lesson)
+    figures = calibrate(network, config, source, lesson)
     known = lesson.drums.train
     prints = Fingerprints(tuple(f"drum {index}" for index in known), lesson.prints[known])
     return Learned(config, network, _facts(lesson, run), tuple(notes), figures, prints)
 
 
-def fitted(network: keras.Model, config: Config, source: Source, lesson: DrumLesson) -> dict[str, float]:
-    """Give a network its kit and calibration; figures by what was held out, from which the latter learns afterwards."""
+def _report(notes: list[str], progress: Progress | None) -> Report:
+    """Return a report that appends troubles to `notes` and passes the share of the budget on to `progress`."""
+    troubles = append_troubles(notes)
+
+    def report(event: Event) -> None:
+        troubles(event)
+        if isinstance(event, Tick) and progress:
+            progress(round(_PROGRESS_PARTS * event.share), _PROGRESS_PARTS)
+
+    return report
+
+
+def calibrate(network: Network, config: Config, source: Source, lesson: DrumLesson) -> dict[str, float]:
+    """Give a network its kit and calibration; return metrics of what is held out, which the latter also learns then."""
     kit.choose_kit(network, lesson)
     kit.calibrate(network, source, lesson, lesson.hits.train)
     figures = metrics.held_out(network, config, lesson)
@@ -88,18 +138,18 @@ def fitted(network: keras.Model, config: Config, source: Source, lesson: DrumLes
     return figures
 
 
-def held_out_error(network: keras.Model, lesson: DrumLesson) -> float:
-    """Mean error in dB of drums that were held out, written from hits that were held out and the drums' own codes."""
-    drums, judges = lesson.drums, lesson.drums.judges
-    role = drums.role[judges]
-    paired = lesson.partners(drums.ranks[judges], role, lesson.hits.judges)
-    given = [lesson.frames(paired), lesson.vectors(role), drums.ranks[judges], lesson.codes[judges]]
+def held_out_error(network: Network, lesson: DrumLesson) -> float:
+    """Return the mean error in dB of held-out drums, written from held-out hits and the drums' own codes."""
+    drums, validation = lesson.drums, lesson.drums.judges
+    role = drums.role[validation]
+    paired = lesson.partners(drums.ranks[validation], role, lesson.hits.judges)
+    given = [lesson.frames(paired), lesson.vectors(role), drums.ranks[validation], lesson.codes[validation]]
     written = kit.drummed(network, given)
-    return float(np.abs(written - lesson.maps[judges])[..., LEVEL].mean()) * -lesson.cells.floor_db
+    return float(np.abs(written - lesson.maps[validation])[..., LEVEL].mean()) * -lesson.cells.floor_db
 
 
 def _facts(lesson: DrumLesson, run: Run) -> dict[str, object]:
-    """What the card tells of the training."""
+    """Return the facts of a training for the card."""
     counts = np.bincount(lesson.drums.role, minlength=len(lesson.names))
     return {
         "sounds": len(lesson.drums.role),
@@ -111,38 +161,3 @@ def _facts(lesson: DrumLesson, run: Run) -> dict[str, object]:
         "best_step": run.best_step,
         "minutes": round(run.seconds / 60, 2),
     }
-
-
-RATE = 22_050  # Hz of the drums
-
-
-def train(  # noqa: PLR0913
-    source: Path,
-    target: Path,
-    *,
-    seed: int = 0,
-    progress: Progress | None = None,
-    steps: int | None = None,
-    minutes: float | None = None,
-    rate: int = RATE,
-    strict: bool = False,
-) -> Learned:
-    """What turns the hits of a mouth or a table into drums.
-
-    Args:
-        source: folder of beatboxed or tapped clips or takes, as `labelling.read` reads it.
-        target: folder of one-shots and loops of drums, with at least `splits.FEWEST` of each role of the hits.
-        seed: of everything random, the kit included.
-        progress: told (done, of), first of the files that are read, then of the training.
-        steps, minutes: how long to train, `learning.STEPS` by default.
-        rate: of the drums in Hz.
-        strict: make the first drum that cannot be used an error.
-
-    Raises:
-        DataError, AudioError: too few hits or drums, or none that can be used.
-        OptionError: both steps and minutes.
-    """
-    hits = labels.read(source)
-    drums = dataset.scan(target, SpectrogramConfig(StftConfig.at(rate)), strict=strict, progress=progress)
-    skipped = [f"{path} is left out: it {reason}" for path, reason in drums.report.skipped]
-    return learn(hits, drums, steps=steps, minutes=minutes, seed=seed, progress=progress, notes=skipped)

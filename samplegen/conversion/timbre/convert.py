@@ -18,11 +18,11 @@ from samplegen.conversion.features import Levels
 from samplegen.conversion.options import ConvertOptions
 from samplegen.conversion.results import Progress
 from samplegen.conversion.takes import Channels, Take, rounded
-from samplegen.conversion.timbre import conditions, fit, harmonics, synthesis
+from samplegen.conversion.timbre import conditions, harmonics, resynthesis, synthesis
 from samplegen.conversion.timbre.harmonics import FLOOR, FRAMES, HIGHEST
 from samplegen.features.stft import Signal
 from samplegen.models import timbre
-from samplegen.models.store import Model
+from samplegen.models.model import Model
 from samplegen.models.timbre import Config
 
 CHUNK = 20  # seconds that are made at a time
@@ -109,7 +109,7 @@ class Player:
         start, reach = block * _BLOCK, timbre.REACH
         stop = min(start + _BLOCK, self.frames)
         before, behind = min(reach, start), min(reach, self.frames - stop)
-        levels = fit.predict(self.network, self.conditions[start - before : stop + behind])
+        levels = resynthesis.predict(self.network, self.conditions[start - before : stop + behind])
         return levels[before : before + stop - start]
 
     def _surveyed(self, unexplained: list[NDArray[np.float64]], progress: Progress | None) -> pitch.Pitch:

@@ -21,7 +21,7 @@ from samplegen.conversion.timbre.convert import Player
 from samplegen.errors import DataError
 from samplegen.features import metrics
 from samplegen.features.stft import Signal
-from samplegen.models.store import Model
+from samplegen.models.model import Model
 from samplegen.models.timbre import Config
 
 RATE = 22_050  # Hz, at which spectra are compared

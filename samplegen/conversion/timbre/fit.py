@@ -1,11 +1,11 @@
-"""How a `nets.timbre` network learns: the regression is solved, the convolutions above it are trained.
+"""Train a timbre network: the regression is solved, the convolutions above it are trained.
 
 How long they train is decided on notes that are held out in turn. Where these gain nothing, or there is one note only,
 the convolutions stay out.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
 
 import keras
 import numpy as np
@@ -15,122 +15,167 @@ from numpy.typing import NDArray
 
 from samplegen.conversion import regression
 from samplegen.conversion.regression import Lesson
+from samplegen.conversion.timbre.resynthesis import predict
 from samplegen.models import timbre
+from samplegen.models.architecture import Network
 from samplegen.models.timbre import REACH, Config
-from samplegen.training.ema import Averaged
+from samplegen.training import checkpoints
+from samplegen.training.budget import Budget
+from samplegen.training.cross_validation import Fold, choose_steps
+from samplegen.training.ema import EmaLearner
+from samplegen.training.events import Report, ignore
+from samplegen.training.learner import Batches, Metrics, prefer_latest
+from samplegen.training.loop import fit
+from samplegen.training.workplace import Workplace, opened
 
 Rows = NDArray[np.float32]
+Spans = list[tuple[int, slice]]  # of a batch: the note, and the frames of it
 
-STEPS, EVERY, BATCH, FOLDS = 400, 50, 16, 3
-LENGTH = 40  # frames of a stretch that is learned from
+MAX_STEPS, STEPS_PER_MEASUREMENT, BATCH_SPANS, MAX_FOLDS = 400, 50, 16, 3
+SPAN_FRAMES = 40  # of a stretch that is learned from
 PENALTY = 100.0  # on the regression's weights
 LEARNING_RATE = 2e-3
-_AVERAGING = 0.98  # of the weights, per step
-_BLOCK = 2000  # frames that are answered at a time
+EMA_DECAY = 0.98  # a run is short
 
 
 @dataclass(frozen=True)
 class Note:
-    """A recording: conditions `(n, inputs)`, levels heard `(n, outputs)`, and which of these are known."""
+    """A recording: conditions `(n, inputs)`, measured levels `(n, outputs)`, and which of these are known."""
 
     conditions: Rows
     levels: Rows
     known: NDArray[np.bool_]
 
+    def padded(self) -> "Note":
+        """Return the note with its ends held still beyond themselves, as `predict` has them, and unknown there."""
+        around = ((max(REACH, SPAN_FRAMES),) * 2, (0, 0))
+        conditions, levels = (np.pad(values, around, mode="edge") for values in (self.conditions, self.levels))
+        return Note(conditions, levels, np.pad(self.known, around))
 
-class Sounding(Averaged):
-    """A net learning what its regression leaves over."""
+    def error(self, levels: Rows) -> float:
+        """Return the sum of squared errors of levels where they are known."""
+        return float((((levels - self.levels) ** 2)[self.known]).sum())
+
+
+class TimbreLearner(EmaLearner):
+    """A timbre network that learns what its regression leaves over; a batch is conditions, levels, what is known."""
 
     def __init__(self, config: Config, notes: Sequence[Note], weights: Rows, *, seed: int = 0) -> None:
         optimizer = keras.optimizers.AdamW(LEARNING_RATE, weight_decay=1e-2)
-        super().__init__(lambda: timbre.network(config), optimizer, seed=seed, share=_AVERAGING)
-        regression.solve(self.net, _rows(notes, weights), PENALTY)
+        super().__init__(lambda: timbre.network(config), optimizer, seed=seed, decay=EMA_DECAY)
+        regression.solve(self.net, _frames(notes, weights), PENALTY)
         self.average.set_weights(self.net.get_weights())
 
-    @tf.function(reduce_retracing=True)
-    def learn(self, conditions: tf.Tensor, levels: tf.Tensor, known: tf.Tensor) -> None:
-        """One step on a batch of stretches; what is not known does not count."""
+    def train_step(self, batch: tuple[tf.Tensor, tf.Tensor, tf.Tensor]) -> dict[str, tf.Tensor]:
+        """Make one step; return the squared error of what is known."""
+        conditions, levels, known = batch
         with tf.GradientTape() as tape:
-            missed = known * (self.net(conditions, training=True) - levels) ** 2
-            loss = ops.sum(missed) / ops.maximum(ops.sum(known), 1.0)
+            error = known * (self.net(conditions, training=True) - levels) ** 2
+            loss = ops.sum(error) / ops.maximum(ops.sum(known), 1.0)
         self.descend(tape, loss)
+        return {"loss": loss}
 
 
-def teach(
-    config: Config, notes: Sequence[Note], weights: Rows, *, seed: int = 0, steps: int | None = None
-) -> tuple[keras.Model, dict[str, float]]:
-    """A network that has learned, and what is to be told: steps, and errors in dB of notes that were held out.
+def train_network(  # noqa: PLR0913
+    config: Config,
+    notes: Sequence[Note],
+    weights: Rows,
+    *,
+    seed: int = 0,
+    steps: int | None = None,
+    workplace: Workplace | None = None,
+    report: Report = ignore,
+) -> tuple[Network, Metrics]:
+    """Return a trained network; its steps, and errors in dB of notes that were held out.
 
     The errors are the root mean squares of the constant mean, the regression and both together, where there were
-    notes to hold out and the number of steps is not given. `weights` says what each condition counts for.
+    notes to hold out and the number of steps is not given.
+
+    Args:
+        config: of the network.
+        notes: recordings.
+        weights: how much each condition counts.
+        seed: of everything random.
+        steps: to train; by default as many as help notes that are held out in turn.
+        workplace: of the checkpoints; by default a temporary folder.
+        report: takes every event.
+
+    Raises:
+        KeyboardInterrupt: the user stopped it.
     """
     keras.utils.set_random_seed(seed)
-    steps, figures = _chosen(config, notes, weights, seed) if steps is None else (steps, {})
-    learner = Sounding(config, notes, weights, seed=seed)
-    _train(learner, notes, steps, np.random.default_rng((seed, 2)))
-    return learner.result, {"steps": steps} | figures
+    arrays = [part for note in notes for part in (note.conditions, note.levels, note.known)]
+    identity, errors = checkpoints.identity("timbre", seed, asdict(config), *arrays), Metrics()
+    with opened(workplace) as place:
+        if steps is None:
+            steps, errors = _steps(config, notes, weights, seed, identity, place, report)
+        learner = TimbreLearner(config, notes, weights, seed=seed)
+        if steps:
+            run = fit(
+                learner, _batches(notes, steps, seed), prefer_latest, budget=Budget(steps=steps),
+                workplace=place.stage("all"), identity=identity, report=report,
+            )  # fmt: skip
+            if run.stopped:
+                raise KeyboardInterrupt
+    return learner.result, {"steps": steps} | errors
 
 
-def predict(net: keras.Model, conditions: Rows) -> Rows:
-    """Levels `(n, outputs)` for conditions `(n, inputs)`; the ends stand still beyond themselves.
-
-    Worked off in blocks of the whole, whose borders do not show as each hears what is around it.
-    """
-    padded = np.pad(conditions, ((REACH, REACH), (0, 0)), mode="edge")
-    parts = [
-        ops.convert_to_numpy(net(padded[None, start : start + _BLOCK + 2 * REACH]))[0, REACH:-REACH]
-        for start in range(0, len(conditions), _BLOCK)
-    ]
-    return np.concatenate(parts)
-
-
-def _chosen(config: Config, notes: Sequence[Note], weights: Rows, seed: int) -> tuple[int, dict[str, float]]:
-    """How many steps help notes that are held out, in turn."""
-    folds = min(FOLDS, len(notes))
-    if folds < 2:
+def _steps(  # noqa: PLR0913, PLR0917
+    config: Config,
+    notes: Sequence[Note],
+    weights: Rows,
+    seed: int,
+    identity: str,
+    workplace: Workplace,
+    report: Report,
+) -> tuple[int, Metrics]:
+    """Return how many steps help notes that are held out, in turn."""
+    if len(notes) < 2:
         return 0, {}
-    order = np.random.default_rng((seed, 3)).permutation(len(notes))
-    lost, mean, known = np.zeros(STEPS // EVERY + 1), 0.0, 0
+    return choose_steps(
+        _folds(config, notes, weights, seed), max_steps=MAX_STEPS, every=STEPS_PER_MEASUREMENT,
+        count=sum(int(note.known.sum()) for note in notes), workplace=workplace, identity=identity, report=report,
+    )  # fmt: skip
+
+
+def _folds(config: Config, notes: Sequence[Note], weights: Rows, seed: int) -> Iterator[Fold]:
+    folds, order = min(MAX_FOLDS, len(notes)), np.random.default_rng((seed, 3)).permutation(len(notes))
     for fold in range(folds):
-        held = [notes[i] for i in order[fold::folds]]
+        held_out = [notes[i] for i in order[fold::folds]]
         rest = [notes[i] for number, i in enumerate(order) if number % folds != fold]
-        learner, rng = Sounding(config, rest, weights, seed=seed), np.random.default_rng((seed, 2))
-        for point in range(len(lost)):
-            _train(learner, rest, EVERY if point else 0, rng)
-            lost[point] += sum(_lost(predict(learner.result, note.conditions), note) for note in held)
-        middle = _rows(rest, weights).targets.mean(axis=0)
-        mean += sum(_lost(middle, note) for note in held)
-        known += sum(int(note.known.sum()) for note in held)
-    best = int(lost.argmin())
-    errors = {"mean": mean, "regression": lost[0], "both": lost[best]}
-    return best * EVERY, {f"held_out_{name}": round(float(np.sqrt(e / known)), 3) for name, e in errors.items()}
+
+        def error(network: Network, held_out: Sequence[Note] = held_out) -> float:
+            return sum(note.error(predict(network, note.conditions)) for note in held_out)
+
+        mean = _frames(rest, weights).targets.mean(axis=0)
+        learner = TimbreLearner(config, rest, weights, seed=seed)
+        yield Fold(learner, _batches(rest, MAX_STEPS, seed), error, sum(note.error(mean) for note in held_out))
 
 
-def _lost(levels: Rows, note: Note) -> float:
-    return float((((levels - note.levels) ** 2)[note.known]).sum())
+def _batches(notes: Sequence[Note], steps: int, seed: int) -> Batches:
+    """Return random stretches for every step; one stream of random numbers decides all of them."""
+    padded = [note.padded() for note in notes]
+    spans = list(_spans([len(note.conditions) for note in padded], steps, np.random.default_rng((seed, 2))))
+
+    def batch(step: int) -> tuple[tf.Tensor, ...]:
+        cut = [(padded[i].conditions[s], padded[i].levels[s], padded[i].known[s]) for i, s in spans[step]]
+        return tuple(tf.constant(np.stack(parts), tf.float32) for parts in zip(*cut, strict=True))
+
+    return batch
 
 
-def _train(learner: Sounding, notes: Sequence[Note], steps: int, rng: np.random.Generator) -> None:
-    long = [_lengthened(note) for note in notes]
-    sizes = np.array([len(note.conditions) - LENGTH + 1 for note in long])
+def _spans(lengths: Sequence[int], steps: int, rng: np.random.Generator) -> Iterator[Spans]:
+    """Yield notes and stretches of them for each step, every stretch as likely."""
+    sizes = np.array(lengths) - SPAN_FRAMES + 1
     for _ in range(steps):
-        chosen = rng.choice(len(long), BATCH, p=sizes / sizes.sum())
-        spans = [slice(start, start + LENGTH) for start in (rng.integers(sizes[index]) for index in chosen)]
-        batch = zip(chosen, spans, strict=True)
-        cut = [(n.conditions[s], n.levels[s], n.known[s]) for n, s in ((long[i], s) for i, s in batch)]
-        learner.learn(*(tf.constant(np.stack(parts), tf.float32) for parts in zip(*cut, strict=True)))
+        chosen = rng.choice(len(sizes), BATCH_SPANS, p=sizes / sizes.sum())
+        starts = [rng.integers(sizes[index]) for index in chosen]
+        yield [(int(i), slice(start, start + SPAN_FRAMES)) for i, start in zip(chosen, starts, strict=True)]
 
 
-def _lengthened(note: Note) -> Note:
-    """With its ends held still beyond themselves, as `predict` has them; what is there is not known."""
-    around = ((max(REACH, LENGTH),) * 2, (0, 0))
-    held = [np.pad(values, around, mode="edge") for values in (note.conditions, note.levels)]
-    return Note(held[0], held[1], np.pad(note.known, around))
-
-
-def _rows(notes: Sequence[Note], weights: Rows) -> Lesson:
-    """Frames of which something is known, as a regression takes them: what is not known is filled in already."""
+def _frames(notes: Sequence[Note], weights: Rows) -> Lesson:
+    """Return frames of which something is known, as a regression takes them: the unknown is filled in already."""
     voiced = [note.known.any(axis=1) for note in notes]
-    frames = np.concatenate([note.conditions[h] for note, h in zip(notes, voiced, strict=True)])
-    targets = np.concatenate([note.levels[h] for note, h in zip(notes, voiced, strict=True)])
+    frames = np.concatenate([note.conditions[v] for note, v in zip(notes, voiced, strict=True)])
+    targets = np.concatenate([note.levels[v] for note, v in zip(notes, voiced, strict=True)])
     return Lesson(frames, targets, np.zeros(len(frames), np.intp), weights)

@@ -1,108 +1,88 @@
-"""One instrument, learned from recordings of it alone: what its harmonics and its noise do at each pitch and loudness.
+"""Train a model of one instrument, on recordings of it alone: levels of its harmonics and noise at each pitch.
 
-recordings -> pitch, loudness, harmonics, noise -> `nets.sounding` -> a network from conditions to levels
+recordings -> `recordings` -> conditions and levels -> `fit` -> a network from conditions to levels
 """
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
-from samplegen.audio import reading, signals
-from samplegen.audio.streaming import Recording
-from samplegen.conversion import pitch
-from samplegen.conversion.features import Levels, smoothed
-from samplegen.conversion.pitch import Pitch
+from samplegen.audio import reading
 from samplegen.conversion.results import Learned, Progress
 from samplegen.conversion.timbre import conditions, fit, harmonics
 from samplegen.conversion.timbre.conditions import WEIGHTS
 from samplegen.conversion.timbre.evaluate import measured
 from samplegen.conversion.timbre.fit import Note
-from samplegen.data import folders
-from samplegen.errors import AudioError, DataError
-from samplegen.features.stft import Signal
-from samplegen.models.fourier_features import RATES
+from samplegen.conversion.timbre.recordings import Analysed, common_rate, rates_of, read_recordings
+from samplegen.errors import DataError
 from samplegen.models.timbre import Config
+from samplegen.training.events import append_troubles
+from samplegen.training.workplace import Workplace
 
-FEWEST = 100  # frames to learn from: one second
-LOWEST = -90.0  # dB under the loudness of a frame, of anything
-_FALL = 50.0  # dB under its loudest frame, below which a recording teaches nothing
-_STEADY = 2  # frames to each side over which the noise is averaged before it is measured in dB
-_EDGES = (1, 50, 99)  # percentiles of the pitch ...
-_LEVELS = (5, 50, 95)  # ... and of the loudness that a configuration holds
-
-
-@dataclass(frozen=True)
-class Studied:
-    """A recording: pitch in Hz and loudness in dB `(frames,)`, levels `(frames, outputs)` in dB under that."""
-
-    name: str
-    pitch: Pitch
-    loudness: NDArray[np.float32]
-    levels: Levels
-
-    @property
-    def audible(self) -> NDArray[np.bool_]:
-        """Which frames are at a pitch and far enough from silence."""
-        return (self.pitch > 0) & (self.loudness > max(self.loudness.max() - _FALL, harmonics.FLOOR + _FALL))
+MIN_FRAMES = 100  # to learn from: one second
+_PITCH_PERCENTILES = (1, 50, 99)  # that a configuration holds
+_LOUDNESS_PERCENTILES = (5, 50, 95)
+_MIN_RECORDINGS = 6  # from which on some are held out to measure the model
+_HELD_OUT_STRIDE = 6  # one of so many is held out
+_MAX_HELD_OUT = 12  # recordings
+_MAX_HELD_OUT_SECONDS = 10  # of each
 
 
-def common_rate(rates: Sequence[int]) -> int:
-    """The highest of `nets.voice.RATES` to which no recording of these rates in Hz is blown up, or the lowest."""
-    return max([rate for rate in RATES if rate <= min(rates)], default=RATES[0])
+def train(
+    folder: Path, *, seed: int = 0, progress: Progress | None = None, workplace: Workplace | None = None
+) -> Learned:
+    """Train a network that plays one instrument.
+
+    Args:
+        folder: of recordings, notes or phrases, of any format; or one recording.
+        seed: of everything random.
+        progress: takes (done, of) as recordings are analysed.
+        workplace: of the checkpoints; by default a temporary folder.
+
+    Raises:
+        DataError: there are none that can be used, or none at a pitch.
+    """
+    notes: list[str] = []
+    rates = rates_of(folder, notes)
+    rate = common_rate(list(rates.values()))
+    found = read_recordings(list(rates), rate, notes, progress)
+    done = learn([one for _, one in found], rate, seed=seed, workplace=workplace)
+    metrics = _held_out_metrics(found, done, seed, workplace) if len(found) >= _MIN_RECORDINGS else {}
+    return Learned(done.config, done.network, done.facts, (*notes, *done.notes), metrics)
 
 
-def study(name: str, samples: Signal, config: Config) -> Studied:
-    """Hear a mono recording `(n,)` at the rate of a configuration."""
-    rate = config.rate
-    resampled = signals.resample(samples, rate, pitch.RATE)
-    heights = pitch.track(resampled, limits=pitch.INSTRUMENT, refine=True)
-    loud = harmonics.loudness(samples, rate, len(heights))
-    tones = harmonics.harmonics(samples, rate, heights, config.harmonics)
-    density = 10 ** (harmonics.noise(samples, rate, heights, config.bands) / np.float32(10))
-    power = smoothed(density.astype(np.float32), _STEADY)
-    noise = 10 * np.log10(np.maximum(power, 10 ** (harmonics.FLOOR / 10)))
-    levels = np.concatenate((tones, noise), axis=1) - loud[:, None]
-    return Studied(name, heights, loud, np.maximum(levels, LOWEST).astype(np.float32))
-
-
-def learn(studied: Sequence[Studied], rate: int, *, seed: int = 0, steps: int | None = None) -> Learned:
-    """Teach a network how an instrument sounds, in so many steps or as many as help recordings that are held out.
+def learn(
+    recordings: Sequence[Analysed],
+    rate: int,
+    *,
+    seed: int = 0,
+    steps: int | None = None,
+    workplace: Workplace | None = None,
+) -> Learned:
+    """Train on analysed recordings, in so many steps or as many as help those that are held out.
 
     Raises:
         DataError: less than a second of the recordings is at a pitch.
     """
-    kept, notes = _kept(studied)
+    kept, notes = _kept(recordings)
     frames = sum(int(one.audible.sum()) for one in kept)
-    if frames < FEWEST:
+    if frames < MIN_FRAMES:
         raise DataError("less than a second of the recordings is at a pitch; give notes or phrases of one instrument")
     if len(kept) == 1:
         notes.append("one recording only: nothing tells when to stop learning, so the regression stands alone")
     config = _config(kept, rate)
-    network, figures = fit.teach(config, [note(one, config) for one in kept], WEIGHTS, seed=seed, steps=steps)
-    facts = {"sounds": len(kept), "seconds_at_a_pitch": round(frames / harmonics.FRAMES, 1)} | figures
+    network, metrics = fit.train_network(
+        config, [note(one, config) for one in kept], WEIGHTS, seed=seed, steps=steps, workplace=workplace,
+        report=append_troubles(notes),
+    )  # fmt: skip
+    facts = {"sounds": len(kept), "seconds_at_a_pitch": round(frames / harmonics.FRAMES, 1)} | metrics
     return Learned(config, network, facts, tuple(notes))
 
 
-def _kept(studied: Sequence[Studied]) -> tuple[list[Studied], list[str]]:
-    kept = [one for one in studied if one.audible.any()]
-    return kept, [f"{one.name} is left out: it is never at a pitch" for one in studied if one not in kept]
-
-
-def _config(studied: Sequence[Studied], rate: int) -> Config:
-    heights = np.concatenate([one.pitch[one.audible] for one in studied])
-    loud = np.concatenate([one.loudness[one.audible] for one in studied])
-    return Config(
-        rate=rate, inputs=len(WEIGHTS), pitches=tuple(map(float, np.percentile(heights, _EDGES))),
-        levels=tuple(map(float, np.percentile(loud, _LEVELS))),
-    )  # fmt: skip
-
-
-def note(one: Studied, config: Config) -> Note:
-    """What a network learns of a recording. Harmonics that do not exist are filled in with the last that does."""
+def note(one: Analysed, config: Config) -> Note:
+    """Return what a network learns of a recording. Harmonics that do not exist take the level of the last that does."""
     inputs = conditions.conditions(conditions.bridged(one.pitch), one.loudness, config.levels[-1])
     known = ~np.isnan(one.levels) & one.audible[:, None]
     levels = one.levels.copy()
@@ -112,60 +92,30 @@ def note(one: Studied, config: Config) -> Note:
     return Note(inputs, np.nan_to_num(levels), known)
 
 
-_FEWEST, _EVERY, _MOST, _LONGEST = 6, 6, 12, 10  # recordings; which of them are held out, of each how many seconds
+def _kept(recordings: Sequence[Analysed]) -> tuple[list[Analysed], list[str]]:
+    kept = [one for one in recordings if one.audible.any()]
+    return kept, [f"{one.name} is left out: it is never at a pitch" for one in recordings if one not in kept]
 
 
-def train(folder: Path, *, seed: int = 0, progress: Progress | None = None) -> Learned:
-    """How one instrument sounds.
-
-    Args:
-        folder: of recordings, notes or phrases, of any format; or one recording.
-        seed: of everything random.
-        progress: told (done, of) as recordings are heard.
-
-    Raises:
-        DataError: there are none that can be used, or none at a pitch.
-    """
-    notes: list[str] = []
-    rates = _rates(folder, notes)
-    rate = common_rate(list(rates.values()))
-    studied = []
-    for number, path in enumerate(rates, 1):
-        try:
-            studied.append((path, study(path.name, reading.read_audio(path, rate)[0], Config(rate=rate))))
-        except AudioError as error:
-            notes.append(f"left out: {error}")
-        if progress:
-            progress(number, len(rates))
-    done = learn([one for _, one in studied], rate, seed=seed)
-    figures = _proven(studied, done, seed) if len(studied) >= _FEWEST else {}
-    return Learned(done.config, done.network, done.facts, (*notes, *done.notes), figures)
+def _config(recordings: Sequence[Analysed], rate: int) -> Config:
+    heights = np.concatenate([one.pitch[one.audible] for one in recordings])
+    loud = np.concatenate([one.loudness[one.audible] for one in recordings])
+    return Config(
+        rate=rate, inputs=len(WEIGHTS), pitches=tuple(map(float, np.percentile(heights, _PITCH_PERCENTILES))),
+        levels=tuple(map(float, np.percentile(loud, _LOUDNESS_PERCENTILES))),
+    )  # fmt: skip
 
 
-def _proven(studied: Sequence[tuple[Path, Studied]], done: Learned, seed: int) -> dict[str, float]:
-    """Figures of recordings that were held out, by a model that learned from the others only."""
-    held, rate = studied[_EVERY // 2 :: _EVERY][:_MOST], done.config.rate
-    rest = [one for path, one in studied if path not in dict(held)]
-    other = learn(rest, rate, seed=seed, steps=done.facts["steps"])
-    takes = ((reading.read_audio(path, rate)[0][: _LONGEST * rate],) * 2 for path, _ in held)
+def _held_out_metrics(
+    recordings: Sequence[tuple[Path, Analysed]], done: Learned, seed: int, workplace: Workplace | None
+) -> dict[str, float]:
+    """Return metrics of recordings that are held out, by a model that is trained on the others only."""
+    held_out, rate = recordings[_HELD_OUT_STRIDE // 2 :: _HELD_OUT_STRIDE][:_MAX_HELD_OUT], done.config.rate
+    rest = [one for path, one in recordings if path not in dict(held_out)]
+    stage = workplace and workplace.stage("held-out")
+    other = learn(rest, rate, seed=seed, steps=done.facts["steps"], workplace=stage)
+    takes = ((reading.read_audio(path, rate)[0][: _MAX_HELD_OUT_SECONDS * rate],) * 2 for path, _ in held_out)
     rows = measured(other.config, other.network, takes)
-    figures = {f"held_out_{name}": value for name, value in rows["converted"].items() if name != "voicing_error"}
-    figures["held_out_spectral_griffin_lim"] = rows["griffin-lim"]["spectral"]
-    return {name: round(value, 4) for name, value in figures.items() if math.isfinite(value)}
-
-
-def _rates(folder: Path, notes: list[str]) -> dict[Path, int]:
-    """The recordings that can be opened with their rates in Hz; the others are noted."""
-    paths = (
-        [folder] if folder.is_file() else folders.audio_files(folder, lambda path, why: notes.append(f"{path} {why}"))
-    )
-    rates = {}
-    for path in paths:
-        try:
-            with Recording(path) as recording:
-                rates[path] = recording.rate
-        except AudioError as error:
-            notes.append(f"left out: {error}")
-    if not rates:
-        raise DataError(f"{folder} holds no recording that can be read; give notes or phrases of one instrument")
-    return rates
+    metrics = {f"held_out_{name}": value for name, value in rows["converted"].items() if name != "voicing_error"}
+    metrics["held_out_spectral_griffin_lim"] = rows["griffin-lim"]["spectral"]
+    return {name: round(value, 4) for name, value in metrics.items() if math.isfinite(value)}

@@ -21,7 +21,7 @@ from samplegen.conversion.takes import Channels, Take, rounded
 from samplegen.conversion.voice import gain, psola
 from samplegen.conversion.voice.frames import Middle, described, middle, spectral_shape
 from samplegen.features.stft import Signal
-from samplegen.models.store import Model
+from samplegen.models.model import Model
 from samplegen.models.voice import Config
 
 _SURVEYED = 20  # seconds that are read at a time to lay out the periods

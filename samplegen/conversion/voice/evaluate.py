@@ -14,7 +14,7 @@ from samplegen.conversion.takes import Pair, held
 from samplegen.conversion.voice import gain
 from samplegen.conversion.voice.convert import Converter
 from samplegen.features.stft import Signal, invert, window
-from samplegen.models.store import Model
+from samplegen.models.model import Model
 
 ROWS = {
     "converted": "the source's takes through the model",

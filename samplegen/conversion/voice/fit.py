@@ -1,8 +1,11 @@
-"""How a `nets.voice` network learns: the regression is solved, the autoencoder above it trained, the stretch measured.
+"""Train a voice network: the regression is solved, the autoencoder above it trained, the stretch measured.
 
 How long the autoencoder trains is decided on whole takes that are held out in turn, as frames of one take are too
 alike to tell. Where they gain nothing, or there is one take only, it stays out.
 """
+
+from collections.abc import Iterator
+from dataclasses import asdict
 
 import keras
 import numpy as np
@@ -11,79 +14,113 @@ from keras import ops
 
 from samplegen.conversion.regression import Lesson, predict, solve
 from samplegen.models import fourier_features, voice
+from samplegen.models.architecture import Network
 from samplegen.models.voice import Config
-from samplegen.training.ema import Averaged
+from samplegen.training import checkpoints
+from samplegen.training.budget import Budget
+from samplegen.training.cross_validation import Fold, choose_steps
+from samplegen.training.ema import EmaLearner
+from samplegen.training.events import Report, ignore
+from samplegen.training.learner import Batches, Metrics, prefer_latest
+from samplegen.training.loop import fit
+from samplegen.training.workplace import Workplace, opened
 
-STEPS, EVERY, BATCH, FOLDS = 300, 20, 128, 3
-RESTORED = 0.75  # of the spread that the target has and means of many frames lose, as an exponent
+MAX_STEPS, STEPS_PER_MEASUREMENT, BATCH_FRAMES, MAX_FOLDS = 300, 20, 128, 3
+STRETCH_EXPONENT = 0.75  # of the spread that the target has and means of many frames lose
+MAX_STRETCH = 3.0  # times that anything is stretched
 LEARNING_RATE = 3e-3
-_AVERAGING = 0.98  # of the weights, per step
-_LARGEST = 3.0  # times that anything is stretched
+EMA_DECAY = 0.98  # a run is short
 
 
-class Transforming(Averaged):
-    """A net learning what its regression leaves over."""
+class VoiceLearner(EmaLearner):
+    """A voice network that learns what its regression leaves over; a batch is frames and targets."""
 
-    def __init__(self, config: Config, lesson: Lesson, *, seed: int = 0) -> None:
+    def __init__(self, config: Config, pairs: Lesson, *, seed: int = 0) -> None:
         optimizer = keras.optimizers.AdamW(LEARNING_RATE, weight_decay=1e-2)
-        super().__init__(lambda: voice.network(config), optimizer, seed=seed, share=_AVERAGING)
-        solve(self.net, lesson)
+        super().__init__(lambda: voice.network(config), optimizer, seed=seed, decay=EMA_DECAY)
+        solve(self.net, pairs)
         self.average.set_weights(self.net.get_weights())
 
-    @tf.function(reduce_retracing=True)
-    def learn(self, frames: tf.Tensor, targets: tf.Tensor) -> None:
-        """One step on a batch."""
+    def train_step(self, batch: tuple[tf.Tensor, tf.Tensor]) -> dict[str, tf.Tensor]:
+        """Make one step; return the squared error, the divergence of the codes included."""
+        frames, targets = batch
         with tf.GradientTape() as tape:
-            missed = ops.sum((self.net(frames, training=True) - targets) ** 2, axis=-1)
-            loss = ops.mean(missed) + sum(self.net.losses)
+            error = ops.sum((self.net(frames, training=True) - targets) ** 2, axis=-1)
+            loss = ops.mean(error) + sum(self.net.losses)
         self.descend(tape, loss)
+        return {"loss": loss}
 
 
-def teach(config: Config, lesson: Lesson, *, seed: int = 0) -> tuple[keras.Model, dict[str, float]]:
-    """A network that has learned, and what is to be told: the steps, and errors in dB of takes that were held out.
+def train_network(
+    config: Config, pairs: Lesson, *, seed: int = 0, workplace: Workplace | None = None, report: Report = ignore
+) -> tuple[Network, Metrics]:
+    """Return a trained network; its steps, and errors in dB of takes that were held out.
 
     The errors are the root mean squares of the constant mean, the regression and both together, where there were
     takes to hold out.
+
+    Args:
+        config: of the network.
+        pairs: frames of both voices.
+        seed: of everything random.
+        workplace: of the checkpoints; by default a temporary folder.
+        report: takes every event.
+
+    Raises:
+        KeyboardInterrupt: the user stopped it.
     """
     keras.utils.set_random_seed(seed)
-    steps, figures = _chosen(config, lesson, seed)
-    learner = Transforming(config, lesson, seed=seed)
-    _train(learner, lesson, steps, np.random.default_rng((seed, 2)))
-    _stretch(learner.result, lesson)
-    return learner.result, {"steps": steps} | figures
+    identity = checkpoints.identity("voice", seed, asdict(config), pairs.frames, pairs.targets, pairs.takes)
+    with opened(workplace) as place:
+        steps, errors = _steps(config, pairs, seed, identity, place, report)
+        learner = VoiceLearner(config, pairs, seed=seed)
+        if steps:
+            run = fit(
+                learner, _batches(pairs, seed), prefer_latest, budget=Budget(steps=steps),
+                workplace=place.stage("all"), identity=identity, report=report,
+            )  # fmt: skip
+            if run.stopped:
+                raise KeyboardInterrupt
+    _stretch(learner.result, pairs)
+    return learner.result, {"steps": steps} | errors
 
 
-def _chosen(config: Config, lesson: Lesson, seed: int) -> tuple[int, dict[str, float]]:
-    """How many steps help takes that are held out, in turn."""
-    names = np.unique(lesson.takes)
-    folds = min(FOLDS, len(names))
-    if folds < 2:
+def _steps(  # noqa: PLR0913, PLR0917
+    config: Config, pairs: Lesson, seed: int, identity: str, workplace: Workplace, report: Report
+) -> tuple[int, Metrics]:
+    """Return how many steps help takes that are held out, in turn."""
+    if len(np.unique(pairs.takes)) < 2:
         return 0, {}
-    lost, mean = np.zeros(STEPS // EVERY + 1), 0.0
+    return choose_steps(
+        _folds(config, pairs, seed), max_steps=MAX_STEPS, every=STEPS_PER_MEASUREMENT, count=len(pairs.takes),
+        workplace=workplace, identity=identity, report=report,
+    )  # fmt: skip
+
+
+def _folds(config: Config, pairs: Lesson, seed: int) -> Iterator[Fold]:
+    takes = np.unique(pairs.takes)
+    folds = min(MAX_FOLDS, len(takes))
     for fold in range(folds):
-        held = np.isin(lesson.takes, names[fold::folds])
-        rest, tested = lesson.only(~held), lesson.only(held)
-        learner = Transforming(config, rest, seed=seed)
-        rng = np.random.default_rng((seed, 2))
-        for point in range(len(lost)):
-            _train(learner, rest, EVERY if point else 0, rng)
-            lost[point] += ((predict(learner.result, tested.frames) - tested.targets) ** 2).sum()
-        mean += ((rest.targets.mean(axis=0) - tested.targets) ** 2).sum()
-    best, each = int(lost.argmin()), len(lesson.takes)
-    errors = {"mean": mean, "regression": lost[0], "both": lost[best]}
-    return best * EVERY, {f"held_out_{name}": round(float(np.sqrt(e / each)), 3) for name, e in errors.items()}
+        held_out = np.isin(pairs.takes, takes[fold::folds])
+        rest, tested = pairs.only(~held_out), pairs.only(held_out)
+
+        def error(network: Network, tested: Lesson = tested) -> float:
+            return float(((predict(network, tested.frames) - tested.targets) ** 2).sum())
+
+        mean_error = float(((rest.targets.mean(axis=0) - tested.targets) ** 2).sum())
+        yield Fold(VoiceLearner(config, rest, seed=seed), _batches(rest, seed), error, mean_error)
 
 
-def _train(learner: Transforming, lesson: Lesson, steps: int, rng: np.random.Generator) -> None:
-    for _ in range(steps):
-        chosen = rng.integers(len(lesson.frames), size=BATCH)
-        learner.learn(tf.constant(lesson.frames[chosen]), tf.constant(lesson.targets[chosen]))
+def _batches(pairs: Lesson, seed: int) -> Batches:
+    """Return random frames for every step; one stream of random numbers decides all of them."""
+    chosen = np.random.default_rng((seed, 2)).integers(len(pairs.frames), size=(MAX_STEPS, BATCH_FRAMES))
+    return lambda step: (tf.constant(pairs.frames[chosen[step]]), tf.constant(pairs.targets[chosen[step]]))
 
 
-def _stretch(net: keras.Model, lesson: Lesson) -> None:
+def _stretch(network: Network, pairs: Lesson) -> None:
     """Give back a part of the spread that was lost."""
-    predicted = predict(net, lesson.frames)
+    predicted = predict(network, pairs.frames)
     middle = predicted.mean(axis=0)
-    lost = lesson.targets.std(axis=0) / np.maximum(predicted.std(axis=0), 1e-3)
-    scale = np.clip(lost**RESTORED, 1.0, _LARGEST)
-    net.get_layer(fourier_features.STRETCHING).set_weights([middle, scale, middle])
+    lost = pairs.targets.std(axis=0) / np.maximum(predicted.std(axis=0), 1e-3)
+    scale = np.clip(lost**STRETCH_EXPONENT, 1.0, MAX_STRETCH)
+    network.get_layer(fourier_features.STRETCHING).set_weights([middle, scale, middle])

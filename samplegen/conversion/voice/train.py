@@ -1,92 +1,65 @@
-"""One voice to another: learned from pairs of takes, applied as a gain on the take's own spectrum.
+"""Train a model from one voice to another, on pairs of takes.
 
-pairs -> levels and pitch -> aligned frames -> `nets.transforming` -> a network from frames to cepstra of the target
+pairs of takes -> `aligned_pairs` -> frames of both voices -> `fit` -> a network from frames to cepstra of the target
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from samplegen.audio import reading, signals, streaming
 from samplegen.conversion import features, pitch, takes
-from samplegen.conversion.alignment import LEAST, Alignment, align
-from samplegen.conversion.features import Levels
-from samplegen.conversion.pitch import Pitch
+from samplegen.conversion.alignment import LEAST
 from samplegen.conversion.regression import Lesson
 from samplegen.conversion.results import Learned, Progress
-from samplegen.conversion.takes import Pair
 from samplegen.conversion.voice import fit
+from samplegen.conversion.voice.aligned_pairs import AlignedPair, common_rate, read_pairs
 from samplegen.conversion.voice.frames import CEPSTRA, WEIGHTS, described, middle, spectral_shape
 from samplegen.errors import DataError
-from samplegen.features.stft import Signal
-from samplegen.models.fourier_features import RATES
 from samplegen.models.voice import Config
+from samplegen.training.events import append_troubles
+from samplegen.training.workplace import Workplace
 
-FEWEST = 100  # frames of a lesson: one second
-
-
-@dataclass(frozen=True)
-class Studied:
-    """Two takes that say the same, as levels `(frames, bands)` and pitches, and which of their frames are pairs."""
-
-    name: str
-    levels: tuple[Levels, Levels]
-    pitches: tuple[Pitch, Pitch]
-    alignment: Alignment
+FRAMES_PER_SECOND = 100
+MIN_FRAMES = 100  # that both voices have: one second
 
 
-def common_rate(pairs: Sequence[Pair]) -> int:
-    """The highest of `nets.voice.RATES` that no take has to be blown up to, or the lowest."""
-    own = []
-    for pair in pairs:
-        for path in (pair.source, pair.target):
-            with streaming.Recording(path) as take:
-                own.append(take.rate)
-    return max([rate for rate in RATES if rate <= min(own)], default=RATES[0])
-
-
-def study(pairs: Sequence[Pair], rate: int, *, progress: Progress | None = None) -> list[Studied]:
-    """Read pairs of takes and align them. Raises `AudioError` where a take cannot be used.
+def train(  # noqa: PLR0913
+    source: Path,
+    target: Path,
+    *,
+    seed: int = 0,
+    progress: Progress | None = None,
+    table: Path | None = None,
+    workplace: Workplace | None = None,
+) -> Learned:
+    """Train a network that turns one voice into the other.
 
     Args:
-        pairs: from `takes.paired`.
-        rate: in Hz, of `nets.voice.RATES`.
-        progress: told (done, of) after each pair.
+        source, target: folders of takes, or one take each; `takes.paired` says which belong together.
+        seed: of everything random.
+        progress: takes (done, of) as pairs are read.
+        table: CSV file of pairs, in place of names.
+        workplace: of the checkpoints; by default a temporary folder.
+
+    Raises:
+        DataError, AudioError: there are no pairs, or a take cannot be used.
     """
-    studied = []
-    for number, pair in enumerate(pairs, 1):
-        takes = [reading.read_audio(path, rate)[0] for path in (pair.source, pair.target)]
-        studied.append(studied_pair(pair.name, takes[0], takes[1], rate))
-        if progress:
-            progress(number, len(pairs))
-    return studied
+    pairs = takes.paired(source, target, table)
+    rate = common_rate(pairs)
+    return learn(read_pairs(pairs, rate, progress=progress), rate, seed=seed, workplace=workplace)
 
 
-def studied_pair(name: str, source: Signal, target: Signal, rate: int) -> Studied:
-    """Two mono takes `(n,)` at `rate`, aligned."""
-    stft = features.transform(rate)
-    levels = features.log_mel(source, stft), features.log_mel(target, stft)
-    pitches = tuple(
-        pitch.fitted(pitch.track(signals.resample(take, rate, pitch.RATE)), len(one))
-        for take, one in zip((source, target), levels, strict=True)
-    )
-    return Studied(name, levels, (pitches[0], pitches[1]), align(*levels))
-
-
-def learn(studied: Sequence[Studied], rate: int, *, seed: int = 0) -> Learned:
-    """Teach a network what of one voice becomes what of the other.
-
-    Pairs whose alignment scores below `align.LEAST` are left out, unless all do.
+def learn(pairs: Sequence[AlignedPair], rate: int, *, seed: int = 0, workplace: Workplace | None = None) -> Learned:
+    """Train on aligned pairs. Those whose alignment scores below `alignment.LEAST` are left out, unless all do.
 
     Raises:
         DataError: less than a second of both voices is left.
     """
-    kept, notes = _kept(studied)
-    lesson = _lesson(kept)
-    if len(lesson.frames) < FEWEST:
+    kept, notes = _kept(pairs)
+    frames = _frames(kept)
+    if len(frames.frames) < MIN_FRAMES:
         raise DataError("there is less than a second of sound that both voices have; give longer or louder takes")
     if len(kept) == 1:
         notes.append("one pair of takes only: nothing tells when to stop learning, so the regression stands alone")
@@ -94,27 +67,29 @@ def learn(studied: Sequence[Studied], rate: int, *, seed: int = 0) -> Learned:
     if not all(heights):
         notes.append("one of the voices is never at a pitch, so pitch will be left as it is")
     config = Config(rate=rate, inputs=len(WEIGHTS), outputs=CEPSTRA, pitches=heights)
-    network, figures = fit.teach(config, lesson, seed=seed)
-    facts = _facts(studied, kept, lesson) | figures
-    figures = {name: value for name, value in figures.items() if name.startswith("held_out")}
-    return Learned(config, network, facts, tuple(notes), figures)
+    report = append_troubles(notes)
+    network, metrics = fit.train_network(config, frames, seed=seed, workplace=workplace, report=report)
+    facts = _facts(pairs, kept, frames) | metrics
+    held_out = {name: value for name, value in metrics.items() if name.startswith("held_out")}
+    return Learned(config, network, facts, tuple(notes), held_out)
 
 
-def _kept(studied: Sequence[Studied]) -> tuple[list[Studied], list[str]]:
-    good = [one for one in studied if one.alignment.score >= LEAST]
+def _kept(pairs: Sequence[AlignedPair]) -> tuple[list[AlignedPair], list[str]]:
+    good = [one for one in pairs if one.alignment.score >= LEAST]
     if not good:
-        best = max((one.alignment.score for one in studied), default=0.0)
-        return list(studied), [f"no pair seems to be one sentence in two voices: the best scores {best:.2f} of {LEAST}"]
+        best = max((one.alignment.score for one in pairs), default=0.0)
+        return list(pairs), [f"no pair seems to be one sentence in two voices: the best scores {best:.2f} of {LEAST}"]
     return good, [
         f"{one.name} is left out: the takes hardly say the same, at {one.alignment.score:.2f} of {LEAST}"
-        for one in studied
+        for one in pairs
         if one not in good
     ]
 
 
-def _lesson(studied: Sequence[Studied]) -> Lesson:
+def _frames(pairs: Sequence[AlignedPair]) -> Lesson:
+    """Return the frames of both voices that belong together."""
     frames, targets, takes = [], [], []
-    for number, one in enumerate(studied):
+    for number, one in enumerate(pairs):
         middles = [
             middle(features.loudness(levels), heights) for levels, heights in zip(one.levels, one.pitches, strict=True)
         ]
@@ -125,29 +100,10 @@ def _lesson(studied: Sequence[Studied]) -> Lesson:
     return Lesson(np.concatenate(frames), np.concatenate(targets), np.concatenate(takes), WEIGHTS)
 
 
-def _facts(studied: Sequence[Studied], kept: Sequence[Studied], lesson: Lesson) -> dict[str, Any]:
+def _facts(pairs: Sequence[AlignedPair], kept: Sequence[AlignedPair], frames: Lesson) -> dict[str, Any]:
     return {
         "sounds": 2 * len(kept),
         "pairs": len(kept),
-        "seconds_aligned": round(len(lesson.frames) / 100, 1),
-        "scores": {one.name: round(one.alignment.score, 3) for one in studied},
+        "seconds_aligned": round(len(frames.frames) / FRAMES_PER_SECOND, 1),
+        "scores": {one.name: round(one.alignment.score, 3) for one in pairs},
     }
-
-
-def train(
-    source: Path, target: Path, *, seed: int = 0, progress: Progress | None = None, table: Path | None = None
-) -> Learned:
-    """What turns one voice into the other.
-
-    Args:
-        source, target: folders of takes, or one take each; `takes.paired` says which belong together.
-        seed: of everything random.
-        progress: told (done, of) as pairs are read.
-        table: CSV file of pairs, in place of names.
-
-    Raises:
-        DataError, AudioError: there are no pairs, or a take cannot be used.
-    """
-    pairs = takes.paired(source, target, table)
-    rate = common_rate(pairs)
-    return learn(study(pairs, rate, progress=progress), rate, seed=seed)

@@ -1,0 +1,109 @@
+"""Training set: the sounds of a folder with their roles, split by kit into those to learn from and those held out."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from samplegen import roles
+from samplegen.data.dataset import Dataset, Indices
+from samplegen.errors import DataError
+from samplegen.features import metrics
+from samplegen.models import classify
+from samplegen.training.previews import step_folder
+
+MIN_SOUNDS = 8  # under which nothing can be learned
+FEW_SOUNDS = 100  # ... under which results are nearer to copies than to inventions
+HELD_OUT_SHARE = 0.1  # of the sounds, for validation only
+NAME_WEIGHT = 0.7  # of a role that a name tells, beside the predicted one
+BLOCK_SOUNDS = 512  # spectrograms in memory at a time
+
+Rows = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class TrainingSet:
+    """Sounds to train on, split: spectrograms are read from `data` on demand, roles `(n, 16)` lie beside it."""
+
+    data: Dataset
+    roles: Rows
+    train: Indices
+    held_out: Indices
+    sampling_weights: NDArray[np.float64]  # probability of each training sound to come next
+    seed: int
+    previews: Path
+
+    def previews_of(self, step: int) -> Path:
+        """Return the folder of what the network drew at a checkpoint."""
+        return step_folder(self.previews, step)
+
+    @property
+    def validation(self) -> Indices:
+        """The sounds for validation: those held out or, where these are too few to tell anything, all."""
+        return self.held_out if len(self.held_out) >= MIN_SOUNDS else np.arange(len(self.data))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The name of each sound: its path and, where a file holds several, the time that it starts at."""
+        several = Counter(sound.path for sound in self.data.sounds)
+        rate = self.data.config.stft.rate
+        return tuple(
+            s.path if several[s.path] == 1 else f"{s.path} at {s.start / rate:.2f} s" for s in self.data.sounds
+        )
+
+    @property
+    def descriptors(self) -> Rows:
+        """Fingerprints of the sounds, `(n, d)`."""
+        return np.concatenate([metrics.descriptors(block) for block in _blocks(self.data)])
+
+    def blocks(self, indices: Indices) -> Iterator[Rows]:
+        """Yield spectrograms of the sounds at `indices`, as many at a time as fit in memory."""
+        yield from _blocks(self.data.subset(indices))
+
+    def chosen(self, step: int, size: int) -> Indices:
+        """Return the sounds of a step, drawn from its number."""
+        return np.random.default_rng((self.seed, step)).choice(self.train, size, p=self.sampling_weights)
+
+    def batch(self, step: int, size: int) -> tuple[Rows, Rows]:
+        """Return spectrograms and roles of a step, drawn from its number."""
+        chosen = self.chosen(step, size)
+        return self.data.maps(chosen), self.roles[chosen]
+
+
+def prepare(data: Dataset, *, seed: int, previews: Path, by_ear: bool) -> TrainingSet:
+    """Split sounds by kit and give each its role vector: by name alone or, if `by_ear`, by name and role classifier.
+
+    By name alone, sounds of rare roles are drawn more often.
+
+    Raises:
+        DataError: fewer than `MIN_SOUNDS` sounds, or by name alone fewer with a telling name.
+    """
+    named = np.stack([roles.one_hot(s.role) if s.role else np.zeros(len(roles.ROLES), np.float32) for s in data.sounds])
+    telling = named.any(axis=1)
+    if not by_ear:
+        data, named = data.subset(np.flatnonzero(telling)), named[telling]
+    if len(data) < MIN_SOUNDS:
+        sounds = "sounds" if by_ear else "sounds whose names tell their role"
+        needed = f"at least {MIN_SOUNDS} are needed, {FEW_SOUNDS} to get more than copies"
+        raise DataError(f"{data.folder} holds {len(data)} {sounds}; {needed}")
+    vectors = _blend(named, _predicted(data)) if by_ear else named
+    train, held_out = data.split(HELD_OUT_SHARE, seed=seed)
+    weights = np.ones(len(train)) if by_ear else vectors[train].sum(axis=0)[vectors[train].argmax(axis=1)] ** -0.5
+    return TrainingSet(data, vectors, train, held_out, weights / weights.sum(), seed, previews)
+
+
+def _blend(named: Rows, predicted: Rows) -> Rows:
+    share = NAME_WEIGHT * named.any(axis=1, keepdims=True)
+    return (share * named + (1 - share) * predicted).astype(np.float32)
+
+
+def _predicted(data: Dataset) -> Rows:
+    return np.concatenate([classify.classify_roles(block, data.config).roles for block in _blocks(data)])
+
+
+def _blocks(data: Dataset) -> Iterator[Rows]:
+    for at in range(0, len(data), BLOCK_SOUNDS):
+        yield data.maps(range(at, min(at + BLOCK_SOUNDS, len(data))))
