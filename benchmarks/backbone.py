@@ -9,7 +9,7 @@ import numpy as np
 
 from benchmarks.common import Figures, drums, seconds
 from samplegen.features import metrics
-from samplegen.features.stft import StftConfig, analyse, invert, invert_all
+from samplegen.features.stft import StftConfig, analyse, invert_all, reconstruct
 
 COUNT, LENGTH, LEAD = 80, 0.75, 0.05
 
@@ -39,7 +39,7 @@ def _at(rate: int) -> Figures:
         keywords = {"n_iter": 32, "hop_length": size // 4, "n_fft": size, "length": length}
         return [librosa.griffinlim(magnitudes, **keywords) for magnitudes in theirs_in]
 
-    invert(ours_in[0], stft, length)  # compiles
+    reconstruct(ours_in[0], stft, length)  # compiles
     baseline = min(seconds(theirs), seconds(theirs_one_by_one))
     return {
         "mrLSD, ours (dB)": _mean(metrics.log_spectral_distance, sounds, ours()),

@@ -92,7 +92,7 @@ def read(folder: Path) -> Clips:
                 samples, _ = reading.read_audio(path, RATE)
             except AudioError:  # a silent file
                 continue
-            clips.append((samples[onsets.onset(samples, RATE) :], role))
+            clips.append((samples[onsets.find_onset(samples, RATE) :], role))
     return clips
 
 

@@ -35,8 +35,8 @@ def run() -> Figures:
 
 def unheard(machines: dataset.Dataset) -> dataset.Dataset:
     """The machines of which no sound is among those that the starter learned from."""
-    prints = metrics.descriptors(machines.maps())
-    known = metrics.known(prints, store.load(library.shipped("starter")).fingerprints.descriptors)
+    prints = metrics.fingerprints(machines.maps())
+    known = metrics.find_known(prints, store.load(library.shipped("starter")).fingerprints.descriptors)
     heard = {sound.kit for sound, met in zip(machines.sounds, known, strict=True) if met}
     return machines.subset(np.flatnonzero([sound.kit not in heard for sound in machines.sounds]))
 

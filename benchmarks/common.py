@@ -33,6 +33,6 @@ def drums(count: int, rate: int, length: float, lead: float) -> np.ndarray:
     start = round(lead * rate)
     for row, index in zip(batch, chosen, strict=True):
         samples, _ = reading.read_audio(files[index], rate)
-        samples = samples[onsets.onset(samples, rate) :][: len(row) - start]
+        samples = samples[onsets.find_onset(samples, rate) :][: len(row) - start]
         row[start : start + len(samples)] = samples / signals.peak(samples)
     return batch

@@ -221,7 +221,7 @@ def _maps(sounds: list[Signal]) -> Spectrogram:
 
 def _evenly(pictures: Spectrogram) -> np.ndarray:
     """Levels `(n, steps, bands)` of maps in evenly spaced cells, each by the mean power in it."""
-    steps, bands = spectrogram.conversion(CONFIG, EVEN)
+    steps, bands = spectrogram.conversion_matrices(CONFIG, EVEN)
     power = np.where(pictures[..., LEVEL] > 0, 10 ** (-CONFIG.floor_db / 10 * (pictures[..., LEVEL] - 1)), 0)
     even = steps @ power @ bands
     level = 1 - 10 / CONFIG.floor_db * np.log10(np.maximum(even / even.max(axis=(1, 2), keepdims=True), 1e-12))

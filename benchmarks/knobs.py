@@ -55,7 +55,7 @@ def measured(model: Model, vectors: np.ndarray, options: GenerateOptions) -> np.
     """Measures of the sounds drawn `(n, 4)`, in the order of the knobs; no pitch of what has none."""
     rate, pictures = model.config.map.stft.rate, sample.draw(model, vectors, options=options, seed=SEED)
     rows = np.stack(
-        parallel.spread(lambda sound: of_waveform(sound, rate), spectrogram.decode(pictures, model.config.map))
+        parallel.map(lambda sound: of_waveform(sound, rate), spectrogram.decode(pictures, model.config.map))
     )
     rows[~np.isin(vectors.argmax(axis=1), [roles.INDEX[role] for role in TONAL]), 2] = np.nan
     return rows

@@ -30,7 +30,7 @@ class Machines(rack.Rack):
     def sound(self, file: str) -> Signal:
         """The samples of a file, from its onset."""
         samples, _ = reading.read_audio(file, self.rate)
-        return samples[onsets.onset(samples, self.rate) :] / signals.peak(samples)
+        return samples[onsets.find_onset(samples, self.rate) :] / signals.peak(samples)
 
 
 def drawn(seed: int) -> Machines:

@@ -16,7 +16,7 @@ from benchmarks import synthetic, wear
 from samplegen.audio import onsets, reading, signals
 from samplegen.audio.signals import Signal
 from samplegen.errors import AudioError
-from samplegen.roles import BY_NAME, INDEX, ROLES, from_parts
+from samplegen.roles import BY_NAME, INDEX, ROLES, role_of_path
 from samplegen.sequencer import arrange, styles, timing
 from samplegen.sequencer.pad_mapping import role_of
 from samplegen.sequencer.pattern import Pattern
@@ -50,12 +50,12 @@ def bank(folder: Path) -> Bank:
             samples = folded(*reading.read_audio(path))
         except AudioError:
             continue
-        sound = samples[onsets.onset(samples, RATE) :][: 3 * RATE]
+        sound = samples[onsets.find_onset(samples, RATE) :][: 3 * RATE]
         if len(sound) > RATE // 50 and signals.peak(sound) > 1e-3:
             end = RATE // 100
             sound = wear.level(sound)
             sound[-end:] *= np.linspace(1, 0, end)
-            found[from_parts(path.relative_to(folder).parts) or path.parent.name].append(sound)
+            found[role_of_path(path.relative_to(folder).parts) or path.parent.name].append(sound)
     rng = np.random.default_rng(7)
     for role in synthetic.MAKERS:
         found[MADE + role] = [wear.level(synthetic.drum(role, rng)) for _ in range(_MADE)]

@@ -59,7 +59,7 @@ def _chosen(groups: dict[str, list[str]], rng: np.random.Generator, *, across: b
     ends = [rng.choice(groups[first])] if across else []
     names = [*ends, *rng.choice(groups[second], 3 - len(ends), replace=False)]
     sounds = [reading.read_audio(MACHINES / name, CONFIG.stft.rate)[0] for name in names]
-    return [sound[onsets.onset(sound, CONFIG.stft.rate) :] for sound in sounds]
+    return [sound[onsets.find_onset(sound, CONFIG.stft.rate) :] for sound in sounds]
 
 
 def _measured(model: Model, three: list[Signal], mode: str) -> list[float]:

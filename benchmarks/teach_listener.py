@@ -75,7 +75,7 @@ def _places(scene: mixing.Scene, times: np.ndarray, struck: np.ndarray, rng: np.
 def _moments(scene: mixing.Scene, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     """Onsets, and steps without one, both a few milliseconds off; and which of the two they are."""
     pattern = scene.pattern
-    onsets = audio_onsets.onsets(scene.samples, RATE) / RATE
+    onsets = audio_onsets.detect_onsets(scene.samples, RATE) / RATE
     steps = np.array([
         (bar * pattern.bar + timing.swing_beat(step * pattern.bar / pattern.steps, pattern)) * 60 / pattern.tempo
         for bar in range(pattern.bars) for step in range(pattern.steps)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from samplegen.errors import ModelError
 
-LARGEST = 1 << 30  # bytes of a file
+MAX_FILE_BYTES = 1 << 30  # bytes of a file
 _HEADER = 1024  # bytes at most before an array's numbers
 
 Array = NDArray[Any]
@@ -35,7 +35,7 @@ def read(path: Path, shapes: Sequence[tuple[int, ...]]) -> list[Array]:
     Raises:
         ModelError: missing, truncated, of other shapes, or not numbers.
     """
-    with trusting_nothing(path), zipfile.ZipFile(path) as archive:
+    with reading_untrusted(path), zipfile.ZipFile(path) as archive:
         if len(archive.namelist()) != len(shapes):
             raise ModelError(f"it holds {len(archive.namelist())} arrays; this network has {len(shapes)}")
         return [_weight(archive, number, shape) for number, shape in enumerate(shapes)]
@@ -43,12 +43,12 @@ def read(path: Path, shapes: Sequence[tuple[int, ...]]) -> list[Array]:
 
 def read_named(path: Path, names: Sequence[str], *, largest: int) -> list[Array]:
     """The arrays of those names, of any shape and type up to `largest` bytes each. Raises `ModelError` likewise."""
-    with trusting_nothing(path), zipfile.ZipFile(path) as archive:
+    with reading_untrusted(path), zipfile.ZipFile(path) as archive:
         return [_member(archive, name, largest) for name in names]
 
 
 @contextmanager
-def trusting_nothing(path: Path, *, largest: int = LARGEST) -> Iterator[None]:
+def reading_untrusted(path: Path, *, largest: int = MAX_FILE_BYTES) -> Iterator[None]:
     """Refuse what is no plain file of at most `largest` bytes; whatever a damaged one raises becomes a `ModelError`."""
     try:
         if not path.is_file():  # a pipe or device would be waited for

@@ -62,7 +62,7 @@ def whole_file(target: Path, *, force: bool = False) -> Iterator[Path]:
         part.replace(target)
 
 
-class Contents(Mapping[str, bytes]):
+class FolderContents(Mapping[str, bytes]):
     """The files below a folder by their posix path in it, each read when it is asked for."""
 
     def __init__(self, folder: Path) -> None:
@@ -152,7 +152,7 @@ def _disk_errors(target: Path) -> Iterator[None]:
         raise OutputError(f"cannot write {target}: {error.strerror or error}; nothing was kept") from error
 
 
-def write(contents: Mapping[str, bytes], folder: Path) -> dict[str, str]:
+def write_files(contents: Mapping[str, bytes], folder: Path) -> dict[str, str]:
     """Write files by their path relative to `folder`; path -> SHA-256 of each."""
     for path, content in contents.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
@@ -166,8 +166,8 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-LONGEST = 64  # characters; keeps every path of a pack under 200
-_ALLOWED = re.compile(rf"[A-Za-z0-9_][A-Za-z0-9_-]{{0,{LONGEST - 1}}}")
+MAX_NAME_CHARACTERS = 64  # characters; keeps every path of a pack under 200
+_ALLOWED = re.compile(rf"[A-Za-z0-9_][A-Za-z0-9_-]{{0,{MAX_NAME_CHARACTERS - 1}}}")
 _RESERVED = {"con", "prn", "aux", "nul"} | {f"{port}{digit}" for port in ("com", "lpt") for digit in range(10)}
 
 
@@ -178,12 +178,12 @@ def check_name(name: str, what: str) -> str:
         name: the name of one file or folder, never a path.
         what: what it names, for the message: `"pack name"`.
     """
-    shown = repr(name if len(name) <= LONGEST else name[:LONGEST] + "...")
+    shown = repr(name if len(name) <= MAX_NAME_CHARACTERS else name[:MAX_NAME_CHARACTERS] + "...")
     if name.lower() in _RESERVED:
         raise OptionError(f"the {what} {shown} is reserved by Windows; choose another one")
     if not _ALLOWED.fullmatch(name):
         raise OptionError(
-            f"the {what} {shown} cannot be used: 1 to {LONGEST} letters (a-z, A-Z), digits, _ and - are allowed, "
-            "and no - in front"
+            f"the {what} {shown} cannot be used: 1 to {MAX_NAME_CHARACTERS} letters (a-z, A-Z), digits, "
+            "_ and - are allowed, and no - in front"
         )
     return name

@@ -4,7 +4,7 @@ A role vector is `(len(ROLES),)` float32, non-negative, sum 1, in the order of `
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -66,13 +66,26 @@ ROLES = tuple(role.name for role in _TABLE)
 CATCH_ALL = "perc"
 BY_NAME = {role.name: role for role in _TABLE}
 INDEX = {name: index for index, name in enumerate(ROLES)}
+NoteMap = Mapping[str, tuple[int, ...]]  # role -> the notes of its first, second, ... sound
+_SIBLING_NOTES: dict[str, tuple[int, ...]] = {  # further sounds of a role
+    "kick": (35,),  # acoustic bass drum
+    "snare": (40,),  # electric snare
+    "low-tom": (43, 41),  # high and low floor tom
+    "mid-tom": (48,),  # hi-mid tom
+    "crash": (57, 55, 52),  # crash 2, splash, china
+    "ride": (59, 53),  # ride 2, ride bell
+    "shaker": (70, 69),  # maracas, cabasa
+    "perc": (76, 77, 60, 61, 62, 63, 64, 65, 66, 67, 68, 73, 74, 78, 79, 80, 81, 58),  # blocks to vibraslap
+}
+# Different for all roles, so no role can take another's place.
+GENERAL_MIDI: NoteMap = {name: (role.note, *_SIBLING_NOTES.get(name, ())) for name, role in BY_NAME.items()}
 _WORDS = {role.name: re.compile(role.words) for role in _TABLE}
 _HINTS = {role.name: re.compile(role.hints) for role in _TABLE}
 _LONGEST = 3  # words in the longest pattern, as in "hi hat open"
 
 
 @lru_cache(maxsize=1 << 12)  # a folder's name is asked for once for every file in it
-def from_name(name: str) -> str | None:
+def role_of_name(name: str) -> str | None:
     """The role that a folder or file name says, or None: `"BD_hard-01"` -> `"kick"`.
 
     Names begin with the kit and end with the drum, so the rightmost match decides, and of those
@@ -84,15 +97,15 @@ def from_name(name: str) -> str | None:
     return _rightmost(words, _WORDS) or _rightmost(words, _HINTS)
 
 
-def from_parts(parts: Sequence[str]) -> str | None:
+def role_of_path(parts: Sequence[str]) -> str | None:
     """The role that the parts of a path say: its nearest telling folder, else the file's own name.
 
     A folder of percussion is a catch-all: there a file's own name comes first. Give the path relative to
     the folder of sounds, or the folders above that one have their say too.
     """
     *folders, name = parts
-    of_folder = next((role for folder in reversed(folders) if (role := from_name(folder))), None)
-    own = from_name(name.rpartition(".")[0] or name)
+    of_folder = next((role for folder in reversed(folders) if (role := role_of_name(folder))), None)
+    own = role_of_name(name.rpartition(".")[0] or name)
     return own or of_folder if of_folder in (None, CATCH_ALL) else of_folder
 
 
@@ -108,7 +121,7 @@ def _phrases(words: list[str]) -> Iterator[str]:
             yield " ".join(words[start:end])
 
 
-def parse(text: str) -> RoleVector:
+def parse_roles(text: str) -> RoleVector:
     """Read a role or a mix of roles: `"kick"`, `"kick=0.7,snare=0.3"` -> role vector.
 
     Raises:

@@ -107,7 +107,7 @@ def test_blocks_make_no_difference(real, monkeypatch):
 def test_silence_before_the_attack_does_not_count():
     (_, kick), silence = _drums([1], ["kick"])[0], np.zeros(RATE // 10, np.float32)
     soon, late = (metrics_table.sound_features([s], [None], TINY) for s in (kick, np.concatenate([silence, kick])))
-    assert metrics.known(late.descriptors, soon.descriptors).all()
+    assert metrics.find_known(late.descriptors, soon.descriptors).all()
     assert late.named == [NAMELESS]
 
 
@@ -117,7 +117,7 @@ def test_real_sounds_against_real_ones_are_as_the_theory_says():
     assert abs(told[KERNEL]) < 2  # 1/1000, but for chance
     assert told[FRECHET] < 0.5  # as in test_evaluation
     assert told["density"] == pytest.approx(1, abs=0.15)
-    assert told["coverage"] == pytest.approx(1 - 0.5**metrics.NEIGHBOURS, abs=0.03)
+    assert told["coverage"] == pytest.approx(1 - 0.5**metrics.NEIGHBOUR_COUNT, abs=0.03)
     assert told["diversity"] == pytest.approx(4, abs=0.2)  # sqrt(2 * 8), a little less as the mean of a root
     assert told[NEIGHBOUR_RATIO] == pytest.approx(1, abs=0.1)
 

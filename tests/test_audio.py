@@ -359,11 +359,11 @@ def test_peak_is_the_largest_sample_of_either_sign():
 def test_info_tells_channels_and_depth(tmp_path, channels, subtype, said):
     path = tmp_path / "sound.wav"
     soundfile.write(path, np.zeros((100, channels)), 8_000, subtype=subtype)
-    assert reading.info(path)[0] == channels
-    assert said in reading.info(path)[1]
+    assert reading.read_format(path)[0] == channels
+    assert said in reading.read_format(path)[1]
 
 
 def test_info_of_what_is_no_audio_says_so(tmp_path):
     (tmp_path / "text.wav").write_text("no audio")
     with pytest.raises(AudioError, match=r"text\.wav cannot be read as audio"):
-        reading.info(tmp_path / "text.wav")
+        reading.read_format(tmp_path / "text.wav")

@@ -6,7 +6,7 @@ import tensorflow as tf
 
 import models
 from samplegen.errors import ModelError, OptionError
-from samplegen.features.spectrogram import GRAIN, LEVEL
+from samplegen.features.spectrogram import LEVEL, NOISINESS
 from samplegen.generation import sample
 from samplegen.generation.options import GenerateOptions
 from samplegen.models import autoencoder, store
@@ -42,7 +42,7 @@ def test_without_changes_and_noise_the_error_is_that_of_the_sounds_themselves():
     learner = AutoencoderLearner(lambda: network(WRITERS["lstm"]), augmented=0.0, noise=0.0, seed=1)
     apart = np.abs(learner.decoder(learner.encoder(sounds)) - sounds)
     levels = np.sqrt((apart[..., LEVEL] ** 2).mean(axis=(1, 2)))
-    expected = levels.mean() + NOISINESS_WEIGHT * (apart[..., GRAIN] * models.maps(4)[..., LEVEL]).mean()
+    expected = levels.mean() + NOISINESS_WEIGHT * (apart[..., NOISINESS] * models.maps(4)[..., LEVEL]).mean()
     found = learner.train_step((sounds, models.role_vectors(4), sounds, sounds))["error"]  # four times the same
     assert float(found) == pytest.approx(float(expected), rel=1e-4)  # float32 sums over 1,024 cells
 

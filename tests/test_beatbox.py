@@ -229,9 +229,9 @@ def test_drums_are_new(model, home):
         [spectrogram.encode(result[f : f + round(1.5 * RATE), 0], model.config.map) for f in converter.frames]
     )
     known = model.fingerprints.descriptors
-    assert not metrics.known(metrics.descriptors(pictures), known).any()
+    assert not metrics.find_known(metrics.fingerprints(pictures), known).any()
     other = [spectrogram.encode(DRUMS[name](RATE, seed=90 + n), model.config.map) for name in NAMES for n in range(3)]
-    assert beatbox_metrics.ratio(pictures, known, metrics.descriptors(np.stack(other))) > 0.5
+    assert beatbox_metrics.ratio(pictures, known, metrics.fingerprints(np.stack(other))) > 0.5
     assert np.isnan(beatbox_metrics.ratio(pictures, known, known))
 
 
@@ -396,7 +396,7 @@ def test_of_very_many_drums_some_are_learned_from(home, monkeypatch):
     monkeypatch.setattr(pairs, "MOST", 8)
     lesson = pairs.lesson(labels.read(home / "mouth"), drums_of(home / "drums"), seed=0)
     assert np.bincount(lesson.drums.role).tolist() == [8, 8, 8]
-    assert (lesson.prints == metrics.descriptors(lesson.maps)).all()
+    assert (lesson.prints == metrics.fingerprints(lesson.maps)).all()
 
 
 def test_convert_writes_a_take_as_long(home, tmp_path):

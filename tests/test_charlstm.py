@@ -10,7 +10,7 @@ import tensorflow as tf
 import models
 from samplegen.errors import ModelError, OptionError
 from samplegen.features import spectrogram
-from samplegen.features.spectrogram import GRAIN, LEVEL
+from samplegen.features.spectrogram import LEVEL, NOISINESS
 from samplegen.generation import autoregressive, sample
 from samplegen.generation.options import OPTIONS_OF_SAMPLING, GenerateOptions, check_options
 from samplegen.models import charlstm, codebook
@@ -379,7 +379,7 @@ def test_a_primer_is_the_beginning_of_a_file(model, tmp_path):
     assert prime.shape == (7, *CONFIG.map.shape[1:])  # 0.1 of 0.25 seconds in 16 steps
     assert prime[0, :, LEVEL].any()
     (drawn,) = sample.draw(model, models.role_vectors(1), options=GenerateOptions(prime=prime))
-    np.testing.assert_array_equal(drawn[:7, :, GRAIN], prime[..., GRAIN])  # levels may be raised as one
+    np.testing.assert_array_equal(drawn[:7, :, NOISINESS], prime[..., NOISINESS])  # levels may be raised as one
     assert generate(model, 1, options=GenerateOptions(prime=prime))
     with pytest.raises(OptionError, match="cannot be kept"):
         primer(model, tmp_path / "kick.wav", 0)

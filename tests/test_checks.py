@@ -90,9 +90,9 @@ def signed(pack: Path) -> None:
 
 def revoice(path: Path, change: Callable[[Samples], Samples], subtype: str = "PCM_24", rate: int = RATE) -> None:
     """Change the samples of a WAV and keep its chunks."""
-    chunks = wavchunks.raw(path.read_bytes())
+    chunks = wavchunks.known_chunks(path.read_bytes())
     soundfile.write(path, change(soundfile.read(path)[0]), rate, subtype=subtype)
-    path.write_bytes(wavchunks.stamped(path.read_bytes(), chunks))
+    path.write_bytes(wavchunks.replace_chunks(path.read_bytes(), chunks))
 
 
 def test_a_good_pack_passes_every_check_and_each_looks_at_something(made: Path) -> None:
@@ -169,14 +169,14 @@ def test_what_is_no_sound_is_found(pack: Path) -> None:
 @pytest.mark.parametrize(
     ("chunk", "said"),
     [
-        (wavchunks.smpl(37, RATE), "root note 37 instead of 36"),
-        (wavchunks.smpl(36, RATE)[:36] + b"\1" + wavchunks.smpl(36, RATE)[37:], "a loop in a one-shot"),
+        (wavchunks.smpl_chunk(37, RATE), "root note 37 instead of 36"),
+        (wavchunks.smpl_chunk(36, RATE)[:36] + b"\1" + wavchunks.smpl_chunk(36, RATE)[37:], "a loop in a one-shot"),
         (wavchunks.acid_loop(4, 120.0), "does not call it a one-shot"),
     ],
 )
 def test_chunks_that_lie_are_found(pack: Path, chunk: bytes, said: str) -> None:
     path = paths(pack)[0]
-    path.write_bytes(wavchunks.stamped(path.read_bytes(), chunk))
+    path.write_bytes(wavchunks.replace_chunks(path.read_bytes(), chunk))
     signed(pack)
     (line,) = failing(pack).pop("chunks")
     assert said in line
@@ -277,13 +277,13 @@ MENDED = [broken for broken, (check, _) in SOUNDS.items() if check != "length"]
 
 @pytest.mark.parametrize("broken", MENDED)
 def test_a_repair_makes_a_pack_pass_and_touches_only_what_was_wrong(pack: Path, broken: str) -> None:
-    before, kept = digests(pack), wavchunks.read(paths(pack)[0].read_bytes())
+    before, kept = digests(pack), wavchunks.read_chunks(paths(pack)[0].read_bytes())
     revoice(paths(pack)[0], SOUNDS[broken][1])
     signed(pack)
     (mended,) = repair_pack(pack)
     assert failing(pack) == {}
     assert mended == paths(pack)[0].relative_to(pack).as_posix()
-    assert wavchunks.read(paths(pack)[0].read_bytes()) == kept
+    assert wavchunks.read_chunks(paths(pack)[0].read_bytes()) == kept
     after = digests(pack)
     assert after.keys() == before.keys()
     changed = {Path(path).suffix for path in after if after[path] != before[path]}
@@ -325,7 +325,7 @@ def test_pads_for_hardware_stay_so(tmp_path: Path) -> None:
     write_pack(sounds, folder, origin=ORIGIN, options=PackOptions(("wav",), "hardware"))
     repair_pack(folder)
     (pad,) = (folder / "pads").glob("01_36_*")
-    assert [name for name, _ in wavchunks.split(pad.read_bytes())] == [b"fmt ", b"data"]
+    assert [name for name, _ in wavchunks.split_chunks(pad.read_bytes())] == [b"fmt ", b"data"]
     assert np.abs(soundfile.read(pad)[0]).max() == pytest.approx(10 ** (-0.5 / 20), abs=1e-4)  # a step of 16 bits
 
 

@@ -14,7 +14,7 @@ import soundfile
 from conftest import hat, kick, loop, snare, write_bad_files, write_sounds
 
 from samplegen.audio import signals
-from samplegen.audio.duplicates import ALIKE, copies, fingerprint
+from samplegen.audio.duplicates import MIN_COPY_COSINE, find_copies, fingerprint
 from samplegen.data import dataset
 from samplegen.errors import AudioError, OptionError
 from samplegen.features.spectrogram import SpectrogramConfig
@@ -140,7 +140,7 @@ def test_a_copy_is_one_whatever_its_gain_start_and_depth() -> None:
         sound = make()
         sixteen = np.round(0.1 * sound * 32_767) / np.float32(32_768)
         for copy in (0.1 * sound, np.concatenate([np.zeros(300, np.float32), sound]), sixteen):
-            assert alike(sound, copy) >= ALIKE
+            assert alike(sound, copy) >= MIN_COPY_COSINE
 
 
 def test_takes_of_one_drum_are_no_copies() -> None:
@@ -150,9 +150,9 @@ def test_takes_of_one_drum_are_no_copies() -> None:
 
 def test_each_copy_is_told_with_the_first_that_it_copies() -> None:
     sounds = [kick(), snare(), 0.5 * kick(), hat(), snare(), 0.25 * kick()]
-    found = copies(np.stack([fingerprint(sound, RATE) for sound in sounds]))
+    found = find_copies(np.stack([fingerprint(sound, RATE) for sound in sounds]))
     assert [(at, first) for at, first, _ in found] == [(2, 0), (4, 1), (5, 0)]
-    assert copies(np.zeros((0, 5), np.float32)) == []
+    assert find_copies(np.zeros((0, 5), np.float32)) == []
 
 
 # --- the command -------------------------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ from samplegen.audio.sounds import Origin, Sound
 from samplegen.data import dataset, ingest
 from samplegen.data.cache import identity, tables
 from samplegen.data.cache.cache import Cache
-from samplegen.data.cache.tables import Clip, Extract, Known
+from samplegen.data.cache.tables import CacheEntry, Clip, Extract
 from samplegen.data.dataset import Dataset, OneShot, Report
 from samplegen.errors import DataError, OutputError
 from samplegen.features import spectrogram
@@ -605,7 +605,7 @@ def test_what_is_not_wanted_any_more_is_not_read(folder, monkeypatch):
         return read(path, rate)
 
     monkeypatch.setattr(reading, "read_audio", slow)
-    rows = ingest.extracts(sorted(folder.iterdir()), CONFIG, Cache.of(CONFIG))
+    rows = ingest.extract_files(sorted(folder.iterdir()), CONFIG, Cache.of(CONFIG))
     assert next(rows)[0].name == "hat.wav"
     threading.Timer(0.2, first.set).start()
     rows.close()
@@ -644,7 +644,7 @@ def test_a_killed_writer_leaves_the_cache_as_it_was(folder):
 
 def test_two_programs_at_once_leave_each_other_s_maps_alone(folder):
     path = folder / "kick.wav"
-    extract = ingest.extract(path, CONFIG)
+    extract = ingest.extract_file(path, CONFIG)
     one, other = Cache.of(CONFIG), Cache.of(CONFIG)
     assert one.find([path]) == other.find([path]) == {}  # both begin before either has written
     known = one.store({path: extract})[path]
@@ -683,16 +683,16 @@ def test_store_skips_what_is_gone_and_says_why(tmp_path):
     gone = tmp_path / "gone.wav"
     picture = np.ones(CONFIG.shape, np.float32)
     stored = Cache.of(CONFIG).store({gone: Extract([(0, 1)], [picture])})
-    assert stored == {gone: Known([], "changed while it was read")}
-    assert Cache.of(CONFIG).store({gone: Extract([], [], "is silent")}) == {gone: Known([], "is silent")}
+    assert stored == {gone: CacheEntry([], "changed while it was read")}
+    assert Cache.of(CONFIG).store({gone: Extract([], [], "is silent")}) == {gone: CacheEntry([], "is silent")}
     assert Cache.of(CONFIG).find([gone]) == {}
 
 
 def test_store_alone_keeps_what_find_gives_back(folder):
     path = folder / "kick.wav"
-    extract = ingest.extract(path, CONFIG)
+    extract = ingest.extract_file(path, CONFIG)
     stored = Cache.of(CONFIG).store({path: extract})
-    assert stored[path] == Known([Clip(*extract.cuts[0], stored[path].clips[0].key)], None)
+    assert stored[path] == CacheEntry([Clip(*extract.cuts[0], stored[path].clips[0].key)], None)
     assert Cache.of(CONFIG).find([path]) == stored
 
 

@@ -6,7 +6,7 @@ import scipy.signal
 
 import models
 from samplegen.features import spectrogram
-from samplegen.features.descriptors import DESCRIPTORS, measured
+from samplegen.features.descriptors import DESCRIPTORS, measure
 from samplegen.features.spectrogram import SpectrogramConfig
 from samplegen.features.stft import StftConfig
 
@@ -16,7 +16,7 @@ RATE = CONFIG.stft.rate
 
 def described(*sounds: np.ndarray, config: SpectrogramConfig = CONFIG) -> dict[str, np.ndarray]:
     pictures = np.stack([spectrogram.encode(sound.astype(np.float32), config) for sound in sounds])
-    return dict(zip(DESCRIPTORS, measured(pictures, config).T, strict=True))
+    return dict(zip(DESCRIPTORS, measure(pictures, config).T, strict=True))
 
 
 def tone(frequency: float, *, fall: float = 0.1, rate: int = RATE) -> np.ndarray:
@@ -73,4 +73,4 @@ def test_a_louder_sound_and_one_at_another_rate_are_the_same():
 
 
 def test_silence_has_descriptors():
-    assert np.isfinite(measured(np.zeros((1, *models.TINY.shape), np.float32), models.TINY)).all()
+    assert np.isfinite(measure(np.zeros((1, *models.TINY.shape), np.float32), models.TINY)).all()

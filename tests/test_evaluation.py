@@ -43,7 +43,7 @@ def test_draws_of_one_distribution_are_as_near_as_can_be():
     real, fake = _rows(400), _rows(400, seed=1)
     density, coverage = metrics.density_and_coverage(real, fake)
     assert density == pytest.approx(1, abs=0.15)  # expected of equal distributions (Naeem et al. 2020)
-    assert coverage == pytest.approx(1 - 0.5**metrics.NEIGHBOURS, abs=0.03)  # theirs too, for k = 5
+    assert coverage == pytest.approx(1 - 0.5**metrics.NEIGHBOUR_COUNT, abs=0.03)  # theirs too, for k = 5
     assert abs(metrics.kernel_distance(real, fake)) < 2  # 1/1000; unbiased: 0 but for chance
     assert metrics.frechet_distance(real, fake) < 0.5  # biased: d (d + 3) / 4 n = 0.06 and chance
 
@@ -95,7 +95,7 @@ def test_novelty_is_a_number_even_where_the_held_out_are_copies():
 
 
 def test_descriptors_tell_drums_apart():
-    kicks, snares = (metrics.descriptors(_pictures(drum, range(4))) for drum in ("kick", "snare"))
+    kicks, snares = (metrics.fingerprints(_pictures(drum, range(4))) for drum in ("kick", "snare"))
     assert kicks.shape == (4, 144)
     assert kicks.dtype == np.float32
     within = metrics.distances(kicks, kicks).max()
@@ -106,7 +106,7 @@ def test_hiss_does_not_hide_a_copy():
     kicks = _pictures("kick", range(6))
     hiss = kicks[:1].copy()
     hiss[..., LEVEL] = np.maximum(hiss[..., LEVEL], 0.2)  # -64 dB
-    index, distance = metrics.nearest(metrics.descriptors(hiss), metrics.descriptors(kicks))
+    index, distance = metrics.nearest(metrics.fingerprints(hiss), metrics.fingerprints(kicks))
     assert index == [0]
     assert distance[0] < 0.01
 
@@ -115,7 +115,7 @@ def test_grain_is_chance_and_does_not_count():
     kicks = _pictures("kick", range(2))
     grainless = kicks.copy()
     grainless[..., 1] = 0
-    assert np.array_equal(metrics.descriptors(kicks), metrics.descriptors(grainless))
+    assert np.array_equal(metrics.fingerprints(kicks), metrics.fingerprints(grainless))
 
 
 def test_diversity_is_the_mean_distance_between_two():
@@ -127,29 +127,29 @@ def test_diversity_is_the_mean_distance_between_two():
 
 def test_principal_axes_hold_what_differs_most():
     rows = _rows(300, width=6) * np.array([1, 9, 1, 4, 1, 1], np.float32) + 5
-    axes = metrics.principal(rows, dimensions=2)
+    axes = metrics.principal_axes(rows, dimensions=2)
     assert axes.shape == (6, 2)
     assert axes.T @ axes == pytest.approx(np.eye(2), abs=1e-5)
     assert abs(axes[1, 0]) == pytest.approx(1, abs=0.02)  # 300 draws turn the axis by about 1 / sqrt(300) * 4 / 9
     assert abs(axes[3, 1]) == pytest.approx(1, abs=0.02)
-    assert metrics.principal(rows[:3]).shape == (6, 3)  # never more than there are
+    assert metrics.principal_axes(rows[:3]).shape == (6, 3)  # never more than there are
 
 
 def test_a_sound_is_known_again_and_another_take_is_not():
-    kicks, others = (metrics.descriptors(_pictures("kick", seeds)) for seeds in (range(6), range(6, 12)))
+    kicks, others = (metrics.fingerprints(_pictures("kick", seeds)) for seeds in (range(6), range(6, 12)))
     stored = kicks.astype(np.float16).astype(np.float32)  # as fingerprints are
-    assert metrics.known(kicks, stored).all()
-    assert not metrics.known(others, stored).any()
+    assert metrics.find_known(kicks, stored).all()
+    assert not metrics.find_known(others, stored).any()
 
 
 def test_copies_are_told_without_other_real_sounds():
     training = _rows(300, width=20)
-    assert metrics.copied(training[:50], training)
-    assert metrics.copied(training[:50] + np.float32(0.3), training)  # 1.3 away; neighbours are about 4 apart
-    assert not metrics.copied(_rows(50, seed=1, width=20), training)
-    assert metrics.copied(training[:9], np.repeat(training[:9], 2, axis=0))  # every sound is there twice
-    assert not metrics.copied(_rows(9, seed=1), _rows(1))
-    assert metrics.copied(_rows(1), _rows(1))
+    assert metrics.are_copies(training[:50], training)
+    assert metrics.are_copies(training[:50] + np.float32(0.3), training)  # 1.3 away; neighbours are about 4 apart
+    assert not metrics.are_copies(_rows(50, seed=1, width=20), training)
+    assert metrics.are_copies(training[:9], np.repeat(training[:9], 2, axis=0))  # every sound is there twice
+    assert not metrics.are_copies(_rows(9, seed=1), _rows(1))
+    assert metrics.are_copies(_rows(1), _rows(1))
 
 
 # ---- log-spectral distance

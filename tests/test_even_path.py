@@ -13,7 +13,7 @@ def even(monkeypatch: pytest.MonkeyPatch, along: np.ndarray, steps: int, beside:
     """Places kept of a path that is heard `along` a line, and as far `beside` it."""
     rows = np.stack([along, np.zeros_like(along) if beside is None else beside], axis=1).astype(np.float32)
     monkeypatch.setattr(classify, "classify_roles", lambda *_: classify.Predictions(rows, rows))
-    monkeypatch.setattr(metrics, "descriptors", lambda *_: rows)
+    monkeypatch.setattr(metrics, "fingerprints", lambda *_: rows)
     return list(even_path.evenly_spaced(np.zeros((len(rows), *models.TINY.shape), np.float32), models.TINY, steps))
 
 

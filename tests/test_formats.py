@@ -18,11 +18,12 @@ import soundfile
 from hypothesis import given
 from hypothesis import strategies as st
 
-from samplegen.audio.wavchunks import one_shot, stamped
+from samplegen.audio.wavchunks import one_shot_chunks, replace_chunks
 from samplegen.errors import AudioError, OptionError
 from samplegen.kits import bitwig, decentsampler, drumgizmo, formats, hydrogen, notemap, pads, pcm, sfz, soundfont
-from samplegen.kits.formats import DEFAULT, FORMATS, Material, PackOptions, losses
-from samplegen.kits.kit import Kit, Layer, Pad, deal
+from samplegen.kits.formats import DEFAULT_FORMATS, FORMATS, KitFiles, PackOptions, list_losses
+from samplegen.kits.kit import Kit, Layer, Pad
+from samplegen.kits.layout import lay_out_kits
 from samplegen.roles import ROLES
 
 RATE = 44_100
@@ -44,15 +45,17 @@ def layered_kit() -> Kit:
     takes = [
         [[f"{file[:-4]}_v2_r1.wav", f"{file[:-4]}_v2_r2.wav"], [file]] if "snare" in file else file for file in files
     ]
-    return deal(roles, takes, name="kit")[0]
+    return lay_out_kits(roles, takes, name="kit")[0]
 
 
 KIT = layered_kit()
-WAVS = {file: stamped(wav(number), one_shot(36, RATE, INAM=file)) for number, file in enumerate(KIT.files)}
-MATERIAL = Material(WAVS, RATE, "CC0 <&>")
+WAVS = {
+    file: replace_chunks(wav(number), one_shot_chunks(36, RATE, INAM=file)) for number, file in enumerate(KIT.files)
+}
+MATERIAL = KitFiles(WAVS, RATE, "CC0 <&>")
 
 
-def written(name: str, kit: Kit = KIT, material: Material = MATERIAL) -> dict[str, bytes]:
+def written(name: str, kit: Kit = KIT, material: KitFiles = MATERIAL) -> dict[str, bytes]:
     return FORMATS[name].write(kit, material)
 
 
@@ -72,7 +75,7 @@ def test_a_format_writes_the_same_bytes_later(name: str, monkeypatch: pytest.Mon
 def test_a_name_is_escaped_and_cannot_break_out(name: str) -> None:
     """Pack names are checked before; whoever builds a kit by hand can still do no harm."""
     pad = Pad(36, "kick", HOSTILE, None, (Layer(1, 127, ("a&b.wav",)),))
-    for content in written(name, Kit(HOSTILE, (pad,)), Material({"a&b.wav": wav(1)}, RATE, HOSTILE)).values():
+    for content in written(name, Kit(HOSTILE, (pad,)), KitFiles({"a&b.wav": wav(1)}, RATE, HOSTILE)).values():
         for document in documents(name, content):
             root = ElementTree.fromstring(document)
             texts = [text for element in root.iter() for text in (element.text, *element.attrib.values())]
@@ -92,30 +95,32 @@ def documents(name: str, content: bytes) -> Iterator[bytes]:
 
 
 def test_what_a_kit_has_and_a_format_has_not_is_said() -> None:
-    assert losses([KIT], ["sfz", "decentsampler"]) == []
-    assert losses([KIT], ["sf2"]) == ["sf2 has no round robins: it holds the first take of each layer"]
-    assert [line.partition(":")[0] for line in losses([KIT], FORMATS)] == [
+    assert list_losses([KIT], ["sfz", "decentsampler"]) == []
+    assert list_losses([KIT], ["sf2"]) == ["sf2 has no round robins: it holds the first take of each layer"]
+    assert [line.partition(":")[0] for line in list_losses([KIT], FORMATS)] == [
         "wav has no velocity layers", "wav has no round robins", "hydrogen has no notes below 36",
         "sf2 has no round robins", "bitwig has no choke groups", "bitwig has no one-shots",
         "drumgizmo has no round robins",
     ]  # fmt: skip
-    plain = deal(["kick", "closed-hat"], ["a.wav", "b.wav"], name="kit")
-    assert losses(plain, DEFAULT) == []
-    assert losses(plain, FORMATS) == ["bitwig has no one-shots: switch the sampler to one-shot"]  # one hat chokes none
-    many = deal(["kick"], [[[f"{number}.wav" for number in range(17)]]], name="kit")
-    assert losses(many, ["hydrogen"]) == ["hydrogen has no pads of more than 16 takes: the loudest are left out"]
+    plain = lay_out_kits(["kick", "closed-hat"], ["a.wav", "b.wav"], name="kit")
+    assert list_losses(plain, DEFAULT_FORMATS) == []
+    assert list_losses(plain, FORMATS) == [
+        "bitwig has no one-shots: switch the sampler to one-shot"
+    ]  # one hat chokes none
+    many = lay_out_kits(["kick"], [[[f"{number}.wav" for number in range(17)]]], name="kit")
+    assert list_losses(many, ["hydrogen"]) == ["hydrogen has no pads of more than 16 takes: the loudest are left out"]
     assert set().union(*(row.loses for row in FORMATS.values())) <= formats.FEATURES.keys()
 
 
 def test_formats_are_read_from_a_list() -> None:
-    assert formats.parse("sf2, SFZ,sfz") == ("sfz", "sf2")
-    assert formats.parse("all") == tuple(FORMATS)
+    assert formats.parse_formats("sf2, SFZ,sfz") == ("sfz", "sf2")
+    assert formats.parse_formats("all") == tuple(FORMATS)
     for text, words in (
         ("sfz,sf3", "unknown kit format 'sf3'; the formats are all, wav, sfz"),
         (" ,", "no kit format"),
     ):
         with pytest.raises(OptionError, match=words):
-            formats.parse(text)
+            formats.parse_formats(text)
 
 
 def test_options_that_do_not_go_together_are_refused() -> None:
@@ -209,7 +214,7 @@ def text(element: ElementTree.Element, tag: str) -> str | None:
 
 
 def test_a_small_hydrogen_kit_has_empty_instruments_up_to_51() -> None:
-    content = hydrogen.write(deal(["kick"], ["a.wav"], name="kit")[0], {"a.wav": wav(0)})
+    content = hydrogen.write(lay_out_kits(["kick"], ["a.wav"], name="kit")[0], {"a.wav": wav(0)})
     assert gzip.decompress(content)[257:262] == b"ustar"
     with tarfile.open(fileobj=io.BytesIO(content)) as tar:
         root = ElementTree.fromstring(tar.extractfile("kit/drumkit.xml").read())
@@ -287,7 +292,7 @@ def test_more_sound_than_a_soundfont_can_count_is_refused(monkeypatch: pytest.Mo
 
 def test_names_too_long_for_a_soundfont_stay_different() -> None:
     files = [f"kit_closed-hat_crooked-transistor-{number}.wav" for number in range(30)]
-    (kit,) = deal(["closed-hat"] * 30, files, name="kit")
+    (kit,) = lay_out_kits(["closed-hat"] * 30, files, name="kit")
     parts = chunks(soundfont.write(kit, dict.fromkeys(files, wav(0))))
     names = [row[0] for row in struct.iter_unpack("<20sIIIIIBbHH", parts[b"shdr"])]
     assert len(set(names)) == 31
@@ -299,19 +304,19 @@ def test_names_too_long_for_a_soundfont_stay_different() -> None:
 @given(st.integers(0, 10**6), st.sampled_from(["PCM_16", "PCM_24"]), st.integers(2, 9))
 def test_samples_come_out_as_they_went_in(seed: int, subtype: str, count: int) -> None:
     content = wav(seed, subtype=subtype, seconds=count / RATE)
-    samples, rate = pcm.samples16(content, "a.wav")
+    samples, rate = pcm.read_pcm16(content, "a.wav")
     own, _ = soundfile.read(io.BytesIO(content))
     assert rate == RATE
     assert np.abs(samples / 2**15 - own).max() <= 2**-16 + 1e-9
-    back, _ = soundfile.read(io.BytesIO(pcm.bare(samples, RATE)), dtype="int16")
+    back, _ = soundfile.read(io.BytesIO(pcm.write_pcm16(samples, RATE)), dtype="int16")
     assert (back == samples).all()
 
 
 def test_loud_samples_are_not_wrapped_around() -> None:
     buffer = io.BytesIO()
     soundfile.write(buffer, np.array([1.0, -1.0, 0.999_999]), RATE, subtype="PCM_24", format="WAV")
-    assert pcm.samples16(buffer.getvalue(), "a.wav")[0].tolist() == [32767, -32768, 32767]
-    assert pcm.to_16(np.array([1.5, -1.5, 0.5], np.float32)).tolist() == [32767, -32768, 16384]
+    assert pcm.read_pcm16(buffer.getvalue(), "a.wav")[0].tolist() == [32767, -32768, 32767]
+    assert pcm.to_pcm16(np.array([1.5, -1.5, 0.5], np.float32)).tolist() == [32767, -32768, 16384]
 
 
 def test_what_cannot_go_into_a_kit_is_refused() -> None:
@@ -319,7 +324,7 @@ def test_what_cannot_go_into_a_kit_is_refused() -> None:
     soundfile.write(stereo, np.zeros((9, 2)), RATE, subtype="PCM_16", format="WAV")
     for content in (b"", b"RIFF", wav(0)[:20], wav(0, subtype="FLOAT"), wav(0, subtype="PCM_U8"), stereo.getvalue()):
         with pytest.raises(AudioError, match=r"a\.wav (is no WAV file that|cannot) (can )?go into a kit"):
-            pcm.samples16(content, "a.wav")
+            pcm.read_pcm16(content, "a.wav")
 
 
 @given(st.integers(0, 60), st.integers(0, 59), st.integers(0, 255))
@@ -327,7 +332,7 @@ def test_a_damaged_wav_is_samples_or_an_error_and_nothing_else(length: int, plac
     damaged = bytearray(wav(0, seconds=0.001)[:length])
     damaged[place : place + 1] = bytes([value])
     with suppress(AudioError):
-        assert pcm.samples16(bytes(damaged), "a.wav")[0].ndim == 1
+        assert pcm.read_pcm16(bytes(damaged), "a.wav")[0].ndim == 1
 
 
 def test_pads_are_copies_in_the_order_of_their_notes() -> None:
@@ -341,7 +346,7 @@ def test_pads_are_copies_in_the_order_of_their_notes() -> None:
 
 @pytest.mark.parametrize("rate", [22_050, 44_100, 48_000])
 def test_pads_for_hardware_are_bare(rate: int) -> None:
-    (kit,) = deal(["kick"], ["kit_kick_0.wav"], name="kit")
+    (kit,) = lay_out_kits(["kick"], ["kit_kick_0.wav"], name="kit")
     ((path, content),) = pads.write(kit, {"kit_kick_0.wav": wav(0, rate=rate, seconds=0.1)}, profile="hardware").items()
     assert path == "pads/01_36_kick_0.wav"
     assert (content[12:16], content[36:40]) == (b"fmt ", b"data")
@@ -352,6 +357,6 @@ def test_pads_for_hardware_are_bare(rate: int) -> None:
 
 
 def test_the_map_of_notes_reaches_the_kit() -> None:
-    notes = notemap.parse("kick 60", "my.map")
-    (kit,) = deal(["kick"], ["a.wav"], name="kit", notes=notes)
+    notes = notemap.parse_note_map("kick 60", "my.map")
+    (kit,) = lay_out_kits(["kick"], ["a.wav"], name="kit", notes=notes)
     assert b"lokey=60" in sfz.write(kit, prefix="")

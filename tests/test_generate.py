@@ -115,7 +115,7 @@ def test_drawn_maps_are_at_full_level_and_silence_stays_silent():
     assert level[:2] == pytest.approx([1.0, 0.75])  # one gain for all that sounds
     assert level[2] < 0.004  # a hundredth of the gain at most: the floor is not raised
     assert level[3] == 0
-    assert (sample._levelled(quiet.copy())[..., spectrogram.GRAIN] == quiet[..., spectrogram.GRAIN]).all()
+    assert (sample._levelled(quiet.copy())[..., spectrogram.NOISINESS] == quiet[..., spectrogram.NOISINESS]).all()
 
 
 def test_drawing_levels(model):
@@ -255,13 +255,13 @@ def test_a_planted_copy_is_found(model, ear, tmp_path):
     vectors = role_vectors(model, 4, seed=2)
     drawn, others = draw(model, vectors, seed=2), draw(model, vectors, seed=3)
     others[2] = drawn[2]
-    prints = Fingerprints(("a", "b", "copy", "d"), metrics.descriptors(others))
+    prints = Fingerprints(("a", "b", "copy", "d"), metrics.fingerprints(others))
     copier = save(tmp_path / "copier", prints=prints, training=training_on(KNOWN))
     told = [sound.facts for sound in generate(copier, 4, seed=2)]
     assert told[2]["nearest_training_sound"] == "copy"
     distances = [fact["nearest_distance"] for fact in told]
     assert distances[2] < 0.1 * min(distances[:2] + distances[3:])  # not 0, as fingerprints are kept in 16 bits
-    expected, _ = metrics.nearest(metrics.descriptors(drawn), prints.descriptors)
+    expected, _ = metrics.nearest(metrics.fingerprints(drawn), prints.descriptors)
     assert [fact["nearest_training_sound"] for fact in told] == [prints.names[index] for index in expected]
 
 

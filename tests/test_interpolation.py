@@ -49,7 +49,7 @@ def sounds() -> list[Array]:
 
 def seen(sound: Array) -> Array:
     """The level of a sound's map from its attack on."""
-    return spectrogram.encode(sound[onsets.onset(sound, RATE) :], CONFIG)[..., LEVEL]
+    return spectrogram.encode(sound[onsets.find_onset(sound, RATE) :], CONFIG)[..., LEVEL]
 
 
 # ---- mixes
@@ -121,7 +121,7 @@ def test_both_ends_come_back(model, sounds, mode):
 
 
 def test_the_middle_is_what_the_network_paints(model, sounds, monkeypatch):
-    monkeypatch.setattr(interpolation, "_OVERSAMPLING", 1)  # or a sound beside it may be kept, which halves the way better
+    monkeypatch.setattr(interpolation, "_OVERSAMPLING", 1)  # a sound beside the middle may be kept otherwise
     middle = interpolate(model, sounds, steps=3, mode="lerp").sounds[1]
     pictures = np.stack([spectrogram.encode(interpolation._aligned(sound, model), CONFIG) for sound in sounds])
     codes = inversion.invert(model, pictures).codes
@@ -163,7 +163,7 @@ def test_the_mean_of_one_sound_many_times_is_that_sound_as_the_model_knows_it(mo
 def test_the_mean_of_four_counts_each_the_same(model, sounds):
     one, other = (sound / np.abs(sound).max() for sound in sounds)
     (mean,) = interpolate(model, [one, other, other, other], mode="crossfade", average=True).sounds
-    begins = [onsets.onset(sound, RATE) for sound in (one, other)]
+    begins = [onsets.find_onset(sound, RATE) for sound in (one, other)]
     aligned = [np.pad(s[b:], (0, CONFIG.samples))[: CONFIG.samples] for s, b in zip((one, other), begins, strict=True)]
     np.testing.assert_allclose(mean, aligned[0] / 4 + 3 * aligned[1] / 4, atol=1e-5)
 

@@ -10,11 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from samplegen.errors import OptionError
-from samplegen.kits import kit as kits
-from samplegen.kits import notemap, sfz
-from samplegen.kits.kit import MOST_PADS, Kit, deal
-from samplegen.kits.notemap import GENERAL_MIDI
-from samplegen.roles import BY_NAME, ROLES
+from samplegen.kits import layout, notemap, sfz
+from samplegen.kits.kit import Kit
+from samplegen.kits.layout import MAX_PADS, lay_out_kits
+from samplegen.roles import BY_NAME, GENERAL_MIDI, ROLES
 
 HATS = ("closed-hat", "pedal-hat", "open-hat")
 # drawn by a seed, since hypothesis hardly ever makes a list of more than one kit's length
@@ -24,7 +23,7 @@ ALL_ROLES = st.builds(
 
 
 def dealt(roles: list[str]) -> list[Kit]:
-    return deal(roles, [f"One_Shots/{number}.wav" for number in range(len(roles))], name="kit")
+    return lay_out_kits(roles, [f"One_Shots/{number}.wav" for number in range(len(roles))], name="kit")
 
 
 @given(ALL_ROLES)
@@ -43,7 +42,7 @@ def test_every_sound_is_on_one_pad_and_no_two_share_a_note(roles: list[str]) -> 
 def test_kits_are_as_few_and_as_even_as_can_be_and_share_the_roles(roles: list[str]) -> None:
     made = dealt(roles)
     sizes = [len(kit.pads) for kit in made]
-    assert len(made) == -(-len(roles) // MOST_PADS)
+    assert len(made) == -(-len(roles) // MAX_PADS)
     assert max(sizes) - min(sizes) <= 1
     for role, count in Counter(roles).items():
         per_kit = [sum(pad.role == role for pad in kit.pads) for kit in made]
@@ -74,7 +73,7 @@ def test_the_first_sound_of_a_role_is_the_first_given() -> None:
 def test_no_role_can_take_anothers_note() -> None:
     notes = [note for row in GENERAL_MIDI.values() for note in row]
     assert len(notes) == len(set(notes))
-    assert set(notes) <= set(kits._GENERAL_MIDI)
+    assert set(notes) <= set(layout._GENERAL_MIDI_NOTES)
     assert list(GENERAL_MIDI) == list(BY_NAME)
 
 
@@ -85,7 +84,7 @@ def test_all_hats_share_one_choke_group_and_nothing_else_has_one() -> None:
 
 
 def test_several_kits_are_numbered_and_no_sounds_are_no_kit() -> None:
-    assert [kit.name for kit in dealt(["kick"] * (MOST_PADS + 1))] == ["kit-1", "kit-2"]
+    assert [kit.name for kit in dealt(["kick"] * (MAX_PADS + 1))] == ["kit-1", "kit-2"]
     assert [kit.name for kit in dealt(["kick"])] == ["kit"]
     assert dealt([]) == []
 
@@ -94,7 +93,7 @@ def test_wrong_roles_are_refused() -> None:
     with pytest.raises(OptionError, match="unknown role 'gong'; the roles are kick, snare"):
         dealt(["kick", "gong"])
     with pytest.raises(OptionError, match="2 roles were given for 1 files"):
-        deal(["kick", "snare"], ["a.wav"], name="kit")
+        lay_out_kits(["kick", "snare"], ["a.wav"], name="kit")
 
 
 def test_a_line_holds_everything_that_its_pad_needs() -> None:
@@ -111,19 +110,19 @@ def test_a_line_holds_everything_that_its_pad_needs() -> None:
 
 
 def test_layers_share_the_velocities_and_leave_no_gap() -> None:
-    layers = kits.layered([["soft.wav"], ["a.wav", "b.wav"], ["hard.wav"]])
+    layers = layout.split_velocities([["soft.wav"], ["a.wav", "b.wav"], ["hard.wav"]])
     assert [(layer.low, layer.high) for layer in layers] == [(1, 42), (43, 84), (85, 127)]
     assert layers[1].files == ("a.wav", "b.wav")
     for count in range(1, 128):
-        edges = [(layer.low, layer.high) for layer in kits.layered([["x.wav"]] * count)]
+        edges = [(layer.low, layer.high) for layer in layout.split_velocities([["x.wav"]] * count)]
         assert [velocity for low, high in edges for velocity in range(low, high + 1)] == list(range(1, 128))
     for takes in ([], [[]], [["x.wav"]] * 128):
         with pytest.raises(OptionError, match="1 to 127 velocity layers with a file in each"):
-            kits.layered(takes)
+            layout.split_velocities(takes)
 
 
 def test_a_pad_knows_its_files_and_the_loudest_of_them() -> None:
-    (kit,) = deal(
+    (kit,) = lay_out_kits(
         ["snare"], [[["kit_snare_owl_v2_r1.wav"], ["kit_snare_owl.wav", "kit_snare_owl_v1_r2.wav"]]], name="kit"
     )
     (pad,) = kit.pads
@@ -133,26 +132,30 @@ def test_a_pad_knows_its_files_and_the_loudest_of_them() -> None:
 
 def test_numbered_takes_are_put_in_order_and_a_gap_is_refused() -> None:
     takes = {(1, 0): "soft", (0, 1): "b", (0, 0): "a"}
-    assert kits.ranked(takes) == [["soft"], ["a", "b"]]
+    assert layout.order_takes(takes) == [["soft"], ["a", "b"]]
     for gap in ((2, 1), (3, 0), (0, 3), (1, 2)):
         with pytest.raises(OptionError, match=f"gap before layer {gap[0]}, take {gap[1]}"):
-            kits.ranked(takes | {gap: "odd"})
+            layout.order_takes(takes | {gap: "odd"})
 
 
 # --- a note map of one's own -------------------------------------------------------------------------------------
 
 
 def test_a_map_places_its_drums_and_leaves_the_others() -> None:
-    notes = notemap.parse("# mine\n\nkick 38, 99\nSnare=36\nclosed_hat;60\n", "my.map")
-    (kit,) = deal(["kick"] * 3 + ["snare", "closed-hat", "clap", "perc"], list("abcdefg"), name="kit", notes=notes)
+    notes = notemap.parse_note_map("# mine\n\nkick 38, 99\nSnare=36\nclosed_hat;60\n", "my.map")
+    (kit,) = lay_out_kits(
+        ["kick"] * 3 + ["snare", "closed-hat", "clap", "perc"], list("abcdefg"), name="kit", notes=notes
+    )
     placed = {pad.note: pad.file for pad in kit.pads}
     assert (placed[38], placed[99], placed[36], placed[60], placed[39], placed[75]) == tuple("abdefg")
     assert next(note for note, file in placed.items() if file == "c") == 34  # the nearest to 38 outside General MIDI
 
 
 def test_any_map_leaves_a_note_for_every_drum() -> None:
-    notes = notemap.parse("kick " + " ".join(map(str, range(128))), "my.map")  # takes all there are
-    (kit,) = deal(["kick"] * 70 + ["snare"] * 18, [f"{number}" for number in range(88)], name="kit", notes=notes)
+    notes = notemap.parse_note_map("kick " + " ".join(map(str, range(128))), "my.map")  # takes all there are
+    (kit,) = lay_out_kits(
+        ["kick"] * 70 + ["snare"] * 18, [f"{number}" for number in range(88)], name="kit", notes=notes
+    )
     assert len({pad.note for pad in kit.pads}) == 88
 
 
@@ -176,20 +179,20 @@ def test_any_map_leaves_a_note_for_every_drum() -> None:
 )
 def test_a_bad_map_is_refused_with_its_line(text: str, words: str) -> None:
     with pytest.raises(OptionError) as caught:
-        notemap.parse(text, "my.map")
+        notemap.parse_note_map(text, "my.map")
     assert words in str(caught.value)
 
 
 @given(st.text())
 def test_garbage_is_a_map_or_an_error_and_nothing_else(text: str) -> None:
     with suppress(OptionError):
-        assert set(notemap.parse(text, "my.map")) == set(ROLES)
+        assert set(notemap.parse_note_map(text, "my.map")) == set(ROLES)
 
 
 def test_files_that_are_no_map_are_told(tmp_path: Path) -> None:
     (tmp_path / "binary.map").write_bytes(b"\xff\xfe\x00kick")
     for path, words in (("binary.map", "is no text"), ("missing.map", "cannot be read"), (".", "cannot be read")):
         with pytest.raises(OptionError, match=words):
-            notemap.read(tmp_path / path)
+            notemap.read_note_map(tmp_path / path)
     (tmp_path / "bom.csv").write_bytes("\ufeffkick,40\r\n".encode())  # as spreadsheets write it
-    assert notemap.read(tmp_path / "bom.csv")["kick"] == (40,)
+    assert notemap.read_note_map(tmp_path / "bom.csv")["kick"] == (40,)

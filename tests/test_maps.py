@@ -11,7 +11,7 @@ from samplegen.audio import onsets, signals
 from samplegen.errors import ModelError
 from samplegen.features import spectrogram, stft
 from samplegen.features import tiling as features_tiling
-from samplegen.features.spectrogram import GRAIN, LEVEL, SpectrogramConfig
+from samplegen.features.spectrogram import LEVEL, NOISINESS, SpectrogramConfig
 from samplegen.features.stft import StftConfig
 from samplegen.settings import build
 
@@ -58,7 +58,7 @@ def test_a_map_has_its_shape_and_range(drum, config):
     assert picture.dtype == np.float32
     assert picture.min() == 0.0
     assert picture[..., LEVEL].max() == 1.0  # the loudest cell
-    assert picture[..., GRAIN].max() <= 1.0
+    assert picture[..., NOISINESS].max() <= 1.0
 
 
 @effort(max_examples=40, deadline=None)
@@ -105,15 +105,15 @@ def test_noise_is_grainy_and_a_tone_is_not():
     long = np.flatnonzero(np.diff(tiling.time) > 8)[:-1]  # cells over more than a window see how power varies
     noise, tone = spectrogram.encode(_noise(1.5), CONFIG), spectrogram.encode(_tone(300, 1.5), CONFIG)
     band = int(tone[long, :, LEVEL].mean(axis=0).argmax())
-    assert noise[long][..., GRAIN].mean() > 0.85  # 1 but for chance: 0.96
+    assert noise[long][..., NOISINESS].mean() > 0.85  # 1 but for chance: 0.96
     assert tone[long, band, LEVEL].min() > 0.95
-    assert tone[long, band, GRAIN].max() < 0.1  # 0 but for the start: 0.002
+    assert tone[long, band, NOISINESS].max() < 0.1  # 0 but for the start: 0.002
 
 
 def test_the_finest_cells_hold_one_number_and_no_grain():
     tiling = spectrogram._tiling(CONFIG)
     assert np.diff(tiling.time)[0] == np.diff(tiling.band)[0] == 1  # attack and bass are seen as they are
-    assert not spectrogram.encode(_noise(1.0), CONFIG)[0, 0, GRAIN]
+    assert not spectrogram.encode(_noise(1.0), CONFIG)[0, 0, NOISINESS]
 
 
 @effort(max_examples=60, deadline=None)
@@ -129,7 +129,7 @@ def test_cells_cover_everything_once_and_never_shrink(data):
 
 
 def test_a_click_is_as_loud_wherever_in_a_wide_cell_it_falls():
-    edges = features_tiling.tiles(CONFIG.stft.frames(CONFIG.samples), CONFIG.stft.bins, *CONFIG.shape[:2]).time
+    edges = features_tiling.make_tiling(CONFIG.stft.frames(CONFIG.samples), CONFIG.stft.bins, *CONFIG.shape[:2]).time
     step = int(np.flatnonzero(np.diff(edges) >= 16)[0])
     middle = CONFIG.stft.hop * int(edges[step] + edges[step + 1]) // 2
     sound = np.pad(_noise(0.2), (0, CONFIG.samples))
@@ -149,7 +149,7 @@ def test_a_drum_comes_back_from_its_map(drum, config):
     sound = DRUMS[drum](rate, seed=1)
     picture = spectrogram.encode(sound, config)
     (back,) = spectrogram.decode([picture], config)
-    assert onsets.onset(back, rate) <= rate / 1000  # an ear hears 1 ms as one
+    assert onsets.find_onset(back, rate) <= rate / 1000  # an ear hears 1 ms as one
     widest = np.diff(spectrogram._tiling(config).time).max()
     assert abs(len(back) - min(len(sound), config.samples)) <= (widest + 8) * step  # a cell, and half a window
     assert (
@@ -163,10 +163,10 @@ def test_a_drum_comes_back_from_its_map(drum, config):
 def test_noise_comes_back_as_noise():
     (back,) = spectrogram.decode([spectrogram.encode(_noise(1.5), CONFIG)], CONFIG)
     smooth = spectrogram.encode(_noise(1.5), CONFIG)
-    smooth[..., GRAIN] = 0
+    smooth[..., NOISINESS] = 0
     (smoothed,) = spectrogram.decode([smooth], CONFIG)
     long = np.diff(spectrogram._tiling(CONFIG).time) > 8
-    grain, without = (spectrogram.encode(sound, CONFIG)[long][..., GRAIN].mean() for sound in (back, smoothed))
+    grain, without = (spectrogram.encode(sound, CONFIG)[long][..., NOISINESS].mean() for sound in (back, smoothed))
     assert grain > 0.85  # as in the test of noise above
     assert without < grain - 0.2  # so that the channel is heard
 
@@ -207,7 +207,7 @@ def test_a_map_with_one_step_is_a_click():
 
 @pytest.mark.parametrize("config", CONFIGS)
 def test_a_map_of_the_same_configuration_stays_as_it_is(config):
-    steps, bands = spectrogram.conversion(config, config)
+    steps, bands = spectrogram.conversion_matrices(config, config)
     assert steps == pytest.approx(np.eye(config.steps), abs=1e-6)
     assert bands == pytest.approx(np.eye(config.bands), abs=1e-6)
 
@@ -215,17 +215,19 @@ def test_a_map_of_the_same_configuration_stays_as_it_is(config):
 @pytest.mark.parametrize("rate", [44_100, 48_000])
 def test_a_converted_map_is_near_that_of_the_resampled_sound(rate):
     fine = SpectrogramConfig(StftConfig.at(rate), steps=96)
-    steps, bands = spectrogram.conversion(fine, CONFIG)
+    steps, bands = spectrogram.conversion_matrices(fine, CONFIG)
     assert (steps.shape, bands.shape) == ((64, 96), (64, 64))
     for sound in _drums(rate, seeds=(0,)):
         converted = np.einsum("ts,sbc,bd->tdc", steps, spectrogram.encode(sound, fine), bands)
         wanted = spectrogram.encode(signals.resample(sound, rate, RATE), CONFIG)
         assert _apart(converted, wanted) * -CONFIG.floor_db < 2.5  # dB: bands that overlap are averaged in dB
-        assert _apart(converted, wanted, GRAIN) < 0.3  # 0.15 for most; a cell one bin wide has none to give
+        assert _apart(converted, wanted, NOISINESS) < 0.3  # 0.15 for most; a cell one bin wide has none to give
 
 
 def test_a_conversion_leaves_out_what_the_source_does_not_reach():
-    steps, bands = spectrogram.conversion(SpectrogramConfig(seconds=0.5), SpectrogramConfig(StftConfig.at(44_100)))
+    steps, bands = spectrogram.conversion_matrices(
+        SpectrogramConfig(seconds=0.5), SpectrogramConfig(StftConfig.at(44_100))
+    )
     reached = (
         np.searchsorted(spectrogram._tiling(SpectrogramConfig(StftConfig.at(44_100))).time, 0.5 * 44_100 / 128) + 1
     )
@@ -279,7 +281,7 @@ def test_a_drum_comes_back_from_an_even_map(drum):
     sound = DRUMS[drum](RATE, seed=1)
     picture = spectrogram.encode(sound, EVEN)
     (back,) = spectrogram.decode([picture], EVEN)
-    assert onsets.onset(back, RATE) <= RATE / 1000  # an ear hears 1 ms as one
+    assert onsets.find_onset(back, RATE) <= RATE / 1000  # an ear hears 1 ms as one
     assert _apart(spectrogram.encode(back, EVEN), picture) * -EVEN.floor_db < 4  # dB, as above
 
 
@@ -294,7 +296,7 @@ def test_a_longer_map_has_the_same_steps():
 
 
 def test_an_even_map_is_heard_as_a_widening_one():
-    steps, bands = spectrogram.conversion(EVEN, CONFIG)
+    steps, bands = spectrogram.conversion_matrices(EVEN, CONFIG)
     for sound in _drums(seeds=(0,)):
         converted = np.einsum("ts,sbc,bd->tdc", steps, spectrogram.encode(sound, EVEN), bands)
         assert _apart(converted, spectrogram.encode(sound, CONFIG)) * -CONFIG.floor_db < 4  # dB: the attack is coarser

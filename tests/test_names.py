@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from samplegen import roles
 from samplegen.errors import OptionError
-from samplegen.files import LONGEST, check_name
+from samplegen.files import MAX_NAME_CHARACTERS, check_name
 from samplegen.packs import names
 from samplegen.packs.names import pack_name, sound_words
 
@@ -24,8 +24,8 @@ def test_the_word_lists_are_long_plain_and_without_doubles() -> None:
 
 @pytest.mark.parametrize("role", roles.ROLES)
 def test_no_word_hides_the_role_in_a_file_name(role: str) -> None:
-    read = {word: roles.from_name(f"dusty-lantern_{role}_{word}") for word in names._NOUNS}
-    read |= {word: roles.from_name(f"{word}-lantern_{role}_{word}-lantern") for word in names._ADJECTIVES}
+    read = {word: roles.role_of_name(f"dusty-lantern_{role}_{word}") for word in names._NOUNS}
+    read |= {word: roles.role_of_name(f"{word}-lantern_{role}_{word}-lantern") for word in names._ADJECTIVES}
     assert {word: said for word, said in read.items() if said != role} == {}
 
 
@@ -55,7 +55,9 @@ def test_fewer_words_are_the_start_of_more() -> None:
     assert sound_words(5, 1000)[:10] == sound_words(5, 10)
 
 
-@pytest.mark.parametrize("name", ["kit", "A", "_x", "9lives", "dusty-lantern", "Console", "com10", "a" * LONGEST])
+@pytest.mark.parametrize(
+    "name", ["kit", "A", "_x", "9lives", "dusty-lantern", "Console", "com10", "a" * MAX_NAME_CHARACTERS]
+)
 def test_good_names_pass(name: str) -> None:
     assert check_name(name, "pack name") == name
 
@@ -63,7 +65,7 @@ def test_good_names_pass(name: str) -> None:
 @pytest.mark.parametrize(
     "name",
     ["", " ", "a b", "../x", "..", ".", ".hidden", "a.b", "-rf", "a/b", "a\\b", "C:", "kit\n", "kit\0", "\ud800",
-     "drüm", "🥁", "kit🥁", "٣", "a" * (LONGEST + 1), "x" * 200, "<script>", "$HOME", "%00"],
+     "drüm", "🥁", "kit🥁", "٣", "a" * (MAX_NAME_CHARACTERS + 1), "x" * 200, "<script>", "$HOME", "%00"],
 )  # fmt: skip
 def test_hostile_names_are_refused(name: str) -> None:
     with pytest.raises(OptionError, match=r"^the pack name '.*' cannot be used: 1 to 64 letters") as caught:

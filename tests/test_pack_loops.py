@@ -41,7 +41,7 @@ def test_each_loop_is_whole_bars_long_says_its_tempo_and_has_its_notes(tmp_path)
         samples, rate = soundfile.read(wav)
         assert (rate, len(samples)) == (RATE, round(pattern.beats * 60 / pattern.tempo * RATE))
         assert np.abs(samples).max() == pytest.approx(10 ** (-1 / 20), abs=1e-4)
-        assert wavchunks.read(wav.read_bytes()).acid.tempo == pytest.approx(pattern.tempo)
+        assert wavchunks.read_chunks(wav.read_bytes()).acid.tempo == pytest.approx(pattern.tempo)
         notes = mido.MidiFile(folder / f"MIDI/{name}.mid")
         assert notes.length == pytest.approx(pattern.beats * 60 / pattern.tempo, abs=1e-3)  # of a MIDI tempo's rounding
         assert {m.note for m in notes if m.type == "note_on"} <= {36, 38, 42}

@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 from samplegen.audio import writing
 from samplegen.audio.sounds import Origin, Sound, Take
 from samplegen.errors import OptionError
-from samplegen.kits.kit import deal, pad_of
+from samplegen.kits.kit import lay_out_kits, make_pad
+from samplegen.kits.layout import lay_out_kits, make_pad
 from samplegen.packs.loops import draw_styles
 from samplegen.packs.page import build, sound_map
 from samplegen.packs.page.contents import ALL_VELOCITIES, PageContents, PagePattern, PageSound
@@ -27,7 +28,7 @@ from samplegen.packs.page.patterns import page_patterns, velocities
 from samplegen.packs.write import write_pack
 
 HOSTILE = "</script></title><img src=x onerror=alert(1)>\"'&\u2028\u2029\udcff<!--{{script}}"
-TAKE = writing.flac(kick(), RATE)
+TAKE = writing.encode_flac(kick(), RATE)
 SOUND = PageSound("fjord", "kick", 36, None, "One_Shots/Kick/a_kick_fjord.wav", ((*ALL_VELOCITIES, (TAKE,)),))
 PATTERN = PagePattern("four", 120, 50, {36: [100, 0, 0, 0] * 3 + [100, 0, 0, 45]})
 
@@ -146,7 +147,7 @@ def test_lanes_find_their_sounds():
 @pytest.mark.parametrize("seed", range(12))
 def test_the_patterns_are_those_of_the_loops(seed):
     pads = [
-        pad_of(note, role, ((f"{role}.wav",),), prefix="")
+        make_pad(note, role, ((f"{role}.wav",),), prefix="")
         for note, role in ((36, "kick"), (38, "snare"), (42, "closed-hat"))
     ]
     shown = page_patterns(pads, draw_styles(seed))
@@ -211,7 +212,7 @@ def _contents(roles, takes=(1,), kits=1):
     """What the page shows of a pack with these roles; each has layers with so many takes, from soft to hard."""
     names = [f"{role}_word-{index}" for index, role in enumerate(roles)]
     files = [[[f"{name}-{layer}-{take}.wav" for take in range(n)] for layer, n in enumerate(takes)] for name in names]
-    dealt = deal(roles, files, name="p") * kits
+    dealt = lay_out_kits(roles, files, name="p") * kits
     signals = {file: kick(seconds=0.05, seed=len(file)) for file in dealt[0].files}
     return build.page_contents(dealt, signals, HEAD, patterns={}, licence="CC0")
 

@@ -20,8 +20,8 @@ from samplegen.audio.sounds import Origin, Sound, Take
 from samplegen.errors import AudioError, DataError, OptionError, OutputError
 from samplegen.kits import sfz
 from samplegen.kits.formats import FORMATS, PackOptions
-from samplegen.kits.kit import MOST_PADS
-from samplegen.kits.manifest import kits_of, read_pack
+from samplegen.kits.layout import MAX_PADS
+from samplegen.kits.manifest import kits_in, read_pack
 from samplegen.packs import loops, write
 from samplegen.packs.write import write_pack
 from samplegen.roles import ROLES
@@ -107,8 +107,8 @@ def test_every_wav_decodes_to_its_sound(tmp_path: Path, subtype: str, step: floa
 def test_every_wav_says_its_note_and_whose_it_is_and_is_no_loop(tmp_path: Path) -> None:
     manifest = write_pack(sounds(3), tmp_path / "kit", origin=ORIGIN)
     for entry in manifest["sounds"]:
-        said = wavchunks.read((tmp_path / "kit" / entry["path"]).read_bytes())
-        assert (said.note, said.loops, said.acid.flags) == (entry["note"], 0, wavchunks.ONE_SHOT)
+        said = wavchunks.read_chunks((tmp_path / "kit" / entry["path"]).read_bytes())
+        assert (said.note, said.loops, said.acid.flags) == (entry["note"], 0, wavchunks.ONE_SHOT_FLAG)
         assert said.info == {
             "INAM": Path(entry["path"]).stem, "IPRD": "kit", "IART": "starter", "ICMT": "CC0 1.0",
             "ICOP": "No rights reserved ? at all.", "ISFT": "samplegen",
@@ -126,7 +126,7 @@ def test_the_midi_plays_every_pad_and_the_kit_names_every_file(tmp_path: Path) -
 
 
 def test_more_sounds_than_pads_make_several_numbered_kits(tmp_path: Path) -> None:
-    count = 2 * MOST_PADS + 1
+    count = 2 * MAX_PADS + 1
     manifest = write_pack(sounds(count, seconds=0.001), tmp_path / "big", origin=ORIGIN, options=PackOptions(["sfz"]))
     written = tree(tmp_path / "big")
     for number in (1, 2, 3):
@@ -134,7 +134,7 @@ def test_more_sounds_than_pads_make_several_numbered_kits(tmp_path: Path) -> Non
         mine = sorted(entry["note"] for entry in manifest["sounds"] if entry["kit"] == name)
         content = written[f"MIDI/kit-{number}.mid"]
         assert [m.note for m in mido.MidiFile(file=io.BytesIO(content)) if m.type == "note_on"] == mine
-        assert written[f"Kits/{name}.sfz"].count(b"<region>") == len(mine) <= MOST_PADS
+        assert written[f"Kits/{name}.sfz"].count(b"<region>") == len(mine) <= MAX_PADS
     more = 10 + 7  # 3 kits, 3 MIDI files, 3 texts, a cover; loops
     assert len({path.lower() for path in written}) == len(written) == count + more
 
@@ -194,7 +194,7 @@ def test_takes_are_files_listed_in_the_manifest_and_dealt_as_layers(tmp_path: Pa
         assert take["seconds"] == pytest.approx(len(samples) / RATE)
     assert manifest["sounds"][0]["takes"] == []
     assert read_pack(tmp_path / "kit") == manifest
-    snare = kits_of(manifest)[0].pads[1]
+    snare = kits_in(manifest)[0].pads[1]
     assert [(layer.low, layer.high, len(layer.files)) for layer in snare.layers] == [
         (1, 42, 1),
         (43, 84, 1),
@@ -210,24 +210,24 @@ def test_takes_are_files_listed_in_the_manifest_and_dealt_as_layers(tmp_path: Pa
 
 
 def test_the_kits_of_a_manifest_are_those_that_were_written(tmp_path: Path) -> None:
-    for count in (1, 30, 2 * MOST_PADS):
+    for count in (1, 30, 2 * MAX_PADS):
         drums = [*sounds(count, seconds=0.001), snare_of_four()]
         manifest = write_pack(drums, tmp_path / f"kit{count}", origin=ORIGIN, options=PackOptions(["sfz"]))
-        for kit in kits_of(manifest):
+        for kit in kits_in(manifest):
             text = (tmp_path / f"kit{count}/Kits/{kit.name}.sfz").read_bytes()
             assert sfz.write(kit, prefix="../") == text
 
 
 def test_all_formats_of_several_kits_lie_side_by_side(tmp_path: Path) -> None:
     options = PackOptions(tuple(FORMATS))
-    manifest = write_pack(sounds(MOST_PADS + 2, seconds=0.001), tmp_path / "big", origin=ORIGIN, options=options)
+    manifest = write_pack(sounds(MAX_PADS + 2, seconds=0.001), tmp_path / "big", origin=ORIGIN, options=options)
     listed = {entry["path"] for key in ("sounds", "files") for entry in manifest[key]}
     assert set(tree(tmp_path / "big")) == listed | {"pack.json"}
     for number in (1, 2):
         kits = {f"big-{number}{FORMATS[name].suffix}" for name in ("sfz", "hydrogen", "sf2", "decentsampler", "bitwig")}
         assert kits <= {path.name for path in (tmp_path / "big/Kits").iterdir()}
         assert (tmp_path / f"big/Kits/big-{number}_drumgizmo/drumkit.xml").is_file()
-        assert len(list((tmp_path / f"big/pads-{number}").iterdir())) == (MOST_PADS + 2) / 2
+        assert len(list((tmp_path / f"big/pads-{number}").iterdir())) == (MAX_PADS + 2) / 2
     for entry in manifest["sounds"]:
         assert len(entry["path"]) < 200
     assert read_pack(tmp_path / "big") == manifest
@@ -436,7 +436,7 @@ def test_a_pack_of_the_first_schema_is_read_as_one_without_takes(pack: Path) -> 
     (pack / "pack.json").write_text(json.dumps(manifest | {"schema": 1}))
     upgraded = read_pack(pack)
     assert (upgraded["schema"], [entry["takes"] for entry in upgraded["sounds"]]) == (2, [[], []])
-    assert len(kits_of(upgraded)[0].pads) == 2
+    assert len(kits_in(upgraded)[0].pads) == 2
     for broken in ({"sounds": 5}, {"sounds": [5]}):
         (pack / "pack.json").write_text(json.dumps(manifest | {"schema": 1} | broken))
         with pytest.raises(DataError):

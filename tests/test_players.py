@@ -14,7 +14,7 @@ from samplegen.audio import reading
 from samplegen.audio.sounds import Origin, Sound, Take
 from samplegen.kits.formats import PackOptions
 from samplegen.kits.kit import Kit
-from samplegen.kits.manifest import kits_of
+from samplegen.kits.manifest import kits_in
 from samplegen.packs.write import write_pack
 from samplegen.roles import ROLES
 
@@ -41,7 +41,7 @@ def pack(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Kit, dict[str,
     folder = tmp_path_factory.mktemp("packs") / "kit"
     drums = [drum(number, role) for number, role in enumerate([*ROLES, "open-hat", "kick"])]
     manifest = write_pack(drums, folder, origin=ORIGIN, options=PackOptions(["sfz", "sf2"]))
-    (kit,) = kits_of(manifest)
+    (kit,) = kits_in(manifest)
     return folder, kit, {file: reading.read_audio(folder / file)[0] for file in kit.files}
 
 

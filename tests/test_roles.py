@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from samplegen import roles
 from samplegen.errors import OptionError
-from samplegen.roles import BY_NAME, INDEX, ROLES, from_name, from_parts, one_hot, parse
+from samplegen.roles import BY_NAME, INDEX, ROLES, one_hot, parse_roles, role_of_name, role_of_path
 
 DATA = Path(__file__).parents[1].parent / "shared" / "data"
 
@@ -54,24 +54,24 @@ SILENT = [
 
 @pytest.mark.parametrize(("role", "name"), [(role, name) for role, names in SAID.items() for name in names.split()])
 def test_a_name_says_its_role(role, name):
-    assert from_name(name) == role
-    assert from_name(name.upper()) == role or re.search("[a-z][A-Z]", name)  # capitals part words
+    assert role_of_name(name) == role
+    assert role_of_name(name.upper()) == role or re.search("[a-z][A-Z]", name)  # capitals part words
 
 
 @pytest.mark.parametrize("name", SILENT)
 def test_a_name_that_says_nothing_is_not_guessed(name):
-    assert from_name(name) is None
+    assert role_of_name(name) is None
 
 
 @pytest.mark.parametrize("role", ROLES)
 def test_every_role_is_said_by_its_own_name(role):
-    assert from_name(role) == from_name(f"{role}-01") == from_name(role.replace("-", "")) == role
+    assert role_of_name(role) == role_of_name(f"{role}-01") == role_of_name(role.replace("-", "")) == role
 
 
 @pytest.mark.parametrize("role", ROLES)
 @pytest.mark.parametrize("kit", ["Crash Kit", "brush_kit", "cr-78", "Kickstarter Snare Pack", "HH"])
 def test_the_rightmost_drum_decides(kit, role):
-    assert from_name(f"{kit} - {role} 03") == role
+    assert role_of_name(f"{kit} - {role} 03") == role
 
 
 def test_a_name_of_one_drum_is_said_by_one_role():
@@ -85,17 +85,17 @@ def test_a_name_of_one_drum_is_said_by_one_role():
 
 @given(st.text(max_size=200))
 def test_no_name_raises(name):
-    assert from_name(name) in {None, *ROLES}
+    assert role_of_name(name) in {None, *ROLES}
 
 
 @given(st.lists(st.sampled_from(["kick", "Tom", "hi", "hat", "open", "rim", "x" * 20, "42", "-", "_"]), max_size=60))
 def test_no_heap_of_words_raises(words):
-    assert from_name("".join(words)) in {None, *ROLES}
+    assert role_of_name("".join(words)) in {None, *ROLES}
 
 
 @given(st.sampled_from(ROLES), st.text("0123456789 -_.()[]#", max_size=20), st.text("0123456789 -_.()[]#", max_size=20))
 def test_numbers_and_signs_around_a_name_say_nothing(role, before, after):
-    assert from_name(f"{before}{role}{after}") == role
+    assert role_of_name(f"{before}{role}{after}") == role
 
 
 @pytest.mark.parametrize(
@@ -111,8 +111,8 @@ def test_numbers_and_signs_around_a_name_say_nothing(role, before, after):
     ],
 )
 def test_the_nearest_telling_folder_decides_then_the_name(path, role):
-    assert from_parts(PurePosixPath(path).parts) == role
-    assert from_parts(PureWindowsPath(path.replace("/", "\\")).parts) == role
+    assert role_of_path(PurePosixPath(path).parts) == role
+    assert role_of_path(PureWindowsPath(path.replace("/", "\\")).parts) == role
 
 
 def test_real_names_are_rarely_misread():
@@ -126,7 +126,7 @@ def test_real_names_are_rarely_misread():
 
 
 def _outcome(path: Path) -> str:
-    said = from_name(path.stem.split("_", 1)[1])
+    said = role_of_name(path.stem.split("_", 1)[1])
     return "none" if said is None else "right" if said == path.parent.name else "wrong"
 
 
@@ -143,8 +143,8 @@ def test_general_midi_notes_are_not_shared():
 
 @pytest.mark.parametrize("role", ROLES)
 def test_one_role_is_parsed_as_itself(role):
-    np.testing.assert_array_equal(parse(role), one_hot(role))
-    assert parse(role).dtype == np.float32
+    np.testing.assert_array_equal(parse_roles(role), one_hot(role))
+    assert parse_roles(role).dtype == np.float32
 
 
 WEIGHTS = st.floats(1e-6, 1e6, allow_nan=False)
@@ -152,7 +152,7 @@ WEIGHTS = st.floats(1e-6, 1e6, allow_nan=False)
 
 @given(st.dictionaries(st.sampled_from(ROLES), WEIGHTS, min_size=1))
 def test_a_mix_is_parsed_in_its_proportions(mix):
-    vector = parse(",".join(f"{role}={weight!r}" for role, weight in mix.items()))
+    vector = parse_roles(",".join(f"{role}={weight!r}" for role, weight in mix.items()))
     wanted = np.array([mix.get(role, 0.0) for role in ROLES])
     np.testing.assert_allclose(vector, wanted / wanted.sum(), rtol=1e-5, atol=1e-12)  # float32
     assert float(vector.sum()) == pytest.approx(1.0, abs=1e-6)
@@ -160,32 +160,32 @@ def test_a_mix_is_parsed_in_its_proportions(mix):
 
 @given(st.dictionaries(st.sampled_from(ROLES), WEIGHTS, min_size=1))
 def test_what_is_parsed_can_be_written_and_parsed_again(mix):
-    vector = parse(",".join(f"{role}={weight!r}" for role, weight in mix.items()))
+    vector = parse_roles(",".join(f"{role}={weight!r}" for role, weight in mix.items()))
     said = [(role, float(weight)) for role, weight in zip(ROLES, vector, strict=True) if weight >= 1e-6]
-    again = parse(",".join(f"{role}={weight!r}" for role, weight in said))
+    again = parse_roles(",".join(f"{role}={weight!r}" for role, weight in said))
     np.testing.assert_allclose(again, vector, atol=2e-5)  # sixteen weights below 1e-6 are left out
 
 
 def test_spaces_and_repetitions_are_fine():
-    np.testing.assert_allclose(parse(" kick = 1 , snare=1, kick=2"), parse("kick=3,snare=1"))
+    np.testing.assert_allclose(parse_roles(" kick = 1 , snare=1, kick=2"), parse_roles("kick=3,snare=1"))
 
 
 @pytest.mark.parametrize("text", ["kick=0", "kick=-1", "kick=nan", "kick=inf", "kick=x", "kick=1=2", "snare=1e-9"])
 def test_a_weight_that_is_none_is_refused(text):
     with pytest.raises(OptionError, match=rf"role mix '{re.escape(text)}' needs weights"):
-        parse(text)
+        parse_roles(text)
 
 
 @pytest.mark.parametrize("text", ["", "Kick", "drum", "kick,", "kick=1,,snare=1"])
 def test_an_unknown_role_is_refused_with_the_known_ones(text):
     with pytest.raises(OptionError, match=r"unknown role '.*'; the roles are kick, snare, .*perc"):
-        parse(text)
+        parse_roles(text)
 
 
 @given(st.text(max_size=40))
 def test_parse_gives_a_vector_or_a_sentence(text):
     try:
-        vector = parse(text)
+        vector = parse_roles(text)
     except OptionError:
         return
     assert vector.shape == (len(roles.ROLES),)

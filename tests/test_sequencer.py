@@ -274,7 +274,7 @@ def test_a_wav_says_its_tempo_meter_and_bars(kit, tmp_path):
     for meter, bars, beats in (("4/4", 3, 12), ("7/8", 2, 7)):
         played = play(kit, f"# title T tempo\n# tempo 93.5 meter {meter} bars {bars}\nkick x...")
         path = loop_files.write_loop(played, tmp_path / "a.wav", force=True)[0]
-        told = wavchunks.read(path.read_bytes())
+        told = wavchunks.read_chunks(path.read_bytes())
         assert (told.acid.beats, told.acid.meter) == (beats, (int(meter[0]), int(meter[2])))
         assert told.acid.tempo == np.float32(93.5)
         assert told.markers == {frame: f"Bar {number}" for number, frame in enumerate(played.bar_frames, 1)}
@@ -290,7 +290,7 @@ def test_no_beats_are_claimed_where_a_loop_is_not_its_bars(kit, tmp_path):
     odd = play(kit, "# meter 7/8\nkick x")
     for played in (long, odd):
         path = loop_files.write_loop(played, tmp_path / "a.wav", force=True)[0]
-        assert wavchunks.read(path.read_bytes()).acid is None
+        assert wavchunks.read_chunks(path.read_bytes()).acid is None
 
 
 def test_nothing_is_left_where_one_of_the_files_cannot_be_written(kit, tmp_path):

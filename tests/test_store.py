@@ -149,7 +149,7 @@ def test_previews_are_copied(tmp_path):
         {path.name: path.read_bytes() for path in (tmp_path / place).iterdir()} for place in ("shown", "m/previews")
     )
     assert copied == given  # which is still there: a failure after this point must not lose it
-    assert images.SHEET in copied
+    assert images.SHEET_FILE in copied
 
 
 # ---- finding
@@ -416,7 +416,7 @@ def test_cut_short_by_one_who_vouches_for_it(copy, share):
 
 def test_weights_too_large_to_be_any_are_not_read(copy, monkeypatch):
     with (copy / WEIGHTS).open("r+b") as file:
-        file.truncate(arrays.LARGEST + 1)  # a hole: takes no room on the disk
+        file.truncate(arrays.MAX_FILE_BYTES + 1)  # a hole: takes no room on the disk
     monkeypatch.setattr(model_module, "sha256", lambda *_: pytest.fail("a gigabyte was read"))
     refused(copy, "more than 1073741824 bytes")
 

@@ -175,7 +175,7 @@ def test_five_hits_a_class_tell_nine_of_ten_of_a_real_mouth():
     for role in THREE:
         for path in sorted((BEATBOX / role).iterdir()):
             samples, _ = reading.read_audio(path, transcription_hits.RATE)
-            sounds.append(samples[onsets.onset(samples, transcription_hits.RATE) :])
+            sounds.append(samples[onsets.find_onset(samples, transcription_hits.RATE) :])
             labels.append(role)
     rng, labels = np.random.default_rng(0), np.array(labels)
     shares = []

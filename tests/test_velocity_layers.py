@@ -12,7 +12,7 @@ from samplegen.errors import ModelError, OptionError
 from samplegen.features.spectrogram import LEVEL
 from samplegen.generation import velocity_layers
 from samplegen.generation.generate import generate
-from samplegen.kits.manifest import kits_of
+from samplegen.kits.manifest import kits_in
 from samplegen.models import autoencoder, classify
 from samplegen.packs.write import write_pack
 
@@ -109,7 +109,7 @@ def test_a_pack_of_layers_and_turns(model, tmp_path):
             likeness = np.corrcoef(take.samples[:short], sound.samples[:short])[0, 1]
             assert abs(likeness) < 0.999  # a gain copy has 1
     manifest = write_pack(sounds, tmp_path / "pack", origin=Origin(1, "m", "", "", "CC0"))
-    pads = kits_of(manifest)[0].pads
+    pads = kits_in(manifest)[0].pads
     assert [[(layer.low, layer.high, len(layer.files)) for layer in pad.layers] for pad in pads] == [
         [(1, 63, 2), (64, 127, 2)]
     ] * 2

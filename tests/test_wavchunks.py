@@ -28,21 +28,23 @@ def wav(path: Path, frames: int = 4411, subtype: str = "PCM_24") -> bytes:
 @pytest.fixture
 def one_shot(tmp_path: Path) -> Path:
     path = tmp_path / "one.wav"
-    credits = wavchunks.info(INAM="pack_kick_fern", IART="starter", ICOP="CC0 1.0 – none", IPRD="")
-    path.write_bytes(wavchunks.stamped(wav(path), wavchunks.smpl(36, RATE), wavchunks.acid_one_shot(), credits))
+    credits = wavchunks.info_chunk(INAM="pack_kick_fern", IART="starter", ICOP="CC0 1.0 – none", IPRD="")
+    path.write_bytes(
+        wavchunks.replace_chunks(wav(path), wavchunks.smpl_chunk(36, RATE), wavchunks.acid_one_shot(), credits)
+    )
     return path
 
 
 @pytest.fixture
 def loop(tmp_path: Path) -> Path:
     path = tmp_path / "loop.wav"
-    chunks = wavchunks.acid_loop(6, 92.5, meter=(3, 4)), wavchunks.cue({2205: "bar 2", 0: "bar 1"})
-    path.write_bytes(wavchunks.stamped(wav(path), *chunks))
+    chunks = wavchunks.acid_loop(6, 92.5, meter=(3, 4)), wavchunks.cue_chunks({2205: "bar 2", 0: "bar 1"})
+    path.write_bytes(wavchunks.replace_chunks(wav(path), *chunks))
     return path
 
 
 def test_what_is_written_comes_back(one_shot: Path, loop: Path) -> None:
-    one, many = wavchunks.read(one_shot.read_bytes()), wavchunks.read(loop.read_bytes())
+    one, many = wavchunks.read_chunks(one_shot.read_bytes()), wavchunks.read_chunks(loop.read_bytes())
     assert (one.note, one.loops, one.acid) == (36, 0, wavchunks.Acid(1, 0, (4, 4), 0.0))
     assert one.info == {"INAM": "pack_kick_fern", "IART": "starter", "ICOP": "CC0 1.0 ? none", "ISFT": "samplegen"}
     assert (many.note, many.acid) == (None, wavchunks.Acid(4, 6, (3, 4), 92.5))
@@ -55,7 +57,7 @@ def test_the_sound_stays_and_the_sizes_agree(tmp_path: Path, subtype: str, frame
     path = tmp_path / "a.wav"
     plain = wav(path, frames, subtype)
     before, _ = soundfile.read(path)
-    done = wavchunks.stamped(plain, wavchunks.smpl(60, RATE), wavchunks.info(INAM="odd"))
+    done = wavchunks.replace_chunks(plain, wavchunks.smpl_chunk(60, RATE), wavchunks.info_chunk(INAM="odd"))
     path.write_bytes(done)
     assert len(done) % 2 == 0
     assert struct.unpack_from("<I", done, 4)[0] == len(done) - 8
@@ -63,39 +65,41 @@ def test_the_sound_stays_and_the_sizes_agree(tmp_path: Path, subtype: str, frame
 
 
 def test_a_second_stamp_replaces_the_first(one_shot: Path) -> None:
-    again = wavchunks.stamped(one_shot.read_bytes(), wavchunks.smpl(40, RATE))
-    assert [name for name, _ in wavchunks.split(again)] == [b"fmt ", b"data", b"smpl"]
-    assert wavchunks.read(again).note == 40
+    again = wavchunks.replace_chunks(one_shot.read_bytes(), wavchunks.smpl_chunk(40, RATE))
+    assert [name for name, _ in wavchunks.split_chunks(again)] == [b"fmt ", b"data", b"smpl"]
+    assert wavchunks.read_chunks(again).note == 40
 
 
 def test_chunks_are_carried_to_another_file_and_strangers_stay(one_shot: Path, tmp_path: Path) -> None:
     other = wav(tmp_path / "other.wav", 100)
     strange = other + b"bext" + struct.pack("<I", 3) + b"abc\0"
     strange = strange[:4] + struct.pack("<I", len(strange) - 8) + strange[8:]
-    done = wavchunks.stamped(strange, wavchunks.raw(one_shot.read_bytes()))
-    assert [name for name, _ in wavchunks.split(done)] == [b"fmt ", b"data", b"bext", b"smpl", b"acid", b"LIST"]
-    assert wavchunks.read(done) == wavchunks.read(one_shot.read_bytes())
+    done = wavchunks.replace_chunks(strange, wavchunks.known_chunks(one_shot.read_bytes()))
+    assert [name for name, _ in wavchunks.split_chunks(done)] == [b"fmt ", b"data", b"bext", b"smpl", b"acid", b"LIST"]
+    assert wavchunks.read_chunks(done) == wavchunks.read_chunks(one_shot.read_bytes())
 
 
 @given(st.dictionaries(st.sampled_from(["INAM", "IART", "ICMT", "ICOP"]), LATIN))
 def test_any_text_comes_back(texts: dict[str, str]) -> None:
     empty = b"RIFF" + struct.pack("<I", 4) + b"WAVE"
     told = {key: text for key, text in texts.items() if text}
-    assert wavchunks.read(wavchunks.stamped(empty, wavchunks.info(**texts))).info == told | {"ISFT": "samplegen"}
+    assert wavchunks.read_chunks(wavchunks.replace_chunks(empty, wavchunks.info_chunk(**texts))).info == told | {
+        "ISFT": "samplegen"
+    }
 
 
 @pytest.mark.parametrize("content", [b"", b"RIFF", b"RIFF\0\0", b"OggS" + b"\0" * 60])
 def test_what_is_no_wav_is_refused(content: bytes) -> None:
     with pytest.raises(AudioError, match="does not begin as one"):
-        wavchunks.read(content)
+        wavchunks.read_chunks(content)
 
 
 def test_a_damaged_chunk_is_refused(one_shot: Path) -> None:
     whole = one_shot.read_bytes()
     with pytest.raises(AudioError, match="breaks off inside its chunk b'LIST'"):
-        wavchunks.read(whole[:-9])
+        wavchunks.read_chunks(whole[:-9])
     with pytest.raises(AudioError, match="a chunk that is cut short"):
-        wavchunks.read(wavchunks.stamped(wav(one_shot), b"smpl" + struct.pack("<I", 4) + b"\0" * 4))
+        wavchunks.read_chunks(wavchunks.replace_chunks(wav(one_shot), b"smpl" + struct.pack("<I", 4) + b"\0" * 4))
 
 
 def test_wavinfo_reads_the_same(one_shot: Path, loop: Path) -> None:

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from samplegen.audio.signals import Signal
 
 Spans = NDArray[np.int64]  # (n, 2): from the first sample to behind the last
-Sizes = tuple[int, int, int, int]  # `sizes`, in samples
+SearchSizes = tuple[int, int, int, int]  # `sizes`, in samples
 
-SILENT = 1e-6  # power (-60 dB) below which differences do not count
+SILENT_POWER = 1e-6  # power (-60 dB) below which differences do not count
 
 _LEAD, _ATTACK = 0.2, 0.005  # a one-shot's first loud sample has this level; its attack peaks this much later
 _SEARCH, _PAD = 0.1, 0.005  # its start is looked for this far back, and this much silence imagined before the file
@@ -27,39 +27,39 @@ _LOUD, _AGAIN = 0.1, 2.2  # another hit is this loud (-20 dB) and this many time
 _FAINT = 0.03  # steps this small beside the largest sample (-30 dB) are those of 8 bits, not a hit's
 
 
-def sizes(rate: int) -> Sizes:
+def search_sizes(rate: int) -> SearchSizes:
     """The lengths that are looked at, in samples at `rate` Hz: block, search, peak of the attack, silence."""
     block, search, peaking, silence = (round(seconds * rate) for seconds in (_BLOCK, _SEARCH, _ATTACK, _PAD))
     return max(1, block), search, peaking + 1, silence
 
 
 @numba.njit(cache=True, nogil=True)
-def looks(samples: Signal, spans: Spans, sizes: Sizes) -> Spans:
+def survey_spans(samples: Signal, spans: Spans, sizes: SearchSizes) -> Spans:
     """Of each stretch whether it rises again, and where it begins if not, `(n, 2)`."""
     looks = np.empty((len(spans), 2), np.int64)
     for i in range(len(spans)):
         part = samples[spans[i, 0] : spans[i, 1]]
         looks[i, 0] = rises_again(part, sizes[0])
-        looks[i, 1] = onset(part, sizes)
+        looks[i, 1] = find_onset(part, sizes)
     return looks
 
 
 @numba.njit(cache=True, nogil=True)
-def onset(samples: Signal, sizes: Sizes) -> int:
+def find_onset(samples: Signal, sizes: SearchSizes) -> int:
     """Where the attack of the one hit in a one-shot begins; 0 where there is no sound."""
     _, search, peaking, pad = sizes
     loud, top = _loud(samples, _LEAD)
     if top == 0.0:
         return 0
     start, stop = max(0, loud - search), min(len(samples), loud + peaking)
-    return min(loud, attack(samples, start, stop, pad if start == 0 else 0, SILENT * top**2))
+    return min(loud, pick_attack(samples, start, stop, pad if start == 0 else 0, SILENT_POWER * top**2))
 
 
 @numba.njit(cache=True, nogil=True)
-def attack(samples: Signal, start: int, stop: int, silence: int, floor: float) -> int:
+def pick_attack(samples: Signal, start: int, stop: int, silence: int, floor: float) -> int:
     """Where the power of `samples[start:stop]`, after `silence` zeros, most likely changes."""
     before = samples[start - 1] if start else np.float32(0)
-    total = energies(samples, start, stop, before)
+    total = measure_energies(samples, start, stop, before)
     size = silence + stop - start
     below = np.zeros(2)
     best, lowest, last = start, np.inf, before
@@ -80,7 +80,7 @@ def attack(samples: Signal, start: int, stop: int, silence: int, floor: float) -
 
 
 @numba.njit(cache=True, nogil=True)
-def energies(samples: Signal, start: int, stop: int, last: np.float32) -> NDArray[np.float64]:
+def measure_energies(samples: Signal, start: int, stop: int, last: np.float32) -> NDArray[np.float64]:
     """Energy of the samples and of their differences, in which treble is not masked by bass, `(2,)`."""
     energies = np.zeros(2)
     for at in range(start, stop):

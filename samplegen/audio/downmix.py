@@ -18,7 +18,7 @@ _CANCELLED = 0.01  # a mid with less of the loudest channel's energy than this (
 _WHOLE = 0.8  # with less of the length in its header a file was cut short; more, and an mp3 estimated it
 
 
-def survey(path: Path | str, frames: int, channels: int, blocks: Iterable[Signal]) -> tuple[int, np.float32]:
+def choose_channel(path: Path | str, frames: int, channels: int, blocks: Iterable[Signal]) -> tuple[int, np.float32]:
     """The channel to take, -1 being the mean of all, and the constant that it is shifted by.
 
     Args:

@@ -18,14 +18,17 @@ from scipy.ndimage import maximum_filter1d, uniform_filter1d
 
 from samplegen.audio import attacks
 from samplegen.audio.attacks import Spans
+from samplegen.audio.filterbank import triangles, unit_sum
 from samplegen.audio.signals import Signal, peak
 
 Times = NDArray[np.int64]
 
-MERGE = 0.035  # hits nearer than this are one: the bursts of a clap, a flam; a 1/32 at 180 bpm is 0.042
-SHORTEST = 0.05  # a slice below this is merged with the one before
-LONGEST = 4.0  # a slice is cut off here
-QUIETEST = 10 ** (-30 / 20)  # a slice whose peak is this much below the file's is dropped: mostly other hits' tails
+MERGE_SECONDS = 0.035  # hits nearer than this are one: the bursts of a clap, a flam; a 1/32 at 180 bpm is 0.042
+MIN_SLICE_SECONDS = 0.05  # a slice below this is merged with the one before
+MAX_SLICE_SECONDS = 4.0  # a slice is cut off here
+MIN_SLICE_PEAK = 10 ** (
+    -30 / 20
+)  # a slice whose peak is this much below the file's is dropped: mostly other hits' tails
 
 _HOP, _WINDOW = 0.005, 0.023  # of the flux; a longer window smears attacks, a shorter one hears beating as hits
 _BANDS, _LOWEST, _HIGHEST = 32, 40.0, 10_000.0  # bands at equal ratios, Hz
@@ -37,15 +40,15 @@ _BEFORE, _AFTER = 0.025, 0.015  # where the attack is looked for around the flux
 _FADE = 0.01  # an abrupt end of file must not sound like a hit
 
 
-def onset(samples: Signal, rate: int) -> int:
+def find_onset(samples: Signal, rate: int) -> int:
     """Where the attack of the one hit in a one-shot begins, in samples; 0 where there is no sound.
 
     Silence, a noise floor or an echo before the hit are skipped if below -14 dB. Never raises.
     """
-    return int(attacks.onset(samples, attacks.sizes(rate)))
+    return int(attacks.find_onset(samples, attacks.search_sizes(rate)))
 
 
-def onsets(samples: Signal, rate: int) -> Times:
+def detect_onsets(samples: Signal, rate: int) -> Times:
     """Where every hit begins, `(hits,)` in samples, ascending; empty for silence.
 
     A hit in the very first sample counts. Hits nearer than `MERGE` are one, and so are layers.
@@ -57,9 +60,9 @@ def onsets(samples: Signal, rate: int) -> Times:
     lead = round(2 * _AROUND / _HOP)  # frames of silence in front: the hit at 0 has to rise from something
     flux = _flux(samples / np.float32(top), rate, hop, lead)
     surroundings = uniform_filter1d(flux, 2 * round(_AROUND / _HOP) + 1, mode="constant")
-    highest = maximum_filter1d(flux, 2 * round(MERGE / _HOP) + 1)
+    highest = maximum_filter1d(flux, 2 * round(MERGE_SECONDS / _HOP) + 1)
     frames = np.flatnonzero((flux == highest) & (flux >= surroundings + _RISE))
-    return _refine(samples, (frames - lead) * hop - _LAG * hop // 2, rate, attacks.SILENT * top**2)
+    return _refine(samples, (frames - lead) * hop - _LAG * hop // 2, rate, attacks.SILENT_POWER * top**2)
 
 
 def is_loop(samples: Signal, rate: int) -> bool:
@@ -68,7 +71,7 @@ def is_loop(samples: Signal, rate: int) -> bool:
     Looks at the envelope only, of the signal and of its difference (its treble), so that it is cheap.
     Flams, claps, beating cymbals and tails are one sound; a loud echo or a slow roll is not.
     """
-    return bool(attacks.rises_again(samples, attacks.sizes(rate)[0]))
+    return bool(attacks.rises_again(samples, attacks.search_sizes(rate)[0]))
 
 
 def cut(samples: Signal, rate: int) -> list[tuple[int, int]]:
@@ -83,7 +86,7 @@ def cut(samples: Signal, rate: int) -> list[tuple[int, int]]:
 
 def cut_all(samples: Signal, spans: Spans, rate: int) -> list[list[tuple[int, int]]]:
     """`cut` of several stretches `(n, 2)` of the samples, each in samples from the stretch's beginning."""
-    looks = attacks.looks(samples, spans, attacks.sizes(rate)).tolist()
+    looks = attacks.survey_spans(samples, spans, attacks.search_sizes(rate)).tolist()
     return [
         _pairs(samples[a:b], rate, several=bool(several), start=start)
         for (a, b), (several, start) in zip(spans.tolist(), looks, strict=True)
@@ -92,11 +95,11 @@ def cut_all(samples: Signal, spans: Spans, rate: int) -> list[list[tuple[int, in
 
 def _pairs(samples: Signal, rate: int, *, several: bool, start: int) -> list[tuple[int, int]]:
     """`cut` of one signal that may hold `several` hits; if not, its one begins at `start`."""
-    longest = round(LONGEST * rate)
-    starts = _thin(onsets(samples, rate), len(samples), round(SHORTEST * rate)) if several else []
+    longest = round(MAX_SLICE_SECONDS * rate)
+    starts = _thin(detect_onsets(samples, rate), len(samples), round(MIN_SLICE_SECONDS * rate)) if several else []
     if len(starts) < 2:
         return [(start, min(len(samples), start + longest))] if len(samples) else []
-    floor = QUIETEST * peak(samples)
+    floor = MIN_SLICE_PEAK * peak(samples)
     pairs = [(a, min(b, a + longest)) for a, b in zip(starts, [*starts[1:], len(samples)], strict=True)]
     return [(a, b) for a, b in pairs if peak(samples[a:b]) >= floor]
 
@@ -140,22 +143,19 @@ def _banded(spectrum: Signal, filters: Signal) -> Signal:
 @lru_cache(maxsize=8)
 def _filters(rate: int, size: int) -> Signal:
     """Triangles of sum 1 over the bins of an FFT, `(bins, bands)`; fewer than `_BANDS` where bins are coarse."""
-    corners = np.unique(np.round(np.geomspace(_LOWEST, min(_HIGHEST, rate / 2), _BANDS + 2) * size / rate))
-    bins = np.arange(size // 2 + 1)
-    bands = np.stack([np.interp(bins, corners[at : at + 3], [0, 1, 0]) for at in range(len(corners) - 2)], axis=1)
-    filters: Signal = (bands / bands.sum(axis=0)).astype(np.float32)
-    return filters
+    edges = np.unique(np.round(np.geomspace(_LOWEST, min(_HIGHEST, rate / 2), _BANDS + 2) * size / rate))
+    return unit_sum(triangles(np.arange(size // 2 + 1), edges))
 
 
 def _refine(samples: Signal, rough: Times, rate: int, floor: float) -> Times:
     """The attacks near the rough times, without those that only fade or follow another within `MERGE`."""
-    before, after, gap = round(_BEFORE * rate), round(_AFTER * rate), round(MERGE * rate)
+    before, after, gap = round(_BEFORE * rate), round(_AFTER * rate), round(MERGE_SECONDS * rate)
     found: list[int] = []
     for time in rough.tolist():
         start, stop = max(0, time - before), min(len(samples), time + after)
         if stop - start < 1:
             continue
-        at = attacks.attack(samples, start, stop, max(0, before - time), floor)
+        at = attacks.pick_attack(samples, start, stop, max(0, before - time), floor)
         if (not found or at - found[-1] >= gap) and _grows(samples, at, after, floor):
             found.append(at)
     return np.array(found, np.int64)
@@ -164,6 +164,6 @@ def _refine(samples: Signal, rough: Times, rate: int, floor: float) -> Times:
 def _grows(samples: Signal, at: int, reach: int, floor: float) -> bool:
     """Whether the power in either view is higher within `reach` after `at` than before: no mere end of a sound."""
     early, late = max(0, at - reach), min(len(samples), at + reach)
-    before = attacks.energies(samples, early, at, samples[early - 1] if early else np.float32(0))
-    after = attacks.energies(samples, at, late, samples[at - 1] if at else np.float32(0))
+    before = attacks.measure_energies(samples, early, at, samples[early - 1] if early else np.float32(0))
+    after = attacks.measure_energies(samples, at, late, samples[at - 1] if at else np.float32(0))
     return bool((after > before + floor).any())

@@ -1,11 +1,7 @@
-"""Waveform <-> spectrogram, one configuration for every network.
-
-Waveforms are `(n,)` float32 in -1..1 at `config.rate`; spectra `(frames, bins)`. The window is a
-Gaussian at redundancy 8, which the phase reconstruction of `samplegen.features.phase` needs.
-"""
+"""Threads, one for each core; the transforms and the compiled loops let go of the interpreter."""
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
@@ -13,7 +9,15 @@ In = TypeVar("In")
 Out = TypeVar("Out")
 
 
-def spread(work: Callable[[In], Out], items: Iterable[In]) -> list[Out]:
-    """Map in threads, one a core: the transforms and the compiled loops let go of the interpreter."""
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        return list(pool.map(work, items))
+def stream(work: Callable[[In], Out], items: Iterable[In], *, threads: int | None = None) -> Iterator[Out]:
+    """Yield the results of `work` in the order of the items; `threads` is at most so many, None one for each core.
+
+    Whoever stops early gets no further results, and work that has not begun is dropped.
+    """
+    with ThreadPoolExecutor(threads or os.cpu_count()) as pool:
+        yield from pool.map(work, items)
+
+
+def map(work: Callable[[In], Out], items: Iterable[In], *, threads: int | None = None) -> list[Out]:
+    """Return the results of `work` in the order of the items, as `stream` computes them."""
+    return list(stream(work, items, threads=threads))

@@ -11,14 +11,14 @@ import numpy as np
 import soundfile
 import soxr
 
-from samplegen.audio.downmix import survey
-from samplegen.audio.signals import RATES, SILENCE, Signal, peak, resample
+from samplegen.audio.downmix import choose_channel
+from samplegen.audio.signals import RATE_RANGE_HZ, SILENCE_PEAK, Signal, peak, resample
 from samplegen.errors import AudioError
 
 SUFFIXES = frozenset(
     {".wav", ".wave", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aif", ".aiff", ".aifc", ".w64", ".caf", ".au"}
 )
-LONGEST_SECONDS = 600.0
+MAX_SECONDS = 600.0
 _BLOCK = 1 << 16  # samples of all channels decoded at a time
 _SHORT = 1 << 20  # samples of all channels that are kept, not decoded twice
 
@@ -43,7 +43,7 @@ def read_audio(path: Path | str, rate: int | None = None) -> tuple[Signal, int]:
     return _checked(path, mono), rate or own
 
 
-def info(path: Path | str) -> tuple[int, str]:
+def read_format(path: Path | str) -> tuple[int, str]:
     """Return the channels of a sound file, and how its samples are stored ("24 bit PCM").
 
     Raises:
@@ -53,10 +53,10 @@ def info(path: Path | str) -> tuple[int, str]:
         with soundfile.SoundFile(os.fsencode(Path(path))) as file:
             return file.channels, str(file.subtype_info)
     except (soundfile.SoundFileError, OSError, ValueError, TypeError) as error:
-        raise AudioError(f"{path} cannot be read as audio ({reason(error)})") from error
+        raise AudioError(f"{path} cannot be read as audio ({error_reason(error)})") from error
 
 
-def stored(path: Path | str) -> tuple[Signal, int, str]:
+def read_unchanged(path: Path | str) -> tuple[Signal, int, str]:
     """A sound file as it is, for whoever judges the file and not the sound: offset, level and channels untouched.
 
     Returns:
@@ -70,7 +70,7 @@ def stored(path: Path | str) -> tuple[Signal, int, str]:
             samples: Signal = file.read(dtype="float32", always_2d=True)
             rate, subtype = file.samplerate, file.subtype
     except (soundfile.SoundFileError, OSError, ValueError, TypeError) as error:
-        raise AudioError(f"{path} cannot be read as audio ({reason(error)})") from error
+        raise AudioError(f"{path} cannot be read as audio ({error_reason(error)})") from error
     if not len(samples):
         raise AudioError(f"{path} holds no samples")
     return samples, rate, subtype
@@ -91,17 +91,19 @@ def _opened(path: Path | str) -> Iterator[soundfile.SoundFile]:
             _check_header(path, file)
             yield file
     except (soundfile.SoundFileError, OSError, ValueError, TypeError) as error:
-        raise AudioError(f"{path} cannot be read as audio ({reason(refusal(path) or error)})") from error
+        raise AudioError(f"{path} cannot be read as audio ({error_reason(open_error(path) or error)})") from error
 
 
 def _check_header(path: Path | str, file: soundfile.SoundFile) -> None:
     minutes = file.frames / max(file.samplerate, 1) / 60
     if file.frames < 2:
         raise AudioError(f"{path} holds {file.frames} samples, too few to be a sound")
-    if not RATES[0] <= file.samplerate <= RATES[1]:
-        raise AudioError(f"{path} claims a rate of {file.samplerate} Hz; {RATES[0]} to {RATES[1]} Hz can be read")
-    if minutes * 60 > LONGEST_SECONDS:
-        raise AudioError(f"{path} claims {minutes:.1f} minutes; cut it to {LONGEST_SECONDS / 60:.0f} minutes or less")
+    if not RATE_RANGE_HZ[0] <= file.samplerate <= RATE_RANGE_HZ[1]:
+        raise AudioError(
+            f"{path} claims a rate of {file.samplerate} Hz; {RATE_RANGE_HZ[0]} to {RATE_RANGE_HZ[1]} Hz can be read"
+        )
+    if minutes * 60 > MAX_SECONDS:
+        raise AudioError(f"{path} claims {minutes:.1f} minutes; cut it to {MAX_SECONDS / 60:.0f} minutes or less")
 
 
 def _decode(path: Path | str, file: soundfile.SoundFile, rate: int | None) -> Signal:
@@ -109,7 +111,7 @@ def _decode(path: Path | str, file: soundfile.SoundFile, rate: int | None) -> Si
     own = file.samplerate
     if file.frames * file.channels <= _SHORT:
         return resample(_mono(path, file), own, rate or own)
-    channel, offset = survey(path, file.frames, file.channels, _blocks(file))
+    channel, offset = choose_channel(path, file.frames, file.channels, _blocks(file))
     file.seek(0)
     centred = (_centred(block[:, channel], offset) for block in _blocks(file))
     if rate in (None, own):
@@ -122,7 +124,7 @@ def _decode(path: Path | str, file: soundfile.SoundFile, rate: int | None) -> Si
 def _mono(path: Path | str, file: soundfile.SoundFile) -> Signal:
     """All samples of a short file at its own rate, without offset, decoded once."""
     blocks = list(_blocks(file))
-    channel, offset = survey(path, file.frames, file.channels, blocks)
+    channel, offset = choose_channel(path, file.frames, file.channels, blocks)
     parts = [_centred(block[:, channel], offset) for block in blocks]
     return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
@@ -151,7 +153,7 @@ def _checked(path: Path | str, mono: Signal) -> Signal:
     loudest = peak(mono)
     if len(mono) < 2:
         raise AudioError(f"{path} holds {len(mono)} samples, too few to be a sound")
-    if loudest < SILENCE:
+    if loudest < SILENCE_PEAK:
         raise AudioError(f"{path} is silent")
     return mono if loudest <= 1.0 else np.divide(mono, loudest, out=mono)
 
@@ -162,13 +164,13 @@ _MEANT = {  # what libsndfile says of a file that the system can open -> what it
 }
 
 
-def reason(error: Exception) -> str:
+def error_reason(error: Exception) -> str:
     """What the system or libsndfile said, without the path that it repeats, in words that fit."""
     text = str(getattr(error, "error_string", "") or getattr(error, "strerror", "") or error).rstrip(". ")
     return next((meant for prefix, meant in _MEANT.items() if text.startswith(prefix)), text)
 
 
-def refusal(path: Path | str) -> OSError | None:
+def open_error(path: Path | str) -> OSError | None:
     """Why the system does not open a file: missing, folder and forbidden, which libsndfile does not tell apart."""
     try:
         Path(path).open("rb").close()

@@ -6,8 +6,8 @@ from numpy.typing import NDArray
 
 Signal = NDArray[np.float32]
 
-RATES = (4_000, 768_000)  # Hz; outside of this a header is lying
-SILENCE = 1e-4  # peak (-80 dBFS) below which a file holds no sound
+RATE_RANGE_HZ = (4_000, 768_000)  # Hz; outside of this a header is lying
+SILENCE_PEAK = 1e-4  # peak (-80 dBFS) below which a file holds no sound
 
 
 def resample(samples: Signal, rate: int, to: int) -> Signal:

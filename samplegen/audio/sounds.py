@@ -48,6 +48,6 @@ class Sound:
 Rank = tuple[int, int]  # velocity layer and place in turn of a take
 
 
-def ranks(sound: Sound) -> dict[Rank, Signal]:
+def samples_by_rank(sound: Sound) -> dict[Rank, Signal]:
     """All takes of a drum, the sound itself as the first of the loudest layer."""
     return {(0, 0): sound.samples} | {(take.layer, take.robin): take.samples for take in sound.takes}

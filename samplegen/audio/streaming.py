@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from samplegen.audio.reading import reason
-from samplegen.audio.signals import RATES, Signal
+from samplegen.audio.reading import error_reason
+from samplegen.audio.signals import RATE_RANGE_HZ, Signal
 from samplegen.errors import AudioError
 
 
@@ -24,9 +24,9 @@ class Recording:
             self.path.open("rb").close()
             self._file = soundfile.SoundFile(os.fsencode(self.path))
         except (soundfile.SoundFileError, OSError, ValueError, TypeError) as error:
-            raise AudioError(f"{path} cannot be read as audio ({reason(error)})") from error
+            raise AudioError(f"{path} cannot be read as audio ({error_reason(error)})") from error
         self.rate, self.frames, self.channels = self._file.samplerate, self._file.frames, self._file.channels
-        if self.frames < 2 or not RATES[0] <= self.rate <= RATES[1]:
+        if self.frames < 2 or not RATE_RANGE_HZ[0] <= self.rate <= RATE_RANGE_HZ[1]:
             raise AudioError(f"{path} holds {self.frames} samples at {self.rate} Hz, which is no sound")
 
     def __enter__(self) -> "Recording":
@@ -42,7 +42,7 @@ class Recording:
             self._file.seek(first)
             part = self._file.read(max(last - first, 0), dtype="float32", always_2d=True)
         except (soundfile.SoundFileError, ValueError) as error:
-            raise AudioError(f"{self.path} cannot be read as audio ({reason(error)})") from error
+            raise AudioError(f"{self.path} cannot be read as audio ({error_reason(error)})") from error
         if not np.isfinite(part).all():
             raise AudioError(f"{self.path} holds samples that are not numbers (NaN or infinite)")
         before = first - start if first > start else 0

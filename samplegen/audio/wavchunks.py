@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from samplegen.errors import AudioError
 
 SOFTWARE = "samplegen"
-ONE_SHOT = 1  # flag of `acid`: plays at its own tempo
+ONE_SHOT_FLAG = 1  # flag of `acid`: plays at its own tempo
 _STRETCHED = 4  # follows the host's tempo
 _MIDDLE_C = 60
 _TEXTS = "latin-1"  # what readers take text without a CSET chunk for
@@ -48,19 +48,19 @@ class Chunks:
         return {at: self.labels.get(number, "") for number, at in self.places.items()}
 
 
-def one_shot(note: int, rate: int, **credits: str) -> bytes:
+def one_shot_chunks(note: int, rate: int, **credits: str) -> bytes:
     """All that a one-shot says of itself: its root note, that it is one, and the texts of `info`."""
-    return smpl(note, rate) + acid_one_shot() + info(**credits)
+    return smpl_chunk(note, rate) + acid_one_shot() + info_chunk(**credits)
 
 
-def smpl(note: int, rate: int) -> bytes:
+def smpl_chunk(note: int, rate: int) -> bytes:
     """The root note (0..127) of a sound at `rate` Hz, without any loop: a one-shot must never have one."""
     return _chunk(b"smpl", _SMPL.pack(0, 0, round(1e9 / rate), note, 0, 0, 0, 0, 0))
 
 
 def acid_one_shot() -> bytes:
     """A sound that hosts play as it is, whatever their tempo."""
-    return _chunk(b"acid", _ACID.pack(ONE_SHOT, _MIDDLE_C, 0x8000, 0.0, 0, 4, 4, 0.0))
+    return _chunk(b"acid", _ACID.pack(ONE_SHOT_FLAG, _MIDDLE_C, 0x8000, 0.0, 0, 4, 4, 0.0))
 
 
 def acid_loop(beats: int, tempo: float, *, meter: tuple[int, int] = (4, 4)) -> bytes:
@@ -68,7 +68,7 @@ def acid_loop(beats: int, tempo: float, *, meter: tuple[int, int] = (4, 4)) -> b
     return _chunk(b"acid", _ACID.pack(_STRETCHED, _MIDDLE_C, 0x8000, 0.0, beats, meter[1], meter[0], tempo))
 
 
-def cue(markers: Mapping[int, str]) -> bytes:
+def cue_chunks(markers: Mapping[int, str]) -> bytes:
     """Markers, such as the bars of a loop: sample -> label."""
     places = sorted(markers)
     points = b"".join(_CUE.pack(number, at, b"data", 0, 0, at) for number, at in enumerate(places, 1))
@@ -78,7 +78,7 @@ def cue(markers: Mapping[int, str]) -> bytes:
     return _chunk(b"cue ", struct.pack("<I", len(places)) + points) + _chunk(b"LIST", b"adtl" + labels)
 
 
-def info(**texts: str) -> bytes:
+def info_chunk(**texts: str) -> bytes:
     """Credits by their four letters, such as `INAM` (title), `ICOP` (rights); without a date, as bytes stay the same.
 
     `ISFT`, the software, is ours. Empty texts are left out, letters beyond Latin-1 become `?`.
@@ -88,23 +88,23 @@ def info(**texts: str) -> bytes:
     return _chunk(b"LIST", b"INFO" + b"".join(rows))
 
 
-def stamped(wav: bytes, *chunks: bytes) -> bytes:
+def replace_chunks(wav: bytes, *chunks: bytes) -> bytes:
     """A WAV file with these chunks behind its sound, in place of those that this module knows and it had.
 
     Raises:
         AudioError: no WAV file.
     """
-    kept = (_chunk(name, content) for name, content in split(wav) if name not in _OURS)
+    kept = (_chunk(name, content) for name, content in split_chunks(wav) if name not in _OURS)
     body = b"WAVE" + b"".join((*kept, *chunks))
     return b"RIFF" + struct.pack("<I", len(body)) + body
 
 
-def raw(wav: bytes) -> bytes:
+def known_chunks(wav: bytes) -> bytes:
     """The chunks of a WAV file that `stamped` would replace, as they are."""
-    return b"".join(_chunk(name, content) for name, content in split(wav) if name in _OURS)
+    return b"".join(_chunk(name, content) for name, content in split_chunks(wav) if name in _OURS)
 
 
-def read(wav: bytes) -> Chunks:
+def read_chunks(wav: bytes) -> Chunks:
     """What the chunks of a WAV file say.
 
     Raises:
@@ -112,14 +112,14 @@ def read(wav: bytes) -> Chunks:
     """
     chunks = Chunks()
     try:
-        for name, content in split(wav):
+        for name, content in split_chunks(wav):
             chunks = _READERS[name](chunks, content) if name in _READERS else chunks
     except struct.error as error:
         raise AudioError(f"a WAV file has a chunk that is cut short ({error})") from error
     return chunks
 
 
-def split(wav: bytes) -> Iterator[tuple[bytes, bytes]]:
+def split_chunks(wav: bytes) -> Iterator[tuple[bytes, bytes]]:
     """The name and content of every chunk of a WAV file, in order. Raises `AudioError` where it is none."""
     if wav[:4] != b"RIFF" or wav[8:12] != b"WAVE":
         raise AudioError("what should be a WAV file does not begin as one")

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from samplegen.audio.reading import reason
+from samplegen.audio.reading import error_reason
 from samplegen.audio.signals import Signal
 from samplegen.errors import OutputError
 
@@ -22,10 +22,12 @@ def write_audio(path: Path | str, samples: Signal, rate: int, *, subtype: str = 
         Path(path).open("wb").close()  # the system tells better than libsndfile why it cannot
         soundfile.write(os.fsencode(path), np.clip(samples, -1.0, 1.0), rate, subtype=subtype)
     except (soundfile.SoundFileError, OSError, ValueError, TypeError, AssertionError) as error:
-        raise OutputError(f"cannot write {path} ({reason(error)})") from error
+        raise OutputError(f"cannot write {path} ({error_reason(error)})") from error
 
 
-def write_parts(path: Path | str, parts: Iterable[Signal], rate: int, channels: int, *, subtype: str = "PCM_24") -> int:
+def write_blocks(
+    path: Path | str, parts: Iterable[Signal], rate: int, channels: int, *, subtype: str = "PCM_24"
+) -> int:
     """Write parts `(n, channels)` one after the other, clipped to -1..1; how many samples. Raises as `write_audio`."""
     written = 0
     try:
@@ -34,11 +36,11 @@ def write_parts(path: Path | str, parts: Iterable[Signal], rate: int, channels: 
                 file.write(np.clip(part, -1.0, 1.0))
                 written += len(part)
     except (soundfile.SoundFileError, OSError, ValueError, TypeError) as error:
-        raise OutputError(f"cannot write {path} ({reason(error)})") from error
+        raise OutputError(f"cannot write {path} ({error_reason(error)})") from error
     return written
 
 
-def flac(samples: Signal, rate: int) -> bytes:
+def encode_flac(samples: Signal, rate: int) -> bytes:
     """Mono samples `(n,)`, clipped to -1..1, as a 16-bit FLAC file: what every browser decodes, in little room."""
     soundfile.write(content := BytesIO(), samples, rate, format="FLAC", subtype="PCM_16", compression_level=1.0)
     return content.getvalue()

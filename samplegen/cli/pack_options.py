@@ -62,9 +62,10 @@ def pack_options(formats: str, profile: str | None, note_map: Path | None) -> "P
     """
     from samplegen.kits import formats as table
     from samplegen.kits import notemap
+    from samplegen.roles import GENERAL_MIDI
 
-    notes = notemap.read(note_map) if note_map else notemap.GENERAL_MIDI
-    return table.PackOptions(table.parse(formats), profile, notes)
+    notes = notemap.read_note_map(note_map) if note_map else GENERAL_MIDI
+    return table.PackOptions(table.parse_formats(formats), profile, notes)
 
 
 def subtype(bits: int) -> str:

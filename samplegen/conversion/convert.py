@@ -62,7 +62,7 @@ def convert(  # noqa: PLR0913
         converter: Conversion = CONVERTERS[kind].converter(model, recording, manner, progress)
         with files.whole_file(out, force=force) as part:
             parts = converter.parts(seconds=chunk, progress=progress)
-            written = writing.write_parts(part, parts, recording.rate, recording.channels)
+            written = writing.write_blocks(part, parts, recording.rate, recording.channels)
         return Converted(written, recording.channels, recording.rate, converter.ratio, tuple(converter.notes))
 
 

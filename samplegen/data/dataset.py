@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 from samplegen import roles
 from samplegen.audio import reading, signals
 from samplegen.data.cache.cache import Cache
-from samplegen.data.cache.tables import Known
-from samplegen.data.folders import Skip, audio_files
-from samplegen.data.ingest import extracts
+from samplegen.data.cache.tables import CacheEntry
+from samplegen.data.folders import Skip, find_audio_files
+from samplegen.data.ingest import extract_files
 from samplegen.errors import DataError
 from samplegen.features.spectrogram import Spectrogram, SpectrogramConfig
 
@@ -128,7 +128,7 @@ def scan(
         report.skipped.append((path.relative_to(folder).as_posix(), reason))
 
     above, files, cache = len(folder.parts), list(_ordinary(folder, report, skip)), Cache.of(config, whole=whole)
-    for done, (path, known, cached) in enumerate(extracts(files, config, cache, whole=whole), 1):
+    for done, (path, known, cached) in enumerate(extract_files(files, config, cache, whole=whole), 1):
         report.cached += cached
         if known.reason:
             skip(path, known.reason)
@@ -143,7 +143,7 @@ def scan(
 
 
 def _ordinary(folder: Path, report: Report, skip: Skip) -> Iterator[Path]:
-    for path in audio_files(folder, skip):
+    for path in find_audio_files(folder, skip):
         report.files += 1
         if os.path.isfile(path):  # noqa: PTH113 - unlike Path.is_file it raises nothing, whatever the name
             yield path
@@ -151,7 +151,7 @@ def _ordinary(folder: Path, report: Report, skip: Skip) -> Iterator[Path]:
             skip(path, "is a link to nowhere or no ordinary file")
 
 
-def _count(known: Known, report: Report) -> None:
+def _count(known: CacheEntry, report: Report) -> None:
     if len(known.clips) == 1:
         report.one_shots += 1
     else:
@@ -159,10 +159,10 @@ def _count(known: Known, report: Report) -> None:
         report.slices += len(known.clips)
 
 
-def _one_shots(parts: Sequence[str], known: Known) -> Iterator[OneShot]:
+def _one_shots(parts: Sequence[str], known: CacheEntry) -> Iterator[OneShot]:
     """The sounds of a file whose place in the folder has these parts."""
     path, single = "/".join(parts), len(known.clips) == 1
-    role = roles.from_parts(parts) if single else None  # a loop's name does not tell its hits apart
+    role = roles.role_of_path(parts) if single else None  # a loop's name does not tell its hits apart
     kit = _kit(parts) if single else path
     for start, stop, key in known.clips:
         yield OneShot(path, start, stop, role, kit, key)
@@ -172,9 +172,9 @@ def _kit(parts: Sequence[str]) -> str:
     """What a sound belongs to: the part before `_` in `tr808_kick.wav`, else the nearest folder that is no role."""
     stem = parts[-1].rpartition(".")[0] or parts[-1]
     before, underscore, _ = stem.partition("_")
-    if underscore and not roles.from_name(before):
+    if underscore and not roles.role_of_name(before):
         return before
-    return next((name for name in reversed(parts[:-1]) if not roles.from_name(name)), stem)
+    return next((name for name in reversed(parts[:-1]) if not roles.role_of_name(name)), stem)
 
 
 def _why(report: Report) -> str:

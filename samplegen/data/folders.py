@@ -12,12 +12,12 @@ Skip = Callable[[Path, str], None]
 _PACK, _SOUNDS = "pack.json", "One_Shots"  # of a pack's other folders, each sound would count again
 
 
-def audio_files(folder: Path, skip: Skip) -> Iterator[Path]:
+def find_audio_files(folder: Path, skip: Skip) -> Iterator[Path]:
     """Every file with a suffix of audio, as `files` finds them."""
-    return files(folder, reading.SUFFIXES, skip)
+    return find_files(folder, reading.SUFFIXES, skip)
 
 
-def files(folder: Path, suffixes: Container[str], skip: Skip) -> Iterator[Path]:
+def find_files(folder: Path, suffixes: Container[str], skip: Skip) -> Iterator[Path]:
     """Every file with one of some suffixes, sorted, so that the order never depends on the disk.
 
     Links are followed, each folder once; of a sample pack its one-shots count. `skip` is told of folders that cannot

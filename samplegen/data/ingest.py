@@ -6,19 +6,17 @@ was computed, so that threads meet as rarely as can be. What one call can do for
 is done so: long compiled calls let the other threads work, many short ones would make them wait.
 """
 
-import os
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from itertools import chain, islice
 from pathlib import Path
 
 import numpy as np
 
-from samplegen.audio import onsets, reading, signals
+from samplegen.audio import onsets, parallel, reading, signals
 from samplegen.audio.attacks import Spans
 from samplegen.data.cache.cache import Cache
-from samplegen.data.cache.tables import Extract, Known
+from samplegen.data.cache.tables import CacheEntry, Extract
 from samplegen.errors import AudioError
 from samplegen.features import spectrogram
 from samplegen.features.spectrogram import SpectrogramConfig
@@ -29,20 +27,19 @@ _NOTHING = np.zeros(0, np.float32)
 
 Sound = tuple[signals.Signal, str | None]
 Cut = Callable[[signals.Signal, Spans, int], list[list[tuple[int, int]]]]
-Row = tuple[Path, Known, bool]
+Row = tuple[Path, CacheEntry, bool]
 
 
-def extracts(files: list[Path], config: SpectrogramConfig, cache: Cache, *, whole: bool = False) -> Iterator[Row]:
+def extract_files(files: list[Path], config: SpectrogramConfig, cache: Cache, *, whole: bool = False) -> Iterator[Row]:
     """What each file holds, in order: from the cache (True), or computed and put there (False).
 
     `whole`: nothing is cut, every file is one sound from its attack on.
     """
     look = partial(_looked_up, config=config, cache=cache, cut=_from_attack if whole else onsets.cut_all)
-    with ThreadPoolExecutor(os.cpu_count()) as pool:  # which does not begin with what is not wanted any more
-        yield from chain.from_iterable(pool.map(look, _parts(files)))
+    yield from chain.from_iterable(parallel.stream(look, _parts(files)))
 
 
-def extract(path: Path, config: SpectrogramConfig) -> Extract:
+def extract_file(path: Path, config: SpectrogramConfig) -> Extract:
     """The one-shots of a file and their maps; what cannot be read comes back as the reason. A pure function."""
     return _extracted([path], config, onsets.cut_all)[0]
 
@@ -98,4 +95,4 @@ def _encoded(sounds: list[Sound], config: SpectrogramConfig, cut: Cut) -> list[E
 
 
 def _from_attack(samples: signals.Signal, spans: Spans, rate: int) -> list[list[tuple[int, int]]]:
-    return [[(onsets.onset(samples[a:b], rate), b - a)] if b > a else [] for a, b in spans.tolist()]
+    return [[(onsets.find_onset(samples[a:b], rate), b - a)] if b > a else [] for a, b in spans.tolist()]

@@ -17,8 +17,8 @@ from samplegen.errors import AudioError, OptionError, OutputError
 from samplegen.files import whole_folder
 from samplegen.roles import ROLES
 
-INDEX = "index.json"
-UNSORTED = "unsorted"  # the folder of sounds of which nothing tells the role
+INDEX_FILE = "index.json"
+UNSORTED_FOLDER = "unsorted"  # the folder of sounds of which nothing tells the role
 _LONGEST = 48  # characters kept of a source's name
 
 
@@ -55,7 +55,9 @@ def write_slices(
         for file, samples, own in _pieces(data, [str(row["file"]) for row in rows], rate):
             (folder / file).parent.mkdir(exist_ok=True)
             writing.write_audio(folder / file, samples, own)
-        (folder / INDEX).write_text(json.dumps(rows, indent=1) + "\n", "utf-8")  # ASCII: a name need not be unicode
+        (folder / INDEX_FILE).write_text(
+            json.dumps(rows, indent=1) + "\n", "utf-8"
+        )  # ASCII: a name need not be unicode
     return rows
 
 
@@ -84,14 +86,14 @@ def _names(sounds: Iterable[OneShot], labels: Iterable[str | None]) -> Iterator[
     taken: Counter[tuple[str, str]] = Counter()
     for sound, role in zip(sounds, labels, strict=True):
         name = re.sub(r"[^A-Za-z0-9_]+", "-", PurePosixPath(sound.path).stem)[:_LONGEST].strip("-") or "sound"
-        folder = role or UNSORTED
+        folder = role or UNSORTED_FOLDER
         taken[folder, name.lower()] += 1
         yield f"{folder}/{name}-{taken[folder, name.lower()]:02d}.wav"
 
 
 def _pieces(data: Dataset, names: Sequence[str], rate: int | None) -> Iterator[tuple[str, signals.Signal, int]]:
     """Each sound's name, samples and rate."""
-    for index, samples, own in pieces(data, rate):
+    for index, samples, own in read_slices(data, rate):
         if not len(samples):
             raise AudioError(
                 f"{data.folder / data.sounds[index].path} has changed since it was cut; run the command again"
@@ -99,7 +101,7 @@ def _pieces(data: Dataset, names: Sequence[str], rate: int | None) -> Iterator[t
         yield names[index], samples, own
 
 
-def pieces(data: Dataset, rate: int | None = None) -> Iterator[tuple[int, signals.Signal, int]]:
+def read_slices(data: Dataset, rate: int | None = None) -> Iterator[tuple[int, signals.Signal, int]]:
     """Index, samples `(n,)` and rate in Hz of every sound, one source after the other, each decoded once.
 
     A source that was changed since the scan gives pieces without samples; one that is gone is an `AudioError`.

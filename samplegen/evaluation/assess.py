@@ -93,7 +93,7 @@ def model_of_pack(manifest: Mapping[str, Any]) -> Model | None:
 
 def _fingerprints(model: Model, against: Dataset) -> Fingerprints | None:
     """Return a model's fingerprints if its descriptors can be compared with those of the real sounds."""
-    same = model.config.map == against.config and model.fingerprints.descriptors.shape[1] == metrics.WIDTH
+    same = model.config.map == against.config and model.fingerprints.descriptors.shape[1] == metrics.FINGERPRINT_SIZE
     return model.fingerprints if same else None
 
 

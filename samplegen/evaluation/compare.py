@@ -54,7 +54,7 @@ def compare(candidate: Candidate, against: Dataset, *, seed: int = 0) -> Assessm
     real = metrics_table.folder_features(against)
     training = candidate.training.descriptors if candidate.training else None
     found = tuple(_metrics(sounds, real, training, _parted(against), seed))
-    copies = training is not None and metrics.copied(sounds.descriptors, training)
+    copies = training is not None and metrics.are_copies(sounds.descriptors, training)
     notes = (*candidate.notes, *_notes(found, real, training, against, copies=copies))
     return Assessment(
         candidate.type, candidate.path.name, candidate.path, against.folder, seed, len(sounds), len(real),
@@ -105,7 +105,7 @@ def _closest(candidate: Candidate, sounds: Features, real: Features) -> tuple[Cl
         return tuple(sorted(candidate.closest, key=lambda row: row.distance)[:_CLOSEST_ROWS])
     names, rows = candidate.training.names, candidate.training.descriptors
     index, distance = metrics.nearest(sounds.descriptors, rows)
-    new = real.descriptors[~metrics.known(real.descriptors, rows)]
+    new = real.descriptors[~metrics.find_known(real.descriptors, rows)]
     usual = float(np.median(metrics.nearest(new, rows)[1])) if len(new) >= MIN_REAL_SOUNDS else None
     return tuple(
         Closest(candidate.labels[i], names[index[i]], float(distance[i]), float(distance[i]) / usual if usual else None)
@@ -118,7 +118,7 @@ def _notes(
 ) -> Iterator[str]:
     """Yield the reasons to trust the metrics less."""
     ratio = next(metric.value for metric in found if metric.name == NEIGHBOUR_RATIO)
-    if training is not None and (known := int(metrics.known(real.descriptors, training).sum())):
+    if training is not None and (known := int(metrics.find_known(real.descriptors, training).sum())):
         of = f"{known} of the {len(real)} sounds in {against.folder}"
         yield f"{of} are training sounds of the model; only sounds that it never heard can judge it"
     if copies:

@@ -52,7 +52,7 @@ def sound_features(sounds: Sequence[Signal], names: Sequence[str | None], config
     def encoded() -> Iterator[Spectrogram]:
         for begin, end in _spans(len(sounds)):
             block = sounds[begin:end]
-            yield np.stack([spectrogram.encode(s[onsets.onset(s, config.stft.rate) :], config) for s in block])
+            yield np.stack([spectrogram.encode(s[onsets.find_onset(s, config.stft.rate) :], config) for s in block])
 
     return _features(encoded(), names, config)
 
@@ -68,7 +68,7 @@ def _features(blocks: Iterable[Spectrogram], names: Sequence[str | None], config
     for block in blocks:
         found = classify.classify_roles(block, config)
         embeddings.append(found.embeddings)
-        descriptors.append(metrics.descriptors(block))
+        descriptors.append(metrics.fingerprints(block))
         predicted.append(found.roles.argmax(axis=1))
     named = np.array([NAMELESS if name is None else roles.INDEX[name] for name in names], np.intp)
     return Features(np.concatenate(embeddings), np.concatenate(descriptors), np.concatenate(predicted), named)
@@ -91,13 +91,13 @@ def _role_agreement(sounds: Features, _: Features, __: Rows | None) -> float:
 
 
 def _frechet(sounds: Features, reference: Features, _: Rows | None) -> float:
-    axes = metrics.principal(reference.embeddings)
+    axes = metrics.principal_axes(reference.embeddings)
     return metrics.frechet_distance(reference.embeddings @ axes, sounds.embeddings @ axes)
 
 
 def _newness(sounds: Features, reference: Features, training: Rows | None) -> float:
     """Return the nearest-neighbour ratio; NaN against training sounds, which are at distance 0 of themselves."""
-    if training is None or np.mean(metrics.known(reference.descriptors, training)) > 0.5:
+    if training is None or np.mean(metrics.find_known(reference.descriptors, training)) > 0.5:
         return np.nan
     return metrics.novelty(sounds.descriptors, training, reference.descriptors)
 
@@ -113,15 +113,16 @@ METRICS = {
     ),
     "Frechet distance": MetricRow(
         _frechet, "lower", 200, "",
-        f"the same by means and covariances in {metrics.PRINCIPAL} dimensions; the fewer sounds, the larger",
+        f"the same by means and covariances in {metrics.PRINCIPAL_DIMENSIONS} dimensions; the fewer sounds, the larger",
     ),
     "density": MetricRow(
         lambda sounds, real, _: metrics.density_and_coverage(real.embeddings, sounds.embeddings)[0],
-        "higher", metrics.NEIGHBOURS + 1, "", "how densely they lie where real sounds do; low: many sound like none",
+        "higher", metrics.NEIGHBOUR_COUNT + 1, "",
+        "how densely they lie where real sounds do; low: many sound like none",
     ),
     "coverage": MetricRow(
         lambda sounds, real, _: metrics.density_and_coverage(real.embeddings, sounds.embeddings)[1],
-        "higher", metrics.NEIGHBOURS + 1, "", "share of real sounds with one of them near; low: kinds are missing",
+        "higher", metrics.NEIGHBOUR_COUNT + 1, "", "share of real sounds with one of them near; low: kinds are missing",
     ),
     "diversity": MetricRow(
         lambda sounds, _, __: metrics.diversity(sounds.embeddings), "higher", 2, "",

@@ -53,5 +53,5 @@ def _strips(one: Assessment, example: Example) -> Iterator[tuple[str, str]]:
     for of, signals in ((one.name, example.sounds), ("real", example.real)):
         if signals:
             padded = [np.pad(signal, (0, longest - len(signal))) for signal in signals]
-            picture = images.png(images.sheet(padded, one.rate, paper=_GAP_COLOUR))
+            picture = images.encode_png(images.draw_sheet(padded, one.rate, paper=_GAP_COLOUR))
             yield f"{example.role}, {of}", b64encode(picture).decode()

@@ -13,18 +13,20 @@ from samplegen.features.spectrogram import LEVEL, Spectrogram
 Rows = NDArray[np.float32]
 Signal = NDArray[np.float32]
 
-NEIGHBOURS = 5
-PRINCIPAL = 16  # dimensions in which a few hundred sounds still say where their Gaussian lies
-SAME = 0.02  # share of a descriptor's length: two encodings of a sound differ by 0.004 to 0.03, two sounds by 0.1
+NEIGHBOUR_COUNT = 5
+PRINCIPAL_DIMENSIONS = 16  # dimensions in which a few hundred sounds still say where their Gaussian lies
+SAME_SOUND_DISTANCE = (
+    0.02  # share of a descriptor's length: two encodings of a sound differ by 0.004 to 0.03, two sounds by 0.1
+)
 _LOW = 12  # DCT coefficients kept along each axis of a descriptor
-COPIED = 0.5  # share of the distance between neighbouring training sounds
-WIDTH = _LOW**2  # numbers of a descriptor
+COPY_DISTANCE = 0.5  # share of the distance between neighbouring training sounds
+FINGERPRINT_SIZE = _LOW**2  # numbers of a descriptor
 _QUIET = 0.25  # levels below this share of the range (-60 dB) count as silence, or hiss would hide a copy
 _SIZES = (256, 512, 2048)  # samples of the windows of a log-spectral distance
 _BLOCK = 1024  # rows compared at a time
 
 
-def descriptors(pictures: Spectrogram) -> Rows:
+def fingerprints(pictures: Spectrogram) -> Rows:
     """Fingerprints `(n, 144)` of maps: the low corner of the level's cosine transform over time and bands."""
     level = np.maximum(pictures[..., LEVEL] - _QUIET, 0)
     corner = scipy.fft.dctn(level, axes=(1, 2), norm="ortho")[:, :_LOW, :_LOW]
@@ -67,12 +69,12 @@ def nearest(rows: Rows, among: Rows) -> tuple[NDArray[np.intp], Rows]:
     return index, np.linalg.norm(rows - among[index], axis=1)  # anew: the fast way cannot tell 0 from 0.02
 
 
-def known(rows: Rows, among: Rows) -> NDArray[np.bool_]:
+def find_known(rows: Rows, among: Rows) -> NDArray[np.bool_]:
     """Which descriptors `(n,)` are those of a sound that is also among the others, if in another encoding."""
-    return nearest(rows, among)[1] <= SAME * np.linalg.norm(rows, axis=1)
+    return nearest(rows, among)[1] <= SAME_SOUND_DISTANCE * np.linalg.norm(rows, axis=1)
 
 
-def copied(rows: Rows, training: Rows) -> bool:
+def are_copies(rows: Rows, training: Rows) -> bool:
     """Whether rows are mostly copies: known, or far nearer to training rows than these are to each other.
 
     Unlike `novelty` this needs no other real sounds, which may be of quite another kind.
@@ -80,10 +82,10 @@ def copied(rows: Rows, training: Rows) -> bool:
     some = training[:: -(-len(training) // (_BLOCK // 4))]
     spacing = np.partition(distances(some, training), 1, axis=1)[:, 1] if len(training) > 1 else np.zeros(1)
     away = np.median(nearest(rows, training)[1])
-    return bool(away < COPIED * np.median(spacing) or known(rows, training).mean() > 0.5)
+    return bool(away < COPY_DISTANCE * np.median(spacing) or find_known(rows, training).mean() > 0.5)
 
 
-def density_and_coverage(real: Rows, fake: Rows, *, k: int = NEIGHBOURS) -> tuple[float, float]:
+def density_and_coverage(real: Rows, fake: Rows, *, k: int = NEIGHBOUR_COUNT) -> tuple[float, float]:
     """How densely fakes lie where real sounds do, and the share of real sounds with a fake near (Naeem et al. 2020).
 
     A real sound's neighbourhood reaches to its `k`-th nearest other real sound.
@@ -115,7 +117,7 @@ def frechet_distance(real: Rows, fake: Rows) -> float:
     return float(((real.mean(0) - fake.mean(0)) ** 2).sum() + np.trace(ours + theirs) - 2 * roots.sum())
 
 
-def principal(rows: Rows, *, dimensions: int = PRINCIPAL) -> Rows:
+def principal_axes(rows: Rows, *, dimensions: int = PRINCIPAL_DIMENSIONS) -> Rows:
     """Axes `(d, dimensions)` along which centred rows differ most, the first most of all; never more than there are."""
     axes: Rows = np.linalg.svd(rows - rows.mean(axis=0), full_matrices=False)[2]
     return axes[:dimensions].T

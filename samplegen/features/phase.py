@@ -120,7 +120,7 @@ def _along_bins(levels: Magnitudes, t: int, f: int, ratio: float) -> float:
 
 
 @numba.njit(cache=True, nogil=True, fastmath=True)
-def accelerate(estimate: Spectrum, before: Spectrum, magnitudes: Magnitudes, momentum: float) -> None:
+def accelerate_griffin_lim(estimate: Spectrum, before: Spectrum, magnitudes: Magnitudes, momentum: float) -> None:
     """One step of the fast Griffin-Lim algorithm, in place (Perraudin, Balazs, Sondergaard 2013).
 
     `estimate` is the consistent spectrum of the last round: it is pushed on past `before` (which
@@ -136,7 +136,7 @@ def accelerate(estimate: Spectrum, before: Spectrum, magnitudes: Magnitudes, mom
 
 
 @numba.njit(cache=True, nogil=True)
-def turn(spectrum: Spectrum) -> None:
+def flip_odd_bins(spectrum: Spectrum) -> None:
     """Turn every odd bin by half a turn, in place: from phases at a frame's start to phases at its centre, and back."""
     for t in range(spectrum.shape[0]):
         for f in range(1, spectrum.shape[1], 2):

@@ -21,17 +21,17 @@ from samplegen.audio import parallel
 from samplegen.errors import ModelError
 from samplegen.features import tiling as features_tiling
 from samplegen.features.phase import Magnitudes
-from samplegen.features.stft import Signal, Spans, StftConfig, analyse, invert, transform_all
+from samplegen.features.stft import Signal, Spans, StftConfig, analyse, reconstruct, transform_spans
 from samplegen.features.tiling import Cells, Edges
 from samplegen.settings import check_fields, limits
 
 Spectrogram = NDArray[np.float32]
 
 WIDENING, EVEN = "widening", "even"
-LEVEL, GRAIN = 0, 1
+LEVEL, NOISINESS = 0, 1
 CHANNELS = 2
-ITERATIONS = 3  # of Griffin-Lim: ten instead bring a drawn map no nearer, and cost half as much again
-MOST_CELLS = 1 << 23  # steps times frames: bounds the work that a stranger's card can ask for
+GRIFFIN_LIM_ITERATIONS = 3  # of Griffin-Lim: ten instead bring a drawn map no nearer, and cost half as much again
+MAX_STEP_FRAMES = 1 << 23  # steps times frames: bounds the work that a stranger's card can ask for
 _DECIBELS = 10 / np.log(10)  # in one neper of power
 _SILENT = -110.0  # dB, of the loudest cell: far under what the quietest one-shot of a file reaches
 _UNVARIED = 0.1  # dB: where noise spreads less, the cell is too small to tell it from a tone
@@ -58,7 +58,7 @@ class SpectrogramConfig:
             )
         if self.steps > self.stft.frames(self.samples) or self.bands > self.stft.bins:
             raise ModelError(f"{self.steps} x {self.bands} cells are more than the spectrogram has")
-        if self.steps * self.stft.frames(self.samples) > MOST_CELLS:
+        if self.steps * self.stft.frames(self.samples) > MAX_STEP_FRAMES:
             raise ModelError(f"{self.steps} steps are too many for {self.seconds:g} seconds")
 
     @property
@@ -97,7 +97,11 @@ def encode_all(samples: Signal, spans: Spans, config: SpectrogramConfig) -> Iter
 
 
 def decode(
-    pictures: Iterable[Spectrogram], config: SpectrogramConfig, *, seed: int = 0, iterations: int = ITERATIONS
+    pictures: Iterable[Spectrogram],
+    config: SpectrogramConfig,
+    *,
+    seed: int = 0,
+    iterations: int = GRIFFIN_LIM_ITERATIONS,
 ) -> list[Signal]:
     """Waveforms of maps, each `(n,)` with the loudest cell at full level and no longer than it sounds.
 
@@ -108,12 +112,12 @@ def decode(
         number, picture = numbered
         magnitudes = _magnitudes(picture, config, np.random.default_rng((seed, number)))
         samples = min(config.samples, max(len(magnitudes) - 1, 1) * config.stft.hop)
-        return invert(magnitudes, config.stft, samples, iterations=iterations, seed=seed)
+        return reconstruct(magnitudes, config.stft, samples, iterations=iterations, seed=seed)
 
-    return parallel.spread(one, enumerate(pictures))
+    return parallel.map(one, enumerate(pictures))
 
 
-def conversion(source: SpectrogramConfig, target: SpectrogramConfig) -> tuple[Spectrogram, Spectrogram]:
+def conversion_matrices(source: SpectrogramConfig, target: SpectrogramConfig) -> tuple[Spectrogram, Spectrogram]:
     """Matrices that turn maps of one configuration into those of another: `steps @ map @ bands`.
 
     `(target.steps, source.steps)` and `(source.bands, target.bands)`: each cell takes the mean of what
@@ -137,7 +141,7 @@ def _cells(samples: Signal, spans: Spans, config: SpectrogramConfig) -> tuple[Ce
     `(n, steps, bands)`, the same, and `(n,)`.
     """
     tiling = _tiling(config)
-    spectrum, borders = transform_all(samples, spans, config.stft, tiling.seen)
+    spectrum, borders = transform_spans(samples, spans, config.stft, tiling.seen)
     mean, logarithm = features_tiling.pool(spectrum, borders, tiling.time_seen, tiling.band)
     level = 10 * np.log10(mean)
     used = np.searchsorted(tiling.time_seen, np.diff(borders))
@@ -159,7 +163,7 @@ def _draw(pictures: Spectrogram, cells: tuple[Cells, Cells, Edges], noise: Cells
                     pictures[sound, i, j, LEVEL] = height
                     if noise[i, j] > _UNVARIED:
                         share = min(max(spread[sound, i, j] / noise[i, j], 0.0), 1.0)
-                        pictures[sound, i, j, GRAIN] = np.sqrt(share)
+                        pictures[sound, i, j, NOISINESS] = np.sqrt(share)
 
 
 def _magnitudes(picture: Spectrogram, config: SpectrogramConfig, rng: np.random.Generator) -> Magnitudes:
@@ -169,16 +173,16 @@ def _magnitudes(picture: Spectrogram, config: SpectrogramConfig, rng: np.random.
     used = int(sounding[-1]) + 1 if len(sounding) else 1
     frames = tiling.time[used]
     level, grain = (
-        features_tiling.smooth(picture[:, :, c], tiling.frames[:frames], tiling.bins) for c in (LEVEL, GRAIN)
+        features_tiling.interpolate(picture[:, :, c], tiling.frames[:frames], tiling.bins) for c in (LEVEL, NOISINESS)
     )
     floor = np.float32(10 ** (config.floor_db / 20))
     linear = np.maximum(np.exp((1 - level) * np.log(floor)) - floor, 0)  # a floor left in would be heard as a hiss
     noise = analyse(rng.standard_normal((frames - 1) * config.stft.hop, np.float32), config.stft)
-    return linear * features_tiling.texture(noise, np.clip(grain, 0, 1), tiling.time[: used + 1], tiling.band)
+    return linear * features_tiling.shape_noise(noise, np.clip(grain, 0, 1), tiling.time[: used + 1], tiling.band)
 
 
-def _tiling(config: SpectrogramConfig) -> features_tiling.Tiles:
-    return features_tiling.tiles(
+def _tiling(config: SpectrogramConfig) -> features_tiling.Tiling:
+    return features_tiling.make_tiling(
         config.stft.frames(config.samples), config.stft.bins, config.steps, config.bands, config.spacing
     )
 

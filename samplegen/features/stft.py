@@ -13,7 +13,7 @@ import numpy as np
 import scipy.fft
 from numpy.typing import NDArray
 
-from samplegen.audio.parallel import spread
+from samplegen.audio.parallel import map
 from samplegen.errors import ModelError
 from samplegen.features import phase
 from samplegen.features.phase import Magnitudes, Spectrum
@@ -24,9 +24,9 @@ Times = NDArray[np.int64]  # (n,)
 Spans = NDArray[np.int64]  # (n, 2): from the first to behind the last
 REDUNDANCY = 8  # frames that overlap at any moment; at 4 phase reconstruction loses to Griffin-Lim
 WINDOW_SECONDS = 512 / 22_050  # -30 dB of pre-echo; twice as long costs 8 dB of it
-EDGE = 0.01  # height of the Gaussian window at its ends
-MOMENTUM = 0.99
-ITERATIONS = 10
+WINDOW_EDGE_LEVEL = 0.01  # height of the Gaussian window at its ends
+GRIFFIN_LIM_MOMENTUM = 0.99
+GRIFFIN_LIM_ITERATIONS = 10
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class StftConfig:
     @property
     def gamma(self) -> float:
         """The window's time-frequency ratio in samples squared: it is `exp(-pi t^2 / gamma)`."""
-        return float(-np.pi * self.n_fft**2 / (4 * np.log(EDGE)))
+        return float(-np.pi * self.n_fft**2 / (4 * np.log(WINDOW_EDGE_LEVEL)))
 
     def frames(self, samples: int) -> int:
         """Frames that cover a sound of so many samples; frame t is centred on sample t * hop."""
@@ -77,7 +77,9 @@ def window(stft: StftConfig) -> Signal:
 def analyse(samples: Signal, stft: StftConfig) -> Spectrum:
     """Complex spectrum `(frames, bins)` of a waveform `(n,)`; phases relative to each frame's centre."""
     spectrum = transform(samples, stft)
-    phase.turn(spectrum)  # the transform counts from the frame's start; half a window later every odd bin is turned
+    phase.flip_odd_bins(
+        spectrum
+    )  # the transform counts from the frame's start; half a window later every odd bin is turned
     return spectrum
 
 
@@ -87,10 +89,10 @@ def transform(samples: Signal, stft: StftConfig, *, every: int = 1) -> Spectrum:
     With `every` k, of each k frames only the first.
     """
     numbers = np.arange(0, stft.frames(len(samples)), every)
-    return transform_all(samples, np.array([[0, len(samples)]]), stft, numbers)[0]
+    return transform_spans(samples, np.array([[0, len(samples)]]), stft, numbers)[0]
 
 
-def transform_all(samples: Signal, spans: Spans, stft: StftConfig, numbers: Times) -> tuple[Spectrum, Times]:
+def transform_spans(samples: Signal, spans: Spans, stft: StftConfig, numbers: Times) -> tuple[Spectrum, Times]:
     """`transform` of several stretches `(n, 2)` of the samples: their rows in one array, and its borders `(n + 1,)`.
 
     Of the frames of each stretch those with these `numbers`, which ascend.
@@ -122,12 +124,12 @@ def _frames(samples: Signal, spans: Spans, borders: Times, window: Signal, centr
 def resynthesise(spectrum: Spectrum, stft: StftConfig, samples: int) -> Signal:
     """Waveform `(samples,)` whose spectrum is nearest to the one given (least squares)."""
     turned = spectrum.copy()
-    phase.turn(turned)
+    phase.flip_odd_bins(turned)
     return _overlap(scipy.fft.irfft(turned, stft.n_fft, axis=-1, overwrite_x=True), stft, samples)
 
 
-def invert(
-    magnitudes: Magnitudes, stft: StftConfig, samples: int, *, iterations: int = ITERATIONS, seed: int = 0
+def reconstruct(
+    magnitudes: Magnitudes, stft: StftConfig, samples: int, *, iterations: int = GRIFFIN_LIM_ITERATIONS, seed: int = 0
 ) -> Signal:
     """Waveform `(samples,)` for magnitudes `(frames, bins)`: phase integration, then a few Griffin-Lim rounds.
 
@@ -141,15 +143,17 @@ def invert(
     before = spectrum.copy()
     for _ in range(iterations):
         spectrum = analyse(resynthesise(spectrum, stft, samples), stft)
-        phase.accelerate(spectrum, before, magnitudes, MOMENTUM)
+        phase.accelerate_griffin_lim(spectrum, before, magnitudes, GRIFFIN_LIM_MOMENTUM)
     return resynthesise(spectrum, stft, samples)
 
 
 def invert_all(
-    batch: Sequence[Magnitudes], stft: StftConfig, samples: Sequence[int], *, iterations: int = ITERATIONS
+    batch: Sequence[Magnitudes], stft: StftConfig, samples: Sequence[int], *, iterations: int = GRIFFIN_LIM_ITERATIONS
 ) -> list[Signal]:
     """`invert` for a batch, spread over the processor's cores."""
-    return spread(lambda pair: invert(pair[0], stft, pair[1], iterations=iterations), zip(batch, samples, strict=True))
+    return map(
+        lambda pair: reconstruct(pair[0], stft, pair[1], iterations=iterations), zip(batch, samples, strict=True)
+    )
 
 
 def _overlap(cut: Signal, stft: StftConfig, samples: int) -> Signal:

@@ -19,11 +19,13 @@ from samplegen.features.phase import Magnitudes, Spectrum
 Cells = NDArray[np.float32]
 Edges = NDArray[np.intp]
 
-WIDE = 4  # frames from which on a cell is measured from every second one: windows still add up within 0.24 dB
-TINY = 1e-12  # power: keeps logarithms finite, far under any floor
+MIN_HALVED_FRAMES = (
+    4  # frames from which on a cell is measured from every second one: windows still add up within 0.24 dB
+)
+MIN_POWER = 1e-12  # power: keeps logarithms finite, far under any floor
 
 
-class Tiles(NamedTuple):
+class Tiling(NamedTuple):
     """A tiling: cell edges in frames and bins, and where each frame and bin lies between the cells' centres.
 
     Cells are measured from the frames `seen`, and have their edges `time_seen` among these.
@@ -38,15 +40,15 @@ class Tiles(NamedTuple):
 
 
 @cache
-def tiles(frames: int, bins: int, steps: int, bands: int, spacing: str = "widening") -> Tiles:
+def make_tiling(frames: int, bins: int, steps: int, bands: int, spacing: str = "widening") -> Tiling:
     """The tiling of `(frames, bins)` by `steps x bands` cells; `spacing` is that of time, a key of `SPACINGS`."""
     time, band = SPACINGS[spacing](frames, steps), _edges(bins, bands)
-    seen = np.concatenate([np.arange(a, b, 2 if b - a >= WIDE else 1) for a, b in pairwise(time)])
-    return Tiles(time, band, seen, np.searchsorted(seen, time), _places(time), _places(band))
+    seen = np.concatenate([np.arange(a, b, 2 if b - a >= MIN_HALVED_FRAMES else 1) for a, b in pairwise(time)])
+    return Tiling(time, band, seen, np.searchsorted(seen, time), _places(time), _places(band))
 
 
 @numba.njit(cache=True, nogil=True, fastmath=True)
-def smooth(cells: Cells, frames: Cells, bins: Cells) -> Magnitudes:
+def interpolate(cells: Cells, frames: Cells, bins: Cells) -> Magnitudes:
     """Cells `(steps, bands)` read at places between their centres, linearly along both axes -> `(frames, bins)`."""
     last = cells.shape[0] - 1, cells.shape[1] - 1
     values = np.empty((len(frames), len(bins)), np.float32)
@@ -69,8 +71,8 @@ def pool(spectrum: Spectrum, borders: Edges, time: Edges, band: Edges) -> tuple[
     missing are silent. No power is below `TINY`.
     """
     powers = _powers(spectrum)
-    mean = _means(powers, borders, time, band, TINY)
-    return mean, _means(np.log(powers, out=powers), borders, time, band, math.log(TINY))
+    mean = _means(powers, borders, time, band, MIN_POWER)
+    return mean, _means(np.log(powers, out=powers), borders, time, band, math.log(MIN_POWER))
 
 
 # All loops go along rows that are taken out first: indices of two axes keep the compiler from vectorising.
@@ -80,7 +82,7 @@ def _powers(spectrum: Spectrum) -> Magnitudes:
     for t in range(len(spectrum)):
         row, power = spectrum[t], powers[t]
         for f in range(len(row)):
-            power[f] = row[f].real ** 2 + row[f].imag ** 2 + np.float32(TINY)
+            power[f] = row[f].real ** 2 + row[f].imag ** 2 + np.float32(MIN_POWER)
     return powers
 
 
@@ -112,7 +114,7 @@ def _fill_means(means: Cells, values: Magnitudes, time: Edges, band: Edges, miss
 
 
 @numba.njit(cache=True, nogil=True, fastmath=True)
-def texture(spectrum: Spectrum, grain: Magnitudes, time: Edges, band: Edges) -> Magnitudes:
+def shape_noise(spectrum: Spectrum, grain: Magnitudes, time: Edges, band: Edges) -> Magnitudes:
     """Magnitudes `(frames, bins)` of a spectrum to the power of `grain`, of mean power 1 in every cell."""
     power = np.ones(grain.shape, np.float32)
     for i in range(len(time) - 1):
@@ -123,10 +125,10 @@ def texture(spectrum: Spectrum, grain: Magnitudes, time: Edges, band: Edges) -> 
                 for f in range(band[j], band[j + 1]):
                     power[t, f] = spectrum[t, f].real ** 2 + spectrum[t, f].imag ** 2
                     total += power[t, f]
-            mean, total = total / size + TINY, 0.0  # what varies from cell to cell is the level's to say
+            mean, total = total / size + MIN_POWER, 0.0  # what varies from cell to cell is the level's to say
             for t in range(time[i], time[i + 1]):
                 for f in range(band[j], band[j + 1]):
-                    power[t, f] = math.exp(grain[t, f] * math.log(power[t, f] / mean + TINY))
+                    power[t, f] = math.exp(grain[t, f] * math.log(power[t, f] / mean + MIN_POWER))
                     total += power[t, f]
             for t in range(time[i], time[i + 1]):
                 for f in range(band[j], band[j + 1]):

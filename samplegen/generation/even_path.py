@@ -31,7 +31,7 @@ def evenly_spaced(spectrograms: Spectrogram, config: SpectrogramConfig, steps: i
         steps: sounds to keep, two or more.
     """
     embeddings = _from_end_to_end(classify.classify_roles(spectrograms, config).embeddings)
-    shape = _from_end_to_end(metrics.descriptors(spectrograms))
+    shape = _from_end_to_end(metrics.fingerprints(spectrograms))
     along = embeddings @ (embeddings[-1] - embeddings[0])
     features = np.concatenate([embeddings, _SHAPE_WEIGHT * shape], axis=1)
     cost = metrics.distances(features, features).astype(np.float64) ** _COST_POWER

@@ -63,7 +63,7 @@ def generate(  # noqa: PLR0913
         >>> [(sound.role, sound.samples.dtype.name) for sound in kicks]
         [('kick', 'float32'), ('kick', 'float32')]
     """
-    check_range(rate, signals.RATES, "the rate", unit=" Hz")
+    check_range(rate, signals.RATE_RANGE_HZ, "the rate", unit=" Hz")
     machine = _lofi_preset(preset)
     velocity_layers.check_takes(model.card.kind, layers, round_robins)
     vectors = sample.role_vectors(model, count, role, seed=seed)
@@ -101,7 +101,7 @@ def primer(model: Model, path: Path | str, seconds: float) -> Spectrogram:
         raise OptionError(f"{seconds:g} seconds of {path} cannot be kept; give more than 0")
     config = model.config.map
     samples, rate = reading.read_audio(path, config.stft.rate)
-    start = spectrogram.encode(samples[onsets.onset(samples, rate) :], config)
+    start = spectrogram.encode(samples[onsets.find_onset(samples, rate) :], config)
     sounding = int(np.flatnonzero(start.any(axis=(1, 2)))[-1]) + 1  # after its end nothing follows
     return start[: min(sounding, max(1, math.ceil(seconds * config.steps / config.seconds)))]
 
@@ -140,7 +140,7 @@ def _finished(
             samples = lofi.apply_lofi(postprocess(samples, rate), rate, preset, seed=seed + number)
         return postprocess(samples, rate)
 
-    return parallel.spread(finish, range(len(spectrograms)))
+    return parallel.map(finish, range(len(spectrograms)))
 
 
 def _further_takes(
@@ -160,7 +160,7 @@ def _facts(model: Model, spectrograms: Spectrogram, vectors: np.ndarray) -> list
     """Return the facts of each sound for the manifest: its predicted role, and the nearest training sound."""
     config = model.config.map
     probabilities = classify.classify_roles(spectrograms, config.lasting(spectrograms.shape[1])).roles
-    training, rows = model.fingerprints, metrics.descriptors(spectrograms[:, : config.steps])
+    training, rows = model.fingerprints, metrics.fingerprints(spectrograms[:, : config.steps])
     if training.descriptors.shape[1] != rows.shape[1]:
         raise ModelError(f"the fingerprints of {model.folder} are of another version of samplegen; train it anew")
     index, distance = metrics.nearest(rows, training.descriptors)

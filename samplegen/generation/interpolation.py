@@ -150,7 +150,7 @@ def _check(mode: str, steps: int, sounds: int) -> None:
 
 def _aligned(sound: Signal, model: Model) -> Signal:
     """Cut a sound to the length of a spectrogram, from its attack on, at peak 1."""
-    config, begin = model.config.map, onsets.onset(sound, model.config.map.stft.rate)
+    config, begin = model.config.map, onsets.find_onset(sound, model.config.map.stft.rate)
     piece = sound[begin:][: config.samples]
     return np.pad(piece, (0, config.samples - len(piece))) / max(float(np.abs(piece).max(initial=0.0)), 1e-9)
 

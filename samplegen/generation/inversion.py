@@ -15,7 +15,7 @@ import tensorflow as tf
 from keras import ops
 from numpy.typing import NDArray
 
-from samplegen.features.spectrogram import GRAIN, LEVEL, Spectrogram
+from samplegen.features.spectrogram import LEVEL, NOISINESS, Spectrogram
 from samplegen.models import classify
 from samplegen.models.model import Model
 
@@ -101,7 +101,7 @@ def _slope(decoder: keras.Model) -> Callable[..., Any]:
         with tf.GradientTape() as tape:
             tape.watch(codes)
             apart = ops.abs(decoder(codes, training=False) - target)
-            grain = apart[..., GRAIN] * target[..., LEVEL]  # silence has none
+            grain = apart[..., NOISINESS] * target[..., LEVEL]  # silence has none
             near = ops.mean(apart[..., LEVEL] + _NOISINESS_WEIGHT * grain, axis=(1, 2))
             loss = ops.sum(near + _DISTANCE_WEIGHT * ops.mean(ops.square(codes - start), axis=1))
         return tape.gradient(loss, codes)

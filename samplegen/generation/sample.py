@@ -35,8 +35,8 @@ def role_vectors(model: Model, count: int, role: str | None = None, *, seed: int
     """Return role vectors for `count` sounds.
 
     Args:
-        role: a role or mix as `roles.parse` reads it, the same for all; `"balanced"` (and None) for the roles of the
-            model in turn; `"natural"` for roles drawn as often as they are in the training sounds.
+        role: a role or mix as `roles.parse_roles` reads it, the same for all; `"balanced"` (and None) for the roles
+            of the model in turn; `"natural"` for roles drawn as often as they are in the training sounds.
 
     Raises:
         OptionError: a count or seed out of range, an unknown role.
@@ -51,7 +51,7 @@ def role_vectors(model: Model, count: int, role: str | None = None, *, seed: int
         share = np.array(list(known.values())) / sum(known.values())
         names = list(np.random.default_rng((seed, 2)).choice(list(known), count, p=share))
     else:
-        return np.tile(roles.parse(str(role)), (count, 1))
+        return np.tile(roles.parse_roles(str(role)), (count, 1))
     return np.stack([roles.one_hot(name) for name in names])
 
 
@@ -102,7 +102,7 @@ def _edited(model: Model, plain: Spectrogram, latents: Vectors, vectors: Vectors
         some = vectors[missed]
 
         def measured(latents: Vectors, some: Vectors = some) -> Vectors:
-            return descriptors.measured(_spectrograms_of(model, latents, some), model.config.map)
+            return descriptors.measure(_spectrograms_of(model, latents, some), model.config.map)
 
         spectrograms[missed] = _spectrograms_of(
             model, latent_directions.edit_latents(measured, known, latents[missed], some, edits), some

@@ -47,7 +47,7 @@ def read(folder: Path, *, strict: bool = False, progress: Progress | None = None
     """
     reading = Reading({}, [])
     paths = list(
-        folders.files(folder, {*SUFFIXES, *audio_reading.SUFFIXES}, lambda path, why: _skip(reading, path, why))
+        folders.find_files(folder, {*SUFFIXES, *audio_reading.SUFFIXES}, lambda path, why: _skip(reading, path, why))
     )
     for number, path in enumerate(paths, 1):
         name = str(path.relative_to(folder))

@@ -6,7 +6,7 @@ Elements: https://github.com/DecentSamples/DecentSampler-Developers-Guide
 from math import log10
 from xml.etree.ElementTree import Element
 
-from samplegen.kits.kit import LOUDEST, Kit, Layer, Pad
+from samplegen.kits.kit import MAX_VELOCITY, Kit, Layer, Pad
 from samplegen.kits.xml import add, document
 
 _RELEASE = 20  # seconds: there is no one-shot
@@ -33,6 +33,6 @@ def _sample(group: Element, pad: Pad, layer: Layer, number: int, path: str) -> N
     """Velocity turns a sound down in proportion; a soft layer is brought up to its file's level again."""
     count = len(layer.files)
     turn = {"seqMode": "round_robin", "seqLength": count, "seqPosition": number} if count > 1 else {}
-    level = {"volume": f"{20 * log10(LOUDEST / layer.high):.2f}dB"} if layer.high < LOUDEST else {}
+    level = {"volume": f"{20 * log10(MAX_VELOCITY / layer.high):.2f}dB"} if layer.high < MAX_VELOCITY else {}
     keys = {"rootNote": pad.note, "loNote": pad.note, "hiNote": pad.note, "loVel": layer.low, "hiVel": layer.high}
     add(group, "sample", path=path, **keys, loopEnabled="false", **level, **turn)

@@ -6,7 +6,7 @@ alternate of themselves. Format: https://www.drumgizmo.org, "Drumkit file format
 
 from xml.etree.ElementTree import Element
 
-from samplegen.kits.kit import LOUDEST, Kit, Pad
+from samplegen.kits.kit import MAX_VELOCITY, Kit, Pad
 from samplegen.kits.xml import add, document
 
 _SIDES = ("left", "right")
@@ -63,7 +63,7 @@ def _instrument(pad: Pad, prefix: str) -> bytes:
     single = {"normalized": "true"} if len(pad.layers) == 1 else {}
     for layer in pad.layers:
         for number, file in enumerate(layer.files, 1):
-            power = f"{layer.high / LOUDEST:.6f}"
+            power = f"{layer.high / MAX_VELOCITY:.6f}"
             sample = add(samples, "sample", name=f"{pad.name}-{layer.high}-{number}", power=power, **single)
             for side in _SIDES:
                 add(sample, "audiofile", channel=side, file=f"{prefix}{file}", filechannel=1)

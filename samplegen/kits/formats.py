@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 from samplegen.errors import OptionError
 from samplegen.kits import bitwig, decentsampler, drumgizmo, hydrogen, pads, sfz, soundfont
 from samplegen.kits.kit import Kit
-from samplegen.kits.notemap import GENERAL_MIDI, NoteMap
 from samplegen.kits.pcm import Wavs
+from samplegen.roles import GENERAL_MIDI, NoteMap
 
 Files = dict[str, bytes]  # path relative to the pack -> content
 
 
 @dataclass(frozen=True)
-class Material:
+class KitFiles:
     """What a kit is written from beside its pads: files, sampling rate in Hz, the licence in a line, a pad profile."""
 
     wavs: Wavs
@@ -29,7 +29,7 @@ class Format:
     about: str
     suffix: str
     loses: dict[str, str]
-    write: Callable[[Kit, Material], Files]
+    write: Callable[[Kit, KitFiles], Files]
 
 
 FEATURES: dict[str, Callable[[Kit], bool]] = {  # what a kit may have and a format may lose
@@ -37,7 +37,7 @@ FEATURES: dict[str, Callable[[Kit], bool]] = {  # what a kit may have and a form
     "round robins": lambda kit: any(len(layer.files) > 1 for pad in kit.pads for layer in pad.layers),
     "choke groups": lambda kit: sum(pad.choke is not None for pad in kit.pads) > 1,
     "one-shots": lambda kit: bool(kit.pads),
-    "pads of more than 16 takes": lambda kit: any(len(pad.files) > hydrogen.MOST_TAKES for pad in kit.pads),
+    "pads of more than 16 takes": lambda kit: any(len(pad.files) > hydrogen.MAX_TAKES for pad in kit.pads),
     "notes below 36": lambda kit: any(pad.note < hydrogen.FIRST_NOTE for pad in kit.pads),
 }
 
@@ -78,14 +78,14 @@ FORMATS: dict[str, Format] = {
         },
     ),
 }  # fmt: skip
-DEFAULT = ("wav", "sfz", "hydrogen", "sf2")
+DEFAULT_FORMATS = ("wav", "sfz", "hydrogen", "sf2")
 
 
 @dataclass(frozen=True)
 class PackOptions:
     """How a pack lays out its kits: keys of `FORMATS`, a key of `pads.PROFILES` for `pads/`, notes for all roles."""
 
-    formats: Sequence[str] = DEFAULT
+    formats: Sequence[str] = DEFAULT_FORMATS
     profile: str | None = None
     notes: NoteMap = field(default_factory=lambda: GENERAL_MIDI)
 
@@ -99,7 +99,7 @@ class PackOptions:
             raise OptionError(f"the profile {self.profile} is one of the files in pads/; add wav to the formats")
 
 
-def parse(text: str) -> tuple[str, ...]:
+def parse_formats(text: str) -> tuple[str, ...]:
     """Read a list of formats: `"sfz,sf2"`, `"all"` -> names in the table's order, each once.
 
     Raises:
@@ -114,7 +114,7 @@ def parse(text: str) -> tuple[str, ...]:
     return tuple(name for name in FORMATS if name in names)
 
 
-def losses(kits: Iterable[Kit], formats: Iterable[str]) -> list[str]:
+def list_losses(kits: Iterable[Kit], formats: Iterable[str]) -> list[str]:
     """A sentence for each feature that some of the kits have and one of the formats does not."""
     kits = list(kits)
     had = [feature for feature, has in FEATURES.items() if any(has(kit) for kit in kits)]

@@ -11,12 +11,12 @@ import tarfile
 from pathlib import PurePosixPath
 from xml.etree.ElementTree import Element
 
-from samplegen.kits.kit import LOUDEST, Kit, Layer, Pad
+from samplegen.kits.kit import MAX_VELOCITY, Kit, Layer, Pad
 from samplegen.kits.pcm import Wavs
 from samplegen.kits.xml import add, document
 
 FIRST_NOTE = 36
-MOST_TAKES = 16  # of an instrument; Hydrogen leaves out what comes after
+MAX_TAKES = 16  # of an instrument; Hydrogen leaves out what comes after
 _FULL = 16  # instruments that a kit has at least, empty or not: 36..51
 _LEVEL = 1  # of gzip: sounds shrink little at any, and the highest takes six times as long
 _SPACE = "http://www.hydrogen-music.org/drumkit"
@@ -98,9 +98,9 @@ def _layer(component: Element, layer: Layer, file: str) -> None:
 
     Layers meet halfway between two velocities, where no note can hit both.
     """
-    low, high = ((edge + 0.5) / LOUDEST for edge in (layer.low - 1, layer.high))
-    bounds = {"min": 0 if layer.low == 1 else f"{low:.6f}", "max": 1 if layer.high == LOUDEST else f"{high:.6f}"}
-    values = {"filename": _name(file)} | bounds | {"gain": f"{LOUDEST / layer.high:.6g}", "pitch": 0}
+    low, high = ((edge + 0.5) / MAX_VELOCITY for edge in (layer.low - 1, layer.high))
+    bounds = {"min": 0 if layer.low == 1 else f"{low:.6f}", "max": 1 if layer.high == MAX_VELOCITY else f"{high:.6f}"}
+    values = {"filename": _name(file)} | bounds | {"gain": f"{MAX_VELOCITY / layer.high:.6g}", "pitch": 0}
     element = add(component, "layer")
     for tag, value in values.items():
         add(element, tag, value)

@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from samplegen.errors import DataError, OptionError
-from samplegen.kits.kit import LOUDEST, Kit, Pad, Takes, pad_of, ranked
+from samplegen.kits.kit import MAX_VELOCITY, Kit, Pad, Takes
+from samplegen.kits.layout import make_pad, order_takes
 from samplegen.roles import BY_NAME
 
-SCHEMA = 2
+SCHEMA_VERSION = 2
 _WITHOUT_TAKES = 1  # the schema in which a sound was one file
 FILE_NAME = "pack.json"
 _DIGITS = 6  # significant ones of a float: fewer than those in which two computers may differ
@@ -42,7 +43,7 @@ def _is(kind: type) -> Callable[[Any], bool]:
 
 
 FIELDS: Checks = {
-    "schema": _whole(SCHEMA, SCHEMA),
+    "schema": _whole(SCHEMA_VERSION, SCHEMA_VERSION),
     "name": _matches(_NAME),
     "seed": _whole(-math.inf, math.inf),
     "model": _is(str),
@@ -55,7 +56,7 @@ FIELDS: Checks = {
 }
 FILE_FIELDS: Checks = {"path": _matches(_PATH), "sha256": _matches(_SHA256)}
 _LEVEL_FIELDS: Checks = {"seconds": _real(0, math.inf), "peak_dbfs": _real(-math.inf, 0)}
-TAKE_FIELDS: Checks = FILE_FIELDS | {"layer": _whole(0, LOUDEST - 1), "robin": _whole(0, 999)} | _LEVEL_FIELDS
+TAKE_FIELDS: Checks = FILE_FIELDS | {"layer": _whole(0, MAX_VELOCITY - 1), "robin": _whole(0, 999)} | _LEVEL_FIELDS
 SOUND_FIELDS: Checks = FILE_FIELDS | {
     "role": lambda role: isinstance(role, str) and role in BY_NAME,
     "note": _whole(0, 127),
@@ -65,18 +66,18 @@ SOUND_FIELDS: Checks = FILE_FIELDS | {
 }
 
 
-def stable(value: Any) -> Any:
+def to_json(value: Any) -> Any:
     """A copy made of JSON's own types, its floats (NumPy's too) rounded to 6 significant digits.
 
     Raises:
         OptionError: something that JSON cannot hold; NaN and infinity are such.
     """
     if isinstance(value, Mapping):
-        return {str(key): stable(part) for key, part in value.items()}
+        return {str(key): to_json(part) for key, part in value.items()}
     if isinstance(value, list | tuple):
-        return [stable(part) for part in value]
+        return [to_json(part) for part in value]
     if hasattr(value, "tolist"):  # a NumPy array or scalar
-        return stable(value.tolist())
+        return to_json(value.tolist())
     if isinstance(value, float) and math.isfinite(value):
         return float(f"{value:.{_DIGITS}g}")
     if value is None or isinstance(value, str | int):
@@ -123,7 +124,7 @@ def _upgraded(manifest: Any) -> Any:
     if manifest["schema"] != _WITHOUT_TAKES or not isinstance(manifest.get("sounds"), list):
         return manifest
     sounds = [{"takes": []} | sound if isinstance(sound, dict) else sound for sound in manifest["sounds"]]
-    return manifest | {"schema": SCHEMA, "sounds": sounds}
+    return manifest | {"schema": SCHEMA_VERSION, "sounds": sounds}
 
 
 def _check_entries(path: Path, key: str, entries: list[Any], checks: Checks) -> None:
@@ -137,7 +138,7 @@ def _check_ranks(path: Path, number: int, sound: Mapping[str, Any]) -> None:
     try:
         if len({(0, 0), *ranks}) <= len(ranks):
             raise OptionError("two of its takes have the same layer and number")
-        takes_of(sound)
+        takes_in(sound)
     except OptionError as error:
         raise DataError(f"{path} cannot be used: sound {number}: {error}; make the pack again") from error
 
@@ -158,13 +159,13 @@ def _check_inside(folder: Path, path: str) -> None:
         raise DataError(f"{folder / path} leads out of the pack's folder; the pack is not to be trusted")
 
 
-def kits_of(manifest: Mapping[str, Any]) -> list[Kit]:
+def kits_in(manifest: Mapping[str, Any]) -> list[Kit]:
     """The kits of a pack, from its manifest as `read_pack` returns it."""
     names = sorted({sound["kit"] for sound in manifest["sounds"]}, key=lambda name: (len(name), name))
     numbers = range(1, len(names) + 1) if len(names) > 1 else range(len(names))
     pads: dict[str, list[Pad]] = {name: [] for name in names}
     for sound in manifest["sounds"]:
-        pad = pad_of(sound["note"], sound["role"], takes_of(sound), prefix=f"{manifest['name']}_")
+        pad = make_pad(sound["note"], sound["role"], takes_in(sound), prefix=f"{manifest['name']}_")
         pads[sound["kit"]].append(pad)
     return [
         Kit(name, tuple(sorted(pads[name], key=lambda pad: pad.note)), number)
@@ -172,7 +173,7 @@ def kits_of(manifest: Mapping[str, Any]) -> list[Kit]:
     ]
 
 
-def takes_of(sound: Mapping[str, Any]) -> Takes:
+def takes_in(sound: Mapping[str, Any]) -> Takes:
     """The files of one entry of `sounds`, layers from soft to hard, in each the takes in turn."""
     others = {(take["layer"], take["robin"]): take["path"] for take in sound["takes"]}
-    return ranked({(0, 0): sound["path"]} | others)
+    return order_takes({(0, 0): sound["path"]} | others)

@@ -5,48 +5,33 @@ Blanks, commas, semicolons and = may stand between them, so a CSV file will do; 
 """
 
 import re
-from collections.abc import Mapping
 from pathlib import Path
 
 from samplegen.errors import OptionError
-from samplegen.roles import BY_NAME, INDEX
+from samplegen.roles import BY_NAME, GENERAL_MIDI, INDEX, NoteMap
 
-NoteMap = Mapping[str, tuple[int, ...]]  # role -> the notes of its first, second, ... sound
-
-LONGEST = 100_000  # characters of a map file
-_SIBLINGS: dict[str, tuple[int, ...]] = {
-    "kick": (35,),  # acoustic bass drum
-    "snare": (40,),  # electric snare
-    "low-tom": (43, 41),  # high and low floor tom
-    "mid-tom": (48,),  # hi-mid tom
-    "crash": (57, 55, 52),  # crash 2, splash, china
-    "ride": (59, 53),  # ride 2, ride bell
-    "shaker": (70, 69),  # maracas, cabasa
-    "perc": (76, 77, 60, 61, 62, 63, 64, 65, 66, 67, 68, 73, 74, 78, 79, 80, 81, 58),  # blocks to vibraslap
-}
-# Different for all roles, so no role can take another's place.
-GENERAL_MIDI: NoteMap = {name: (role.note, *_SIBLINGS.get(name, ())) for name, role in BY_NAME.items()}
+MAX_TEXT_CHARACTERS = 100_000  # characters of a map file
 
 
-def read(path: Path) -> NoteMap:
+def read_note_map(path: Path) -> NoteMap:
     """The map in a file of UTF-8 text, as `parse` reads it. Raises `OptionError` as that does."""
     try:
         with path.open(encoding="utf-8") as file:
-            return parse(file.read(LONGEST + 1), str(path))
+            return parse_note_map(file.read(MAX_TEXT_CHARACTERS + 1), str(path))
     except OSError as error:
         raise OptionError(f"the note map {path} cannot be read ({error.strerror})") from error
     except UnicodeDecodeError as error:
         raise OptionError(f"the note map {path} is no text (in UTF-8); give it lines such as 'kick 36'") from error
 
 
-def parse(text: str, source: str) -> NoteMap:
+def parse_note_map(text: str, source: str) -> NoteMap:
     """Read a map: that of General MIDI, but for the drums that `text` places, and the notes that those take away.
 
     Raises:
         OptionError: with `source` and the number of the line that is wrong.
     """
-    if len(text) > LONGEST:
-        raise OptionError(f"{source} is too long for a note map, which has {LONGEST} characters at most")
+    if len(text) > MAX_TEXT_CHARACTERS:
+        raise OptionError(f"{source} is too long for a note map, which has {MAX_TEXT_CHARACTERS} characters at most")
     own: dict[str, tuple[int, ...]] = {}
     for number, line in enumerate(text.splitlines(), 1):
         words = re.split(r"[\s,;=]+", line.split("#")[0].strip(" \t,;=\ufeff"))

@@ -4,7 +4,7 @@ import numpy as np
 
 from samplegen.audio import signals
 from samplegen.kits.kit import Kit
-from samplegen.kits.pcm import Wavs, bare, samples16, to_16
+from samplegen.kits.pcm import Wavs, read_pcm16, to_pcm16, write_pcm16
 
 HARDWARE_RATE = 44_100  # Hz, what every hardware sampler plays
 PROFILES = {"hardware": "16 bits, 44.1 kHz, no chunks but fmt and data"}
@@ -30,7 +30,7 @@ def _copy(wav: bytes, _: str) -> bytes:
 
 
 def _bare(wav: bytes, name: str) -> bytes:
-    samples, rate = samples16(wav, name)
+    samples, rate = read_pcm16(wav, name)
     if rate != HARDWARE_RATE:
-        samples = to_16(signals.resample(samples.astype(np.float32) / np.float32(2**15), rate, HARDWARE_RATE))
-    return bare(samples, HARDWARE_RATE)
+        samples = to_pcm16(signals.resample(samples.astype(np.float32) / np.float32(2**15), rate, HARDWARE_RATE))
+    return write_pcm16(samples, HARDWARE_RATE)

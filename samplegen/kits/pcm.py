@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from samplegen.errors import AudioError
 
 Wavs = Mapping[str, bytes]  # path of a sound, relative to the pack -> the content of its file
-Samples16 = NDArray[np.int16]
+Pcm16 = NDArray[np.int16]
 
 _RIFF = struct.Struct("<4sI4s")
 _CHUNK = struct.Struct("<4sI")
@@ -17,7 +17,7 @@ _FORMAT = struct.Struct("<HHIIHH")  # tag, channels, rate, bytes a second, bytes
 _PCM = 1
 
 
-def samples16(wav: bytes, name: str) -> tuple[Samples16, int]:
+def read_pcm16(wav: bytes, name: str) -> tuple[Pcm16, int]:
     """Samples `(n,)` of a mono WAV of 16 or 24 bits, the latter rounded to 16, and their rate in Hz.
 
     Raises:
@@ -32,7 +32,7 @@ def samples16(wav: bytes, name: str) -> tuple[Samples16, int]:
     return _READ[bits](chunks[b"data"]), rate
 
 
-def bare(samples: Samples16, rate: int) -> bytes:
+def write_pcm16(samples: Pcm16, rate: int) -> bytes:
     """A mono 16-bit WAV file of a `fmt ` and a `data` chunk and nothing else, 44 bytes of header."""
     data = samples.astype("<i2").tobytes()
     form = _FORMAT.pack(_PCM, 1, rate, rate * 2, 2, 16)
@@ -40,9 +40,9 @@ def bare(samples: Samples16, rate: int) -> bytes:
     return _RIFF.pack(b"RIFF", 4 + len(body), b"WAVE") + body
 
 
-def to_16(samples: NDArray[np.float32]) -> Samples16:
+def to_pcm16(samples: NDArray[np.float32]) -> Pcm16:
     """Samples in -1..1 as whole steps of 16 bits; what goes beyond is clipped."""
-    rounded: Samples16 = np.clip(np.rint(samples * 2.0**15), -(2**15), 2**15 - 1).astype(np.int16)
+    rounded: Pcm16 = np.clip(np.rint(samples * 2.0**15), -(2**15), 2**15 - 1).astype(np.int16)
     return rounded
 
 
@@ -57,14 +57,14 @@ def _chunks(wav: bytes) -> list[tuple[bytes, bytes]]:
     return found
 
 
-def _read_16(data: bytes) -> Samples16:
+def _read_16(data: bytes) -> Pcm16:
     return np.frombuffer(data, "<i2", len(data) // 2).astype(np.int16)
 
 
-def _read_24(data: bytes) -> Samples16:
+def _read_24(data: bytes) -> Pcm16:
     parts = np.frombuffer(data, np.uint8, len(data) // 3 * 3).reshape(-1, 3)
     high = parts[:, 1:].copy().view("<i2")[:, 0].astype(np.int32)
-    rounded: Samples16 = np.minimum(high + (parts[:, 0] >= 128), 2**15 - 1).astype(np.int16)
+    rounded: Pcm16 = np.minimum(high + (parts[:, 0] >= 128), 2**15 - 1).astype(np.int16)
     return rounded
 
 

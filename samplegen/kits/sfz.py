@@ -6,7 +6,7 @@ Opcodes: https://sfzformat.com/opcodes/
 
 from collections.abc import Iterator
 
-from samplegen.kits.kit import LOUDEST, Kit, Layer, Pad
+from samplegen.kits.kit import MAX_VELOCITY, Kit, Layer, Pad
 
 
 def write(kit: Kit, *, prefix: str) -> bytes:
@@ -38,7 +38,7 @@ def _regions(pad: Pad, group: int | None, prefix: str) -> Iterator[str]:
 
 def _velocities(layer: Layer) -> str:
     """A soft layer reaches its file's own level at its hardest hit: else it would be turned down twice."""
-    if (layer.low, layer.high) == (1, LOUDEST):
+    if (layer.low, layer.high) == (1, MAX_VELOCITY):
         return ""
-    curve = f" amp_velcurve_{layer.high}=1" if layer.high < LOUDEST else ""
+    curve = f" amp_velcurve_{layer.high}=1" if layer.high < MAX_VELOCITY else ""
     return f" lovel={layer.low} hivel={layer.high}{curve}"

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from math import log2
 
 from samplegen.errors import AudioError
-from samplegen.kits.kit import LOUDEST, Kit, Layer, Pad
-from samplegen.kits.pcm import Samples16, Wavs, samples16
+from samplegen.kits.kit import MAX_VELOCITY, Kit, Layer, Pad
+from samplegen.kits.pcm import Pcm16, Wavs, read_pcm16
 
-GAP = 46  # zero frames after every sample, for players that read beyond its end
+GAP_FRAMES = 46  # zero frames after every sample, for players that read beyond its end
 RELEASE_SECONDS = 20.0
-BANKS = (0, 128)  # in this order, as the list of presets has to be sorted
+PRESET_BANKS = (0, 128)  # in this order, as the list of presets has to be sorted
 _LARGEST = 2**32 - 2**20  # bytes of sound: RIFF counts in 32 bits, and the tables need some
 _NAME = 19  # bytes, and a zero behind them
 
@@ -36,7 +36,7 @@ class _Zone:
     pad: Pad
     layer: Layer
     group: int | None
-    samples: Samples16
+    samples: Pcm16
     rate: int
 
 
@@ -51,11 +51,11 @@ def write(kit: Kit, wavs: Wavs) -> bytes:
         AudioError: content that is no such WAV, or more than fits.
     """
     zones = _zones(kit, wavs)
-    if 2 * sum(len(zone.samples) + GAP for zone in zones) > _LARGEST:
+    if 2 * sum(len(zone.samples) + GAP_FRAMES for zone in zones) > _LARGEST:
         raise AudioError(f"the sounds of {kit.name} are too long for one SoundFont; leave sf2 out of the formats")
     info = [("ifil", struct.pack("<HH", 2, 1)), ("isng", b"EMU8000\0"), ("INAM", _text(kit.name))]
     info.append(("ISFT", _text("samplegen")))
-    silence = bytes(2 * GAP)
+    silence = bytes(2 * GAP_FRAMES)
     smpl = b"".join(part for zone in zones for part in (zone.samples.astype("<i2").tobytes(), silence))
     body = _list("INFO", info) + _list("sdta", [("smpl", smpl)]) + _list("pdta", _hydra(kit, zones))
     return _chunk("RIFF", b"sfbk" + body)
@@ -65,7 +65,7 @@ def _zones(kit: Kit, wavs: Wavs) -> list[_Zone]:
     groups, zones = kit.choke_numbers, []
     for pad in kit.pads:
         for number, layer in enumerate(pad.layers, 1):
-            samples, rate = samples16(wavs[layer.files[0]], layer.files[0])
+            samples, rate = read_pcm16(wavs[layer.files[0]], layer.files[0])
             zones.append(
                 _Zone(_name(f"{pad.note}.{number} {pad.name}"), pad, layer, groups.get(pad.choke), samples, rate)
             )
@@ -74,11 +74,12 @@ def _zones(kit: Kit, wavs: Wavs) -> list[_Zone]:
 
 def _hydra(kit: Kit, zones: list[_Zone]) -> list[tuple[str, bytes]]:
     """The nine tables of presets, instrument and samples; each ends with a row that says where the last one ends."""
-    name, presets = _name(kit.name), len(BANKS)
+    name, presets = _name(kit.name), len(PRESET_BANKS)
     return [
         (
             "phdr",
-            b"".join(_preset(name, bank, place) for place, bank in enumerate(BANKS)) + _preset(b"EOP", 0, presets),
+            b"".join(_preset(name, bank, place) for place, bank in enumerate(PRESET_BANKS))
+            + _preset(b"EOP", 0, presets),
         ),
         ("pbag", b"".join(struct.pack("<HH", place, 0) for place in range(presets + 1))),
         ("pmod", bytes(10)),
@@ -113,7 +114,7 @@ def _generators(zone: _Zone, sample: int) -> bytes:
 
 def _modulators(layer: Layer) -> bytes:
     """A soft layer keeps its sound's own level: the velocity has chosen it and must not turn it down again."""
-    return b"" if layer.high == LOUDEST else struct.pack("<HHhHH", _VELOCITY, _ATTENUATION, 0, 0, 0)
+    return b"" if layer.high == MAX_VELOCITY else struct.pack("<HHhHH", _VELOCITY, _ATTENUATION, 0, 0, 0)
 
 
 def _headers(zones: list[_Zone]) -> bytes:
@@ -121,7 +122,7 @@ def _headers(zones: list[_Zone]) -> bytes:
     for zone in zones:
         end = start + len(zone.samples)
         rows.append(struct.pack(_HEADER, zone.name, start, end, start, end, zone.rate, zone.pad.note, 0, 0, _MONO))
-        start = end + GAP
+        start = end + GAP_FRAMES
     return b"".join(rows) + struct.pack(_HEADER, b"EOS", *[0] * 9)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from samplegen import settings
-from samplegen.arrays import trusting_nothing
+from samplegen.arrays import reading_untrusted
 from samplegen.errors import ModelError
 
 FORMAT = 1
@@ -48,7 +48,7 @@ def read_card(folder: Path) -> Card:
         ModelError: it is missing, not a card, or of a later format.
     """
     path = folder / CARD
-    with trusting_nothing(path, largest=_MAX_CARD_BYTES):
+    with reading_untrusted(path, largest=_MAX_CARD_BYTES):
         data = json.loads(path.read_text("utf-8"))
         number = data.get("format", FORMAT) if isinstance(data, dict) else FORMAT
         if number != FORMAT:  # first, as a later format may have other settings

@@ -57,7 +57,7 @@ def classify_roles(pictures: Spectrogram, config: SpectrogramConfig, *, model: M
     """
     model = model or shipped()
     if config != model.config.map:
-        to_steps, to_bands = spectrogram.conversion(config, model.config.map)
+        to_steps, to_bands = spectrogram.conversion_matrices(config, model.config.map)
         pictures = np.einsum("ts,nsbc,bd->ntdc", to_steps, pictures, to_bands, optimize=True)
     embeddings, logits = model.network.predict(pictures, batch_size=BATCH_SOUNDS, verbose=0)
     return Predictions(embeddings, softmax(logits))
@@ -66,7 +66,7 @@ def classify_roles(pictures: Spectrogram, config: SpectrogramConfig, *, model: M
 def frozen_classifier(config: SpectrogramConfig) -> keras.Model:
     """Return the shipped classifier as a frozen network from spectrograms of `config` to role logits `(n, 16)`."""
     picture = keras.Input(config.shape)
-    to_steps, to_bands = spectrogram.conversion(config, shipped().config.map)
+    to_steps, to_bands = spectrogram.conversion_matrices(config, shipped().config.map)
     own = keras.ops.einsum("ts,nsbc->ntbc", to_steps, picture)
     own = keras.ops.einsum("ntbc,bd->ntdc", own, to_bands)
     net = keras.Model(picture, shipped().network(own)[1], name="role_classifier")

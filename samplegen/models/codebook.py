@@ -12,7 +12,7 @@ import numpy as np
 from keras import layers, ops
 from numpy.typing import NDArray
 
-from samplegen.features.spectrogram import CHANNELS, GRAIN, LEVEL
+from samplegen.features.spectrogram import CHANNELS, LEVEL, NOISINESS
 
 Tensor = Any
 Rows = NDArray[np.float32]
@@ -22,7 +22,7 @@ GRAINY = 0.2  # weight of the grain beside the level: it varies far more, and is
 ROUNDS = 15  # of k-means; the error moves by less than a hundredth after that
 MOST_ROWS = 100_000  # frames that a codebook is fitted to
 _BLOCK = 8192  # frames compared at a time
-_WEIGHTS = {LEVEL: 1.0, GRAIN: GRAINY}
+_WEIGHTS = {LEVEL: 1.0, NOISINESS: GRAINY}
 
 
 @keras.saving.register_keras_serializable("samplegen")

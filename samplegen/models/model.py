@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from samplegen import arrays
-from samplegen.arrays import trusting_nothing
+from samplegen.arrays import reading_untrusted
 from samplegen.errors import ModelError
 from samplegen.models.architecture import Codes, Config, Generator, Network
 from samplegen.models.card import Card
@@ -57,7 +57,7 @@ class Model:
     def network(self) -> Network:
         """The network with its weights."""
         path = self.folder / WEIGHTS
-        with trusting_nothing(path):
+        with reading_untrusted(path):
             same = sha256(path) == self.card.weights
         if not same:
             raise ModelError(f"{path} is not the file that its card describes; get the model anew")
@@ -120,7 +120,7 @@ def load_weights(network: Network, path: Path) -> None:
 def read_fingerprints(path: Path) -> Fingerprints:
     """Return the fingerprints in a file. Raises `ModelError` where it holds anything else."""
     names, rows = arrays.read_named(path, ("names", "descriptors"), largest=_MAX_FINGERPRINT_BYTES)
-    with trusting_nothing(path):
+    with reading_untrusted(path):
         paired = rows.ndim == 2 and names.shape == rows.shape[:1]
         if (names.dtype.kind, rows.dtype.kind) != ("U", "f") or not paired or not rows.size:
             raise ModelError("it does not hold one row of numbers for each name")

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from samplegen import arrays, files, settings
-from samplegen.arrays import Array, trusting_nothing
+from samplegen.arrays import Array, reading_untrusted
 from samplegen.errors import ModelError
 from samplegen.files import check_name
 from samplegen.models import library
@@ -51,7 +51,7 @@ def read(folder: Path, *, kind: str | None = None) -> Model:
         raise ModelError(f"{folder} is of the unknown kind {card.kind!r:.40}; known are {', '.join(KINDS)}")
     if kind and card.kind != kind:
         raise ModelError(f"{folder} is a model of kind {card.kind}; this needs one of kind {kind}")
-    with trusting_nothing(folder / CARD):
+    with reading_untrusted(folder / CARD):
         return Model(folder, card, settings.build(KINDS[card.kind].config, card.config))
 
 

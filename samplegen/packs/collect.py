@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 
 from samplegen import roles
-from samplegen.audio.duplicates import Prints, copies, fingerprint
+from samplegen.audio.duplicates import Fingerprints, find_copies, fingerprint
 from samplegen.audio.oneshot import postprocess
 from samplegen.audio.signals import Signal
 from samplegen.audio.sounds import Origin, Sound
 from samplegen.data.dataset import Dataset
-from samplegen.data.slicing import pieces
+from samplegen.data.slicing import read_slices
 from samplegen.errors import AudioError, OptionError
 
 _RIGHTS = """\
@@ -62,7 +62,7 @@ def collect_sounds(data: Dataset, labels: Sequence[str], *, rate: int) -> Collec
     twice = {
         order[at]: f"sounds like {called[order[first]]} ({100 * share:.1f} %)"
         for view in np.array([prints[at] for at in order]).reshape(len(order), 2, -1).swapaxes(0, 1)
-        for at, first, share in copies(view)
+        for at, first, share in find_copies(view)
     }
     dropped |= twice
     kept = [Sound(signals[at], labels[at], _facts(data, at)) for at in order if at not in twice]
@@ -76,15 +76,15 @@ def origin(folder: Path, *, seed: int, command: str) -> Origin:
     return Origin(seed, "", "", command, _RIGHTS.format(folder=_plain(folder.resolve().name)))
 
 
-def _finished(data: Dataset, rate: int) -> tuple[dict[int, Signal], dict[int, Prints], dict[int, str]]:
+def _finished(data: Dataset, rate: int) -> tuple[dict[int, Signal], dict[int, Fingerprints], dict[int, str]]:
     """Return finished sounds and their fingerprints by index, and the reason for each sound left out.
 
     Fingerprints `(2, bins)` are those of the source, too: a start that was faded in tells a copy from its original.
     """
     signals: dict[int, Signal] = {}
-    prints: dict[int, Prints] = {}
+    prints: dict[int, Fingerprints] = {}
     dropped: dict[int, str] = {}
-    for at, samples, own in pieces(data, rate):
+    for at, samples, own in read_slices(data, rate):
         try:
             signals[at] = postprocess(samples, own)
             prints[at] = np.stack([fingerprint(samples, own), fingerprint(signals[at], own)])

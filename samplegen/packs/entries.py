@@ -8,10 +8,10 @@ import numpy as np
 
 from samplegen.audio import signals
 from samplegen.audio.signals import Signal
-from samplegen.audio.sounds import Rank, Sound, ranks
+from samplegen.audio.sounds import Rank, Sound, samples_by_rank
 from samplegen.errors import AudioError, OptionError
-from samplegen.kits.kit import ranked
-from samplegen.kits.manifest import SOUND_FIELDS, stable
+from samplegen.kits.layout import order_takes
+from samplegen.kits.manifest import SOUND_FIELDS, to_json
 from samplegen.packs.names import sound_words
 
 
@@ -22,13 +22,13 @@ def check_sound(sound: Sound, place: str) -> None:
         AudioError: samples that are empty, silent, not mono, beyond full scale, or not numbers.
         OptionError: takes of the same rank, or ranks with a gap.
     """
-    if len(ranks(sound)) <= len(sound.takes):
+    if len(samples_by_rank(sound)) <= len(sound.takes):
         raise OptionError(f"{place} has two takes of the same layer and number; the sound itself is layer 0, take 0")
     try:
-        ranked(dict.fromkeys(ranks(sound), ""))
+        order_takes(dict.fromkeys(samples_by_rank(sound), ""))
     except OptionError as error:
         raise OptionError(f"{place} cannot be dealt: {error}") from error
-    for (layer, robin), samples in ranks(sound).items():
+    for (layer, robin), samples in samples_by_rank(sound).items():
         _check_samples(samples, f"{place}, layer {layer}, take {robin}," if layer or robin else place)
 
 
@@ -43,7 +43,7 @@ def sound_paths(sounds: Sequence[Sound], name: str, seed: int) -> list[dict[Rank
     words = sound_words(seed, len(sounds))
     stems = [f"{sound.role.title()}/{name}_{sound.role}_{word}" for sound, word in zip(sounds, words, strict=True)]
     return [
-        {rank: f"One_Shots/{stem}{_end(*rank)}.wav" for rank in ranks(sound)}
+        {rank: f"One_Shots/{stem}{_end(*rank)}.wav" for rank in samples_by_rank(sound)}
         for sound, stem in zip(sounds, stems, strict=True)
     ]
 
@@ -65,11 +65,11 @@ def manifest_entry(sound: Sound, paths: Mapping[Rank, str], note: int, kit: str,
         raise OptionError(f"a sound's facts cannot be called {taken[0]!r}; the manifest uses that name itself")
     takes = [
         {"path": paths[layer, robin], "layer": layer, "robin": robin} | _levels(samples, rate)
-        for (layer, robin), samples in sorted(ranks(sound).items(), key=lambda take: take[0])[1:]
+        for (layer, robin), samples in sorted(samples_by_rank(sound).items(), key=lambda take: take[0])[1:]
     ]
     own = {"path": paths[0, 0], "role": sound.role, "note": note, "kit": kit} | _levels(sound.samples, rate)
     facts = {key: sound.facts[key] for key in sorted(sound.facts)}
-    entry: dict[str, Any] = stable(own | {"takes": takes} | facts)
+    entry: dict[str, Any] = to_json(own | {"takes": takes} | facts)
     return entry
 
 
@@ -85,7 +85,7 @@ def _check_samples(samples: Signal, place: str) -> None:
     problems = {
         "is not one channel with samples": lambda: samples.ndim != 1 or not len(samples),
         "holds samples that are not numbers (NaN or infinite)": lambda: not np.isfinite(samples).all(),
-        "is silent": lambda: signals.peak(samples) < signals.SILENCE,
+        "is silent": lambda: signals.peak(samples) < signals.SILENCE_PEAK,
         "goes beyond full scale and would be clipped": lambda: signals.peak(samples) > 1,
     }
     for problem, found in problems.items():

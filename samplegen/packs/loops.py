@@ -41,7 +41,7 @@ def write_loops(rack: Rack, *, seed: int, subtype: str) -> list[str]:
         (rack.folder / path).parent.mkdir(exist_ok=True)
         loop_files.write_wave(loop, rack.folder / path, subtype=subtype)
     notes = {f"MIDI/{name}.mid": loop_files.loop_midi(loop) for name, loop in loops.items()}
-    return [*waves, *files.write(notes, rack.folder)]
+    return [*waves, *files.write_files(notes, rack.folder)]
 
 
 def _audible(rack: Rack, pattern: Pattern) -> bool:

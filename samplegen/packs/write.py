@@ -14,14 +14,15 @@ from typing import Any
 from samplegen import files
 from samplegen.audio import writing
 from samplegen.audio.signals import Signal
-from samplegen.audio.sounds import Origin, Rank, Sound, Take, ranks
-from samplegen.audio.wavchunks import one_shot, stamped
+from samplegen.audio.sounds import Origin, Rank, Sound, Take, samples_by_rank
+from samplegen.audio.wavchunks import one_shot_chunks, replace_chunks
 from samplegen.errors import OptionError
 from samplegen.files import check_name
 from samplegen.kits import formats
-from samplegen.kits.formats import FORMATS, Material, PackOptions
-from samplegen.kits.kit import Kit, deal, ranked
-from samplegen.kits.manifest import FILE_NAME, SCHEMA, encode, kits_of, read_pack, stable
+from samplegen.kits.formats import FORMATS, KitFiles, PackOptions
+from samplegen.kits.kit import Kit
+from samplegen.kits.layout import lay_out_kits, order_takes
+from samplegen.kits.manifest import FILE_NAME, SCHEMA_VERSION, encode, kits_in, read_pack, to_json
 from samplegen.packs import cover
 from samplegen.packs.entries import check_sound, manifest_entry, sound_paths
 from samplegen.packs.loops import draw_styles, write_loops
@@ -29,7 +30,7 @@ from samplegen.packs.page.build import pack_page
 from samplegen.sequencer.midi_writer import kit_midi
 from samplegen.sequencer.rack import Rack
 
-__all__ = ["BIT_DEPTHS", "Origin", "PackOptions", "Sound", "Take", "kits_of", "losses", "read_pack", "write_pack"]
+__all__ = ["BIT_DEPTHS", "Origin", "PackOptions", "Sound", "Take", "kits_in", "losses", "read_pack", "write_pack"]
 BIT_DEPTHS = {"PCM_16": 16, "PCM_24": 24}  # floats would bring a time stamp into the WAV
 COVER_PATH = "Previews/cover.png"
 _THREADS = 4  # that write sounds
@@ -77,7 +78,7 @@ def write_pack(  # noqa: PLR0913
     for number, sound in enumerate(sounds, 1):
         check_sound(sound, f"sound {number} of the pack ({sound.role})")
     takes = sound_paths(sounds, name, origin.seed)
-    kits = deal([sound.role for sound in sounds], [*map(ranked, takes)], name=name, notes=options.notes)
+    kits = lay_out_kits([sound.role for sound in sounds], [*map(order_takes, takes)], name=name, notes=options.notes)
     places = {pad.file: (pad.note, kit.name) for kit in kits for pad in kit.pads}
     entries = [manifest_entry(sound, own, *places[own[0, 0]], rate) for sound, own in zip(sounds, takes, strict=True)]
     head, signals = _head(name, origin, rate, subtype), _signals(sounds, takes)
@@ -85,7 +86,7 @@ def write_pack(  # noqa: PLR0913
     texts |= pack_page(kits, signals, head, draw_styles(origin.seed), licence=origin.licence)
     with files.whole_folder(folder, force=force) as part:
         hashes = _write_sounds(signals, _stamps(kits, origin, name, rate), part, rate, subtype)
-        written = files.write(texts, part) | write_kits(kits, options, part, rate, origin.licence)
+        written = files.write_files(texts, part) | write_kits(kits, options, part, rate, origin.licence)
         rack = Rack(part, name, rate, kits[0].pads, signals)
         loops = write_loops(rack, seed=origin.seed, subtype=subtype)
         written |= {path: files.sha256(part / path) for path in loops}
@@ -93,13 +94,13 @@ def write_pack(  # noqa: PLR0913
             "sounds": [_hashed(entry, hashes) for entry in entries],
             "files": [{"path": path, "sha256": written[path]} for path in sorted(written)],
         }
-        files.write({FILE_NAME: encode(manifest)}, part)
+        files.write_files({FILE_NAME: encode(manifest)}, part)
     return manifest
 
 
 def losses(manifest: Mapping[str, Any], options: PackOptions) -> list[str]:
     """Return a sentence for each feature of a pack's kits that a format cannot hold."""
-    return formats.losses(kits_of(manifest), options.formats)
+    return formats.list_losses(kits_in(manifest), options.formats)
 
 
 def _checked_options(sounds: Sequence[Sound], folder: Path, subtype: str) -> str:
@@ -114,7 +115,9 @@ def _checked_options(sounds: Sequence[Sound], folder: Path, subtype: str) -> str
 
 def _signals(sounds: Sequence[Sound], takes: Sequence[dict[Rank, str]]) -> dict[str, Signal]:
     return {
-        own[rank]: samples for sound, own in zip(sounds, takes, strict=True) for rank, samples in ranks(sound).items()
+        own[rank]: samples
+        for sound, own in zip(sounds, takes, strict=True)
+        for rank, samples in samples_by_rank(sound).items()
     }
 
 
@@ -135,7 +138,7 @@ def _midi(kits: Sequence[Kit]) -> dict[str, bytes]:
 def _head(name: str, origin: Origin, rate: int, subtype: str) -> dict[str, Any]:
     facts = {key: value for key, value in asdict(origin).items() if key != "licence"}
     own = {"rate": rate, "bit_depth": BIT_DEPTHS[subtype]}
-    head: dict[str, Any] = stable({"schema": SCHEMA, "name": name} | facts | own)
+    head: dict[str, Any] = to_json({"schema": SCHEMA_VERSION, "name": name} | facts | own)
     return head
 
 
@@ -144,7 +147,7 @@ def _stamps(kits: Sequence[Kit], origin: Origin, name: str, rate: int) -> dict[s
     made, rights = [*filter(None, origin.licence.splitlines()), "", ""][:2]
     credits = {"IPRD": name, "IART": origin.model, "ICMT": made, "ICOP": rights or made}
     notes = {path: pad.note for kit in kits for pad in kit.pads for path in pad.files}
-    return {path: one_shot(note, rate, INAM=PurePosixPath(path).stem, **credits) for path, note in notes.items()}
+    return {path: one_shot_chunks(note, rate, INAM=PurePosixPath(path).stem, **credits) for path, note in notes.items()}
 
 
 def _write_sounds(
@@ -156,7 +159,7 @@ def _write_sounds(
 
     def write(path: str) -> str:
         writing.write_audio(part / path, signals[path], rate, subtype=subtype)
-        return files.write({path: stamped((part / path).read_bytes(), stamps[path])}, part)[path]
+        return files.write_files({path: replace_chunks((part / path).read_bytes(), stamps[path])}, part)[path]
 
     with ThreadPoolExecutor(_THREADS) as pool:
         return dict(zip(signals, pool.map(write, signals), strict=True))
@@ -167,9 +170,9 @@ def write_kits(kits: Sequence[Kit], options: PackOptions, folder: Path, rate: in
 
     One kit in one format after the other, so that never more than one lies in memory.
     """
-    material = Material(files.Contents(folder), rate, " ".join(licence.split()), options.profile)
+    material = KitFiles(files.FolderContents(folder), rate, " ".join(licence.split()), options.profile)
     hashes: dict[str, str] = {}
     for kit in kits:
         for name in options.formats:
-            hashes |= files.write(FORMATS[name].write(kit, material), folder)
+            hashes |= files.write_files(FORMATS[name].write(kit, material), folder)
     return hashes

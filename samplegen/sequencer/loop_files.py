@@ -84,9 +84,9 @@ def with_metadata(wav: bytes, loop: Loop) -> bytes:
     pattern = loop.pattern
     beats = loop.repeat * pattern.beats
     chunks = [
-        wavchunks.cue({frame: f"Bar {number}" for number, frame in enumerate(loop.bar_frames, 1)}),
-        wavchunks.info(INAM=pattern.title or loop.pack),
+        wavchunks.cue_chunks({frame: f"Bar {number}" for number, frame in enumerate(loop.bar_frames, 1)}),
+        wavchunks.info_chunk(INAM=pattern.title or loop.pack),
     ]
     whole = len(loop.samples) == beats_to_frames(beats, pattern.tempo, loop.rate) and beats == round(beats)
     acid = [wavchunks.acid_loop(round(beats), pattern.tempo, meter=pattern.meter)] if whole else []
-    return wavchunks.stamped(wav, *acid, *chunks)
+    return wavchunks.replace_chunks(wav, *acid, *chunks)

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 from samplegen import roles
 from samplegen.kits.kit import Pad
-from samplegen.kits.notemap import GENERAL_MIDI
-from samplegen.roles import BY_NAME
+from samplegen.roles import BY_NAME, GENERAL_MIDI
 from samplegen.sequencer.pattern import Pattern
 
 ROLE_OF_NOTE = {note: role for role, notes in GENERAL_MIDI.items() for note in notes}
@@ -46,7 +45,7 @@ def role_of(name: str) -> tuple[str | None, int]:
     if name.isdecimal():
         return ROLE_OF_NOTE.get(int(name)), 1
     stem, number = re.fullmatch(r"(.*?)[_-]?(\d{0,3})", name, re.DOTALL).groups()  # type: ignore[union-attr]
-    role = stem if stem in BY_NAME else _ALIASES.get(stem.lower()) or roles.from_name(stem)
+    role = stem if stem in BY_NAME else _ALIASES.get(stem.lower()) or roles.role_of_name(stem)
     return role, max(1, int(number or 1))
 
 

@@ -9,7 +9,7 @@ from samplegen.audio import reading, signals
 from samplegen.audio.signals import Signal
 from samplegen.errors import DataError
 from samplegen.kits.kit import Pad
-from samplegen.kits.manifest import kits_of, read_pack
+from samplegen.kits.manifest import kits_in, read_pack
 
 MAX_SOUND_SECONDS = 30.0  # of a sound that is played; longer ones are cut
 
@@ -44,11 +44,11 @@ def load(folder: Path | str) -> Rack:
     """
     folder = Path(folder)
     manifest = read_pack(folder)
-    low, high = signals.RATES
+    low, high = signals.RATE_RANGE_HZ
     if not low <= manifest["rate"] <= high:
         raise DataError(f"{folder} claims a rate of {manifest['rate']} Hz; {low} to {high} Hz can be played")
     if not manifest["sounds"]:
         raise DataError(f"{folder} has no sounds to play; choose another pack")
     place = {sound["path"]: index for index, sound in enumerate(manifest["sounds"])}  # in which roles are counted
-    pads = sorted((pad for kit in kits_of(manifest) for pad in kit.pads), key=lambda pad: place[pad.file])
+    pads = sorted((pad for kit in kits_in(manifest) for pad in kit.pads), key=lambda pad: place[pad.file])
     return Rack(folder, manifest["name"], manifest["rate"], tuple(pads))

@@ -132,7 +132,7 @@ def _panned(track: Signal, lane: Lane, *, stereo: bool) -> Signal:
 def _levelled(mix: Signal, stems: dict[int, Signal]) -> Mix:
     """Scale mix and stems so that the mix peaks at -1 dBFS."""
     loudest = signals.peak(mix)
-    if loudest < signals.SILENCE:
+    if loudest < signals.SILENCE_PEAK:
         raise AudioError(
             "nothing in this pattern sounds with this pack; give it hits, and lanes that the pack can play"
         )

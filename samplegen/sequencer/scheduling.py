@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from samplegen.kits.kit import LOUDEST, Layer, Pad
+from samplegen.kits.kit import MAX_VELOCITY, Layer, Pad
 from samplegen.sequencer.pad_mapping import PadAssignment
 from samplegen.sequencer.pattern import Pattern
 from samplegen.sequencer.timing import Hit
@@ -42,7 +42,7 @@ def velocity_of(layer: Layer, gain: float) -> int:
 
 
 def _power(layer: Layer) -> int:
-    return 2 if layer.high == LOUDEST else 1
+    return 2 if layer.high == MAX_VELOCITY else 1
 
 
 def schedule(  # noqa: PLR0913

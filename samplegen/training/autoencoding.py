@@ -15,7 +15,7 @@ import tensorflow as tf
 from keras import ops, random
 
 from samplegen.features import metrics, spectrogram
-from samplegen.features.spectrogram import GRAIN, LEVEL, Spectrogram, SpectrogramConfig
+from samplegen.features.spectrogram import LEVEL, NOISINESS, Spectrogram, SpectrogramConfig
 from samplegen.features.stft import Signal
 from samplegen.models import autoencoder, blocks
 from samplegen.models.architecture import Network
@@ -101,7 +101,7 @@ def _error(maps: Tensor, again: Tensor) -> Tensor:
     """
     apart = maps - again
     levels = ops.sqrt(ops.mean(ops.square(apart[..., LEVEL]), axis=(1, 2)) + _TINY)
-    return ops.mean(levels) + NOISINESS_WEIGHT * ops.mean(ops.abs(apart[..., GRAIN]) * maps[..., LEVEL])
+    return ops.mean(levels) + NOISINESS_WEIGHT * ops.mean(ops.abs(apart[..., NOISINESS]) * maps[..., LEVEL])
 
 
 METRIC_SOUNDS = 64  # held-out sounds that are decoded, where comparing spectrograms does not do

@@ -37,7 +37,7 @@ def paired(training_set: TrainingSet, size: int) -> Batches:
 
     def batch(step: int) -> Batch:
         chosen = enumerate(map(int, training_set.chosen(step, size)))
-        pairs = parallel.spread(pair, [((training_set.seed, step, place), index) for place, index in chosen])
+        pairs = parallel.map(pair, [((training_set.seed, step, place), index) for place, index in chosen])
         return *training_set.batch(step, size), *np.stack(pairs, axis=1)
 
     return batch

@@ -81,7 +81,7 @@ def found_directions(row: Kind, network: Network, config: Config, sounds: Traini
     chosen = sounds.roles[rng.choice(sounds.train, len(latents))].argmax(axis=1)
     vectors = np.eye(len(roles.ROLES), dtype=np.float32)[chosen]
     pictures = row.generator(network).predict([latents, vectors], batch_size=64, verbose=0)
-    return latent_directions.fit_directions(latents, vectors, descriptors.measured(pictures, config.map))
+    return latent_directions.fit_directions(latents, vectors, descriptors.measure(pictures, config.map))
 
 
 def facts(sounds: TrainingSet, run: Run) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import tensorflow as tf
 
-from samplegen.features.images import SHEET
+from samplegen.features.images import SHEET_FILE
 from samplegen.training.events import Checkpoint, Event, Report, Tick
 from samplegen.training.previews import step_folder
 
@@ -28,7 +28,7 @@ def tensorboard(folder: Path, report: Report, *, previews: Path) -> Report:
                     tf.summary.scalar(f"loss/{name}", value, step=event.step)
             elif isinstance(event, Checkpoint):
                 tf.summary.scalar("distance", event.distance, step=event.step)
-                sheet = step_folder(previews, event.step) / SHEET
+                sheet = step_folder(previews, event.step) / SHEET_FILE
                 if sheet.exists():  # a kind that draws nothing has none
                     tf.summary.image("previews", tf.io.decode_png(sheet.read_bytes())[None], step=event.step)
                 writer.flush()

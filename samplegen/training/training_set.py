@@ -57,7 +57,7 @@ class TrainingSet:
     @property
     def descriptors(self) -> Rows:
         """Fingerprints of the sounds, `(n, d)`."""
-        return np.concatenate([metrics.descriptors(block) for block in _blocks(self.data)])
+        return np.concatenate([metrics.fingerprints(block) for block in _blocks(self.data)])
 
     def blocks(self, indices: Indices) -> Iterator[Rows]:
         """Yield spectrograms of the sounds at `indices`, as many at a time as fit in memory."""

@@ -70,7 +70,7 @@ def labelled(folder: Path, rate: int = RATE) -> tuple[list[Labelled], list[str]]
     notes: list[str] = []
     rate = min(rate, RATE)
     for path in sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES and path.is_file()):
-        role = roles.from_parts(path.relative_to(folder).parts)
+        role = roles.role_of_path(path.relative_to(folder).parts)
         try:
             samples = signals.resample(reading.read_audio(path, rate)[0], rate, RATE)
         except AudioError as error:

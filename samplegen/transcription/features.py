@@ -12,6 +12,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from samplegen.audio import signals
+from samplegen.audio.filterbank import triangles, unit_sum
 from samplegen.audio.signals import Signal, peak
 
 RATE = 22_050  # Hz at which loops are listened to
@@ -75,12 +76,5 @@ def _of_view(rows: Rows, times: NDArray[np.float64], view: View) -> Rows:
 
 def _filters(view: View) -> Rows:
     """Triangles of sum 1 at equal ratios, no narrower than a bin, `(bins, bands)`."""
-    width = RATE / view.size
-    corners = np.geomspace(view.low, view.high, view.bands + 2) / width
-    bins = np.arange(view.size // 2 + 1)
-    rows = []
-    for low, centre, high in zip(corners, corners[1:], corners[2:], strict=False):
-        rise, fall = max(centre - low, 1.0), max(high - centre, 1.0)
-        rows.append(np.clip(np.minimum((bins - centre + rise) / rise, (centre + fall - bins) / fall), 0, None))
-    stacked = np.stack(rows, axis=1)
-    return (stacked / stacked.sum(axis=0)).astype(np.float32)
+    edges = np.geomspace(view.low, view.high, view.bands + 2) / (RATE / view.size)
+    return unit_sum(triangles(np.arange(view.size // 2 + 1), edges, min_half_width=1.0))

@@ -12,6 +12,7 @@ import scipy.fft
 import scipy.signal
 from numpy.typing import NDArray
 
+from samplegen.audio.filterbank import triangles
 from samplegen.audio.signals import Signal
 from samplegen.transcription.hits import LONGEST, RATE
 
@@ -106,5 +107,4 @@ def _mel() -> Described:
     """Triangles over the bins of a frame at equal steps of O'Shaughnessy's mel scale, `(bins, BANDS)`."""
     lowest, highest = (2595 * np.log10(1 + pitch / 700) for pitch in (_LOWEST, _HIGHEST))
     corners = 700 * (10 ** (np.linspace(lowest, highest, BANDS + 2) / 2595) - 1)
-    bins = np.fft.rfftfreq(_WINDOW, 1 / RATE)
-    return np.stack([np.interp(bins, corners[at : at + 3], [0, 1, 0]) for at in range(BANDS)], axis=1)
+    return triangles(np.fft.rfftfreq(_WINDOW, 1 / RATE), corners)

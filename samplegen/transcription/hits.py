@@ -44,7 +44,7 @@ def struck(samples: Signal, rate: int, *, peak: float | None = None) -> Struck:
     Raises:
         AudioError: nothing is struck in it.
     """
-    starts = onsets.onsets(_evened(samples, rate), rate)
+    starts = onsets.detect_onsets(_evened(samples, rate), rate)
     if not len(starts) or _steady(samples, starts, rate):
         raise AudioError("no hits were found: nothing in it begins suddenly; trigger from beatboxing, tapping or drums")
     stops = [*starts[1:].tolist(), len(samples)]

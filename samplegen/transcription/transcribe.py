@@ -72,7 +72,7 @@ def of_samples(
     seconds = min(whole_seconds, LONGEST)
     if seconds < tempi.LEAST_SECONDS:
         raise AudioError(f"{name} lasts {seconds:.2f} s; a loop of at least {tempi.LEAST_SECONDS:g} s can be told")
-    onsets = audio_onsets.onsets(mono, RATE) / RATE
+    onsets = audio_onsets.detect_onsets(mono, RATE) / RATE
     if len(onsets) < FEWEST:
         raise AudioError(f"{name} has {len(onsets)} hits; a rhythm takes at least {FEWEST}")
     found = tempi.Tempo(bpm, 1.0, bpm) if bpm else tempi.estimate(mono)

@@ -113,7 +113,7 @@ def _played(
     end = max([length, *(voice.frame + len(sounds.sound(voice.file)) for voice in planned)])
     mixed = render.TAILS["cut"](render.mix_track(planned, sounds, end), length, sounds.rate)
     loudest = signals.peak(mixed)
-    if loudest < signals.SILENCE:
+    if loudest < signals.SILENCE_PEAK:
         raise AudioError(f"the pack {sounds.name} plays nothing of this take; choose one with its drums")
     mixed *= render.MIX_PEAK / loudest
     return mixed

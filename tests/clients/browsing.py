@@ -27,12 +27,12 @@ def tone(level, seconds=0.05, hertz=1000):
 
 
 def sound(name, role, note, samples, *, choke=None, place=(0.5, 0.5)):  # noqa: PLR0913
-    layers = ((*ALL_VELOCITIES, (writing.flac(samples, RATE),)),)
+    layers = ((*ALL_VELOCITIES, (writing.encode_flac(samples, RATE),)),)
     return PageSound(name, role, note, choke, f"One_Shots/{name}.wav", layers, place)
 
 
 def snare():
-    soft, hard = (tuple(writing.flac(tone(level), RATE) for level in TAKES[key]) for key in ("soft", "hard"))
+    soft, hard = (tuple(writing.encode_flac(tone(level), RATE) for level in TAKES[key]) for key in ("soft", "hard"))
     return replace(sound("pulley", "snare", 38, tone(0.5)), layers=((1, 64, soft), (65, 127, hard)), place=(0.9, 0.9))
 
 

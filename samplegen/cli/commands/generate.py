@@ -155,10 +155,10 @@ def _check(  # noqa: PLR0917
     from samplegen.models import library
     from samplegen.models.card import read_card
 
-    within(rate, *signals.RATES, "--rate", " Hz")
+    within(rate, *signals.RATE_RANGE_HZ, "--rate", " Hz")
     card = read_card(library.find(model))
     if role not in (ROLE, "natural"):
-        roles.parse(role)
+        roles.parse_roles(role)
     if lofi is not None and lofi not in PRESETS:
         raise OptionError(f"unknown lo-fi preset {lofi!r}; the presets are {', '.join(PRESETS)}")
     given: dict[str, Any] = {option: value for option, value in chosen.items() if value is not None}

@@ -62,7 +62,7 @@ def pack(
     from samplegen.data import slicing
     from samplegen.packs import collect, write
 
-    within(rate, *signals.RATES, "--rate", " Hz")
+    within(rate, *signals.RATE_RANGE_HZ, "--rate", " Hz")
     with tables.progress(voice, "Reading") as progress:
         data = scan(folder, SpectrogramConfig(), progress=progress)
     slicing.refuse_sources(data, out)

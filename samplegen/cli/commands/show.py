@@ -67,7 +67,7 @@ def show(
     if png:
         from samplegen.features import images
 
-        images.save(page.picture(), png, force=force)
+        images.save_png(page.picture(), png, force=force)
     result = {"type": page.type, "path": str(page.path), **page.data, "png": str(png) if png else None}
     voice.result(result, [page.path], lambda: page.shown(png))
 

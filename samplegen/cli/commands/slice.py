@@ -41,7 +41,7 @@ def slice_(
     from samplegen.cli.views import tables
 
     if rate is not None:
-        within(rate, *signals.RATES, "--rate", " Hz")
+        within(rate, *signals.RATE_RANGE_HZ, "--rate", " Hz")
 
     with tables.progress(voice, "Reading") as progress:
         data = scan(folder, SpectrogramConfig(), progress=progress)

@@ -85,16 +85,16 @@ class SoundPage:
     @cached_property
     def data(self) -> dict[str, Any]:
         """What can be measured of it."""
-        channels, stored = reading.info(self.path)
+        channels, stored = reading.read_format(self.path)
         return {
             "rate": self.rate,
             "channels": channels,
             "stored": stored,
             "seconds": len(self.samples) / self.rate,
             "peak_dbfs": 20 * math.log10(signals.peak(self.samples)),
-            "role": roles.from_name(self.path.stem),
+            "role": roles.role_of_name(self.path.stem),
             "loop": onsets.is_loop(self.samples, self.rate),
-            "onsets": [start / self.rate for start in onsets.onsets(self.samples, self.rate).tolist()],
+            "onsets": [start / self.rate for start in onsets.detect_onsets(self.samples, self.rate).tolist()],
         }
 
     def shown(self, png: Path | None) -> Iterator[Any]:
@@ -108,12 +108,12 @@ class SoundPage:
         named = {"role by name": data["role"] or "none"}
         stored = {"rate": f"{self.rate} Hz", "channels": data["channels"], "stored as": data["stored"]}
         yield tables.facts({"file": self.path} | stored | measured | named | classified | {"picture": png})
-        yield tables.Picture(images.levels(self.samples, self.rate))
+        yield tables.Picture(images.normalise_levels(self.samples, self.rate))
         yield tables.sentence(f"0 to {data['seconds']:.2f} s, up to {self.rate / 2000:g} kHz, in octaves")
 
     def picture(self) -> Any:
         """Its spectrogram."""
-        return images.spectrogram(self.samples, self.rate)
+        return images.draw_spectrogram(self.samples, self.rate)
 
 
 PAGES: dict[str, Callable[[Path], Any]] = {"model": ModelPage, "pack": PackPage, "sound": SoundPage}
@@ -129,7 +129,7 @@ def _sheet(folder: Path, paths: list[Path]) -> Any:
     if not paths:
         raise DataError(f"{folder} holds no sounds to draw")
     rate = reading.read_audio(paths[0])[1]
-    return images.sheet([reading.read_audio(path, rate)[0] for path in paths], rate)
+    return images.draw_sheet([reading.read_audio(path, rate)[0] for path in paths], rate)
 
 
 def _distances(training: dict[str, Any]) -> list[float]:

@@ -132,9 +132,9 @@ class Picture:
 
 
 def _half_blocks(grid: NDArray[np.float32]) -> Iterator[Segment]:
-    from samplegen.features.images import colour
+    from samplegen.features.images import colourise
 
-    for upper, lower in colour(grid).reshape(-1, 2, grid.shape[1], 3):
+    for upper, lower in colourise(grid).reshape(-1, 2, grid.shape[1], 3):
         for top, bottom in zip(upper.tolist(), lower.tolist(), strict=True):
             yield Segment(_UPPER_HALF, Style(color=Color.from_rgb(*top), bgcolor=Color.from_rgb(*bottom)))
         yield Segment.line()

@@ -76,7 +76,7 @@ class Drumming:
         given = self.features.at(slice(first, last)).inputs()
         pictures: Spectrogram = self.network.predict(given, batch_size=_AT_ONCE, verbose=0)[1]
         numbered = zip(range(first, last), pictures, strict=True)
-        return parallel.spread(lambda pair: self.gains[pair[0]] * self.peak * self._drum(*pair), numbered)
+        return parallel.map(lambda pair: self.gains[pair[0]] * self.peak * self._drum(*pair), numbered)
 
     def _drum(self, number: int, picture: Spectrogram) -> Signal:
         return drum(picture, self.config.map, self.take.rate, ratio=self.ratio, seed=number)
@@ -89,7 +89,7 @@ class Drumming:
         """Where hits begin, their levels in dB, and what is heard of them."""
         frames, levels, features = [np.zeros(0, np.int64)], [np.zeros(0)], []
         rate = self.take.rate
-        for start in range(0, self.take.frames if self.peak >= signals.SILENCE else 0, STRETCH * rate):
+        for start in range(0, self.take.frames if self.peak >= signals.SILENCE_PEAK else 0, STRETCH * rate):
             begin, stop = max(start - AROUND * rate, 0), min(start + STRETCH * rate, self.take.frames)
             try:
                 struck = transcription_hits.struck(self._mono(begin, stop + AROUND * rate), rate, peak=self.peak)
@@ -108,7 +108,7 @@ class Drumming:
         return self.take.read(start, stop).mean(axis=1)
 
     def _notes(self) -> list[str]:
-        if self.peak < signals.SILENCE:
+        if self.peak < signals.SILENCE_PEAK:
             return ["the take is silent, and stays so"]
         if not len(self.frames):
             return ["no hits were found, as nothing in the take begins suddenly; the result is silent"]
@@ -125,7 +125,7 @@ def drum(picture: Spectrogram, config: SpectrogramConfig, rate: int, *, ratio: f
     """
     (raw,) = spectrogram.decode([picture], config, seed=seed)
     sound = signals.resample(oneshot.postprocess(raw, config.stft.rate), round(config.stft.rate * ratio), rate)
-    sound = sound[onsets.onset(sound, rate) :]
+    sound = sound[onsets.find_onset(sound, rate) :]
     return sound / np.float32(signals.peak(sound))
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from samplegen.features.spectrogram import GRAIN, LEVEL, Spectrogram
+from samplegen.features.spectrogram import LEVEL, NOISINESS, Spectrogram
 
 Rows = NDArray[np.float32]
 
@@ -34,7 +34,7 @@ def pitch(pictures: Spectrogram) -> Rows:
 def noisy(pictures: Spectrogram) -> Rows:
     """Mean grain where there is a level, `(n,)`, 0..1."""
     level = pictures[..., LEVEL]
-    return (pictures[..., GRAIN] * level).sum(axis=(1, 2)) / np.maximum(level.sum(axis=(1, 2)), 1e-6)
+    return (pictures[..., NOISINESS] * level).sum(axis=(1, 2)) / np.maximum(level.sum(axis=(1, 2)), 1e-6)
 
 
 DESCRIPTORS: Mapping[str, Callable[[Spectrogram], Rows]] = {

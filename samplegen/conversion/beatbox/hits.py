@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from samplegen.conversion.beatbox import descriptors
 from samplegen.errors import ModelError
 from samplegen.features import spectrogram
-from samplegen.features.spectrogram import GRAIN, LEVEL, Spectrogram, SpectrogramConfig
+from samplegen.features.spectrogram import LEVEL, NOISINESS, Spectrogram, SpectrogramConfig
 from samplegen.features.stft import Signal
 from samplegen.models.beatbox import Config
 from samplegen.transcription import hit_classifier
@@ -79,6 +79,6 @@ def frames(pictures: Spectrogram) -> Rows:
     energy = level.max(axis=2)
     power = np.square(np.exp(_POWER * (level - energy[..., None])))
     pitch = power @ np.arange(bands, dtype=np.float32) / (bands * power.sum(axis=2)) * (energy > 0)
-    grain = (pictures[..., GRAIN] * level).sum(axis=2) / np.maximum(level.sum(axis=2), _QUIET)
+    grain = (pictures[..., NOISINESS] * level).sum(axis=2) / np.maximum(level.sum(axis=2), _QUIET)
     pooled = level.reshape(count, steps, BANDS, bands // BANDS).mean(axis=3)
     return np.concatenate((pooled, np.stack((energy, pitch, grain), axis=2)), axis=2)

@@ -60,7 +60,7 @@ def _best(network: keras.Model, lesson: DrumLesson, role: int, codes: Rows) -> i
     given = [lesson.frames(tried), lesson.vectors(lesson.hits.role[tried]), lesson.hits.ranks[tried]]
     written = drummed(network, [*given, np.repeat(codes, len(own), axis=0)])
     right = classify.classify_roles(written, lesson.cells).roles.argmax(axis=1) == INDEX[lesson.names[role]]
-    away = _away(metrics.descriptors(written), lesson).reshape(len(codes), -1)
+    away = _away(metrics.fingerprints(written), lesson).reshape(len(codes), -1)
     right_share, new = right.reshape(len(codes), -1).mean(axis=1), np.median(away, axis=1)
     held = lesson.drums.held[lesson.drums.role[lesson.drums.held] == role]
     far = np.median(_away(lesson.prints[held], lesson)) if len(held) else np.inf

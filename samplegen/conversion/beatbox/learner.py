@@ -9,7 +9,7 @@ import keras
 import tensorflow as tf
 from keras import ops, random
 
-from samplegen.features.spectrogram import GRAIN, LEVEL
+from samplegen.features.spectrogram import LEVEL, NOISINESS
 from samplegen.models import beatbox
 from samplegen.models.beatbox import Config
 from samplegen.training.ema import EmaLearner
@@ -52,4 +52,4 @@ class BeatboxLearner(EmaLearner):
 def _error(maps: Tensor, again: Tensor) -> Tensor:
     """Return the mean difference of levels, and of noisiness where there is a level: outliers do not dominate it."""
     apart = ops.abs(maps - again)
-    return ops.mean(apart[..., LEVEL]) + NOISINESS_WEIGHT * ops.mean(apart[..., GRAIN] * maps[..., LEVEL])
+    return ops.mean(apart[..., LEVEL]) + NOISINESS_WEIGHT * ops.mean(apart[..., NOISINESS] * maps[..., LEVEL])

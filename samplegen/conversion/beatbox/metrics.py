@@ -51,9 +51,7 @@ def held_out(network: Any, config: Config, lesson: DrumLesson) -> dict[str, floa
 
 def remade(written: Spectrogram, config: SpectrogramConfig) -> Spectrogram:
     """Maps of what maps sound like, each from its attack on."""
-    sounds = parallel.spread(
-        lambda pair: drum(pair[1], config, config.stft.rate, seed=pair[0]), list(enumerate(written))
-    )
+    sounds = parallel.map(lambda pair: drum(pair[1], config, config.stft.rate, seed=pair[0]), list(enumerate(written)))
     return np.stack([spectrogram.encode(sound, config) for sound in sounds])
 
 
@@ -65,9 +63,9 @@ def role_agreement(pictures: Spectrogram, role: NDArray[np.intp], lesson: DrumLe
 
 def ratio(pictures: Spectrogram, known: Rows, real: Rows) -> float:
     """The nearest-neighbour ratio of maps, by fingerprints of training and other real drums; NaN if those are known."""
-    if np.mean(metrics.known(real, known)) > 0.5:
+    if np.mean(metrics.find_known(real, known)) > 0.5:
         return float("nan")
-    return metrics.novelty(metrics.descriptors(pictures), known, real)
+    return metrics.novelty(metrics.fingerprints(pictures), known, real)
 
 
 def follows(described: Rows, pictures: Spectrogram, role: NDArray[np.intp]) -> float:

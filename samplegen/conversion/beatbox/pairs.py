@@ -101,7 +101,7 @@ def lesson(source: Source, data: Dataset, *, seed: int) -> DrumLesson:
     hit_features, pictures = beatbox_hits.features_of(source.sounds), data.maps()
     struck = _sounds(hit_features.described, of_hits, *split.of_hits(source.files, of_hits, seed))
     drums = _sounds(descriptors.measured(pictures), of_drums, *split.of_drums(data, of_drums, seed))
-    prints = metrics.descriptors(pictures)
+    prints = metrics.fingerprints(pictures)
     codes = coded(prints, drums, beatbox.Config.code)
     return DrumLesson(names, struck, hit_features, drums, pictures, prints, codes, data.config, seed)
 
@@ -122,7 +122,7 @@ def coded(prints: Rows, drums: Sounds, size: int) -> Rows:
     train = drums.train
     inner = given[train].T @ given[train] + np.eye(given.shape[1])
     rest = prints - given @ np.linalg.solve(inner, given[train].T @ prints[train])
-    codes = (rest - rest[train].mean(axis=0)) @ metrics.principal(rest[train], dimensions=size)
+    codes = (rest - rest[train].mean(axis=0)) @ metrics.principal_axes(rest[train], dimensions=size)
     codes /= np.maximum(codes[train].std(axis=0), 1e-3)
     return np.pad(codes, ((0, 0), (0, size - codes.shape[1]))).astype(np.float32)
 

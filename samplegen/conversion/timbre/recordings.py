@@ -82,7 +82,9 @@ def rates_of(folder: Path, notes: list[str]) -> dict[Path, int]:
         DataError: there are none.
     """
     paths = (
-        [folder] if folder.is_file() else folders.audio_files(folder, lambda path, why: notes.append(f"{path} {why}"))
+        [folder]
+        if folder.is_file()
+        else folders.find_audio_files(folder, lambda path, why: notes.append(f"{path} {why}"))
     )
     rates = {}
     for path in paths:

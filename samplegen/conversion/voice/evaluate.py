@@ -13,7 +13,7 @@ from samplegen.conversion.results import Judged, Progress, Rows
 from samplegen.conversion.takes import Pair, held
 from samplegen.conversion.voice import gain
 from samplegen.conversion.voice.convert import Converter
-from samplegen.features.stft import Signal, invert, window
+from samplegen.features.stft import Signal, reconstruct, window
 from samplegen.models.model import Model
 
 ROWS = {
@@ -74,7 +74,7 @@ def _resynthesised(take: TakeFeatures, samples: Signal) -> Signal:
     stft = features.transform(RATE)
     flat = np.full((stft.frames(len(samples)), stft.bins), window(stft).sum() / 2, np.complex64)
     magnitudes = np.abs(gain.scaled(flat, take.levels, RATE, stft))
-    return invert(magnitudes, stft, len(samples))
+    return reconstruct(magnitudes, stft, len(samples))
 
 
 def _means(measured: Sequence[dict[str, float]]) -> dict[str, float]:

@@ -20,16 +20,16 @@ import numpy as np
 import platformdirs
 
 from samplegen.data.cache import identity, tables
-from samplegen.data.cache.identity import Content
-from samplegen.data.cache.tables import Extract, Known
+from samplegen.data.cache.identity import Identity
+from samplegen.data.cache.tables import CacheEntry, Extract
 from samplegen.errors import DataError, OutputError
 from samplegen.features.spectrogram import Spectrogram, SpectrogramConfig
 
-VERSION = 7  # of what is computed and how it is kept; raise it when either changes, and everything is made anew
+CACHE_VERSION = 7  # of what is computed and how it is kept; raise it when either changes, and everything is made anew
 _CHANGED = "changed while it was read"
 
 
-def folder() -> Path:
+def cache_folder() -> Path:
     """Where caches are kept: `SAMPLEGEN_CACHE`, else the system's place for them."""
     return Path(os.environ.get("SAMPLEGEN_CACHE") or platformdirs.user_cache_dir("samplegen"))
 
@@ -43,7 +43,7 @@ class Cache:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._lock = Lock()
-        self._missed: dict[Path, Content] = {}  # what was looked for in vain
+        self._missed: dict[Path, Identity] = {}  # what was looked for in vain
         with self._errors():
             path.parent.mkdir(parents=True, exist_ok=True)
             self._database = self._open()
@@ -51,21 +51,21 @@ class Cache:
     @classmethod
     def of(cls, config: SpectrogramConfig, *, whole: bool = False) -> "Cache":
         """The cache for `config` in the user's cache folder; another one where files are kept whole."""
-        settings = dumps([VERSION, asdict(config), *(["whole"] * whole)], sort_keys=True).encode()
-        return cls(folder() / f"maps-{hashlib.sha256(settings).hexdigest()[:16]}.sqlite")
+        settings = dumps([CACHE_VERSION, asdict(config), *(["whole"] * whole)], sort_keys=True).encode()
+        return cls(cache_folder() / f"maps-{hashlib.sha256(settings).hexdigest()[:16]}.sqlite")
 
-    def find(self, paths: Iterable[Path]) -> dict[Path, Known]:
+    def find(self, paths: Iterable[Path]) -> dict[Path, CacheEntry]:
         """The files that are known; one that cannot be read, or whose rows are damaged, is not."""
         paths = list(paths)
         with self._errors(), self._lock, self._database:
-            known = self._known(tables.remembered(self._database, paths))
-            read = {path: content for path in paths if path not in known and (content := identity.content(path))}
+            known = self._known(tables.read_identities(self._database, paths))
+            read = {path: content for path in paths if path not in known and (content := identity.identify(path))}
             again = self._known(read)  # moved, copied or touched
-            tables.remember(self._database, {path: read[path] for path in again})
+            tables.write_identities(self._database, {path: read[path] for path in again})
             self._missed |= {path: read[path] for path in read.keys() - again.keys()}
             return known | again
 
-    def store(self, extracts: Mapping[Path, Extract]) -> dict[Path, Known]:
+    def store(self, extracts: Mapping[Path, Extract]) -> dict[Path, CacheEntry]:
         """Keep what was computed from files; all of it or, where the process is killed, none.
 
         A file that is gone, or no longer what it was when `find` looked for it, is not kept and comes
@@ -74,10 +74,10 @@ class Cache:
         with self._errors(), self._lock, self._database:
             self._database.execute("BEGIN IMMEDIATE")  # nobody else writes between looking and inserting
             same = {path: content for path in extracts if (content := self._unchanged(path))}
-            tables.remember(self._database, same)
+            tables.write_identities(self._database, same)
             known = self._known(same)  # by now: a copy in the same folder
             fresh = {path: content.digest for path, content in same.items() if path not in known}
-            kept = tables.keep(self._database, {digest: extracts[path] for path, digest in fresh.items()})
+            kept = tables.write_extracts(self._database, {digest: extracts[path] for path, digest in fresh.items()})
             lost = {path: _lost(path, extract) for path, extract in extracts.items() if path not in same}
             return known | {path: kept[digest] for path, digest in fresh.items()} | lost
 
@@ -88,20 +88,20 @@ class Cache:
             DataError: another process has emptied the cache meanwhile.
         """
         with self._errors(), self._lock:
-            found = [picture for picture in tables.pictures(self._database, keys) if picture is not None]
+            found = [picture for picture in tables.read_spectrograms(self._database, keys) if picture is not None]
         if len(found) < len(keys):
             raise DataError(f"the cache {self.path} changed while it was in use; run the command again")
         size = 2 * math.prod(shape)
         pictures = np.frombuffer(b"".join(picture.ljust(size, b"\0") for picture in found), np.float16)
         return pictures.reshape(len(keys), *shape).astype(np.float32)
 
-    def _known(self, contents: Mapping[Path, Content]) -> dict[Path, Known]:
-        known = tables.known(self._database, {content.digest for content in contents.values()})
+    def _known(self, contents: Mapping[Path, Identity]) -> dict[Path, CacheEntry]:
+        known = tables.read_entries(self._database, {content.digest for content in contents.values()})
         return {path: known[content.digest] for path, content in contents.items() if content.digest in known}
 
-    def _unchanged(self, path: Path) -> Content | None:
+    def _unchanged(self, path: Path) -> Identity | None:
         """A file's content if it is what `find` saw of it; None if it has changed since, or is gone."""
-        content = self._missed.pop(path, None) or identity.content(path)
+        content = self._missed.pop(path, None) or identity.identify(path)
         return content if content and content.stamp == identity.stamp(path) else None
 
     def _open(self) -> sqlite3.Connection:
@@ -131,6 +131,6 @@ class Cache:
             ) from error
 
 
-def _lost(path: Path, extract: Extract) -> Known:
+def _lost(path: Path, extract: Extract) -> CacheEntry:
     """Of a file that cannot be read any more, the reason that decoding gave says more."""
-    return Known([], _CHANGED if identity.content(path) else extract.reason or _CHANGED)
+    return CacheEntry([], _CHANGED if identity.identify(path) else extract.reason or _CHANGED)

@@ -10,7 +10,7 @@ _PART = 1 << 17  # bytes read of a file at a time
 Stamp = tuple[int, int]  # bytes, and time of the last change in ns
 
 
-class Content(NamedTuple):
+class Identity(NamedTuple):
     """A file's SHA-256, 32 bytes, and its stamp at that time."""
 
     digest: bytes
@@ -26,11 +26,11 @@ def stamp(path: Path) -> Stamp | None:
     return stat.st_size, stat.st_mtime_ns
 
 
-def content(path: Path) -> Content | None:
+def identify(path: Path) -> Identity | None:
     """None if the file cannot be read. The stamp is taken first: what is written meanwhile makes it another."""
     try:
         seen = stamp(path)
-        return Content(digest(path), seen) if seen else None
+        return Identity(digest(path), seen) if seen else None
     except OSError:
         return None
 

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from samplegen.data.cache.identity import Content, stamp
+from samplegen.data.cache.identity import Identity, stamp
 from samplegen.features.spectrogram import Spectrogram
 
 # AUTOINCREMENT: a key that another program still holds never comes to mean another sound
@@ -53,7 +53,7 @@ class Clip(NamedTuple):
     key: int
 
 
-class Known(NamedTuple):
+class CacheEntry(NamedTuple):
     """A file's one-shots as the cache has them; or why there are none."""
 
     clips: list[Clip]
@@ -85,34 +85,34 @@ def is_damage(error: Exception) -> bool:
     return getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGE  # the low byte is the kind
 
 
-def remembered(database: sqlite3.Connection, paths: Iterable[Path]) -> dict[Path, Content]:
+def read_identities(database: sqlite3.Connection, paths: Iterable[Path]) -> dict[Path, Identity]:
     """What the files were that have not changed since."""
     stamps = {os.fsencode(path): (path, stamp(path)) for path in paths}
     rows = _select(database, "SELECT path, digest, size, modified FROM files WHERE path IN ({})", stamps)
-    found = ((*stamps[path], Content(digest, (size, modified))) for path, digest, size, modified in rows)
+    found = ((*stamps[path], Identity(digest, (size, modified))) for path, digest, size, modified in rows)
     return {path: content for path, seen, content in found if content.stamp == seen}
 
 
-def remember(database: sqlite3.Connection, contents: Mapping[Path, Content]) -> None:
+def write_identities(database: sqlite3.Connection, contents: Mapping[Path, Identity]) -> None:
     """Note what files are."""
     rows = [(os.fsencode(path), *seen, digest) for path, (digest, seen) in contents.items()]
     database.executemany("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?)", rows)
 
 
-def known(database: sqlite3.Connection, digests: Collection[bytes]) -> dict[bytes, Known]:
+def read_entries(database: sqlite3.Connection, digests: Collection[bytes]) -> dict[bytes, CacheEntry]:
     """What is kept of contents, as far as it is whole."""
     clips = defaultdict[bytes, list[tuple[Any, ...]]](list)
     for digest, *row in _select(database, f"SELECT digest, {_CLIP} FROM clips WHERE digest IN ({{}})", digests):
         clips[digest].append(tuple(row))
     extracts = _select(database, "SELECT digest, count, reason FROM extracts WHERE digest IN ({})", digests)
     return {
-        digest: Known(sorted(Clip(*row[:3]) for row in clips[digest]), reason)
+        digest: CacheEntry(sorted(Clip(*row[:3]) for row in clips[digest]), reason)
         for digest, number, reason in extracts
         if _whole(clips[digest], number, reason)
     }
 
 
-def keep(database: sqlite3.Connection, extracts: Mapping[bytes, Extract]) -> dict[bytes, Known]:
+def write_extracts(database: sqlite3.Connection, extracts: Mapping[bytes, Extract]) -> dict[bytes, CacheEntry]:
     """Keep what was computed of contents, in place of what is there of them; nobody else may write meanwhile."""
     last = database.execute("SELECT seq FROM sqlite_sequence WHERE name = 'clips'").fetchone() or (0,)
     keys, made, many = count(last[0] + 1), extracts.items(), database.executemany
@@ -121,10 +121,10 @@ def keep(database: sqlite3.Connection, extracts: Mapping[bytes, Extract]) -> dic
     many("DELETE FROM clips WHERE digest = ?", [(digest,) for digest in extracts])
     many("INSERT OR REPLACE INTO extracts VALUES (?, ?, ?)", [(d, len(e.cuts), e.reason) for d, e in made])
     many(f"INSERT INTO clips (digest, {_CLIP}) VALUES (?, ?, ?, ?, ?, ?)", rows)
-    return {digest: Known(clips[digest], extract.reason) for digest, extract in made}
+    return {digest: CacheEntry(clips[digest], extract.reason) for digest, extract in made}
 
 
-def pictures(database: sqlite3.Connection, keys: Iterable[int]) -> list[bytes | None]:
+def read_spectrograms(database: sqlite3.Connection, keys: Iterable[int]) -> list[bytes | None]:
     """The maps under keys as they are stored, None where there is none any more."""
     rows = (database.execute("SELECT map FROM clips WHERE key = ?", (key,)).fetchone() for key in keys)
     return [row and row[0] for row in rows]

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from samplegen.audio import reading, signals, wavchunks
-from samplegen.audio.duplicates import Prints, fingerprint
+from samplegen.audio.duplicates import Fingerprints, fingerprint
 from samplegen.audio.signals import Signal, peak
 from samplegen.audio.wavchunks import Chunks
 from samplegen.errors import AudioError
@@ -31,7 +31,7 @@ class Wav:
     form: tuple[int, int, str] = (0, 0, "")  # channels, rate in Hz, subtype
     metrics: Mapping[str, float] = field(default_factory=dict)  # keys of METRICS
     chunks: Chunks = field(default_factory=Chunks)
-    print: Prints | None = None
+    print: Fingerprints | None = None
 
 
 def _decibels(ratio: float) -> float:
@@ -81,12 +81,12 @@ def entries(manifest: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], bo
 def _measure(folder: Path, entry: Mapping[str, Any], is_drum: bool) -> Wav:
     path = folder / entry["path"]
     try:
-        samples, rate, subtype = reading.stored(path)
-        chunks = wavchunks.read(path.read_bytes())
+        samples, rate, subtype = reading.read_unchanged(path)
+        chunks = wavchunks.read_chunks(path.read_bytes())
     except AudioError as error:
         return Wav(entry["path"], entry, is_drum, fault=str(error).removeprefix(f"{path} "))
     form, sound = (samples.shape[1], rate, subtype), samples.mean(axis=1)
-    if not np.isfinite(sound).all() or peak(sound) < signals.SILENCE:
+    if not np.isfinite(sound).all() or peak(sound) < signals.SILENCE_PEAK:
         return Wav(entry["path"], entry, is_drum, "is silent or holds samples that are not numbers", form)
     metrics = {name: metric(sound, rate) for name, metric in METRICS.items()}
     return Wav(entry["path"], entry, is_drum, "", form, metrics, chunks, fingerprint(sound, rate))

@@ -14,9 +14,9 @@ from typing import Any
 from samplegen.audio import reading, wavchunks, writing
 from samplegen.audio.oneshot import postprocess
 from samplegen.files import sha256, whole_folder
-from samplegen.files import write as write_contents
+from samplegen.files import write_files as write_contents
 from samplegen.kits.formats import FORMATS, PackOptions
-from samplegen.kits.manifest import FILE_NAME, encode, kits_of, stable
+from samplegen.kits.manifest import FILE_NAME, encode, kits_in, to_json
 from samplegen.packs import loops
 from samplegen.packs.checks import table
 from samplegen.packs.checks.measure import METRICS, Wav
@@ -50,7 +50,7 @@ def repair_pack(folder: Path | str) -> list[str]:
             manifest = {**pack.manifest, "sounds": [_entry(sound, changed) for sound in pack.manifest["sounds"]]}
             written = _kits(pack, part) | _page(pack, part)
             manifest["files"] = [row | {"sha256": written.get(row["path"], row["sha256"])} for row in manifest["files"]]
-            write_contents({FILE_NAME: encode(stable(manifest))}, part)
+            write_contents({FILE_NAME: encode(to_json(manifest))}, part)
     return sorted(levels)
 
 
@@ -77,10 +77,10 @@ def _level(wav: Wav, shift: float) -> float:
 def _repair_sound(part: Path, wav: Wav, level: float) -> dict[str, Any]:
     """Write a sound anew; return the values of its entry that change."""
     path, rate = part / wav.path, wav.form[1]
-    chunks, (samples, _, subtype) = wavchunks.raw(path.read_bytes()), reading.stored(path)
+    chunks, (samples, _, subtype) = wavchunks.known_chunks(path.read_bytes()), reading.read_unchanged(path)
     sound = postprocess(samples.mean(axis=1), rate, peak_dbfs=level)
     writing.write_audio(path, sound, rate, subtype=subtype)
-    path.write_bytes(wavchunks.stamped(path.read_bytes(), chunks))
+    path.write_bytes(wavchunks.replace_chunks(path.read_bytes(), chunks))
     return {"sha256": sha256(path)} | {name: METRICS[name](sound, rate) for name in ("seconds", "peak_dbfs")}
 
 
@@ -94,16 +94,16 @@ def _kits(pack: Pack, part: Path) -> dict[str, str]:
     paths = [row["path"] for row in pack.manifest["files"] if row["path"].startswith(("Kits/", "pads"))]
     names = [name for name, form in FORMATS.items() if any(path.endswith(form.suffix) for path in paths)]
     options = replace(PackOptions(), formats=names, profile=_profile(pack, paths))
-    return write_kits(kits_of(pack.manifest), options, part, pack.manifest["rate"], _licence(part))
+    return write_kits(kits_in(pack.manifest), options, part, pack.manifest["rate"], _licence(part))
 
 
 def _page(pack: Pack, part: Path) -> dict[str, str]:
     """Write the page anew, which holds the sounds; return its SHA-256."""
     if html.FILE_NAME not in pack.listed:
         return {}
-    signals = {wav.path: reading.stored(part / wav.path)[0].mean(axis=1) for wav in pack.wavs}
+    signals = {wav.path: reading.read_unchanged(part / wav.path)[0].mean(axis=1) for wav in pack.wavs}
     patterns = loops.draw_styles(pack.manifest["seed"])
-    written = pack_page(kits_of(pack.manifest), signals, pack.manifest, patterns, licence=_licence(part))
+    written = pack_page(kits_in(pack.manifest), signals, pack.manifest, patterns, licence=_licence(part))
     return write_contents(written, part)
 
 

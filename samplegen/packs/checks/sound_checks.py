@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from samplegen.audio.duplicates import copies
-from samplegen.audio.wavchunks import ONE_SHOT
+from samplegen.audio.duplicates import find_copies
+from samplegen.audio.wavchunks import ONE_SHOT_FLAG
 from samplegen.packs.checks.opened import Finding, Pack, finding
 
 _BITS = {"PCM_U8": 8, "PCM_16": 16, "PCM_24": 24, "PCM_32": 32}
@@ -48,7 +48,7 @@ def check_chunks(pack: Pack) -> Iterator[Finding]:
         faults = {
             "a loop in a one-shot": wav.chunks.loops > 0,
             f"root note {note} instead of {wav.entry['note']}": note not in (None, wav.entry["note"]),
-            "acid does not call it a one-shot": acid is not None and not acid.flags & ONE_SHOT,
+            "acid does not call it a one-shot": acid is not None and not acid.flags & ONE_SHOT_FLAG,
         }
         yield finding(wav.path, [fault for fault, there in faults.items() if there])
 
@@ -57,7 +57,7 @@ def check_duplicates(pack: Pack) -> Iterator[Finding]:
     """Check each sound against those listed before it."""
     wavs = [wav for wav in pack.wavs if wav.print is not None]
     prints = np.array([wav.print for wav in wavs]).reshape(len(wavs), -1)
-    twice = {at: (first, likeness) for at, first, likeness in copies(prints)}
+    twice = {at: (first, likeness) for at, first, likeness in find_copies(prints)}
     for at, wav in enumerate(wavs):
         first, likeness = twice.get(at, (at, 0.0))
         yield Finding(wav.path, f"sounds like {wavs[first].path} ({likeness:.4f} of 1)" if likeness else "", likeness)

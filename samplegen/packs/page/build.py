@@ -63,7 +63,7 @@ def page_contents(
 
 def _sound(pad: Pad, signals: Mapping[str, Signal], rate: int, place: tuple[float, float]) -> PageSound:
     layers = tuple(
-        (layer.low, layer.high, tuple(writing.flac(signals[file], rate) for file in layer.files))
+        (layer.low, layer.high, tuple(writing.encode_flac(signals[file], rate) for file in layer.files))
         for layer in pad.layers
     )
     name = pad.name.removeprefix(f"{pad.role}_")

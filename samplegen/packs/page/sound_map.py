@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from samplegen.audio.signals import Signal, resample
 from samplegen.features import spectrogram
-from samplegen.features.metrics import descriptors, principal
+from samplegen.features.metrics import fingerprints, principal_axes
 from samplegen.features.spectrogram import SpectrogramConfig
 
 Places = NDArray[np.float64]
@@ -33,14 +33,14 @@ def places(signals: Sequence[Signal], rate: int) -> Places:
     level = pictures[..., spectrogram.LEVEL].astype(np.float64)
     bright = level.mean(axis=1) @ np.arange(config.bands) / np.maximum(level.mean(axis=(1, 2)), 1e-9)
     length = (level.max(axis=2) > 0).sum(axis=1)
-    return spread_out(principal_plane(descriptors(pictures), np.stack([bright, length], axis=1)))
+    return spread_out(principal_plane(fingerprints(pictures), np.stack([bright, length], axis=1)))
 
 
 def principal_plane(rows: NDArray[np.float32], guides: NDArray[np.float64]) -> Places:
     """Project rows `(n, d)` on two principal components `(n, 2)`, each turned to grow with its column of `guides`."""
     centred = rows - rows.mean(axis=0)
     plane = np.zeros((len(rows), 2))
-    components = centred @ principal(rows, dimensions=2)
+    components = centred @ principal_axes(rows, dimensions=2)
     plane[:, : components.shape[1]] = components
     together = ((guides - guides.mean(axis=0)) * plane).sum(axis=0)
     return plane * np.where(together < 0, -1, 1)

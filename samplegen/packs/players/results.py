@@ -61,7 +61,7 @@ def check_rendered(job: Job, answer: Answer) -> str:
     if answer.code != 0:
         return _last_line(answer)
     try:
-        samples, rate, _ = reading.stored(job.work / "out.wav")
+        samples, rate, _ = reading.read_unchanged(job.work / "out.wav")
     except AudioError as error:
         return str(error)
     return _silent([note for note, at in _times(job.notes) if not _audible(samples[:, 0], rate, at)])
@@ -93,7 +93,7 @@ def check_tags(job: Job, answer: Answer) -> str:
 
 def _differs(file: Path, row: dict[str, object]) -> str:
     try:
-        own = wavchunks.read(file.read_bytes())
+        own = wavchunks.read_chunks(file.read_bytes())
     except AudioError as error:
         return f"{file.name}: {error}"
     loops = None if own.note is None else own.loops

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from samplegen.kits.kit import Kit
-from samplegen.kits.manifest import kits_of, read_pack
+from samplegen.kits.manifest import kits_in, read_pack
 from samplegen.packs.players.run import Job, run
 from samplegen.packs.players.table import PLAYERS, Player
 
@@ -35,7 +35,7 @@ def verify_pack(folder: Path | str) -> list[PlayerResult]:
         {'sfizz': 'accepts', 'sfz-validate': 'accepts', 'polyphone': 'not installed'}
     """
     folder = Path(folder).resolve()  # h2cli takes no other paths
-    kits = {kit.name: kit for kit in kits_of(read_pack(folder))}
+    kits = {kit.name: kit for kit in kits_in(read_pack(folder))}
     return [_result(player, folder, kits) for player in PLAYERS]
 
 
