@@ -166,7 +166,7 @@ def test_of_a_sound_that_had_begun_before_the_first_frame_is_not_told():
 
 
 def test_a_long_sound_is_learned_a_stretch_at_a_time(monkeypatch):
-    monkeypatch.setattr(language_model, "WINDOW", 4)
+    monkeypatch.setattr(language_model, "WINDOW_STEPS", 4)
     pictures = np.repeat(sounds(1, length=10), 200, axis=0)
     stretches, begun = (np.asarray(x) for x in language_model._window(pictures, keras.random.SeedGenerator(0)))
     assert stretches.shape == (200, 4, *CONFIG.map.shape[1:])

@@ -18,7 +18,6 @@ from hypothesis import strategies as st
 from samplegen.audio import writing
 from samplegen.audio.sounds import Origin, Sound, Take
 from samplegen.errors import OptionError
-from samplegen.kits.kit import lay_out_kits, make_pad
 from samplegen.kits.layout import lay_out_kits, make_pad
 from samplegen.packs.loops import draw_styles
 from samplegen.packs.page import build, sound_map
