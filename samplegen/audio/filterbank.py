@@ -1,12 +1,14 @@
 """Triangular filterbanks: bands over the bins of a spectrum."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 Filters = NDArray[np.float64]  # (bins, bands)
 
 
-def triangles(bins: NDArray[np.generic], edges: NDArray[np.float64], *, min_half_width: float = 0.0) -> Filters:
+def triangles(bins: NDArray[Any], edges: NDArray[np.float64], *, min_half_width: float = 0.0) -> Filters:
     """Return triangles of height 1 over the bins, `(bins, bands)`.
 
     Args:

@@ -117,8 +117,7 @@ METRICS = {
     ),
     "density": MetricRow(
         lambda sounds, real, _: metrics.density_and_coverage(real.embeddings, sounds.embeddings)[0],
-        "higher", metrics.NEIGHBOUR_COUNT + 1, "",
-        "how densely they lie where real sounds do; low: many sound like none",
+        "higher", metrics.NEIGHBOUR_COUNT + 1, "", "how densely they lie among real sounds; low: many sound like none",
     ),
     "coverage": MetricRow(
         lambda sounds, real, _: metrics.density_and_coverage(real.embeddings, sounds.embeddings)[1],

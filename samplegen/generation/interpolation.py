@@ -19,7 +19,6 @@ from samplegen.generation import even_path, inversion
 from samplegen.generation.blending import CODE_BLENDS, Blend, Numbers, envelope, lerp
 from samplegen.models import classify
 from samplegen.models.model import Model
-from samplegen.models.registry import KINDS
 from samplegen.settings import check_range
 
 MODES = (*CODE_BLENDS, "envelope", "crossfade")
@@ -69,7 +68,7 @@ def interpolate(  # noqa: PLR0913
         >>> len(morph.sounds)
         5
     """
-    mode = mode or KINDS[model.card.kind].mix or next(iter(MODES))  # a kind without codes is refused below
+    mode = mode or model.kind.mix or next(iter(MODES))  # a kind without codes is refused below
     _check(mode, steps, len(sounds))
     aligned = [_aligned(sound, model) for sound in sounds]
     fine = 1 if average else _oversampling(steps, len(sounds))
@@ -135,7 +134,7 @@ def vary(model: Model, sound: Signal, *, count: int = 8, amount: float = 0.3, se
     found = inversion.invert(model, spectrograms, seed=seed)
     probabilities = np.tile(classify.classify_roles(spectrograms, model.config.map).roles, (count, 1))
     others = inversion.draw_codes(model, probabilities, seed=seed)
-    mix = CODE_BLENDS[KINDS[model.card.kind].mix]
+    mix = CODE_BLENDS[model.kind.mix]
     decoded = inversion.decode_codes(model, np.stack([mix(found.codes[0], other, amount) for other in others]))
     varied = np.clip(decoded + (1 - amount) * (spectrograms - found.spectrograms), 0, 1)
     return Morph(spectrogram.decode(varied, model.config.map, seed=seed), tuple(map(float, found.errors)))
