@@ -882,7 +882,7 @@ def test_vary_writes_neighbours(models, tones):
         (["interpolate", "low.wav", "low.wav", "tiny", "--out", "low.wav"], "low.wav exists"),
         (["vary", "gone.wav", "tiny", "--out", "x"], "gone.wav cannot be read"),
         (["vary", "low.wav", "tiny", "--amount", "2", "--out", "x"], "the amount is 2"),
-        (["vary", "low.wav", "tiny", "--count", "0", "--out", "x"], "0 neighbours"),
+        (["vary", "low.wav", "tiny", "--count", "0", "--out", "x"], "the number of neighbours is 0;"),
     ],
 )
 def test_what_cannot_be_interpolated_or_varied(models, tones, arguments, words):
