@@ -64,9 +64,6 @@ def packs() -> list[Path]:
     return list(found.values())
 
 
-_BLOCK = 512  # sounds heard at a time
-
-
 def predicted_roles(data: "Dataset", indices: list[int], console: Console) -> Iterator[str]:
     """The role that each of some sounds is heard as."""
     if not indices:
@@ -75,6 +72,6 @@ def predicted_roles(data: "Dataset", indices: list[int], console: Console) -> It
         from samplegen.models.classify import classify_roles
         from samplegen.roles import ROLES
     with console.busy(f"Listening to {len(indices)} sounds"):
-        for at in range(0, len(indices), _BLOCK):
-            odds = classify_roles(data.maps(indices[at : at + _BLOCK]), data.config).roles
+        for block in data.blocks(indices):
+            odds = classify_roles(block, data.config).roles
             yield from (ROLES[best] for best in odds.argmax(axis=1))

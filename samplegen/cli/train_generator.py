@@ -113,7 +113,7 @@ def _spectrogram(kind: str, options: SoundOptions) -> "SpectrogramConfig":
     from samplegen import SpectrogramConfig, StftConfig
 
     config = SpectrogramConfig(stft=StftConfig.at(options.rate), **KINDS[kind].spectrogram)
-    return config.lasting(round(config.steps * LOOP_SECONDS / config.seconds)) if options.whole_loops else config
+    return config.with_steps(round(config.steps * LOOP_SECONDS / config.seconds)) if options.whole_loops else config
 
 
 def _result(model: "Model", notes: list[str], skipped: list[tuple[str, str]]) -> dict[str, Any]:

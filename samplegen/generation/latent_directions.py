@@ -9,15 +9,13 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from samplegen import arrays
+from samplegen.arrays import Rows
 from samplegen.errors import ModelError
 from samplegen.features.descriptors import DESCRIPTORS
 from samplegen.models.model import DIRECTIONS, Model
 from samplegen.roles import ROLES
-
-Rows = NDArray[np.float32]
 
 FIT_SOUNDS = 3072  # drawn to fit directions: some hundred of each role
 SEARCH_STEPS = 8  # after which the descriptors hardly move

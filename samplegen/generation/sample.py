@@ -163,6 +163,6 @@ def _levelled(spectrograms: Spectrogram) -> Spectrogram:
 
 
 def _role_fits(spectrograms: Spectrogram, vectors: Vectors, model: Model) -> NDArray[np.bool_]:
-    config = model.config.map.lasting(spectrograms.shape[1])
+    config = model.config.map.with_steps(spectrograms.shape[1])
     predicted = classify.classify_roles(spectrograms, config).roles.argmax(axis=1)
     return vectors[np.arange(len(vectors)), predicted] > 0

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from samplegen.arrays import Signal
 from samplegen.audio import signals
-from samplegen.audio.signals import Signal
 from samplegen.errors import AudioError
 from samplegen.sequencer.pad_mapping import PadAssignment
 from samplegen.sequencer.pattern import Lane, Pattern

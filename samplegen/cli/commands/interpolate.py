@@ -14,7 +14,7 @@ from samplegen.cli.output import Console, current_console
 from samplegen.errors import OptionError
 
 if TYPE_CHECKING:
-    from samplegen.features.stft import Signal
+    from samplegen.arrays import Signal
     from samplegen.generation.interpolation import Morph
     from samplegen.models.model import Model
 
@@ -132,7 +132,7 @@ def _write(morph: "Morph", names: list[str], rate: int, out: Path, *, force: boo
     with files.whole_folder(out, force=force) as folder:
         for name, samples in zip(names, finished, strict=True):
             writing.write_audio(folder / f"{name}.wav", samples, RATE)
-        images.save_png(images.draw_sheet(finished, RATE, across=min(len(finished), 16)), folder / STRIP)
+        images.save_png(images.draw_sheet(finished, RATE, columns=min(len(finished), 16)), folder / STRIP)
     return {"files": [str(out / f"{name}.wav") for name in names], "off_db": list(morph.errors)}
 
 

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from samplegen.audio.signals import Signal, resample
+from samplegen.arrays import Signal
+from samplegen.audio.signals import resample
 from samplegen.features import spectrogram
 from samplegen.features.metrics import fingerprints, principal_axes
 from samplegen.features.spectrogram import SpectrogramConfig
