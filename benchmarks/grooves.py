@@ -19,7 +19,7 @@ from samplegen.grooves import autoregressive, corpus, fit, generate, nearest
 from samplegen.grooves.generate import GrooveOptions
 from samplegen.models import library, store
 from samplegen.models.model import Model
-from samplegen.models.token_sampling import Choice
+from samplegen.models.token_sampling import TokenSampler
 from samplegen.roles import INDEX, ROLES
 
 STYLES = ROOT / "samplegen" / "sequencer" / "patterns"
@@ -105,7 +105,7 @@ def diversity(model: Model, temperature: float) -> float:
     rng, far = np.random.default_rng(3), []
     for heading in headings:
         plain = np.zeros(2, bool)
-        some = [autoregressive.play(model.network, heading, plain, Choice(temperature), rng) for _ in range(EACH)]
+        some = [autoregressive.play(model.network, heading, plain, TokenSampler(temperature), rng) for _ in range(EACH)]
         rows = np.stack([bars(strokes, heading.bar).ravel() for strokes in some])
         far.append(nearest.distances(rows, rows)[np.triu_indices(EACH, 1)].mean())
     return float(np.mean(far))

@@ -22,7 +22,7 @@ from samplegen.generation import autoregressive, sample
 from samplegen.models import classify
 from samplegen.models.model import Model
 from samplegen.models.registry import KINDS
-from samplegen.models.token_sampling import Choice
+from samplegen.models.token_sampling import TokenSampler
 from samplegen.training import language_model, train, training_set
 from samplegen.training.budget import Budget
 
@@ -65,6 +65,8 @@ def diversity(model: Model, config: SpectrogramConfig, temperature: float) -> fl
 
 def _spread(model: Model, config: SpectrogramConfig, role: str, temperature: float) -> float:
     vectors, rng = sample.role_vectors(model, EACH, role), np.random.default_rng(2)
-    drawn = autoregressive.sample_spectrograms(model.network, vectors, Choice(temperature), rng, steps=config.steps)
+    drawn = autoregressive.sample_spectrograms(
+        model.network, vectors, TokenSampler(temperature), rng, steps=config.steps
+    )
     rows = classify.classify_roles(drawn, config).embeddings
     return float(metrics.distances(rows, rows)[np.triu_indices(EACH, 1)].mean())

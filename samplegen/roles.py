@@ -11,7 +11,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from samplegen.errors import OptionError
+from samplegen.errors import OptionError, did_you_mean
 
 RoleVector = NDArray[np.float32]
 
@@ -144,7 +144,7 @@ def one_hot(name: str) -> RoleVector:
 
 def _index(name: str) -> int:
     if name not in INDEX:
-        raise OptionError(f"unknown role {name!r}; the roles are {', '.join(ROLES)}")
+        raise OptionError(f"unknown role {name!r}; the roles are {', '.join(ROLES)}{did_you_mean(name, ROLES)}")
     return INDEX[name]
 
 

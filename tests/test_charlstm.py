@@ -15,7 +15,7 @@ from samplegen.generation import autoregressive, sample
 from samplegen.generation.options import OPTIONS_OF_SAMPLING, GenerateOptions, check_options
 from samplegen.models import charlstm, codebook
 from samplegen.models.registry import KINDS
-from samplegen.models.token_sampling import Choice
+from samplegen.models.token_sampling import TokenSampler
 from samplegen.training import language_model
 
 CONFIG = models.CONFIGS["charlstm"]
@@ -166,7 +166,7 @@ def test_of_a_sound_that_had_begun_before_the_first_frame_is_not_told():
 
 
 def test_a_long_sound_is_learned_a_stretch_at_a_time(monkeypatch):
-    monkeypatch.setattr(language_model, "WINDOW", 4)
+    monkeypatch.setattr(language_model, "WINDOW_STEPS", 4)
     pictures = np.repeat(sounds(1, length=10), 200, axis=0)
     stretches, begun = (np.asarray(x) for x in language_model._window(pictures, keras.random.SeedGenerator(0)))
     assert stretches.shape == (200, 4, *CONFIG.map.shape[1:])
@@ -197,7 +197,7 @@ def test_the_end_is_learned_and_kept(monkeypatch):
     losses = [float(step(lesson())["bits"]) for _ in range(120)]
     assert np.mean(losses[-10:]) < np.mean(losses[:10]) - 1  # the ends alone are worth that much
     drawn = autoregressive.sample_spectrograms(
-        ours.result, models.role_vectors(40), Choice(), np.random.default_rng(0), steps=STEPS
+        ours.result, models.role_vectors(40), TokenSampler(), np.random.default_rng(0), steps=STEPS
     )
     lengths = np.array([len(rows) for rows in codebook.sounding(drawn)])
     assert np.mean(lengths == 5) > 0.8  # the rest of the odds, at a temperature of 1
@@ -238,25 +238,29 @@ LOGITS = np.log(np.array([[0.5, 0.3, 0.15, 0.05], [0.1, 0.2, 0.3, 0.4]], np.floa
 
 
 @pytest.mark.parametrize(
-    ("choice", "first", "second"),
+    ("sampler", "first", "second"),
     [
-        (Choice(), [0.5, 0.3, 0.15, 0.05], [0.1, 0.2, 0.3, 0.4]),
-        (Choice(temperature=0), [1, 0, 0, 0], [0, 0, 0, 1]),
-        (Choice(top_k=1), [1, 0, 0, 0], [0, 0, 0, 1]),
-        (Choice(top_k=2), [0.625, 0.375, 0, 0], [0, 0, 3 / 7, 4 / 7]),
-        (Choice(top_k=99), [0.5, 0.3, 0.15, 0.05], [0.1, 0.2, 0.3, 0.4]),
-        (Choice(top_p=0.6), [0.625, 0.375, 0, 0], [0, 0, 3 / 7, 4 / 7]),
-        (Choice(top_p=0.01), [1, 0, 0, 0], [0, 0, 0, 1]),
-        (Choice(temperature=0.5), np.square([0.5, 0.3, 0.15, 0.05]) / 0.365, np.square([0.1, 0.2, 0.3, 0.4]) / 0.3),
+        (TokenSampler(), [0.5, 0.3, 0.15, 0.05], [0.1, 0.2, 0.3, 0.4]),
+        (TokenSampler(temperature=0), [1, 0, 0, 0], [0, 0, 0, 1]),
+        (TokenSampler(top_k=1), [1, 0, 0, 0], [0, 0, 0, 1]),
+        (TokenSampler(top_k=2), [0.625, 0.375, 0, 0], [0, 0, 3 / 7, 4 / 7]),
+        (TokenSampler(top_k=99), [0.5, 0.3, 0.15, 0.05], [0.1, 0.2, 0.3, 0.4]),
+        (TokenSampler(top_p=0.6), [0.625, 0.375, 0, 0], [0, 0, 3 / 7, 4 / 7]),
+        (TokenSampler(top_p=0.01), [1, 0, 0, 0], [0, 0, 0, 1]),
+        (
+            TokenSampler(temperature=0.5),
+            np.square([0.5, 0.3, 0.15, 0.05]) / 0.365,
+            np.square([0.1, 0.2, 0.3, 0.4]) / 0.3,
+        ),
     ],
 )
-def test_odds(choice, first, second):
-    np.testing.assert_allclose(choice.odds(LOGITS), [first, second], atol=1e-6)
+def test_probabilities(sampler, first, second):
+    np.testing.assert_allclose(sampler.probabilities(LOGITS), [first, second], atol=1e-6)
 
 
 def test_codes_are_drawn_as_often_as_their_odds():
     many = np.repeat(LOGITS[:1], 4000, axis=0)
-    drawn = Choice(top_k=3).draw(many, np.random.default_rng(0))
+    drawn = TokenSampler(top_k=3).sample(many, np.random.default_rng(0))
     shares = np.bincount(drawn, minlength=4) / 4000
     np.testing.assert_allclose(shares[:3], np.array([0.5, 0.3, 0.15]) / 0.95, atol=0.03)  # 4 standard deviations
     assert shares[3] == 0
@@ -264,18 +268,22 @@ def test_codes_are_drawn_as_often_as_their_odds():
 
 def test_lives_are_even_odds_and_nearer_to_the_middle_the_colder():
     rng = np.random.default_rng(0)
-    spread = [np.ptp(Choice(temperature=t).lives(1000, rng)) for t in (0, 0.5, 1, 2)]
+    spread = [np.ptp(TokenSampler(temperature=t).survivals(1000, rng)) for t in (0, 0.5, 1, 2)]
     assert spread == pytest.approx([0, 0.5, 1, 1], abs=0.01)
-    assert set(Choice(top_k=1).lives(9, rng)) == {0.5}
+    assert set(TokenSampler(top_k=1).survivals(9, rng)) == {0.5}
 
 
 # ---- writing
 
 
-def written(net: keras.Model, count: int = 6, *, seed: int = 0, choice: Choice | None = None, **options) -> np.ndarray:
+def written(
+    net: keras.Model, count: int = 6, *, seed: int = 0, sampler: TokenSampler | None = None, **options
+) -> np.ndarray:
     rng = np.random.default_rng(seed)
     options = {"steps": STEPS} | options
-    return autoregressive.sample_spectrograms(net, models.role_vectors(count), choice or Choice(), rng, **options)
+    return autoregressive.sample_spectrograms(
+        net, models.role_vectors(count), sampler or TokenSampler(), rng, **options
+    )
 
 
 def endless(net: keras.Model) -> keras.Model:
@@ -292,15 +300,15 @@ def test_the_same_seed_writes_the_same():
     assert np.abs(one - written(net, seed=1)).max() > 0.01
 
 
-@pytest.mark.parametrize("choice", [Choice(temperature=0), Choice(top_k=1)])
-def test_the_likeliest_is_always_the_same(choice):
+@pytest.mark.parametrize("sampler", [TokenSampler(temperature=0), TokenSampler(top_k=1)])
+def test_the_likeliest_is_always_the_same(sampler):
     net = endless(fitted())
-    np.testing.assert_array_equal(written(net, choice=choice), written(net, choice=choice, seed=1))
+    np.testing.assert_array_equal(written(net, sampler=sampler), written(net, sampler=sampler, seed=1))
 
 
 def test_temperature_spreads():
     net = endless(fitted())
-    spread = [written(net, 40, choice=Choice(temperature=t)).std(axis=0).mean() for t in (0, 0.5, 1, 2)]
+    spread = [written(net, 40, sampler=TokenSampler(temperature=t)).std(axis=0).mean() for t in (0, 0.5, 1, 2)]
     assert spread == sorted(spread)
 
 
@@ -315,8 +323,8 @@ def test_a_sound_ends_when_it_has_begun_at_the_earliest():
 def test_a_prime_is_kept_and_gone_on_from():
     net = endless(fitted())
     prime, other = sounds(2, length=6, seed=5)[:, :6]
-    likeliest = Choice(temperature=0)
-    one, two = (written(net, 4, choice=likeliest, prime=p) for p in (prime, other))
+    likeliest = TokenSampler(temperature=0)
+    one, two = (written(net, 4, sampler=likeliest, prime=p) for p in (prime, other))
     np.testing.assert_array_equal(one[:, :6], np.tile(prime, (4, 1, 1, 1)))
     assert one[:, 6:].any(axis=(2, 3)).all()
     assert np.abs(one[:, 6:] - two[:, 6:]).max() > 0.01
@@ -326,8 +334,8 @@ def test_a_prime_is_kept_and_gone_on_from():
 def test_a_primed_writer_has_read_the_tokens_of_the_prime():
     """What is written after its own head is what it wrote there before."""
     net = endless(fitted())
-    whole = written(net, 1, choice=Choice(temperature=0))
-    again = written(net, 1, choice=Choice(temperature=0), prime=whole[0, :7])
+    whole = written(net, 1, sampler=TokenSampler(temperature=0))
+    again = written(net, 1, sampler=TokenSampler(temperature=0), prime=whole[0, :7])
     np.testing.assert_allclose(again, whole, atol=1e-6)
 
 

@@ -37,7 +37,7 @@ from samplegen.models.card import read_card
 from samplegen.models.groove import Config, Heading
 from samplegen.models.model import Model
 from samplegen.models.registry import GROOVE
-from samplegen.models.token_sampling import Choice
+from samplegen.models.token_sampling import TokenSampler
 from samplegen.roles import INDEX
 from samplegen.sequencer import midi_writer, notation, timing
 from samplegen.sequencer.pad_mapping import note_of
@@ -98,7 +98,7 @@ def drawn(learned):
     heading = replace(learned.config.headings[0], tempo=110.0)
     rng = np.random.default_rng(5)
     return np.stack(
-        [autoregressive.play(learned.network, heading, np.zeros(2, bool), Choice(), rng) for _ in range(60)]
+        [autoregressive.play(learned.network, heading, np.zeros(2, bool), TokenSampler(), rng) for _ in range(60)]
     )
 
 
@@ -367,7 +367,7 @@ def test_temperature_spreads_what_is_drawn(learned):
     def spread(temperature):
         rng = np.random.default_rng(1)
         rows = [
-            autoregressive.play(learned.network, heading, np.zeros(1, bool), Choice(temperature), rng)[..., 0] > 0
+            autoregressive.play(learned.network, heading, np.zeros(1, bool), TokenSampler(temperature), rng)[..., 0] > 0
             for _ in range(12)
         ]
         return np.mean([(a != b).sum() for a in rows for b in rows])

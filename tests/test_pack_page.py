@@ -170,7 +170,7 @@ def test_there_is_always_a_pattern(patterns):
     ("change", "message"),
     [
         ({"sounds": ()}, "number of sounds on a page is 0; choose from 1 to 88"),
-        ({"sounds": (SOUND,) * (MAX_SOUNDS + 1)}, "not 89"),
+        ({"sounds": (SOUND,) * (MAX_SOUNDS + 1)}, "sounds on a page is 89"),
         ({"sounds": (replace(SOUND, layers=()),)}, "fjord.* has no take"),
         ({"sounds": (replace(SOUND, layers=((1, 127, ()),)),)}, "fjord.* has no take"),
         ({"patterns": (replace(PATTERN, bpm=20),)}, "tempo of a page.s pattern is 20"),

@@ -333,7 +333,7 @@ def folder(tmp_path_factory):
         rate, suffix = ((RATE, "wav"), (22_050, "flac"))[number % 2]
         soundfile.write(place / f"notes/{number}.{suffix}", tone(hertz, level, rate=rate), rate)
     (place / "notes/broken.wav").write_bytes(b"nothing")
-    told = json.loads(run("train", "timbre", place / "notes", "--name", "horn", "--into", place, "--json").stdout)
+    told = json.loads(run("train", "timbre", place / "notes", "--name", "horn", "--out", place, "--json").stdout)
     assert any("broken.wav" in note for note in told["notes"])
     assert told["sounds"] == len(NOTES[::3])
     assert told["figures"]["held_out_pitch_cents"] < 20
@@ -385,7 +385,7 @@ def test_a_model_of_a_stranger_is_checked(folder):
     for wrong in ({"rate": 17_000}, {"waves": 10**9}, {"pitches": [300.0, 200.0, 400.0]}, {"levels": [-10.0]}):
         with pytest.raises(ModelError):
             settings.build(Config, card.config | wrong)
-    assert CONVERTERS["timbre"].manner["pitch"] == "keep"
+    assert CONVERTERS["timbre"].convert_options["pitch"] == "keep"
 
 
 def test_the_shipped_saxophone_plays_a_real_flute_and_a_voice():

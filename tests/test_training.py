@@ -1,6 +1,7 @@
 """Training: budgets, checkpoints, the best kept, and what happens when it is stopped, killed or comes to no numbers."""
 
 import dataclasses
+import json
 import math
 import os
 import shutil
@@ -552,6 +553,16 @@ def test_a_run_of_another_identity_is_not_resumed(tmp_path):
         checkpoints.restore(learner, tmp_path / STATE, identity="drums, seed 2")
 
 
+def test_a_checkpoint_keeps_its_keys(tmp_path):
+    """Or a training that was stopped could not go on with a later version."""
+    walk(tmp_path, steps=2)
+    with np.load(tmp_path / STATE) as arrays:
+        assert sorted(json.loads(str(arrays["run"]))) == [
+            "best_distance", "best_step", "cooled", "history", "identity", "rollbacks", "seconds", "step", "stopped",
+        ]  # fmt: skip
+        assert sorted(arrays.files) == ["b0", "run", "v0", "v1"]
+
+
 # ---- from a folder to a model
 
 
@@ -583,7 +594,7 @@ def train(
     return training_train.train(kind, data, folder, **options), events
 
 
-def test_opposites_are_learned_with_their_sounds(drums, tmp_path):
+def test_paired_augmentation_comes_with_its_sounds(drums, tmp_path):
     lesson = training_set.prepare(drums, seed=5, previews=tmp_path, by_ear=True)
     batch = batches.paired(lesson, 6)
     for one, again in zip(batch(3), batch(3), strict=True):

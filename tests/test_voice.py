@@ -54,7 +54,7 @@ def folders(tmp_path_factory):
         for number in range(3):
             rate = (RATE, 22_050)[number % 2]
             soundfile.write(place / name / f"{number}.wav", spoken(number, who, rate=rate), rate)
-    run("train", "voice", place / "alto", place / "bass", "--name", "deep", "--into", place)
+    run("train", "voice", place / "alto", place / "bass", "--name", "deep", "--out", place)
     return place
 
 
@@ -308,5 +308,5 @@ def test_the_table_of_converters_is_of_kinds():
     assert all(not KINDS[kind].training for kind in CONVERTERS)
     for row in CONVERTERS.values():
         assert all(callable(part) for part in (row.train, row.converter, row.evaluate))
-        assert set(row.manner) <= {setting.name for setting in fields(ConvertOptions)}
+        assert set(row.convert_options) <= {setting.name for setting in fields(ConvertOptions)}
     assert keras.Model in type(KINDS["voice"].network(replace(Config(), waves=4))).__mro__

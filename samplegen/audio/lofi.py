@@ -17,7 +17,7 @@ from scipy import fft, ndimage, signal
 
 from samplegen.arrays import Signal
 from samplegen.audio.lofi_presets import COLOURS, PRESETS, Preset
-from samplegen.errors import OptionError
+from samplegen.errors import OptionError, did_you_mean
 
 Wave = NDArray[np.float64]  # inside the chain: low filters at high rates need the precision
 
@@ -146,7 +146,9 @@ def _preset(preset: str | Preset) -> Preset:
     if isinstance(preset, Preset):
         return preset
     if preset not in PRESETS:
-        raise OptionError(f"unknown lo-fi preset {preset!r}; the presets are {', '.join(PRESETS)}")
+        raise OptionError(
+            f"unknown lo-fi preset {preset!r}; the presets are {', '.join(PRESETS)}{did_you_mean(preset, PRESETS)}"
+        )
     return PRESETS[preset]
 
 

@@ -55,7 +55,7 @@ def convert(  # noqa: PLR0913
     kind = check_converts(model)
     if not CHUNKS[0] <= chunk <= CHUNKS[1]:
         raise OptionError(f"chunk is {chunk}; choose from {CHUNKS[0]} to {CHUNKS[1]} seconds")
-    manner = manner or ConvertOptions(**CONVERTERS[kind].manner)
+    manner = manner or ConvertOptions(**CONVERTERS[kind].convert_options)
     _check_manner(kind, manner)
     files.refuse_existing(out, force=force)
     with Recording(take) as recording:
@@ -74,7 +74,7 @@ def check_converts(model: Model) -> str:
 
 
 def _check_manner(kind: str, manner: ConvertOptions) -> None:
-    known = CONVERTERS[kind].manner
+    known = CONVERTERS[kind].convert_options
     for setting in fields(ConvertOptions):
         if setting.name not in known and getattr(manner, setting.name) != setting.default:
             raise OptionError(f"{setting.name} is not for a {kind}, which knows {', '.join(known) or 'none of these'}")

@@ -1,4 +1,4 @@
-"""A take through a trained converter: the table of converters, what each learns from and how it is used."""
+"""The kinds of converters: a row each, with its functions to train, convert and evaluate."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -10,24 +10,31 @@ if TYPE_CHECKING:  # Keras comes with a kind that is used
 
 @dataclass(frozen=True)
 class ConverterKind:
-    """A kind of model that converts takes: what it learns from, and three functions.
+    """A kind of model that converts takes: three functions, and facts for the command line.
 
-    `train(*folders, seed, progress, **options)` trains it, `converter(model, take, manner, progress)` prepares a take,
-    `evaluate(model, source, target, *, other, progress)` measures a model. A function imports what it
-    needs when it is called.
+    A function imports what it needs when it is called.
+
+    Args:
+        train: `train(*folders, seed, progress, workplace, **options)` trains a network.
+        converter: `converter(model, take, options, progress)` prepares a take.
+        evaluate: `evaluate(model, source, target, *, other, progress)` measures a model.
+        about: what it converts.
+        folders: names of the folders that it learns from, as the command line calls them.
+        summary: format of a line on its training, to be filled with the facts of its card.
+        convert_options: settings of `ConvertOptions` that it knows, with their defaults.
+        train_options: options of `samplegen train` that it knows -> arguments of `train`.
+        units: of the metrics on its card.
     """
 
     train: Callable[..., "Learned"]
     converter: Callable[..., "Conversion"]
     evaluate: Callable[..., "Judged"]
     about: str
-    folders: tuple[str, ...]  # what it learns from, as the command line calls it
-    learned: str  # what is said of it, with the facts of its training filled in
-    manner: Mapping[
-        str, Any
-    ]  # settings of `manner.ConvertOptions` that it knows, and what they are where nothing is said
-    options: Mapping[str, str] = field(default_factory=dict)  # of `samplegen train` -> arguments of `learned`
-    units: Mapping[str, str] = field(default_factory=dict)  # of the figures on its card
+    folders: tuple[str, ...]
+    summary: str
+    convert_options: Mapping[str, Any]
+    train_options: Mapping[str, str] = field(default_factory=dict)
+    units: Mapping[str, str] = field(default_factory=dict)
 
 
 def _train_voice(*args: Any, **options: Any) -> "Learned":

@@ -40,7 +40,7 @@ def train_converter(  # noqa: PLR0913
         progress: takes (done, of) as takes are read.
 
     Returns:
-        The model; `card.training["notes"]` holds what is to be said, such as which takes do not fit.
+        The model; `card.training["notes"]` holds notes, such as which takes do not fit.
 
     Raises:
         DataError, AudioError: there are no takes, one cannot be used, or nothing to resume.

@@ -13,7 +13,7 @@ from threadpoolctl import threadpool_limits
 from samplegen.arrays import Rows, softmax
 from samplegen.features.spectrogram import CHANNELS, Spectrogram
 from samplegen.models import charlstm, codebook
-from samplegen.models.token_sampling import Choice, State, lstm
+from samplegen.models.token_sampling import State, TokenSampler, lstm
 
 Rng = np.random.Generator
 _SOUNDS_AT_A_TIME = 512  # more take memory and no less time
@@ -58,13 +58,13 @@ class NetworkState:
 
 
 def sample_spectrograms(  # noqa: PLR0913
-    net: Any, roles: Rows, choice: Choice, rng: Rng, *, steps: int, prime: Spectrogram | None = None
+    net: Any, roles: Rows, sampler: TokenSampler, rng: Rng, *, steps: int, prime: Spectrogram | None = None
 ) -> Spectrogram:
     """Sample spectrograms `(n, steps, bands, 2)` for roles `(n, 16)`, silent after their end.
 
     Args:
         net: Char-LSTM.
-        choice: how codes are drawn.
+        sampler: how codes are drawn.
         rng: random generator of the draws.
         steps: maximum length of a sound.
         prime: spectrogram of a real sound `(m, bands, 2)` that all sounds begin with.
@@ -74,24 +74,24 @@ def sample_spectrograms(  # noqa: PLR0913
     known = np.zeros((0, width // CHANNELS, CHANNELS), np.float32) if prime is None else prime[:steps]
     head = _quantized(net, known)
     with threadpool_limits(1, "blas"):  # shared out, products this small take 15 times as long on a busy machine
-        rows = [sample_frames(NetworkState(net, block), choice, rng, steps=steps, head=head) for block in blocks]
+        rows = [sample_frames(NetworkState(net, block), sampler, rng, steps=steps, head=head) for block in blocks]
     spectrograms: Spectrogram = codebook.pictures(np.concatenate(rows))
     spectrograms[:, : len(known)] = known
     return spectrograms
 
 
-def sample_frames(state: NetworkState, choice: Choice, rng: Rng, *, steps: int, head: Rows) -> Rows:
+def sample_frames(state: NetworkState, sampler: TokenSampler, rng: Rng, *, steps: int, head: Rows) -> Rows:
     """Sample frames `(n, steps, width)`, one sound for each role of the state; each is silent after its end.
 
     Args:
         state: that has read nothing yet.
-        choice: how codes are drawn.
+        sampler: how codes are drawn.
         rng: random generator of the draws.
         steps: maximum length of a sound.
         head: frames `(m, width)`, m <= steps, that all sounds begin with; of the network's own tokens.
     """
     going = np.arange(len(state.role))
-    lives = choice.lives(len(going), rng)
+    lives = sampler.survivals(len(going), rng)
     alive = np.ones_like(lives)
     frames = np.zeros((len(going), steps, state.books.shape[-1]), np.float32)
     frames[:, : len(head)] = head
@@ -105,16 +105,16 @@ def sample_frames(state: NetworkState, choice: Choice, rng: Rng, *, steps: int, 
             break
         state.keep(on)
         going, lives, alive = going[on], lives[on], alive[on]
-        frames[going, step] = _frame(state, choice, rng, logits[on, :-1])
+        frames[going, step] = _frame(state, sampler, rng, logits[on, :-1])
         state.read(frames[going, step])
     return frames
 
 
-def _frame(state: NetworkState, choice: Choice, rng: Rng, logits: Rows) -> Rows:
+def _frame(state: NetworkState, sampler: TokenSampler, rng: Rng, logits: Rows) -> Rows:
     """Draw the next frames. The mean of all codes would be smoother, but 1.8 times as far from real drums."""
-    code_sum = state.books[0][choice.draw(logits, rng)]
+    code_sum = state.books[0][sampler.sample(logits, rng)]
     for stage, book in enumerate(state.books[1:], 1):
-        code_sum = code_sum + book[choice.draw(state.logits(stage, code_sum), rng)]
+        code_sum = code_sum + book[sampler.sample(state.logits(stage, code_sum), rng)]
     return code_sum
 
 

@@ -12,7 +12,7 @@ from samplegen.audio import lofi, onsets, parallel, reading, signals
 from samplegen.audio.lofi_presets import PRESETS, Preset
 from samplegen.audio.oneshot import postprocess
 from samplegen.audio.sounds import Origin, Rank, Sound, Take
-from samplegen.errors import ModelError, OptionError
+from samplegen.errors import ModelError, OptionError, did_you_mean
 from samplegen.features import metrics, spectrogram
 from samplegen.features.spectrogram import Spectrogram, SpectrogramConfig
 from samplegen.generation import sample, velocity_layers
@@ -125,7 +125,9 @@ def origin(model: Model, *, seed: int, command: str = "") -> Origin:
 def _lofi_preset(name: str | None) -> Preset | None:
     """Look a preset up before all the work, and only once."""
     if name and name not in PRESETS:
-        raise OptionError(f"unknown lo-fi preset {name!r}; the presets are {', '.join(PRESETS)}")
+        raise OptionError(
+            f"unknown lo-fi preset {name!r}; the presets are {', '.join(PRESETS)}{did_you_mean(name, PRESETS)}"
+        )
     return PRESETS[name] if name else None
 
 

@@ -17,7 +17,7 @@ from samplegen.generation.autoregressive import sample_spectrograms
 from samplegen.generation.options import DEFAULTS, GenerateOptions, check_options
 from samplegen.models import classify
 from samplegen.models.model import Model
-from samplegen.models.token_sampling import Choice
+from samplegen.models.token_sampling import TokenSampler
 from samplegen.settings import check_range
 
 Vectors = NDArray[np.float32]
@@ -35,8 +35,8 @@ def role_vectors(model: Model, count: int, role: str | None = None, *, seed: int
     """Return role vectors for `count` sounds.
 
     Args:
-        role: a role or mix as `parse_roles` reads it, the same for all; `"balanced"` (and None) for the roles of the
-            model in turn; `"natural"` for roles drawn as often as they are in the training sounds.
+        role: a role or mix as `roles.parse_roles` reads it, the same for all; `"balanced"` (and None) for the roles
+            of the model in turn; `"natural"` for roles drawn as often as they are in the training sounds.
 
     Raises:
         OptionError: a count or seed out of range, an unknown role.
@@ -127,10 +127,10 @@ def _from_latents(model: Model, vectors: Vectors, options: GenerateOptions, rng:
 
 def _from_tokens(model: Model, vectors: Vectors, options: GenerateOptions, rng: np.random.Generator) -> Drawn:
     """Draw each spectrogram step by step, until its end is drawn."""
-    choice = Choice(options.temperature, options.top_k, options.top_p)
+    sampler = TokenSampler(options.temperature, options.top_k, options.top_p)
     config = model.config.map
     steps = math.ceil(options.seconds * config.steps / config.seconds) if options.seconds else config.steps
-    spectrograms = sample_spectrograms(model.network, vectors, choice, rng, steps=steps, prime=options.prime)
+    spectrograms = sample_spectrograms(model.network, vectors, sampler, rng, steps=steps, prime=options.prime)
     spectrograms = np.pad(spectrograms, ((0, 0), (0, max(0, config.steps - steps)), (0, 0), (0, 0)))
     return _levelled(spectrograms), _no_latents(vectors)
 

@@ -13,7 +13,7 @@ from samplegen.arrays import Rows
 from samplegen.models import groove
 from samplegen.models.groove import Heading
 from samplegen.models.groove_events import PARTS, REST, facts, past, rests
-from samplegen.models.token_sampling import Choice, lstm
+from samplegen.models.token_sampling import TokenSampler, lstm
 
 Rng = np.random.Generator
 
@@ -45,14 +45,14 @@ class Player:
         return states
 
 
-def play(net: Any, heading: Heading, fills: NDArray[np.bool_], choice: Choice, rng: Rng) -> NDArray[np.int8]:
+def play(net: Any, heading: Heading, fills: NDArray[np.bool_], sampler: TokenSampler, rng: Rng) -> NDArray[np.int8]:
     """Strokes `(steps, 16, 3)` of a pattern as many bars long as `fills`, which says of every bar whether it is one.
 
     Args:
         net: a groove net.
         heading: what the pattern is written under.
         fills: of every bar.
-        choice: how hits, velocities, timing and ratchets are drawn.
+        sampler: how hits, velocities, timing and ratchets are drawn.
         rng: what draws them.
     """
     given, player = groove.conditions(heading, fills), Player(net)
@@ -63,15 +63,15 @@ def play(net: Any, heading: Heading, fills: NDArray[np.bool_], choice: Choice, r
             before = past(played[None, : step + 1], np.array([step]), heading.bar)[0]
             known = player.step(np.concatenate([before, row[None]], axis=1))
             for drum in np.flatnonzero(heading.kit).tolist():
-                strokes[step, drum] = _stroke(player.drum(known, drum), choice, rng)
+                strokes[step, drum] = _stroke(player.drum(known, drum), sampler, rng)
                 played[step, drum] = facts(strokes[step, drum])
                 known = player.given(known, drum, played[step, drum])
     return strokes
 
 
-def _stroke(logits: Rows, choice: Choice, rng: Rng) -> tuple[int, int, int]:
+def _stroke(logits: Rows, sampler: TokenSampler, rng: Rng) -> tuple[int, int, int]:
     """What one drum does."""
     struck, *kinds = np.split(logits, np.cumsum(PARTS)[:-1], axis=1)
-    hit = choice.draw(np.concatenate([np.zeros_like(struck), struck], axis=1), rng)[0]
-    velocity, late, ratchet = (int(choice.draw(part, rng)[0]) for part in kinds)
+    hit = sampler.sample(np.concatenate([np.zeros_like(struck), struck], axis=1), rng)[0]
+    velocity, late, ratchet = (int(sampler.sample(part, rng)[0]) for part in kinds)
     return (velocity + 1, late, ratchet) if hit else REST

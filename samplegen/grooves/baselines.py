@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from samplegen.grooves.encoding import Piece
-from samplegen.models.groove import LONGEST_BAR
+from samplegen.models.groove import MAX_BAR_STEPS
 from samplegen.models.groove_events import VELOCITIES
 from samplegen.roles import ROLES
 from samplegen.training import ngram_baseline
@@ -22,7 +22,7 @@ Pairs = NDArray[np.integer]
 
 def by_place(train: Sequence[Piece], held: Sequence[Piece]) -> float:
     """Bits per step of the pieces `held`, told by what each drum does at that place of the bars in `train`."""
-    return _bits(train, held, _places, LONGEST_BAR * len(ROLES))
+    return _bits(train, held, _places, MAX_BAR_STEPS * len(ROLES))
 
 
 def by_last(train: Sequence[Piece], held: Sequence[Piece]) -> float:

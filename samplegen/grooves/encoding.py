@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from samplegen.errors import ModelError, PatternError
-from samplegen.models.groove import LONGEST_BAR, Config, Heading
+from samplegen.models.groove import MAX_BAR_STEPS, Config, Heading
 from samplegen.models.groove_events import ON_TIME, RATCHETS, TIMINGS, VELOCITIES, rests
 from samplegen.roles import INDEX, ROLES
 from samplegen.sequencer import timing
@@ -52,9 +52,9 @@ def of_pattern(name: str, pattern: Pattern, *, fill: int = 0) -> Piece:
         PatternError: it has no hits of a known drum, or bars that cannot be learned.
     """
     bar = pattern.meter[0] * 16 / pattern.meter[1]
-    if bar % 1 or bar > LONGEST_BAR:
+    if bar % 1 or bar > MAX_BAR_STEPS:
         meter = f"{pattern.meter[0]}/{pattern.meter[1]}"
-        raise PatternError(f"a bar of {meter} cannot be learned; it takes whole sixteenths, up to {LONGEST_BAR}")
+        raise PatternError(f"a bar of {meter} cannot be learned; it takes whole sixteenths, up to {MAX_BAR_STEPS}")
     strokes = rests(int(bar) * pattern.bars)
     for drum, places in _struck(pattern).items():
         for step, stroke in _strokes(places, len(strokes)):

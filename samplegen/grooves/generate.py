@@ -13,7 +13,7 @@ from samplegen.grooves.nearest import Nearest
 from samplegen.models.groove import Config, Heading
 from samplegen.models.model import Model
 from samplegen.models.registry import GROOVE
-from samplegen.models.token_sampling import Choice
+from samplegen.models.token_sampling import TokenSampler
 from samplegen.sequencer.pattern import Pattern
 from samplegen.settings import check_fields, limits
 
@@ -84,7 +84,7 @@ def played(network: Any, config: Config, wish: GrooveOptions, rng: Rng) -> tuple
         raise OptionError("this model learned no fills: it takes style texts with a [fill]")
     heading = _heading(config, wish, rng)
     fills = np.arange(wish.bars) >= wish.bars - wish.fill
-    return heading, autoregressive.play(network, heading, fills, Choice(wish.temperature, top_p=wish.top_p), rng)
+    return heading, autoregressive.play(network, heading, fills, TokenSampler(wish.temperature, top_p=wish.top_p), rng)
 
 
 def _heading(config: Config, wish: GrooveOptions, rng: Rng) -> Heading:

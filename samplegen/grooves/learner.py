@@ -54,12 +54,12 @@ class GrooveLearner(EmaLearner):
 
 @tf.function(reduce_retracing=True)
 def spent(net: keras.Model, batch: Batch) -> list[Tensor]:
-    """As `bits`, of what a net makes of a batch."""
+    """Return `bits` of the network's predictions for a batch."""
     return bits(net([batch.seen, batch.facts]), *batch[2:])
 
 
 def bits(logits: Tensor, strokes: Tensor, counted: Tensor) -> list[Tensor]:
-    """Bits `(b, steps, 16)` that it takes to tell whether each drum is struck, how hard, when exactly, how often."""
+    """Return bits `(b, steps, 16)` of whether each drum is struck, how hard, when exactly, and how often."""
     struck, *kinds = ops.split(logits, np.cumsum(PARTS)[:-1].tolist(), axis=-1)
     is_struck = ops.cast(strokes[..., 0] > 0, "float32")
     spent = [keras.losses.binary_crossentropy(is_struck[..., None], struck, from_logits=True) * counted]

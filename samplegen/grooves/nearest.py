@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 
 from samplegen.errors import ModelError
 from samplegen.grooves.encoding import Piece, Strokes
-from samplegen.models.groove import LONGEST_BAR
+from samplegen.models.groove import MAX_BAR_STEPS
 from samplegen.models.model import Fingerprints
 from samplegen.roles import ROLES
 
 COPY = 0.05  # a pattern no farther than that is a copy: one hit of twenty differs
-_CELLS = LONGEST_BAR * len(ROLES)
+_CELLS = MAX_BAR_STEPS * len(ROLES)
 _WIDTH = 1 + _CELLS
 
 Bars = NDArray[np.bool_]  # (bars, _CELLS): what is struck
@@ -85,7 +85,7 @@ def usual(pieces: Mapping[str, Sequence[Piece]]) -> float:
 
 def _rows(strokes: Strokes, bar: int) -> Bars:
     struck = (strokes[..., 0] > 0).reshape(-1, bar, len(ROLES))
-    return np.pad(struck, ((0, 0), (0, LONGEST_BAR - bar), (0, 0))).reshape(len(struck), _CELLS)
+    return np.pad(struck, ((0, 0), (0, MAX_BAR_STEPS - bar), (0, 0))).reshape(len(struck), _CELLS)
 
 
 def distances(some: Bars, others: Bars) -> NDArray[np.float64]:

@@ -50,7 +50,7 @@ def train_groove(  # noqa: PLR0913
         report: takes sentences on how it goes.
 
     Returns:
-        The model; its card's training facts hold "notes", to be said, and "skipped", files with reasons.
+        The model; its card's training facts hold "notes" and "skipped", files with reasons.
 
     Raises:
         DataError: no folder, too few patterns, or nothing to resume.

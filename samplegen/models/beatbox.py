@@ -1,8 +1,8 @@
-"""Beatbox: what drum a hit of a mouth or a table is to be, step by step.
+"""Beatbox: the drum that a hit of a mouth or a table becomes, step by step.
 
-A hit is told apart by its cepstra (the discriminant of `samplegen.triggering`, kept here as a layer) and ranked among
-the hits of its role by a few descriptors. An LSTM reads its frames from the onset on, beside role, ranks and a code of
-which drum of the role it is to be, and writes the steps of that drum's map: no step knows what the take holds later.
+A hit is classified by its cepstra (the discriminant of `transcription.hit_classifier`, kept here as a layer)
+and ranked among the hits of its role by a few descriptors. An LSTM reads its frames from the onset on, beside role,
+ranks and a code of one drum of the role, and writes the steps of its spectrogram: no step depends on later ones.
 The code is what a fingerprint says beyond role and ranks. One for each role is kept: the kit that a take plays.
 """
 
@@ -21,15 +21,15 @@ from samplegen.settings import check_fields, limits
 
 Tensor = Any  # a symbolic Keras tensor
 
-TELLING, RANKING, KIT, DRUMMER = "telling", "ranking", "kit", "drummer"  # layers
-POINTS = 17  # quantiles by which a hit is ranked
-MOST_STATE = 1 << 18  # numbers that a recurrent layer holds for a hit
-_NARROW = 1e-4  # between two quantiles that are the same
+DISCRIMINANT, RANKING, KIT, DRUMMER = "discriminant", "ranking", "kit", "drummer"  # layers
+QUANTILES = 17  # by which a hit is ranked
+MAX_STATE = 1 << 18  # numbers that a recurrent layer holds for a hit
+_MIN_STEP = 1e-4  # between two quantiles that are the same
 
 
 @dataclass(frozen=True)
 class Config:
-    """The roles that are told apart, the drums' maps, and sizes: of the LSTMs and of what they are told."""
+    """The roles that are classified, the drums' spectrograms, and sizes: of the LSTMs and of their inputs."""
 
     roles: tuple[str, ...] = ("closed-hat", "kick", "snare")
     map: SpectrogramConfig = field(default_factory=SpectrogramConfig)
@@ -45,12 +45,12 @@ class Config:
         unknown = sorted(set(self.roles) - INDEX.keys())
         if unknown or len(set(self.roles)) != len(self.roles) or len(self.roles) < 2:
             raise ModelError(f"the roles {list(self.roles)!r:.80} should be two or more, each once, and all known")
-        if self.units * self.map.steps > MOST_STATE:
+        if self.units * self.map.steps > MAX_STATE:
             raise ModelError(f"{self.units} units are too many for {self.map.steps} steps")
 
 
-class Telling(layers.Layer):
-    """Cepstra of hits `(b, cepstra)` -> how likely each role is `(b, roles)`, by a linear discriminant."""
+class Discriminant(layers.Layer):
+    """Cepstra of hits `(b, cepstra)` -> probability of each role `(b, roles)`, by a linear discriminant."""
 
     def __init__(self, cepstra: int, roles: int, **kwargs: Any) -> None:
         super().__init__(trainable=False, dtype="float32", **kwargs)
@@ -58,24 +58,24 @@ class Telling(layers.Layer):
         self.offset = self.add_weight(shape=(roles,), initializer="zeros", trainable=False)
 
     def call(self, cepstra: Tensor) -> Tensor:
-        """The odds."""
+        """Return the probabilities."""
         return ops.softmax(ops.matmul(cepstra, self.scores) - self.offset)
 
 
 class Ranking(layers.Layer):
-    """Descriptors `(b, ranks)` and roles `(b, roles)` -> where among the hits of its role one lies, -1 to 1.
+    """Descriptors `(b, ranks)` and roles `(b, roles)` -> ranks among the hits of a role, -1 to 1.
 
-    The share of hits that have less, between whose quantiles `(roles, ranks, POINTS)` lines are drawn.
+    A rank is the share of hits that have less, interpolated between their quantiles `(roles, ranks, QUANTILES)`.
     """
 
     def __init__(self, roles: int, ranks: int, **kwargs: Any) -> None:
         super().__init__(trainable=False, dtype="float32", **kwargs)
-        self.quantiles = self.add_weight(shape=(roles, ranks, POINTS), initializer="zeros", trainable=False)
+        self.quantiles = self.add_weight(shape=(roles, ranks, QUANTILES), initializer="zeros", trainable=False)
 
     def call(self, described: Tensor, role: Tensor) -> Tensor:
-        """Ranks `(b, ranks)`; of a mix of roles the mean."""
+        """Return ranks `(b, ranks)`; of a mix of roles the mean."""
         low, high = self.quantiles[..., :-1], self.quantiles[..., 1:]
-        over = (described[:, None, :, None] - low) / ops.maximum(high - low, _NARROW)
+        over = (described[:, None, :, None] - low) / ops.maximum(high - low, _MIN_STEP)
         share = ops.mean(ops.clip(over, 0.0, 1.0), axis=-1)
         return 2.0 * ops.einsum("br,brk->bk", role, share) - 1.0
 
@@ -88,19 +88,20 @@ class Kit(layers.Layer):
         self.codes = self.add_weight(shape=(roles, code), initializer="zeros", trainable=False)
 
     def call(self, role: Tensor) -> Tensor:
-        """The codes."""
+        """Return the codes."""
         return ops.matmul(role, self.codes)
 
 
 def network(config: Config) -> keras.Model:
-    """Net from hits to drums: cepstra `(b, cepstra)`, frames `(b, steps, inputs)` and descriptors `(b, ranks)`.
+    """Return the network from hits to drums.
 
-    It gives the roles `(b, roles)` and maps `(b, steps, bands, 2)`.
+    Its inputs are cepstra `(b, cepstra)`, frames `(b, steps, inputs)` and descriptors `(b, ranks)`.
+    Its outputs are roles `(b, roles)` and spectrograms `(b, steps, bands, 2)`.
     """
-    cepstra = keras.Input((config.cepstra,), name="heard")
+    cepstra = keras.Input((config.cepstra,), name="cepstra")
     frames = keras.Input((config.map.steps, config.inputs), name="frames")
     described = keras.Input((config.ranks,), name="described")
-    role = Telling(config.cepstra, len(config.roles), name=TELLING)(cepstra)
+    role = Discriminant(config.cepstra, len(config.roles), name=DISCRIMINANT)(cepstra)
     ranks = Ranking(len(config.roles), config.ranks, name=RANKING)(described, role)
     code = Kit(len(config.roles), config.code, name=KIT)(role)
     return keras.Model(
@@ -109,7 +110,7 @@ def network(config: Config) -> keras.Model:
 
 
 def _drummer(config: Config) -> keras.Model:
-    """Net from frames, roles, ranks and codes to maps."""
+    """Return the network from frames, roles, ranks and codes to spectrograms."""
     frames = keras.Input((config.map.steps, config.inputs))
     known = [keras.Input((size,)) for size in (len(config.roles), config.ranks, config.code)]
     style = blocks.activate(layers.Dense(config.units)(layers.Concatenate()(known)))

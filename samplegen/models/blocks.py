@@ -1,4 +1,4 @@
-"""The pieces that the convolutional networks share. Pictures are `(b, steps, bands, channels)`."""
+"""Blocks that the networks share. Feature maps are `(b, steps, bands, channels)`."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -11,15 +11,15 @@ from samplegen.errors import ModelError
 from samplegen.features.spectrogram import CHANNELS
 
 Tensor = Any  # a symbolic Keras tensor
-MOST_WEIGHTS = 1 << 24  # in the dense layer that a coarsest picture comes from, 50 times the DCGAN's
-MOST_CELLS = 1 << 20  # numbers in the largest picture inside a net, 20 times the DCGAN's
-CLOCK = 8  # waves that tell a recurrent layer where in time it is
-FOLD = 2  # cells along each side that the nets treat as channels: few wide layers suit a small processor
+MAX_WEIGHTS = 1 << 24  # in the dense layer before the coarsest feature map, 50 times the DCGAN's
+MAX_CELLS = 1 << 20  # numbers in the largest feature map, 20 times the DCGAN's
+CLOCK_WAVES = 8  # from which a recurrent layer knows the time
+FOLD = 2  # cells along each side that become channels: few wide layers suit a small processor
 
 
 @keras.saving.register_keras_serializable("samplegen")
 class Edge(layers.Dense):
-    """A dense layer at the edge of a network, where maps, codes or logits go in or out: not for every optimizer."""
+    """Dense layer at the edge of a network, where spectrograms, codes or logits go in or out; Muon skips it."""
 
 
 def fold(x: Tensor) -> Tensor:
@@ -30,19 +30,19 @@ def fold(x: Tensor) -> Tensor:
 
 
 def unfold(x: Tensor) -> Tensor:
-    """The way back from `fold`."""
+    """Undo `fold`."""
     _, steps, bands, channels = x.shape
     x = layers.Reshape((steps, bands, FOLD, channels // FOLD))(x)
     return layers.Reshape((steps * FOLD, bands * FOLD, channels // FOLD**2))(layers.Permute((1, 3, 2, 4))(x))
 
 
 def activate(x: Tensor) -> Tensor:
-    """Leaky rectifier of slope 0.2."""
+    """Apply a leaky rectifier of slope 0.2."""
     return layers.LeakyReLU(0.2)(x)
 
 
 def residual(x: Tensor, width: int, style: Tensor | None = None) -> Tensor:
-    """Two 3 x 3 convolutions beside a shortcut, no normalisation layers; `style` (b, n) scales and shifts between.
+    """Apply two 3 x 3 convolutions beside a shortcut, without normalisation; `style` (b, n) scales and shifts between.
 
     The branch begins small, so that at first every block passes its input on (Fixup, Zhang et al. 2019).
     """
@@ -57,7 +57,7 @@ def residual(x: Tensor, width: int, style: Tensor | None = None) -> Tensor:
 
 
 def realness(x: Tensor, role: Tensor) -> Tensor:
-    """Features `(b, n)` and roles `(b, 16)` -> how real a sound is `(b, 1)`, unbounded, and how well it fits its role.
+    """Return realness `(b, 1)`, unbounded, of features `(b, n)` and how well they fit roles `(b, 16)`.
 
     A projection discriminator's last layers (Miyato & Koyama 2018), in float32.
     """
@@ -68,20 +68,20 @@ def realness(x: Tensor, role: Tensor) -> Tensor:
 
 
 def check_widths(widths: Sequence[int], shape: Sequence[int], style: int) -> None:
-    """Raise `ModelError` unless pictures of `widths` channels, coarsest first, made of `style` fit maps of `shape`."""
+    """Raise `ModelError` unless feature maps of `widths` channels, coarsest first, fit spectrograms of `shape`."""
     steps, bands, _ = shape
     scale = _scale(widths)
     if not widths or steps % scale or bands % scale:
         raise ModelError(f"{len(widths)} widths need maps of a multiple of {scale} cells a side")
     coarsest = steps * bands // scale**2
     largest = max(coarsest * 4**level * width for level, width in enumerate(widths))
-    if coarsest * widths[0] * style > MOST_WEIGHTS or largest > MOST_CELLS:
+    if coarsest * widths[0] * style > MAX_WEIGHTS or largest > MAX_CELLS:
         what = f"widths of {list(widths)} and a style of {style}"
         raise ModelError(f"{what} are too large for {steps} x {bands} cells")
 
 
 def picture(style: Tensor, widths: Sequence[int], shape: Sequence[int]) -> Tensor:
-    """A style `(b, n)` painted from coarse to fine, `widths` channels at each size -> logits of maps `(b, *shape)`."""
+    """Return logits `(b, *shape)` of a style `(b, n)`, upsampled from coarse to fine with `widths` channels."""
     scale = _scale(widths)
     coarsest = (shape[0] // scale, shape[1] // scale, widths[0])
     x = layers.Reshape(coarsest)(layers.Dense(coarsest[0] * coarsest[1] * coarsest[2])(style))
@@ -92,7 +92,7 @@ def picture(style: Tensor, widths: Sequence[int], shape: Sequence[int]) -> Tenso
 
 
 def features(picture: Tensor, widths: Sequence[int]) -> Tensor:
-    """Maps 0..1 seen from fine to coarse, the way back through `widths` -> pictures of `widths[0]` channels, flat."""
+    """Return flat features of spectrograms 0..1, downsampled from fine to coarse through `widths` channels."""
     x = layers.Conv2D(widths[-1], 3, padding="same")(fold(picture * 2.0 - 1.0))
     x = residual(x, widths[-1])
     for width in reversed(widths[:-1]):
@@ -101,12 +101,12 @@ def features(picture: Tensor, widths: Sequence[int]) -> Tensor:
 
 
 def with_clock(x: Tensor, steps: int) -> Tensor:
-    """`(b, steps, n)` with the time written beside every step, as waves of doubling frequency."""
-    phase = np.pi * np.linspace(0, 1, steps)[:, None] * 2.0 ** np.arange(CLOCK // 2)
+    """Return `(b, steps, n)` with the time beside every step, as waves of doubling frequency."""
+    phase = np.pi * np.linspace(0, 1, steps)[:, None] * 2.0 ** np.arange(CLOCK_WAVES // 2)
     clock = np.concatenate([np.sin(phase), np.cos(phase)], axis=1).astype(np.float32)
     return layers.Concatenate()([x, ops.zeros_like(x[..., :1]) + clock])
 
 
 def _scale(widths: Sequence[int]) -> int:
-    """Cells of the map along one side of a cell of the coarsest picture."""
+    """Return cells of the spectrogram along one side of a cell of the coarsest feature map."""
     return int(FOLD * 2 ** (len(widths) - 1))

@@ -1,8 +1,8 @@
-"""Char-LSTM: a language model of frames. What sounds next is drawn from a softmax over codes, until the end is drawn.
+"""Char-LSTM: a language model of frames. The next frame is sampled from a softmax over codes, until the end is.
 
 After char-rnn (Karpathy 2015), on frames in place of letters: a codebook makes tokens of them
 (`samplegen.models.codebook`), a stack of LSTMs reads the tokens so far and the role, a softmax says
-the odds of each code of the first stage or the end, and a small head those of each later stage.
+the probability of each code of the first stage or the end, and a small head those of each later stage.
 """
 
 from dataclasses import dataclass, field
@@ -21,13 +21,13 @@ from samplegen.settings import check_fields, limits
 Tensor = Any  # a symbolic Keras tensor
 
 BEGIN, FRAME, ROLE, LSTM = "begin", "frame", "role", "lstm"  # layers
-MOST_WEIGHTS = 1 << 24  # 20 times the default's
-MOST_STATE = 1 << 20  # numbers that a recurrent layer holds for a sound
+MAX_WEIGHTS = 1 << 24  # 20 times the default's
+MAX_STATE = 1 << 20  # numbers that a recurrent layer holds for a sound
 
 
 @dataclass(frozen=True)
 class Config:
-    """Sizes: codes in each stage, stages, numbers in the state of each LSTM, how many of these; evenly spaced maps."""
+    """Sizes: codes in each stage, stages, numbers in the state of each LSTM, LSTMs. Spectrograms are evenly spaced."""
 
     map: SpectrogramConfig = field(default_factory=lambda: SpectrogramConfig(steps=192, spacing=EVEN))
     codes: int = field(default=128, metadata=limits(2, 1024))
@@ -41,33 +41,33 @@ class Config:
         if self.map.spacing != EVEN:
             raise ModelError(f"the network needs maps of evenly spaced steps, not {self.map.spacing} ones")
         weights = self.units * (8 * self.units * self.layers + self.stages * (self.codes + 2 * self.width))
-        if weights + self.stages * self.codes * self.width > MOST_WEIGHTS or self.units * self.map.steps > MOST_STATE:
+        if weights + self.stages * self.codes * self.width > MAX_WEIGHTS or self.units * self.map.steps > MAX_STATE:
             raise ModelError(f"{self.layers} layers of {self.units} units and {self.codes} codes are too large")
 
     @property
     def width(self) -> int:
-        """Numbers in a frame."""
+        """Number of numbers in a frame."""
         return self.map.bands * CHANNELS
 
 
 @keras.saving.register_keras_serializable("samplegen")
 class Begin(layers.Layer):
-    """Puts the frame before the first, which is learned, in front of frames `(b, steps, width)`."""
+    """Layer that puts a learned frame in front of frames `(b, steps, width)`."""
 
     def __init__(self, width: int, **kwargs: Any) -> None:
         super().__init__(dtype="float32", **kwargs)
         self.frame = self.add_weight(shape=(width,), initializer="zeros")
 
     def call(self, frames: Tensor) -> Tensor:
-        """Frames `(b, steps + 1, width)`."""
+        """Return frames `(b, steps + 1, width)`."""
         first = ops.broadcast_to(self.frame, (ops.shape(frames)[0], 1, frames.shape[-1]))
         return ops.concatenate([first, frames], axis=1)
 
 
 def network(config: Config) -> keras.Model:
-    """Net from tokens `(b, steps, stages)` and roles `(b, 16)` to what comes next, as logits.
+    """Return the network from tokens `(b, steps, stages)` and roles `(b, 16)` to logits of what comes next.
 
-    A list: of the first stage `(b, steps + 1, codes + 1)`, the last of which is the end, and of each
+    They are a list: of the first stage `(b, steps + 1, codes + 1)`, the last of which is the end, and of each
     later one `(b, steps, codes)`, given those before it in the same frame.
     """
     tokens, role = keras.Input((None, config.stages), dtype="int32", name="tokens"), keras.Input((len(ROLES),))

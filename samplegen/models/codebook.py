@@ -1,6 +1,7 @@
-"""Frames of maps as tokens: a few codes each, the second stage for what the first leaves over (residual quantisation).
+"""Codebook: frames of spectrograms as tokens, by residual vector quantisation.
 
-A frame is one step of a map as a row `(bands * 2,)`: its levels, then its grain at a lower weight.
+A token is a few codes: the second stage is for what the first leaves over.
+A frame is one step as a row `(bands * 2,)`: its levels, then its noisiness at a lower weight.
 Tokens are `(b, steps, stages)` int32. Codes come from k-means, not from a gradient, so none die.
 """
 
@@ -18,11 +19,11 @@ from samplegen.features.spectrogram import CHANNELS, LEVEL, NOISINESS
 Tensor = Any
 
 NAME = "codebook"  # of the layer in a net
-GRAINY = 0.2  # weight of the grain beside the level: it varies far more, and is heard far less
-ROUNDS = 15  # of k-means; the error moves by less than a hundredth after that
-MOST_ROWS = 100_000  # frames that a codebook is fitted to
-_BLOCK = 8192  # frames compared at a time
-_WEIGHTS = {LEVEL: 1.0, NOISINESS: GRAINY}
+NOISINESS_WEIGHT = 0.2  # beside the level: it varies far more, and is far less audible
+KMEANS_ROUNDS = 15  # the error moves by less than a hundredth after that
+MAX_FRAMES = 100_000  # frames that a codebook is fitted to
+_BLOCK_FRAMES = 8192  # compared at a time
+_WEIGHTS = {LEVEL: 1.0, NOISINESS: NOISINESS_WEIGHT}
 
 
 @keras.saving.register_keras_serializable("samplegen")
@@ -38,18 +39,18 @@ class Codebook(layers.Layer):
         self.codes = self.add_weight(shape=(stages, codes, width), initializer=first, trainable=False)
 
     def call(self, tokens: Tensor) -> Tensor:
-        """Frames of tokens."""
+        """Return the frames of tokens."""
         stages, codes, width = self.codes.shape
         flat = ops.reshape(self.codes, (stages * codes, width))
         return ops.cumsum(ops.take(flat, tokens + codes * ops.arange(stages), axis=0), axis=-2)
 
-    def spell(self, maps: Tensor) -> tuple[Tensor, Tensor]:
-        """Tokens of maps `(b, steps, bands, 2)`, as many steps as the longest sounds, and how many each does `(b,)`."""
-        sounding = lengths(maps)
-        return self.tokens(frames(maps[:, : ops.max(sounding)])), sounding
+    def spell(self, spectrograms: Tensor) -> tuple[Tensor, Tensor]:
+        """Return tokens of spectrograms `(b, steps, bands, 2)`, as long as the longest, and lengths `(b,)`."""
+        sounding = lengths(spectrograms)
+        return self.tokens(frames(spectrograms[:, : ops.max(sounding)])), sounding
 
     def tokens(self, frames: Tensor) -> Tensor:
-        """The nearest code of every stage to what those before leave of the frames `(b, steps, width)`."""
+        """Return the nearest code of every stage to what those before leave of the frames `(b, steps, width)`."""
         chosen = []
         for stage in range(self.codes.shape[0]):
             codes = self.codes[stage]
@@ -59,9 +60,9 @@ class Codebook(layers.Layer):
         return ops.stack(chosen, axis=-1)
 
     def fit(self, frames: Rows, *, seed: int) -> None:
-        """Take over codes that are fitted to frames `(n, width)`, each stage to what the one before leaves over."""
+        """Adopt codes that are fitted to frames `(n, width)`, each stage to what the one before leaves over."""
         rng = np.random.default_rng((seed, 4))
-        left = rng.permutation(frames)[:MOST_ROWS]
+        left = rng.permutation(frames)[:MAX_FRAMES]
         books = []
         for _ in range(self.codes.shape[0]):
             books.append(_k_means(left, self.codes.shape[1], rng))
@@ -69,38 +70,41 @@ class Codebook(layers.Layer):
         self.codes.assign(np.stack(books))
 
 
-def frames(maps: Tensor) -> Tensor:
-    """Maps `(b, steps, bands, 2)` as frames `(b, steps, bands * 2)`, tensors or arrays."""
-    return ops.concatenate([maps[..., channel] * weight for channel, weight in _WEIGHTS.items()], axis=-1)
+def frames(spectrograms: Tensor) -> Tensor:
+    """Return spectrograms `(b, steps, bands, 2)` as frames `(b, steps, bands * 2)`, tensors or arrays."""
+    return ops.concatenate([spectrograms[..., channel] * weight for channel, weight in _WEIGHTS.items()], axis=-1)
 
 
 def pictures(rows: Rows) -> Rows:
-    """The way back from `frames`, of arrays, to numbers in 0..1."""
+    """Return frames, arrays, as spectrograms in 0..1: the inverse of `frames`."""
     parts = [part / weight for part, weight in zip(np.split(rows, CHANNELS, axis=-1), _WEIGHTS.values(), strict=True)]
     return np.clip(np.stack(parts, axis=-1), 0, 1)
 
 
-def sounding(maps: Rows) -> list[Rows]:
-    """The frames `(steps, width)` of each map until nothing sounds any more."""
-    return [rows[:length] for rows, length in zip(np.asarray(frames(maps)), np.asarray(lengths(maps)), strict=True)]
+def sounding(spectrograms: Rows) -> list[Rows]:
+    """Return the frames `(steps, width)` of each spectrogram until it is silent."""
+    return [
+        rows[:length]
+        for rows, length in zip(np.asarray(frames(spectrograms)), np.asarray(lengths(spectrograms)), strict=True)
+    ]
 
 
-def spelled(net: Any, maps: Rows) -> list[NDArray[np.int32]]:
-    """The tokens `(steps, stages)` of each map by the codebook of a net."""
-    tokens, long = net.get_layer(NAME).spell(maps)
+def spelled(net: Any, spectrograms: Rows) -> list[NDArray[np.int32]]:
+    """Return the tokens `(steps, stages)` of each spectrogram by the codebook of a network."""
+    tokens, long = net.get_layer(NAME).spell(spectrograms)
     return [rows[:length] for rows, length in zip(np.asarray(tokens), np.asarray(long), strict=True)]
 
 
-def lengths(maps: Tensor) -> Tensor:
-    """How many steps `(b,)` of each map there are until nothing sounds any more, at least 1."""
-    sounding = ops.any(maps[..., LEVEL] > 0, axis=-1)
-    return ops.max(ops.where(sounding, ops.arange(1, ops.shape(maps)[1] + 1), 1), axis=-1)
+def lengths(spectrograms: Tensor) -> Tensor:
+    """Return the number of steps `(b,)` of each spectrogram until it is silent, at least 1."""
+    sounding = ops.any(spectrograms[..., LEVEL] > 0, axis=-1)
+    return ops.max(ops.where(sounding, ops.arange(1, ops.shape(spectrograms)[1] + 1), 1), axis=-1)
 
 
 def _k_means(rows: Rows, count: int, rng: np.random.Generator) -> Rows:
-    """Codes `(count, width)`: Lloyd's algorithm from chosen rows; a code that nothing is near moves to a far row."""
+    """Return codes `(count, width)` by Lloyd's algorithm; a code that no row is near to moves to a far row."""
     codes = rows[rng.choice(len(rows), count, replace=len(rows) < count)]
-    for _ in range(ROUNDS):
+    for _ in range(KMEANS_ROUNDS):
         nearest = _nearest(rows, codes)
         sizes = np.bincount(nearest, minlength=count)
         order = np.argsort(nearest, kind="stable")
@@ -118,5 +122,5 @@ def _nearest(rows: Rows, codes: Rows) -> NDArray[np.intp]:
 
 
 def _blocks(rows: Rows) -> Iterator[Rows]:
-    for at in range(0, len(rows), _BLOCK):
-        yield rows[at : at + _BLOCK]
+    for at in range(0, len(rows), _BLOCK_FRAMES):
+        yield rows[at : at + _BLOCK_FRAMES]

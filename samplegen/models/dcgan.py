@@ -1,4 +1,4 @@
-"""DCGAN: convolutional generator and discriminator over maps, conditioned on role vectors.
+"""DCGAN: convolutional generator and discriminator of spectrograms, conditioned on role vectors.
 
 The plan is Radford et al.'s (2016), the parts are R3GAN's (Huang et al. 2024): residual blocks
 without normalisation layers, nearest-neighbour upsampling.
@@ -18,7 +18,7 @@ from samplegen.settings import check_fields, limits
 
 @dataclass(frozen=True)
 class Config:
-    """Size of both nets; `widths` are the channels from the coarsest picture to the finest."""
+    """Size of both networks; `widths` are the channels from the coarsest feature map to the finest."""
 
     map: SpectrogramConfig = field(default_factory=SpectrogramConfig)
     latent: int = field(default=64, metadata=limits(1, 1024))
@@ -31,7 +31,7 @@ class Config:
 
 
 def generator(config: Config) -> keras.Model:
-    """Net from latents `(b, latent)`, standard normal, and roles `(b, 16)` to maps `(b, steps, bands, 2)` in 0..1."""
+    """Return the network from normal latents `(b, latent)` and roles `(b, 16)` to spectrograms `(b, *map.shape)`."""
     latent, role = keras.Input((config.latent,), name="latent"), keras.Input((len(ROLES),), name="role")
     style = layers.Concatenate()([latent, layers.Dense(config.latent)(role)])
     for _ in range(2):
@@ -42,7 +42,7 @@ def generator(config: Config) -> keras.Model:
 
 
 def discriminator(config: Config) -> keras.Model:
-    """Net from maps `(b, steps, bands, 2)` and roles `(b, 16)` to realness `(b, 1)`, unbounded."""
+    """Return the network from spectrograms and roles `(b, 16)` to realness `(b, 1)`, unbounded."""
     picture, role = keras.Input(config.map.shape, name="map"), keras.Input((len(ROLES),), name="role")
     x = blocks.activate(layers.Dense(config.style)(blocks.features(picture, config.widths)))
     return keras.Model([picture, role], blocks.realness(x, role), name="discriminator")

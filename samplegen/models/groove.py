@@ -22,10 +22,10 @@ from samplegen.settings import check_fields, limits
 
 Tensor = Any  # a symbolic Keras tensor
 
-LONGEST_BAR = 32  # sixteenths
+MAX_BAR_STEPS = 32  # sixteenths
 SEEN, LSTM, DRUMS = "seen", "lstm", "drums"  # layers
 _BEAT = 4  # sixteenths
-CONDITIONS = LONGEST_BAR + _BEAT + 6 + len(ROLES)
+CONDITIONS = MAX_BAR_STEPS + _BEAT + 6 + len(ROLES)
 INPUTS = LAGS * (FACTS * len(ROLES) + 1) + CONDITIONS
 
 
@@ -45,7 +45,7 @@ class Heading:
 
     def __post_init__(self) -> None:
         check_fields(self)
-        if self.unit not in {1, 2, 4, 8, 16} or self.swing_grid not in {8, 16} or self.bar > LONGEST_BAR:
+        if self.unit not in {1, 2, 4, 8, 16} or self.swing_grid not in {8, 16} or self.bar > MAX_BAR_STEPS:
             raise ModelError(f"a bar of {self.beats}/{self.unit}, swinging {self.swing_grid}, cannot be learned")
 
     @property
@@ -55,13 +55,13 @@ class Heading:
 
     @property
     def kit(self) -> NDArray[np.bool_]:
-        """Which drums play, `(16,)`."""
+        """Mask `(16,)` of the drums that play."""
         return (self.drums >> np.arange(len(ROLES)) & 1).astype(bool)
 
 
 @dataclass(frozen=True)
 class Config:
-    """Sizes of the net, and what patterns are written under: `headings` that it learned, levels and pans by drum."""
+    """Sizes of the network, and the contexts of patterns: `headings` that it learned, levels and pans by drum."""
 
     units: int = field(default=96, metadata=limits(4, 1024))
     width: int = field(default=48, metadata=limits(4, 512))
@@ -91,7 +91,7 @@ class Drums(layers.Layer):
         self.bias = self.add_weight(shape=(count, sum(PARTS)), initializer="zeros", name="bias")
 
     def call(self, known: Tensor, facts: Tensor) -> Tensor:
-        """The logits; `facts` `(b, steps, 16, FACTS)` are those of the strokes that are told."""
+        """Return the logits; `facts` `(b, steps, 16, FACTS)` are of the strokes to predict."""
         each = ops.einsum("btdf,dfw->btdw", facts, self.given)
         before = ops.cumsum(each, axis=2) - each
         hidden = ops.relu(ops.matmul(known, self.known)[:, :, None] + before + self.own)
@@ -99,7 +99,7 @@ class Drums(layers.Layer):
 
 
 def network(config: Config) -> keras.Model:
-    """Net from what is seen before each step `(b, steps, INPUTS)` and the facts of its row to logits of its row."""
+    """Return the network from the past of a step `(b, steps, INPUTS)` and the facts of its row to the row's logits."""
     seen, facts = keras.Input((None, INPUTS), name="before"), keras.Input((None, len(ROLES), FACTS), name="facts")
     x = layers.Dense(config.units, name=SEEN)(layers.Dropout(config.dropout / 3)(seen))
     x = x + layers.LSTM(config.units, return_sequences=True, name=LSTM)(x)
@@ -108,13 +108,13 @@ def network(config: Config) -> keras.Model:
 
 
 def conditions(heading: Heading, fills: NDArray[np.bool_]) -> Rows:
-    """What is given before each step `(steps, CONDITIONS)`, of as many bars as `fills`, which says what bar is one."""
+    """Return the conditions of each step `(steps, CONDITIONS)`, of as many bars as `fills`, a mask of the fills."""
     at = np.arange(heading.bar)
     compound = heading.unit == 8 and heading.beats % 3 == 0 and heading.beats > 3
     context = [
         heading.bar / 16, compound, np.log2(heading.tempo / 120), (heading.swing - 50) / 25, heading.swing_grid == 8,
     ]  # fmt: skip
-    place = np.concatenate([np.eye(LONGEST_BAR)[at], np.eye(_BEAT)[at % _BEAT]], axis=1)
+    place = np.concatenate([np.eye(MAX_BAR_STEPS)[at], np.eye(_BEAT)[at % _BEAT]], axis=1)
     fixed = np.tile(np.concatenate([context, heading.kit]), (len(at), 1))
     whole = np.tile(np.concatenate([place, fixed], axis=1), (len(fills), 1))
     return np.concatenate([whole, np.repeat(fills, len(at))[:, None]], axis=1).astype(np.float32)

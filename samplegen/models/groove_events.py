@@ -1,4 +1,4 @@
-"""What drums do at a step of a groove, as small integers that a net tells, and as numbers that it sees.
+"""Event tokens of a groove: a stroke of each drum at a step, as small integers to predict and as numbers to read.
 
 A row is `(16, 3)`, a drum of `samplegen.roles.ROLES` each: its velocity, 0 for a rest, else 1 and its place in
 `VELOCITIES`; its places in `TIMINGS` and in `RATCHETS`.
@@ -19,26 +19,26 @@ ON_TIME = TIMINGS.index(0.0)
 REST = (0, ON_TIME, 0)
 FACTS = 4  # numbers that describe a stroke
 PARTS = (1, len(VELOCITIES), len(TIMINGS), len(RATCHETS))  # logits of a drum: struck, and of what kind
-LAGS = 3  # rows of the past that are seen: the one before, and those one and two bars before
+LAGS = 3  # rows of the past that the network reads: the one before, and those one and two bars before
 
 _FORCE = np.array([0, *VELOCITIES], np.float32) / 127
 _LATE = np.array(TIMINGS, np.float32) * 2
 
 
 def rests(steps: int) -> NDArray[np.int8]:
-    """Strokes of no hits."""
+    """Return strokes without a hit."""
     return np.tile(np.array(REST, np.int8), (steps, len(ROLES), 1))
 
 
 def facts(strokes: Strokes) -> Rows:
-    """Strokes `(..., 16, 3)` as numbers `(..., 16, FACTS)`: struck, how hard, how late, whether more than once."""
+    """Return strokes `(..., 16, 3)` as numbers `(..., 16, FACTS)`: struck, how hard, how late, if repeated."""
     struck = strokes[..., 0] > 0
     numbers = [struck, _FORCE[strokes[..., 0]], struck * _LATE[strokes[..., 1]], struck & (strokes[..., 2] > 0)]
     return np.stack(numbers, axis=-1).astype(np.float32)
 
 
 def past(facts: Rows, at: NDArray[np.integer], bar: int) -> Rows:
-    """What is known `(n, len(at), ...)` before each of some steps: rows before, of `facts` `(n, steps, 16, FACTS)`."""
+    """Return the rows before each of some steps `(n, len(at), ...)`, out of `facts` `(n, steps, 16, FACTS)`."""
     flat = facts.reshape(*facts.shape[:2], -1)
     parts = []
     for lag in (1, bar, 2 * bar):

@@ -1,6 +1,6 @@
-"""LSTM-GAN: recurrent generator and discriminator over the steps of a map, conditioned on role vectors.
+"""LSTM-GAN: recurrent generator and discriminator over the steps of a spectrogram, conditioned on role vectors.
 
-After C-RNN-GAN (Mogren 2016), taught as the DCGAN is. Each step of the map is one frame of all bands.
+After C-RNN-GAN (Mogren 2016), trained as the DCGAN is. Each step is one frame of all bands.
 """
 
 from dataclasses import dataclass, field
@@ -15,12 +15,12 @@ from samplegen.models.architecture import Architecture, Codes
 from samplegen.roles import ROLES
 from samplegen.settings import check_fields, limits
 
-MOST_STATE = 1 << 18  # numbers that the recurrent layers hold for a sound, ten times the default's
+MAX_STATE = 1 << 18  # numbers that the recurrent layers hold for a sound, ten times the default's
 
 
 @dataclass(frozen=True)
 class Config:
-    """Size of both nets: numbers in a latent, in the style made of it, and in the state of each LSTM."""
+    """Size of both networks: numbers in a latent, in the style made of it, and in the state of each LSTM."""
 
     map: SpectrogramConfig = field(default_factory=SpectrogramConfig)
     latent: int = field(default=64, metadata=limits(1, 1024))
@@ -29,12 +29,12 @@ class Config:
 
     def __post_init__(self) -> None:
         check_fields(self)
-        if self.units * self.map.steps > MOST_STATE:
+        if self.units * self.map.steps > MAX_STATE:
             raise ModelError(f"{self.units} units are too many for {self.map.steps} steps")
 
 
 def generator(config: Config) -> keras.Model:
-    """Net from latents `(b, latent)`, standard normal, and roles `(b, 16)` to maps `(b, steps, bands, 2)` in 0..1."""
+    """Return the network from normal latents `(b, latent)` and roles `(b, 16)` to spectrograms `(b, *map.shape)`."""
     latent, role = keras.Input((config.latent,), name="latent"), keras.Input((len(ROLES),), name="role")
     style = layers.Concatenate()([latent, layers.Dense(config.latent)(role)])
     for _ in range(2):
@@ -48,12 +48,12 @@ def generator(config: Config) -> keras.Model:
 
 
 def discriminator(config: Config) -> keras.Model:
-    """Net from maps `(b, steps, bands, 2)` and roles `(b, 16)` to realness `(b, 1)`, unbounded."""
+    """Return the network from spectrograms and roles `(b, 16)` to realness `(b, 1)`, unbounded."""
     picture, role = keras.Input(config.map.shape, name="map"), keras.Input((len(ROLES),), name="role")
     x = layers.Reshape((config.map.steps, config.map.bands * CHANNELS))(picture * 2.0 - 1.0)
     x = blocks.with_clock(blocks.activate(layers.Dense(config.units)(x)), config.map.steps)
     x = layers.Bidirectional(layers.LSTM(config.units // 2, return_sequences=True))(x)
-    # what was heard on the whole, and what at any moment
+    # features of the whole sound, and of any moment
     x = layers.Concatenate()([layers.GlobalAveragePooling1D()(x), layers.GlobalMaxPooling1D()(x)])
     x = blocks.activate(layers.Dense(config.style)(x))
     return keras.Model([picture, role], blocks.realness(x, role), name="discriminator")

@@ -1,4 +1,4 @@
-"""Hearing: a small convolutional network that tells the role of a sound from its map.
+"""Role classifier: a small convolutional network from the spectrogram of a sound to its role.
 
 Its last layer but one is also the space in which sounds are compared (`samplegen.features.metrics`).
 """
@@ -15,12 +15,12 @@ from samplegen.models.architecture import Architecture
 from samplegen.roles import ROLES
 from samplegen.settings import check_fields, limits
 
-MOST_CELLS = 1 << 20  # numbers in the largest picture inside the net, 40 times the default's
+MAX_CELLS = 1 << 20  # numbers in the largest picture inside the network, 40 times the default's
 
 
 @dataclass(frozen=True)
 class Config:
-    """Size of the net; `widths` are the channels from the finest picture to the coarsest."""
+    """Size of the network; `widths` are the channels from the finest feature map to the coarsest."""
 
     map: SpectrogramConfig = field(default_factory=SpectrogramConfig)
     widths: tuple[int, ...] = field(default=(24, 48, 96, 96), metadata=limits(4, 512))
@@ -35,12 +35,12 @@ class Config:
             raise ModelError(f"the network needs maps of a multiple of {blocks.FOLD} cells a side: widths of {what}")
         if not 1 <= len(self.widths) <= min(steps, bands).bit_length():
             raise ModelError(f"there are too few or too many widths: {what}")
-        if max((steps * bands * width) >> 2 * level for level, width in enumerate(self.widths)) > MOST_CELLS:
+        if max((steps * bands * width) >> 2 * level for level, width in enumerate(self.widths)) > MAX_CELLS:
             raise ModelError(f"the network is too large: widths of {what}")
 
 
 def network(config: Config) -> keras.Model:
-    """Net from maps `(b, steps, bands, 2)` to embedding `(b, embedding)` and role logits `(b, 16)`."""
+    """Return the network from spectrograms to embeddings `(b, embedding)` and role logits `(b, 16)`."""
     picture = keras.Input(config.map.shape, name="map")
     x = blocks.fold(picture * 2.0 - 1.0)
     for level, width in enumerate(config.widths):
@@ -52,7 +52,7 @@ def network(config: Config) -> keras.Model:
     embedding = layers.Dense(config.embedding, activation="tanh")(layers.Dropout(config.dropout)(x))
     logits = layers.Dense(len(ROLES), dtype="float32", name="logits")(layers.Dropout(config.dropout)(embedding))
     embedding = layers.Activation("linear", dtype="float32", name="embedding")(embedding)
-    return keras.Model(picture, [embedding, logits], name="hearing")
+    return keras.Model(picture, [embedding, logits], name="role_classifier")
 
 
 ARCHITECTURE = Architecture(Config, network)

@@ -1,6 +1,6 @@
 """Timbre: how loud each harmonic and the noise of an instrument are, at a pitch and a loudness that change over time.
 
-After DDSP (Engel et al. 2020), but taught on what was heard in the notes, not by comparing sounds, so minutes become
+After DDSP (Engel et al. 2020), but trained on levels measured in the notes, not by comparing sounds, so minutes become
 seconds. A regression on the frame in a space of waves (random Fourier features; Rahimi and Recht 2007) is solved first:
 a few notes are enough for it. Convolutions over time add what depends on what came before and what follows, such as an
 attack, as far as notes that were held out gain from that.
@@ -17,7 +17,7 @@ from samplegen.models.fourier_features import RATES, REGRESSION, SCALING, WAVES,
 from samplegen.settings import check_fields, limits
 
 DECODER = "decoder"
-INPUTS = 11  # numbers that can be told of a frame; a net may know the first of them only
+INPUTS = 11  # conditions of a frame; a network may know the first of them only
 DILATIONS = (1, 2, 4)  # of the convolutions
 KERNEL = 5  # frames
 REACH = sum(KERNEL // 2 * dilation for dilation in DILATIONS)  # frames to each side that an answer depends on
@@ -25,7 +25,7 @@ REACH = sum(KERNEL // 2 * dilation for dilation in DILATIONS)  # frames to each 
 
 @dataclass(frozen=True)
 class Config:
-    """Sizes of the net; the rate in Hz at which the instrument was heard; what it learned of it.
+    """Sizes of the network; the rate in Hz of its recordings; the range that it learned.
 
     `pitches` are its lowest, median and highest fundamental in Hz, `levels` the 5th, 50th and 95th percentile of its
     loudness in dB.
@@ -57,7 +57,7 @@ class Config:
 
 
 def network(config: Config) -> keras.Model:
-    """Net from conditions `(b, frames, inputs)` to levels `(b, frames, outputs)` in dB under the frame's loudness."""
+    """Return the network from conditions `(b, frames, inputs)` to levels `(b, frames, outputs)` in dB."""
     frames = keras.Input((None, config.inputs), name="frames")
     x = Affine(name=SCALING)(frames)
     wide = Waves(config.waves, name=WAVES)(x)

@@ -17,12 +17,12 @@ from samplegen.models.architecture import Architecture
 from samplegen.models.fourier_features import DECODER, RATES, REGRESSION, SCALING, STRETCHING, WAVES, Affine, Waves
 from samplegen.settings import check_fields, limits
 
-KL = 0.02  # of the divergence, in the loss
+KL_WEIGHT = 0.02  # of the divergence, in the loss
 
 
 @dataclass(frozen=True)
 class Config:
-    """Size of the net, the sampling rate in Hz of what it hears, and the two voices as it learned them.
+    """Size of the network, its sampling rate in Hz, and the two voices as it learned them.
 
     `pitches` are the medians of the source's and the target's fundamental in Hz; 0 for a voice without one.
     """
@@ -45,24 +45,24 @@ class Config:
 
 
 class Latent(layers.Layer):
-    """Half of the input as means, half as log variances; draws in training, at `KL` of their divergence."""
+    """Latent of a VAE: half of the input as means, half as log variances; `KL_WEIGHT` of their divergence is a loss."""
 
     def __init__(self, *, seed: int = 0, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.random = random.SeedGenerator(seed)
 
     def call(self, x: Any, training: bool = False) -> Any:
-        """The means, where nothing is learned."""
+        """Return draws in training, else the means."""
         means, spreads = ops.split(x, 2, axis=-1)
         if not training:
             return means
         divergence = 0.5 * ops.sum(means**2 + ops.exp(spreads) - 1.0 - spreads, axis=-1)
-        self.add_loss(KL * ops.mean(divergence))
+        self.add_loss(KL_WEIGHT * ops.mean(divergence))
         return means + ops.exp(0.5 * spreads) * random.normal(ops.shape(means), seed=self.random)
 
 
 def network(config: Config) -> keras.Model:
-    """Net from described frames `(b, inputs)` to cepstra `(b, outputs)`; untaught, it says nothing."""
+    """Return the network from frame features `(b, inputs)` to cepstra `(b, outputs)`; untrained, it gives zeros."""
     frames = keras.Input((config.inputs,), name="frames")
     x = Affine(name=SCALING)(frames)
     wide = Waves(config.waves, name=WAVES)(x)

@@ -1,7 +1,8 @@
-"""A sound changed both ways: as much faster as slower, shorter as longer. The sound itself is their middle.
+"""Paired augmentation: a sound changed both ways, as much faster as slower, shorter as longer.
 
-That is known of any sound, and without a second one. Changes are those of a sampler: speed, an envelope of the pitch,
-decay, drive. Sounds are mono float32 `(n,)`, changes numbers in -1..1.
+The sound itself is the middle of both, which is known of any sound without a second one. Changes are
+those of a sampler: speed, an envelope of the pitch, decay, drive.
+Sounds are mono float32 `(n,)`, changes numbers in -1..1.
 """
 
 from collections.abc import Iterable
@@ -15,12 +16,12 @@ from samplegen.arrays import Signal
 from samplegen.features import spectrogram
 from samplegen.features.spectrogram import Spectrogram, SpectrogramConfig
 
-_FALL = 0.03  # s: how long the bend of the pitch lasts
-_WINDOW, _BLUR = 0.02, 0.01  # s: of the envelope, longer than a period of a bass drum
-_BLURS = 3
-_QUIET = 1e-5  # of the envelope: what is under it is not made louder
-_DRIVE = 1.2  # of the hyperbolic tangent, per unit of drive
-_SURE = 0.999  # its inverse has no value at 1
+_BEND_SECONDS = 0.03  # that the bend of the pitch lasts
+_WINDOW_SECONDS, _SMOOTHING_SECONDS = 0.02, 0.01  # of the envelope, longer than a period of a bass drum
+_SMOOTHINGS = 3
+_MIN_ENVELOPE = 1e-5  # what is under it is not made louder
+_DRIVE_GAIN = 1.2  # of the hyperbolic tangent, per unit of drive
+_MAX_TANH = 0.999  # its inverse has no value at 1
 
 
 @dataclass(frozen=True)
@@ -33,48 +34,48 @@ class Change:
     drive: float = 0.4
 
     def scaled(self, places: Iterable[float]) -> "Change":
-        """A share of each, -1..1."""
+        """Return a share of each, -1..1."""
         return Change(*(most * float(place) for most, place in zip(astuple(self), places, strict=True)))
 
 
 def changed(samples: Signal, rate: int, change: Change) -> Signal:
-    """The sound after a change, as long and at peak 1; what it lacks at the end is silence."""
+    """Return the sound after a change, as long and at peak 1; what it lacks at the end is silence."""
     faster = _sped(samples, rate, change)
-    shorter = faster * np.maximum(_envelope(faster, rate), _QUIET) ** (2.0**change.decay - 1)
+    shorter = faster * np.maximum(_envelope(faster, rate), _MIN_ENVELOPE) ** (2.0**change.decay - 1)
     made: Signal = _driven(shorter / max(float(np.abs(shorter).max()), 1e-9), change.drive).astype(np.float32)
     return made
 
 
 def pair(samples: Signal, config: SpectrogramConfig, rng: np.random.Generator) -> Spectrogram:
-    """Maps `(2, steps, bands, 2)` of a sound changed by random amounts up to `Change()`, and by their opposites."""
+    """Return spectrograms `(2, steps, bands, 2)` of a sound changed by random amounts, and by their opposites."""
     places = rng.uniform(-1, 1, len(astuple(Change())))
     changes = [Change().scaled(sign * places) for sign in (1, -1)]
     return np.stack([spectrogram.encode(changed(samples, config.stft.rate, change), config) for change in changes])
 
 
 def _sped(samples: Signal, rate: int, change: Change) -> NDArray[np.float64]:
-    """Read at another speed, which the bend moves the more the nearer the attack."""
+    """Return the sound read at another speed, which the bend moves the more the nearer the attack."""
     time = np.arange(len(samples)) / rate
-    octaves = change.speed + change.bend * np.exp(-time / _FALL)
+    octaves = change.speed + change.bend * np.exp(-time / _BEND_SECONDS)
     reached = np.concatenate([[0.0], np.cumsum(2.0**-octaves)[:-1]]) / rate
     return np.interp(time, reached, samples, right=0.0)
 
 
 def _envelope(samples: NDArray[np.float64], rate: int) -> NDArray[np.float64]:
-    """How high a sound is at each moment, at most 1."""
-    high = maximum_filter1d(np.abs(samples), round(_WINDOW * rate))
-    for _ in range(_BLURS):  # of boxes, which come near to a Gaussian and take a tenth of its time
-        high = uniform_filter1d(high, round(_BLUR * rate))
+    """Return the peak envelope of a sound, at most 1."""
+    high = maximum_filter1d(np.abs(samples), round(_WINDOW_SECONDS * rate))
+    for _ in range(_SMOOTHINGS):  # of boxes, which come near to a Gaussian and take a tenth of its time
+        high = uniform_filter1d(high, round(_SMOOTHING_SECONDS * rate))
     envelope: NDArray[np.float64] = high / max(float(high.max()), 1e-9)
     return envelope
 
 
 def _driven(samples: NDArray[np.float64], drive: float) -> NDArray[np.float64]:
-    """Saturated by a hyperbolic tangent or, where the drive is negative, by its inverse; the peak stays at 1."""
-    gain = _DRIVE * abs(drive)
+    """Return the sound saturated by a hyperbolic tangent, or its inverse where the drive is negative; at peak 1."""
+    gain = _DRIVE_GAIN * abs(drive)
     if gain < 1e-6:
         return samples
     if drive > 0:
         return np.tanh(gain * samples) / np.tanh(gain)
-    most = _SURE * np.tanh(gain)
+    most = _MAX_TANH * np.tanh(gain)
     return np.arctanh(most * samples) / np.arctanh(most)

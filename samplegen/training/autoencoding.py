@@ -3,7 +3,7 @@
 The noise makes neighbours in the space of codes sound alike, so that codes can be drawn and mixed
 (Poole et al., "Analyzing noise in autoencoders and deep networks", 2014). Sounds come with opposite changes of
 themselves (`samplegen.training.augment_audio`), and the mean of the codes of these has to bring back the sound:
-so what lies halfway between two codes is taught, too.
+so the network also learns what lies halfway between two codes.
 """
 
 from collections.abc import Callable
@@ -28,17 +28,17 @@ from samplegen.training.training_set import TrainingSet
 Tensor = Any
 AUGMENTED_SHARE = 0.5  # of sounds that each change touches
 CODE_NOISE = 0.1  # standard deviation added to codes
-CODE_SIZE_WEIGHT = 0.003  # weight of the codes' squares: without it codes grow until nothing is blurred
+CODE_SIZE_WEIGHT = 0.003  # weight of the codes' squares: without it codes grow until the noise is nothing
 NOISINESS_WEIGHT = 0.15  # beside the level
-_TINY = 1e-6  # under the root, which has no slope at 0
+_MIN_SQUARE = 1e-6  # under the root, which has no slope at 0
 LEARNING_RATE = 2e-3
 
 
 class AutoencoderLearner(ema.EmaLearner):
     """An autoencoder, and the EMA of its weights.
 
-    A batch is maps `(b, steps, bands, 2)`, roles `(b, 16)`, not looked at, maps of these sounds changed, and of them
-    changed the other way.
+    A batch is spectrograms `(b, steps, bands, 2)`, roles `(b, 16)`, which are not used, and spectrograms
+    of these sounds changed, and changed the other way.
 
     Args:
         build: makes a fresh one.
@@ -63,12 +63,12 @@ class AutoencoderLearner(ema.EmaLearner):
     def train_step(self, batch: tuple[Tensor, Tensor, Tensor, Tensor]) -> dict[str, Tensor]:
         """Make one step; return how far sounds come back from what they were, and how large codes are."""
         sounds, _, *changed = batch
-        maps = augment_spectrogram.shift_bands(sounds, self.random, self.augmented)
-        maps = ops.clip(augment_spectrogram.bend_levels(maps, self.random, self.augmented), 0.0, 1.0)
+        spectrograms = augment_spectrogram.shift_bands(sounds, self.random, self.augmented)
+        spectrograms = ops.clip(augment_spectrogram.bend_levels(spectrograms, self.random, self.augmented), 0.0, 1.0)
         with tf.GradientTape() as tape:
-            code = _with_middles(self.encoder(ops.concatenate([maps, *changed]), training=True))
+            code = _with_middles(self.encoder(ops.concatenate([spectrograms, *changed]), training=True))
             again = self.decoder(code + self.noise * random.normal(ops.shape(code), seed=self.random), training=True)
-            error = _error(ops.concatenate([maps, *changed, sounds]), again)
+            error = _error(ops.concatenate([spectrograms, *changed, sounds]), again)
             size = ops.mean(ops.square(code))
             loss = error + CODE_SIZE_WEIGHT * size
         self.descend(tape, loss)
@@ -78,7 +78,7 @@ class AutoencoderLearner(ema.EmaLearner):
 def _optimizer() -> keras.optimizers.Optimizer:
     """Muon inside the network, Adam at its edges.
 
-    Steps that move a layer in all its directions alike learn the fine detail of maps in a fraction of Adam's steps
+    Steps that move a layer in all its directions alike learn fine detail in a fraction of Adam's steps
     (Jordan et al. 2024; for networks that paint from places, McGinnis et al. 2025, arXiv 2512.14366).
     """
     edges = [blocks.Edge.__name__.lower()]
@@ -88,20 +88,20 @@ def _optimizer() -> keras.optimizers.Optimizer:
 
 
 def _with_middles(code: Tensor) -> Tensor:
-    """Codes of sounds, changed ones and the opposite ones, and behind them what lies halfway between the opposites."""
+    """Return codes of sounds and both changed ones, and behind them what lies halfway between the changed ones."""
     _, one, other = ops.split(code, 3)
     return ops.concatenate([code, (one + other) / 2])
 
 
-def _error(maps: Tensor, again: Tensor) -> Tensor:
-    """Mean over sounds of the root mean square difference of levels, and of the grain's where there is a level.
+def _error(spectrograms: Tensor, again: Tensor) -> Tensor:
+    """Return the mean over sounds of the RMS difference of levels, and of noisiness where there is a level.
 
     The root for each sound, or the few that are far off would be all that is learned from; the square in it, since a
     mean of plain differences leaves edges of sounds, which are few cells, to the last.
     """
-    apart = maps - again
-    levels = ops.sqrt(ops.mean(ops.square(apart[..., LEVEL]), axis=(1, 2)) + _TINY)
-    return ops.mean(levels) + NOISINESS_WEIGHT * ops.mean(ops.abs(apart[..., NOISINESS]) * maps[..., LEVEL])
+    apart = spectrograms - again
+    levels = ops.sqrt(ops.mean(ops.square(apart[..., LEVEL]), axis=(1, 2)) + _MIN_SQUARE)
+    return ops.mean(levels) + NOISINESS_WEIGHT * ops.mean(ops.abs(apart[..., NOISINESS]) * spectrograms[..., LEVEL])
 
 
 METRIC_SOUNDS = 64  # held-out sounds that are decoded, where comparing spectrograms does not do
@@ -132,21 +132,22 @@ def set_up(training_set: TrainingSet, kind: Kind, config: Any) -> Setup:
 def card_metrics(training_set: TrainingSet, network: Network) -> Metrics:
     """Return how far held-out sounds are off when they come back, beside those that only went through a spectrogram."""
     config, chosen = training_set.data.config, training_set.validation[:METRIC_SOUNDS]
-    pictures = training_set.data.spectrograms(chosen)
+    spectrograms = training_set.data.spectrograms(chosen)
     encoder, decoder = (network.get_layer(name) for name in (autoencoder.ENCODER, autoencoder.DECODER))
-    again = decoder.predict(encoder.predict(pictures, verbose=0), verbose=0)
+    again = decoder.predict(encoder.predict(spectrograms, verbose=0), verbose=0)
+    error = np.abs(again - spectrograms)[..., LEVEL].mean()
     real = [training_set.data.waveform(int(index)) for index in chosen]
     values = {
-        "level of held-out sounds, off by dB": float(-config.floor_db * np.abs(again - pictures)[..., LEVEL].mean()),
+        "level of held-out sounds, off by dB": float(-config.floor_db * error),
         "log-spectral distance of held-out sounds, dB": _mean_distance(real, again, config),
-        "... of their maps alone": _mean_distance(real, pictures, config),
+        "... of their maps alone": _mean_distance(real, spectrograms, config),
     }
     return {name: round(value, 3) for name, value in values.items()}
 
 
-def _mean_distance(real: list[Signal], pictures: Spectrogram, config: SpectrogramConfig) -> float:
+def _mean_distance(real: list[Signal], spectrograms: Spectrogram, config: SpectrogramConfig) -> float:
     """Return the mean log-spectral distance of sounds to decoded spectrograms, both at peak 1 and as long."""
-    pairs = zip(real, spectrogram.decode(pictures, config), strict=True)
+    pairs = zip(real, spectrogram.decode(spectrograms, config), strict=True)
     return float(np.mean([metrics.log_spectral_distance(*(_fitted(s, config) for s in pair)) for pair in pairs]))
 
 

@@ -13,7 +13,7 @@ MIN_CHECKPOINT_SECONDS = 20.0  # between two of them, or short runs would mostly
 
 @dataclass(frozen=True)
 class Budget:
-    """How long to train: minutes of training (checkpoints included), or steps. Exactly one of them.
+    """Length of a training: minutes of training (checkpoints included), or steps. Exactly one of them.
 
     Raises:
         OptionError: none or both of them, or not more than 0.
@@ -39,7 +39,7 @@ class Budget:
 
 @dataclass(frozen=True)
 class Schedule:
-    """When a network is measured, and what follows from that.
+    """Times at which a network is measured, and what follows from that.
 
     Args:
         every: steps between two measurements; 0: a twentieth of the budget.
@@ -54,13 +54,13 @@ class Schedule:
     decay: bool = False
 
     def due(self, budget: Budget, step: int, seconds: float) -> bool:
-        """Whether to measure after a step; `seconds` have passed since the last measurement."""
+        """Tell whether to measure after a step; `seconds` have passed since the last measurement."""
         if self.every or budget.steps:
             return step % (self.every or max(1, (budget.steps or 0) // CHECKPOINTS)) == 0
         return seconds >= max(MIN_CHECKPOINT_SECONDS, 60 * (budget.minutes or 0) / CHECKPOINTS)
 
     def exhausted(self, distances: list[float]) -> bool:
-        """Whether the last `patience` measurements are all worse than the best of `distances`."""
+        """Tell whether the last `patience` measurements are all worse than the best of `distances`."""
         best = min(distances, default=math.inf)
         return bool(self.patience and distances) and all(one > best for one in distances[-self.patience :])
 

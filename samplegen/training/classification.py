@@ -45,18 +45,20 @@ class ClassifierLearner(keras.Model):
 
     def train_step(self, batch: tuple[Tensor, Tensor]) -> dict[str, Tensor]:
         """Make one step; return the loss."""
-        maps, roles = batch
-        maps, roles = self._mix(augment(maps, self.random, AUGMENTED_SHARE), roles)
+        spectrograms, roles = batch
+        spectrograms, roles = self._mix(augment(spectrograms, self.random, AUGMENTED_SHARE), roles)
         with tf.GradientTape() as tape:
-            loss = self.loss_of(roles, self.net(maps, training=True)[1])
+            loss = self.loss_of(roles, self.net(spectrograms, training=True)[1])
         variables = self.net.trainable_variables
         self.optimizers[0].apply(tape.gradient(loss, variables), variables)
         return {"loss": loss}
 
-    def _mix(self, maps: Tensor, roles: Tensor) -> tuple[Tensor, Tensor]:
+    def _mix(self, spectrograms: Tensor, roles: Tensor) -> tuple[Tensor, Tensor]:
         """Blend each sound with its neighbour in the batch, most of them a little (mixup, Zhang et al. 2018)."""
-        share = random.beta((ops.shape(maps)[0],), 0.2, 0.2, seed=self.random)
-        blend = share[:, None, None, None] * maps + (1 - share)[:, None, None, None] * ops.roll(maps, 1, axis=0)
+        share = random.beta((ops.shape(spectrograms)[0],), 0.2, 0.2, seed=self.random)
+        blend = share[:, None, None, None] * spectrograms + (1 - share)[:, None, None, None] * ops.roll(
+            spectrograms, 1, axis=0
+        )
         return blend, share[:, None] * roles + (1 - share)[:, None] * ops.roll(roles, 1, axis=0)
 
 

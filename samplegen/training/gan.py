@@ -81,16 +81,16 @@ class GanLearner(keras.Model):
 
     def train_step(self, batch: tuple[Tensor, Tensor]) -> dict[str, Tensor]:
         """Make one step of each network; return the losses, and the discriminator's penalty."""
-        maps, roles = batch
-        maps = augment(maps, self.random, REAL_AUGMENTED_SHARE)
-        critic, penalty = self._train_discriminator(maps, roles)
-        generator = self._train_generator(maps, roles)
+        spectrograms, roles = batch
+        spectrograms = augment(spectrograms, self.random, REAL_AUGMENTED_SHARE)
+        critic, penalty = self._train_discriminator(spectrograms, roles)
+        generator = self._train_generator(spectrograms, roles)
         self.steps.assign_add(1.0)
         ema.follow(self.average, self.generator, self.steps)
         return {"generator": generator, "discriminator": critic, "penalty": penalty}
 
-    def _train_discriminator(self, maps: Tensor, roles: Tensor) -> tuple[Tensor, Tensor]:
-        both, roles = self._beside_generated(maps, roles)
+    def _train_discriminator(self, spectrograms: Tensor, roles: Tensor) -> tuple[Tensor, Tensor]:
+        both, roles = self._beside_generated(spectrograms, roles)
         with tf.GradientTape() as tape:
             real, fake = ops.split(self.discriminator([both, roles], training=True), 2)
             loss = ops.mean(ops.softplus(fake - real))
@@ -100,16 +100,16 @@ class GanLearner(keras.Model):
         self.optimizers[1].apply(tape.gradient(whole, variables), variables)
         return loss, penalty
 
-    def _steepness(self, maps: Tensor, roles: Tensor) -> Tensor:
-        """Return the mean squared slope of the discriminator at `maps`, small in a stable game (R1 and R2)."""
+    def _steepness(self, spectrograms: Tensor, roles: Tensor) -> Tensor:
+        """Return the mean squared slope of the discriminator at `spectrograms`, small in a stable game (R1 and R2)."""
         with tf.GradientTape() as tape:
-            tape.watch(maps)
-            total = ops.sum(self.discriminator([maps, roles], training=True))
-        return ops.mean(ops.sum(ops.square(tape.gradient(total, maps)), axis=(1, 2, 3)))
+            tape.watch(spectrograms)
+            total = ops.sum(self.discriminator([spectrograms, roles], training=True))
+        return ops.mean(ops.sum(ops.square(tape.gradient(total, spectrograms)), axis=(1, 2, 3)))
 
-    def _train_generator(self, maps: Tensor, roles: Tensor) -> Tensor:
+    def _train_generator(self, spectrograms: Tensor, roles: Tensor) -> Tensor:
         with tf.GradientTape() as tape:
-            both, roles = self._beside_generated(maps, roles)
+            both, roles = self._beside_generated(spectrograms, roles)
             real, fake = ops.split(self.discriminator([both, roles], training=True), 2)
             loss = ops.mean(ops.softplus(real - fake))
             whole = loss + ROLE_WEIGHT * self._role_loss(both, roles)
@@ -117,10 +117,10 @@ class GanLearner(keras.Model):
         self.optimizers[0].apply(tape.gradient(whole, variables), variables)
         return loss
 
-    def _beside_generated(self, maps: Tensor, roles: Tensor) -> tuple[Tensor, Tensor]:
-        """Return real maps and as many generated for the same roles, augmented alike: `(2b, ...)`, `(2b, 16)`."""
-        latents = random.normal((ops.shape(maps)[0], self.latent), seed=self.random)
-        both = ops.concatenate([maps, self.generator([latents, roles], training=True)])
+    def _beside_generated(self, spectrograms: Tensor, roles: Tensor) -> tuple[Tensor, Tensor]:
+        """Return real sounds and as many generated for the same roles, augmented alike: `(2b, ...)`, `(2b, 16)`."""
+        latents = random.normal((ops.shape(spectrograms)[0], self.latent), seed=self.random)
+        both = ops.concatenate([spectrograms, self.generator([latents, roles], training=True)])
         return augment(both, self.random, AUGMENTED_SHARE), ops.concatenate([roles, roles])
 
     def _role_loss(self, both: Tensor, roles: Tensor) -> Tensor:

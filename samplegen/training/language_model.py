@@ -13,7 +13,7 @@ from samplegen.generation import autoregressive
 from samplegen.models import codebook
 from samplegen.models.architecture import Network
 from samplegen.models.registry import Kind
-from samplegen.models.token_sampling import Choice
+from samplegen.models.token_sampling import TokenSampler
 from samplegen.training import augment_spectrogram, ema, ngram_baseline, previews
 from samplegen.training.learner import Metrics, Setup
 from samplegen.training.previews import PREVIEW_SOUNDS
@@ -44,65 +44,65 @@ class LanguageModelLearner(ema.EmaLearner):
 
     def train_step(self, batch: tuple[Tensor, Tensor]) -> dict[str, Tensor]:
         """Make one step; return the bits that each frame takes."""
-        maps, roles = batch
-        maps = augment_spectrogram.bend_levels(
-            augment_spectrogram.shift_bands(maps, self.random, AUGMENTED_SHARE), self.random, AUGMENTED_SHARE
+        spectrograms, roles = batch
+        spectrograms = augment_spectrogram.bend_levels(
+            augment_spectrogram.shift_bands(spectrograms, self.random, AUGMENTED_SHARE), self.random, AUGMENTED_SHARE
         )
-        maps, begun = _window(ops.clip(maps, 0.0, 1.0), self.random)
-        tokens, lengths = self.net.get_layer(codebook.NAME).spell(maps)
+        spectrograms, begun = _window(ops.clip(spectrograms, 0.0, 1.0), self.random)
+        tokens, lengths = self.net.get_layer(codebook.NAME).spell(spectrograms)
         with tf.GradientTape() as tape:
             logits = self.net([tokens, roles], training=True)
-            spent, events = bits(logits, tokens, lengths, whole=maps.shape[1], begun=begun)
+            spent, events = bits(logits, tokens, lengths, whole=spectrograms.shape[1], begun=begun)
             loss = ops.sum(spent) / ops.sum(events)
         self.descend(tape, loss)
         return {"bits": loss}
 
 
 @tf.function(reduce_retracing=True)
-def bits_spent(net: keras.Model, maps: Tensor, roles: Tensor) -> tuple[Tensor, Tensor]:
-    """Bits `(b,)` that a net takes for each of some maps, and how many events `(b,)` these tell."""
-    tokens, lengths = net.get_layer(codebook.NAME).spell(maps)
-    return bits(net([tokens, roles]), tokens, lengths, whole=maps.shape[1])
+def bits_spent(net: keras.Model, spectrograms: Tensor, roles: Tensor) -> tuple[Tensor, Tensor]:
+    """Return the bits `(b,)` that a network takes for each of some spectrograms, and their events `(b,)`."""
+    tokens, lengths = net.get_layer(codebook.NAME).spell(spectrograms)
+    return bits(net([tokens, roles]), tokens, lengths, whole=spectrograms.shape[1])
 
 
 def bits(
     logits: list[Tensor], tokens: Tensor, lengths: Tensor, *, whole: int, begun: Tensor | int = 0
 ) -> tuple[Tensor, Tensor]:
-    """Bits `(b,)` that each sound takes, and how many events `(b,)` these tell: its frames, and its end.
+    """Return the bits `(b,)` that each sound takes, and its events `(b,)`: its frames, and its end.
 
-    A sound as long as a map, `whole` steps, may have been cut off: its end is not told. Nor is the first frame of
-    one that had `begun` before, 1 or 0 `(b,)`: the net knows nothing of what led to it.
+    A sound as long as a spectrogram, `whole` steps, may have been cut off: its end does not count. Nor does the first
+    frame of one that had `begun` before, 1 or 0 `(b,)`: the net knows nothing of what led to it.
     """
     steps, end = ops.shape(tokens)[1], logits[0].shape[-1] - 1
     first = ops.pad(tokens[..., 0], [[0, 0], [0, 1]], constant_values=0)
     first = ops.where(ops.arange(steps + 1)[None] < lengths[:, None], first, end)
     events = ops.minimum(lengths + 1, whole)
     spent = _bits_at(logits[0], first, begun, events)
-    for stage, odds in enumerate(logits[1:], 1):
-        spent = spent + _bits_at(odds, tokens[..., stage], begun, lengths)
+    for stage, later in enumerate(logits[1:], 1):
+        spent = spent + _bits_at(later, tokens[..., stage], begun, lengths)
     return spent, ops.cast(events - begun, "float32")
 
 
 def _bits_at(logits: Tensor, tokens: Tensor, start: Tensor | int, stop: Tensor) -> Tensor:
-    """Bits `(b,)` of the tokens from `start` to before `stop`, `(b,)` each."""
+    """Return the bits `(b,)` of the tokens from `start` to before `stop`, `(b,)` each."""
     taken = keras.losses.sparse_categorical_crossentropy(tokens, logits, from_logits=True) * _BITS_PER_NAT
     place, start = ops.arange(ops.shape(tokens)[1])[None], ops.reshape(start, (-1, 1))
     return ops.sum(ops.where((place >= start) & (place < stop[:, None]), taken, 0.0), axis=1)
 
 
-def _window(maps: Tensor, seed: Any) -> tuple[Tensor, Tensor]:
-    """Of long maps, a stretch of `WINDOW_STEPS` steps each, and whether the sound had begun before, 1 or 0 `(b,)`.
+def _window(spectrograms: Tensor, seed: Any) -> tuple[Tensor, Tensor]:
+    """Return a stretch of `WINDOW_STEPS` steps of each long spectrogram, and whether it began before, 1 or 0 `(b,)`.
 
     A third of the stretches or more are beginnings. Others reach the end, or half a stretch beyond it.
     """
-    count, steps = ops.shape(maps)[0], maps.shape[1]
+    count, steps = ops.shape(spectrograms)[0], spectrograms.shape[1]
     if steps <= WINDOW_STEPS:
-        return maps, ops.zeros((count,), "int32")
-    latest = ops.clip(codebook.lengths(maps) - WINDOW_STEPS // 2, 0, steps - WINDOW_STEPS)
+        return spectrograms, ops.zeros((count,), "int32")
+    latest = ops.clip(codebook.lengths(spectrograms) - WINDOW_STEPS // 2, 0, steps - WINDOW_STEPS)
     place = random.uniform((count,), -0.5, 1.0, seed=seed) * ops.cast(latest + 1, "float32")
     start = ops.cast(ops.maximum(place, 0.0), "int32")
-    stretch = tf.gather(maps, start[:, None] + ops.arange(WINDOW_STEPS)[None], batch_dims=1)
-    return ops.reshape(stretch, (-1, WINDOW_STEPS, *maps.shape[2:])), ops.cast(start > 0, "int32")
+    stretch = tf.gather(spectrograms, start[:, None] + ops.arange(WINDOW_STEPS)[None], batch_dims=1)
+    return ops.reshape(stretch, (-1, WINDOW_STEPS, *spectrograms.shape[2:])), ops.cast(start > 0, "int32")
 
 
 _BATCH_SOUNDS = 64  # that are measured in one go
@@ -118,7 +118,7 @@ def set_up(training_set: TrainingSet, kind: Kind, config: Any) -> Setup:
 
     def measure(network: keras.Model, step: int) -> float:
         rng = np.random.default_rng((training_set.seed, 2))
-        drawn = autoregressive.sample_spectrograms(network, roles, Choice(), rng, steps=config.map.steps)
+        drawn = autoregressive.sample_spectrograms(network, roles, TokenSampler(), rng, steps=config.map.steps)
         previews.preview(drawn, config.map, training_set.previews_of(step))
         return bits_per_frame(training_set, network)
 

@@ -12,7 +12,7 @@ Metrics = dict[str, float]
 
 
 class Learner(Protocol):
-    """A network that learns. `Adversarial`, `Reconstructing` and the others are such.
+    """A network that learns. `GanLearner`, `EmaLearner` and others are such.
 
     `state` lists every variable that the next step depends on, `result` is the network to keep.
     """

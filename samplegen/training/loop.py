@@ -127,7 +127,7 @@ class _Loop:
         return self.schedule.exhausted([point["distance"] for point in self.run.history])
 
     def _finite(self, losses: dict[str, float], *, thoroughly: bool) -> bool:
-        """Whether all losses are numbers and, `thoroughly`, all variables, which the step has changed since."""
+        """Tell whether all losses are numbers and, `thoroughly`, all variables, which the step has changed since."""
         values = [list(losses.values()), *(map(np.asarray, self.learner.state) if thoroughly else ())]
         return all(np.isfinite(value).all() for value in values)
 

@@ -1,7 +1,7 @@
-"""What a model of sequences has to beat: how many bits the next frame takes with no memory, and with one frame of it.
+"""N-gram baseline of a model of sequences: the bits that the next frame takes with no memory, and with one frame of it.
 
 Tokens are one array `(steps, stages)` of codes a sound. A frame's first code stands in its chain, and
-after the last frame comes the end; each later code is told by the code before it in the same frame.
+after the last frame comes the end; each later code is predicted by the code before it in the same frame.
 """
 
 from collections.abc import Callable, Sequence
@@ -17,17 +17,17 @@ SMOOTHING = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)  # added to every count: w
 
 
 def unigram(train: Tokens, held: Tokens, *, codes: int, whole: int) -> float:
-    """Bits that a frame of the sounds `held` takes, told by how often each code is in `train`.
+    """Return the bits that a frame of the sounds `held` takes, by how often each code is in `train`.
 
     Args:
         codes: in a stage.
-        whole: steps of a sound that may have been cut off, so that its end is not told.
+        whole: steps of a sound that may have been cut off, so that its end is not predicted.
     """
     return _bits(train, held, codes, whole, _alone)
 
 
 def markov(train: Tokens, held: Tokens, *, codes: int, whole: int) -> float:
-    """As `unigram`, told by how often each code follows the one before: a chain of first order."""
+    """Return as `unigram`, by how often each code follows the one before: a Markov chain of first order."""
     return _bits(train, held, codes, whole, _following)
 
 
@@ -38,21 +38,21 @@ def _bits(train: Tokens, held: Tokens, codes: int, whole: int, pairs: Callable[.
 
 
 def _alone(tokens: Tokens, codes: int, whole: int) -> Pairs:
-    """What is known, which is always the same, and what follows, `(events, 2)` for each stage."""
+    """Return a constant, and what follows, `(events, 2)` for each stage."""
     first, *later = _following(tokens, codes, whole)
     first[:, 0] = 0
     return [first, *later]
 
 
 def _following(tokens: Tokens, codes: int, whole: int) -> Pairs:
-    """What is known and what follows, `(events, 2)` for each stage; `codes` is the beginning and the end."""
+    """Return what is known and what follows, `(events, 2)` for each stage; `codes` is the beginning and the end."""
     chains = [np.pad(sound[:, 0], (1, int(len(sound) < whole)), constant_values=codes) for sound in tokens]
     first = np.concatenate([np.stack([chain[:-1], chain[1:]], axis=1) for chain in chains])
     return [first, *(np.concatenate([s[:, at - 1 : at + 1] for s in tokens]) for at in range(1, tokens[0].shape[1]))]
 
 
 def cross_entropy(known: NDArray[np.integer], held_out: NDArray[np.integer], shape: tuple[int, int]) -> float:
-    """Bits that the second of all pairs `held_out` take, given the first, by counts of `known`, at the best smoothing.
+    """Return the bits of the second of all pairs `held_out`, given the first, by smoothed counts of `known`.
 
     Pairs are `(events, 2)`; `shape` says how many firsts and seconds there can be.
     """
@@ -62,5 +62,5 @@ def cross_entropy(known: NDArray[np.integer], held_out: NDArray[np.integer], sha
 
 
 def _bits_of(counts: Odds, held_out: NDArray[np.integer]) -> float:
-    odds = counts / counts.sum(axis=1, keepdims=True)
-    return float(-np.log2(odds[tuple(held_out.T)]).sum())
+    shares = counts / counts.sum(axis=1, keepdims=True)
+    return float(-np.log2(shares[tuple(held_out.T)]).sum())

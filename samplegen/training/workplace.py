@@ -23,7 +23,7 @@ class Workplace:
 
     @property
     def goes_on(self) -> bool:
-        """Whether training begins at the checkpoint."""
+        """True where training begins at the checkpoint."""
         return self.resume and (not self.is_stage or self.state.is_file())
 
     @property

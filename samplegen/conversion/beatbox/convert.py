@@ -20,7 +20,7 @@ from samplegen.conversion.takes import Channels, Take, rounded
 from samplegen.errors import AudioError
 from samplegen.features import spectrogram
 from samplegen.features.spectrogram import Spectrogram, SpectrogramConfig
-from samplegen.models.beatbox import TELLING, Config
+from samplegen.models.beatbox import DISCRIMINANT, Config
 from samplegen.models.model import Model
 from samplegen.transcription import hits as transcription_hits
 
@@ -43,7 +43,7 @@ class Drumming:
         self.ratio = 2 ** (manner.transpose / 12)
         self.peak = max(self._peaks(), default=0.0)
         self.frames, levels, self.features = self._found(progress)
-        self.roles = np.asarray(network.get_layer(TELLING)(self.features.cepstra)).argmax(axis=1)
+        self.roles = np.asarray(network.get_layer(DISCRIMINANT)(self.features.cepstra)).argmax(axis=1)
         self.gains = _gains(levels, self.roles)
         self.notes = self._notes()
 

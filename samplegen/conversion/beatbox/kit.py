@@ -13,7 +13,7 @@ from samplegen.conversion.beatbox.split import Indices
 from samplegen.features import metrics
 from samplegen.features.spectrogram import Spectrogram
 from samplegen.models import classify
-from samplegen.models.beatbox import DRUMMER, KIT, RANKING, TELLING
+from samplegen.models.beatbox import DISCRIMINANT, DRUMMER, KIT, RANKING
 from samplegen.roles import INDEX
 from samplegen.transcription import hit_classifier
 
@@ -30,7 +30,7 @@ def calibrate(network: keras.Model, source: Source, lesson: DrumLesson, known: I
     tell = hit_classifier.calibrated(
         [source.sounds[index] for index in known], [source.roles[index] for index in known]
     )
-    network.get_layer(TELLING).set_weights([tell.weights, tell.offset])
+    network.get_layer(DISCRIMINANT).set_weights([tell.weights, tell.offset])
     ranked = pairs.quantiles(lesson.hit_features.described[known], lesson.hits.role[known])
     network.get_layer(RANKING).set_weights([ranked])
 

@@ -106,8 +106,8 @@ def lesson(source: Source, data: Dataset, *, seed: int) -> DrumLesson:
 
 
 def quantiles(described: Rows, role: Indices) -> Rows:
-    """Of each role and descriptor the quantiles `(roles, k, POINTS)` that `nets.beatbox.Ranking` goes by."""
-    even = np.linspace(0, 1, beatbox.POINTS)
+    """Of each role and descriptor the quantiles `(roles, k, QUANTILES)` that `nets.beatbox.Ranking` goes by."""
+    even = np.linspace(0, 1, beatbox.QUANTILES)
     return np.stack([np.quantile(described[role == name], even, axis=0).T for name in range(role.max() + 1)])
 
 

@@ -91,7 +91,7 @@ def learn(  # noqa: PLR0913
             is kept.
         seed: of the split, the first weights, the batches and the kit.
         progress: takes (done, of).
-        notes: what else is to be said of what was read.
+        notes: further notes on what was read.
         workplace: of the checkpoints; by default a temporary folder.
 
     Raises:

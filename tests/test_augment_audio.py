@@ -1,4 +1,4 @@
-"""Opposites: a sound changed both ways."""
+"""Paired augmentation: a sound changed both ways."""
 
 import numpy as np
 import pytest

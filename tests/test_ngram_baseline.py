@@ -1,4 +1,4 @@
-"""The chains that a language model has to beat: what they say is what a pencil says."""
+"""The n-gram baseline of a language model, against counts by hand."""
 
 import numpy as np
 import pytest

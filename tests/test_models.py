@@ -186,7 +186,7 @@ def test_a_shift_moves_a_tone_by_whole_cells():
     picture[:, :, 5] = 0.8
     moved = np.asarray(augment_spectrogram.shift_bands(tf.constant(picture), keras.random.SeedGenerator(0), 1.0))
     places = moved[:, 0, :, 0].argmax(axis=1)
-    assert set(places) == set(range(5 - augment_spectrogram.BAND_SHIFT, 5 + augment_spectrogram.BAND_SHIFT + 1))
+    assert set(places) == set(range(5 - augment_spectrogram.MAX_BAND_SHIFT, 5 + augment_spectrogram.MAX_BAND_SHIFT + 1))
     for one, place in zip(moved, places, strict=True):  # the same for all steps and both channels, nothing between
         np.testing.assert_array_equal(one[:, place], picture[0, :, 5])
         assert one.sum() == picture[0].sum()
@@ -203,11 +203,11 @@ def test_a_bend_touches_levels_only_and_by_no_more_than_it_says():
     change = np.asarray(augment_spectrogram.bend_levels(pictures, keras.random.SeedGenerator(0), 1.0)) - 0.5
     assert np.abs(change[..., 1]).max() == 0
     most = (
-        augment_spectrogram.LEVEL + augment_spectrogram.DECAY + augment_spectrogram.TILT / 2
+        augment_spectrogram.MAX_LEVEL + augment_spectrogram.MAX_DECAY + augment_spectrogram.MAX_TILT / 2
     )  # at the end of time, in an outer band
     assert 0.6 * most < np.abs(change).max() <= most
     assert (
-        np.abs(change[:, 0, 8]).max() < augment_spectrogram.LEVEL + augment_spectrogram.TILT / 10
+        np.abs(change[:, 0, 8]).max() < augment_spectrogram.MAX_LEVEL + augment_spectrogram.MAX_TILT / 10
     )  # at the start, in the middle
 
 
