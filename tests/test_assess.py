@@ -115,7 +115,7 @@ def test_real_sounds_against_real_ones_are_as_the_theory_says():
     told = compute_metrics(_features(400), _features(400, seed=1), _rows(300, seed=2) + 9)
     assert set(told) == set(METRICS)
     assert abs(told[KERNEL]) < 2  # 1/1000, but for chance
-    assert told[FRECHET] < 0.5  # as in test_evaluation
+    assert told[FRECHET] < 0.5  # as in test_metrics
     assert told["density"] == pytest.approx(1, abs=0.15)
     assert told["coverage"] == pytest.approx(1 - 0.5**metrics.NEIGHBOUR_COUNT, abs=0.03)
     assert told["diversity"] == pytest.approx(4, abs=0.2)  # sqrt(2 * 8), a little less as the mean of a root
