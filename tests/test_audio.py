@@ -356,12 +356,12 @@ def test_peak_is_the_largest_sample_of_either_sign():
     assert signals.peak(np.zeros(0, np.float32)) == 0.0
 
 
-@pytest.mark.parametrize(("channels", "subtype", "said"), [(1, "PCM_16", "16 bit"), (8, "PCM_24", "24 bit")])
-def test_info_tells_channels_and_depth(tmp_path, channels, subtype, said):
+@pytest.mark.parametrize(("channels", "subtype", "sample_format"), [(1, "PCM_16", "16 bit"), (8, "PCM_24", "24 bit")])
+def test_info_tells_channels_and_depth(tmp_path, channels, subtype, sample_format):
     path = tmp_path / "sound.wav"
     soundfile.write(path, np.zeros((100, channels)), 8_000, subtype=subtype)
     assert reading.read_format(path)[0] == channels
-    assert said in reading.read_format(path)[1]
+    assert sample_format in reading.read_format(path)[1]
 
 
 def test_info_of_what_is_no_audio_says_so(tmp_path):

@@ -118,8 +118,8 @@ def test_loops_are_cut_and_counted(tmp_path):
 def test_the_order_is_that_of_the_names(tmp_path, monkeypatch):
     names = ["b/2.wav", "b/10.wav", "a/z/1.wav", "a/y.wav", "c.wav", "B.wav"]
     _write(tmp_path / "sounds", dict.fromkeys(names, hat(RATE)))
-    wanted = ["B.wav", "c.wav", "a/y.wav", "a/z/1.wav", "b/10.wav", "b/2.wav"]
-    assert _paths(dataset.scan(tmp_path / "sounds", CONFIG)) == wanted
+    expected = ["B.wav", "c.wav", "a/y.wav", "a/z/1.wav", "b/10.wav", "b/2.wav"]
+    assert _paths(dataset.scan(tmp_path / "sounds", CONFIG)) == expected
     walk = os.walk
 
     def backwards(*arguments, **options):
@@ -128,7 +128,7 @@ def test_the_order_is_that_of_the_names(tmp_path, monkeypatch):
             yield place, folders, sorted(names, reverse=True)
 
     monkeypatch.setattr(os, "walk", backwards)
-    assert _paths(dataset.scan(tmp_path / "sounds", CONFIG)) == wanted
+    assert _paths(dataset.scan(tmp_path / "sounds", CONFIG)) == expected
 
 
 @pytest.mark.parametrize(
@@ -513,15 +513,15 @@ def _damage(path, edit):
 
 def test_a_flipped_bit_in_a_map_is_not_believed(folder, decoded):
     first = dataset.scan(folder, CONFIG)
-    wanted = first.spectrograms()
-    inside = wanted[1].astype(np.float16).tobytes()[400:420]
+    expected = first.spectrograms()
+    inside = expected[1].astype(np.float16).tobytes()[400:420]
     path = _close(first)
     assert path.read_bytes().count(inside) == 1
     _damage(path, lambda data: data.replace(inside, bytes([inside[0] ^ 1]) + inside[1:]))
     decoded.clear()
     again = dataset.scan(folder, CONFIG)
     assert decoded == ["kick.wav"]
-    assert np.array_equal(again.spectrograms(), wanted)
+    assert np.array_equal(again.spectrograms(), expected)
 
 
 @pytest.mark.parametrize(
@@ -544,23 +544,23 @@ def test_a_flipped_bit_in_a_map_is_not_believed(folder, decoded):
 )
 def test_a_row_that_is_wrong_is_made_anew(folder, damage):
     first = dataset.scan(folder, CONFIG)
-    wanted, cuts = first.spectrograms(), [(sound.start, sound.stop) for sound in first.sounds]
+    expected, cuts = first.spectrograms(), [(sound.start, sound.stop) for sound in first.sounds]
     with sqlite3.connect(_close(first)) as database:
         assert database.execute(damage).rowcount > 0
     for _ in range(2):
         again = dataset.scan(folder, CONFIG)
         assert [(sound.start, sound.stop) for sound in again.sounds] == cuts
-        assert np.array_equal(again.spectrograms(), wanted)
+        assert np.array_equal(again.spectrograms(), expected)
     assert again.report == Report(files=3, cached=3, one_shots=3)
 
 
 @pytest.mark.parametrize("share", [0, 0.001, 0.1, 0.5, 0.9, 0.99])
 def test_a_truncated_cache_is_made_anew(folder, share, decoded):
     first = dataset.scan(folder, CONFIG)
-    wanted = first.spectrograms()
+    expected = first.spectrograms()
     _damage(_close(first), lambda data: data[: int(share * len(data))])
     decoded.clear()
-    assert np.array_equal(dataset.scan(folder, CONFIG).spectrograms(), wanted)
+    assert np.array_equal(dataset.scan(folder, CONFIG).spectrograms(), expected)
     assert decoded
     assert dataset.scan(folder, CONFIG).report.cached == 3
 
@@ -568,10 +568,10 @@ def test_a_truncated_cache_is_made_anew(folder, share, decoded):
 @pytest.mark.parametrize("garbage", [b"no database", os.urandom(10_000), b"SQLite format 3\0" + bytes(5000)])
 def test_garbage_in_its_place_is_removed(folder, garbage):
     first = dataset.scan(folder, CONFIG)
-    wanted, path = first.spectrograms(), _close(first)
+    expected, path = first.spectrograms(), _close(first)
     path.write_bytes(garbage)
     Path(f"{path}-wal").write_bytes(garbage)
-    assert np.array_equal(dataset.scan(folder, CONFIG).spectrograms(), wanted)
+    assert np.array_equal(dataset.scan(folder, CONFIG).spectrograms(), expected)
     assert dataset.scan(folder, CONFIG).report.cached == 3
 
 
@@ -586,7 +586,7 @@ def test_tables_of_another_make_are_removed(folder, cache_folder):
 @pytest.mark.parametrize("seed", range(25))
 def test_flipped_bytes_anywhere_never_change_a_map(folder, seed):
     first = dataset.scan(folder, CONFIG)
-    wanted = first.spectrograms()
+    expected = first.spectrograms()
 
     def flip(data):
         rng, data = np.random.default_rng(seed), np.frombuffer(data, np.uint8).copy()
@@ -598,7 +598,7 @@ def test_flipped_bytes_anywhere_never_change_a_map(folder, seed):
         found = dataset.scan(folder, CONFIG).spectrograms()
     except OutputError:  # "run the command again": a table's definition was hit, which only use brings to light
         found = dataset.scan(folder, CONFIG).spectrograms()
-    assert np.array_equal(found, wanted)
+    assert np.array_equal(found, expected)
 
 
 def test_what_is_not_wanted_any_more_is_not_read(folder, monkeypatch):
@@ -622,12 +622,12 @@ def test_what_is_not_wanted_any_more_is_not_read(folder, monkeypatch):
 
 def test_damage_that_only_use_brings_to_light_is_removed(folder, monkeypatch):
     data = dataset.scan(folder, CONFIG)
-    wanted = data.spectrograms()
+    expected = data.spectrograms()
     with data.cache._database as database:
         database.execute("DROP TABLE clips")
     with pytest.raises(OutputError, match=r"was damaged and is removed; run the command again"):
         data.spectrograms()
-    assert np.array_equal(dataset.scan(folder, CONFIG).spectrograms(), wanted)
+    assert np.array_equal(dataset.scan(folder, CONFIG).spectrograms(), expected)
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="a process of its own is killed")
@@ -674,11 +674,11 @@ def test_a_key_never_comes_to_mean_another_sound(folder):
 
 def test_threads_may_read_together(folder):
     data = dataset.scan(folder, CONFIG)
-    wanted, wrong = data.spectrograms(), []
+    expected, wrong = data.spectrograms(), []
 
     def read(index):
         for _ in range(30):
-            if not np.array_equal(data.spectrograms([index])[0], wanted[index]):
+            if not np.array_equal(data.spectrograms([index])[0], expected[index]):
                 wrong.append(index)
 
     threads = [threading.Thread(target=read, args=(number % 3,)) for number in range(6)]

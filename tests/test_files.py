@@ -173,8 +173,8 @@ except OutputError as error:
 
 @POSIX
 def test_a_real_limit_of_the_system_leaves_nothing(tmp_path):
-    said = subprocess.check_output([sys.executable, "-c", LIMITED, str(tmp_path)], cwd=ROOT, text=True)
-    assert said.count("File too large; nothing was kept") == 2
+    output = subprocess.check_output([sys.executable, "-c", LIMITED, str(tmp_path)], cwd=ROOT, text=True)
+    assert output.count("File too large; nothing was kept") == 2
     assert everything(tmp_path) == set()
 
 

@@ -109,8 +109,8 @@ def test_a_sound_is_crushed_alike_at_any_level() -> None:
 )
 def test_alias_of_9_khz_is_where_it_must_be(name: str, rate: int, alias: int) -> None:
     folded = replace(Preset("only the rate"), rate=PRESETS[name].rate, aliases=PRESETS[name].aliases)
-    heard = lofi.apply_lofi(sine(9_000, rate=rate), rate, folded)
-    assert level_at(heard, alias, rate) == pytest.approx(0.0, abs=0.1)  # held steps have most of their power below
+    processed = lofi.apply_lofi(sine(9_000, rate=rate), rate, folded)
+    assert level_at(processed, alias, rate) == pytest.approx(0.0, abs=0.1)  # held steps have most of their power below
 
 
 @pytest.mark.parametrize("to", [11_025, 26_040, 44_000])
@@ -237,19 +237,19 @@ def test_dust_has_its_density() -> None:
 def test_noise_comes_and_goes_with_the_sound(name: str) -> None:
     lead, tail = np.zeros(RATE // 10, np.float32), np.zeros(RATE // 2, np.float32)
     hit = np.concatenate([lead, sine(700, 0.2) * 2 / 3, tail])
-    heard = lofi.apply_lofi(hit, RATE, name)
+    processed = lofi.apply_lofi(hit, RATE, name)
     sounding = RATE // 10 + RATE // 5
-    assert peak(heard[: RATE // 10 - RATE // 1_000]) < 1e-6  # nothing before; 1 ms for the wow at 0.1 s
-    hiss = heard[sounding + RATE // 50 : sounding + RATE // 20]
+    assert peak(processed[: RATE // 10 - RATE // 1_000]) < 1e-6  # nothing before; 1 ms for the wow at 0.1 s
+    hiss = processed[sounding + RATE // 50 : sounding + RATE // 20]
     assert 1e-4 < np.std(hiss) < 0.1  # it does not stop dead with the sound either
     # the envelope falls 60 dB in 0.2 s; 20 ms for the band filter to ring out
-    assert peak(heard[sounding + RATE // 5 + RATE // 50 :]) < 1e-6
+    assert peak(processed[sounding + RATE // 5 + RATE // 50 :]) < 1e-6
 
 
 def test_noise_fades_where_the_sound_is_cut_off() -> None:
     cut = np.ones(2_000, np.float32)
-    heard = np.stack([lofi.apply_lofi(cut, RATE, Preset("", noise_db=-40), seed=seed) for seed in range(30)])
-    spread = np.std(heard - np.median(heard, axis=1, keepdims=True), axis=0)
+    processed = np.stack([lofi.apply_lofi(cut, RATE, Preset("", noise_db=-40), seed=seed) for seed in range(30)])
+    spread = np.std(processed - np.median(processed, axis=1, keepdims=True), axis=0)
     assert spread[-10:].mean() < spread[:1_000].mean() / 5  # 10 samples before the end 4 % are left
 
 
@@ -265,9 +265,9 @@ def test_same_seed_same_sound(name: str) -> None:
 @pytest.mark.parametrize("lead", [0.0, 0.02])
 def test_attack_stays_within_a_millisecond(name: str, rate: int, lead: float) -> None:
     hit = drum(lead=lead, rate=rate)
-    heard = lofi.apply_lofi(hit, rate, name, seed=2)
+    processed = lofi.apply_lofi(hit, rate, name, seed=2)
     for db in (-40, -20, -6):
-        assert onset(heard, db, rate) == pytest.approx(onset(hit, db, rate), abs=0.001)
+        assert onset(processed, db, rate) == pytest.approx(onset(hit, db, rate), abs=0.001)
 
 
 @ALL
@@ -292,17 +292,17 @@ def test_what_is_no_sound_is_made_one() -> None:
 )
 def test_any_sound_comes_back_whole(name: str, length: int, rate: int, level: float, seed: int) -> None:
     sound = (np.random.default_rng(seed).uniform(-1, 1, length) * level).astype(np.float32)
-    heard = lofi.apply_lofi(sound, rate, name, seed=seed)
-    assert heard.dtype == np.float32
-    assert heard.shape == (length,)
-    assert np.isfinite(heard).all()
-    assert peak(heard) <= 1.0
-    assert peak(heard) == pytest.approx(peak(sound), rel=1e-6)
+    processed = lofi.apply_lofi(sound, rate, name, seed=seed)
+    assert processed.dtype == np.float32
+    assert processed.shape == (length,)
+    assert np.isfinite(processed).all()
+    assert peak(processed) <= 1.0
+    assert peak(processed) == pytest.approx(peak(sound), rel=1e-6)
 
 
 @ALL
 @pytest.mark.parametrize("length", [1, 2, 100])
 def test_a_step_comes_back_whole(name: str, length: int) -> None:
-    heard = lofi.apply_lofi(np.full(length, -0.3, np.float32), 8_000, name)
-    assert np.isfinite(heard).all()
-    assert peak(heard) == pytest.approx(0.3)
+    processed = lofi.apply_lofi(np.full(length, -0.3, np.float32), 8_000, name)
+    assert np.isfinite(processed).all()
+    assert peak(processed) == pytest.approx(0.3)

@@ -26,7 +26,7 @@ def test_the_word_lists_are_long_plain_and_without_doubles() -> None:
 def test_no_word_hides_the_role_in_a_file_name(role: str) -> None:
     read = {word: roles.role_of_name(f"dusty-lantern_{role}_{word}") for word in names._NOUNS}
     read |= {word: roles.role_of_name(f"{word}-lantern_{role}_{word}-lantern") for word in names._ADJECTIVES}
-    assert {word: said for word, said in read.items() if said != role} == {}
+    assert {word: found for word, found in read.items() if found != role} == {}
 
 
 def test_a_seed_always_gives_the_same_pack_name_and_seeds_differ() -> None:

@@ -126,8 +126,8 @@ def test_real_names_are_rarely_misread():
 
 
 def _outcome(path: Path) -> str:
-    said = role_of_name(path.stem.split("_", 1)[1])
-    return "none" if said is None else "right" if said == path.parent.name else "wrong"
+    found = role_of_name(path.stem.split("_", 1)[1])
+    return "none" if found is None else "right" if found == path.parent.name else "wrong"
 
 
 def test_a_role_vector_is_in_the_order_of_the_roles():
@@ -153,16 +153,16 @@ WEIGHTS = st.floats(1e-6, 1e6, allow_nan=False)
 @given(st.dictionaries(st.sampled_from(ROLES), WEIGHTS, min_size=1))
 def test_a_mix_is_parsed_in_its_proportions(mix):
     vector = parse_roles(",".join(f"{role}={weight!r}" for role, weight in mix.items()))
-    wanted = np.array([mix.get(role, 0.0) for role in ROLES])
-    np.testing.assert_allclose(vector, wanted / wanted.sum(), rtol=1e-5, atol=1e-12)  # float32
+    weights = np.array([mix.get(role, 0.0) for role in ROLES])
+    np.testing.assert_allclose(vector, weights / weights.sum(), rtol=1e-5, atol=1e-12)  # float32
     assert float(vector.sum()) == pytest.approx(1.0, abs=1e-6)
 
 
 @given(st.dictionaries(st.sampled_from(ROLES), WEIGHTS, min_size=1))
 def test_what_is_parsed_can_be_written_and_parsed_again(mix):
     vector = parse_roles(",".join(f"{role}={weight!r}" for role, weight in mix.items()))
-    said = [(role, float(weight)) for role, weight in zip(ROLES, vector, strict=True) if weight >= 1e-6]
-    again = parse_roles(",".join(f"{role}={weight!r}" for role, weight in said))
+    found = [(role, float(weight)) for role, weight in zip(ROLES, vector, strict=True) if weight >= 1e-6]
+    again = parse_roles(",".join(f"{role}={weight!r}" for role, weight in found))
     np.testing.assert_allclose(again, vector, atol=2e-5)  # sixteen weights below 1e-6 are left out
 
 

@@ -94,23 +94,23 @@ def test_a_rate_may_be_asked_for(data, tmp_path, rate):
 
 
 def test_roles_that_were_heard_decide_the_folder(data, tmp_path):
-    heard = ["kick", "closed-hat", "snare", None, "kick", "closed-hat", "snare", "closed-hat", "kick", "clap"]
-    rows = write_slices(data, tmp_path / "out", roles=heard)
-    assert [row["role"] for row in rows] == heard
-    assert [PurePosixPath(row["file"]).parent.name for row in rows] == [role or "unsorted" for role in heard]
+    labels = ["kick", "closed-hat", "snare", None, "kick", "closed-hat", "snare", "closed-hat", "kick", "clap"]
+    rows = write_slices(data, tmp_path / "out", roles=labels)
+    assert [row["role"] for row in rows] == labels
+    assert [PurePosixPath(row["file"]).parent.name for row in rows] == [role or "unsorted" for role in labels]
 
 
 @pytest.mark.parametrize(
-    ("heard", "message"),
+    ("labels", "message"),
     [
         (["kick"], "1 roles were given for 10 sounds"),
         (["kick"] * 9 + ["../../etc"], "unknown role '../../etc'; the roles are kick, snare"),
         (["kick"] * 9 + [""], "unknown role ''"),
     ],
 )
-def test_roles_that_do_not_fit_are_refused(data, tmp_path, heard, message):
+def test_roles_that_do_not_fit_are_refused(data, tmp_path, labels, message):
     with pytest.raises(OptionError, match=message):
-        write_slices(data, tmp_path / "out", roles=heard)
+        write_slices(data, tmp_path / "out", roles=labels)
     assert not (tmp_path / "out").exists()
 
 
