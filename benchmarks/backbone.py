@@ -8,8 +8,9 @@ import librosa
 import numpy as np
 
 from benchmarks.common import Figures, drums, seconds
+from samplegen.audio import parallel
 from samplegen.features import metrics
-from samplegen.features.stft import StftConfig, analyse, invert_all, reconstruct
+from samplegen.features.stft import StftConfig, analyse, reconstruct
 
 COUNT, LENGTH, LEAD = 80, 0.75, 0.05
 
@@ -30,7 +31,7 @@ def _at(rate: int) -> Figures:
     theirs_in = np.abs(librosa.stft(sounds, n_fft=size, hop_length=size // 4))
 
     def ours() -> np.ndarray:
-        return np.array(invert_all(ours_in, stft, [length] * COUNT))
+        return np.array(parallel.map(lambda magnitudes: reconstruct(magnitudes, stft, length), ours_in))
 
     def theirs() -> np.ndarray:
         return librosa.griffinlim(theirs_in, n_iter=32, hop_length=size // 4, n_fft=size, length=length, random_state=0)

@@ -18,8 +18,8 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.common import DATA, MACHINES, Figures
+from samplegen.arrays import Signal
 from samplegen.audio import onsets, reading
-from samplegen.audio.signals import Signal
 from samplegen.conversion import convert
 from samplegen.conversion.beatbox import evaluate
 from samplegen.errors import AudioError

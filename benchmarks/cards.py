@@ -35,7 +35,7 @@ def run() -> Figures:
 
 def unheard(machines: dataset.Dataset) -> dataset.Dataset:
     """The machines of which no sound is among those that the starter learned from."""
-    prints = metrics.fingerprints(machines.maps())
+    prints = metrics.fingerprints(machines.spectrograms())
     known = metrics.find_known(prints, store.load(library.shipped("starter")).fingerprints.descriptors)
     heard = {sound.kit for sound, met in zip(machines.sounds, known, strict=True) if met}
     return machines.subset(np.flatnonzero([sound.kit not in heard for sound in machines.sounds]))
@@ -44,7 +44,7 @@ def unheard(machines: dataset.Dataset) -> dataset.Dataset:
 def _hearing(machines: dataset.Dataset) -> Figures:
     named = [i for i, sound in enumerate(machines.sounds) if sound.role]
     names = np.array([roles.INDEX[machines.sounds[i].role or ""] for i in named])
-    ranked = classify.classify_roles(machines.maps(named), machines.config).roles.argsort(axis=1)
+    ranked = classify.classify_roles(machines.spectrograms(named), machines.config).roles.argsort(axis=1)
     return {
         "accuracy over 16 roles": np.mean(ranked[:, -1] == names),
         "role among the first two": np.mean((ranked[:, -2:] == names[:, None]).any(axis=1)),

@@ -26,7 +26,7 @@ import numpy as np
 
 from benchmarks.common import Figures
 from samplegen import roles
-from samplegen.audio.signals import Signal
+from samplegen.arrays import Signal
 from samplegen.features import spectrogram
 from samplegen.features.spectrogram import LEVEL, Spectrogram, SpectrogramConfig
 from samplegen.generation import blending, inversion

@@ -14,8 +14,8 @@ import numpy as np
 
 from benchmarks.common import Figures
 from samplegen import roles
+from samplegen.arrays import Signal
 from samplegen.audio import parallel
-from samplegen.audio.signals import Signal
 from samplegen.features import descriptors, spectrogram
 from samplegen.generation import sample
 from samplegen.generation.options import GenerateOptions

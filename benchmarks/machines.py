@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.common import MACHINES
+from samplegen.arrays import Signal
 from samplegen.audio import onsets, reading, signals
-from samplegen.audio.signals import Signal
 from samplegen.kits.kit import Layer, Pad
 from samplegen.roles import BY_NAME, ROLES
 from samplegen.sequencer import rack

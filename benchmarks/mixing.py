@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks import synthetic, wear
+from samplegen.arrays import Signal
 from samplegen.audio import onsets, reading, signals
-from samplegen.audio.signals import Signal
 from samplegen.errors import AudioError
 from samplegen.roles import BY_NAME, INDEX, ROLES, role_of_path
 from samplegen.sequencer import arrange, styles, timing

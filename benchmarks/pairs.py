@@ -13,8 +13,8 @@ from scipy.optimize import nnls
 
 from benchmarks.cards import unheard
 from benchmarks.common import MACHINES, Figures
+from samplegen.arrays import Signal
 from samplegen.audio import onsets, reading, signals
-from samplegen.audio.signals import Signal
 from samplegen.data import dataset
 from samplegen.features import spectrogram
 from samplegen.features.spectrogram import LEVEL, Spectrogram, SpectrogramConfig

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import numpy as np
 import scipy.signal as ss
 
-from samplegen.audio.signals import Signal
+from samplegen.arrays import Signal
 from samplegen.transcription.features import RATE
 
 Rng = np.random.Generator

@@ -15,8 +15,8 @@ from scipy.special import softmax
 
 from benchmarks import mixing, transcription
 from benchmarks.common import DATA, ROOT
+from samplegen.arrays import Signal
 from samplegen.audio import reading, signals
-from samplegen.audio.signals import Signal
 from samplegen.sequencer import rack, styles
 from samplegen.transcription import tempo
 from samplegen.transcription.features import RATE

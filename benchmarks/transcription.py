@@ -22,8 +22,8 @@ import numpy as np
 
 from benchmarks import machines
 from benchmarks.common import DATA, ROOT, Figures
+from samplegen.arrays import Signal
 from samplegen.audio import reading
-from samplegen.audio.signals import Signal
 from samplegen.errors import AudioError
 from samplegen.sequencer import rack, render, styles, timing
 from samplegen.sequencer.pad_mapping import map_lanes, role_of

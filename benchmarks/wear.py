@@ -3,7 +3,7 @@
 import numpy as np
 import scipy.signal as ss
 
-from samplegen.audio.signals import Signal
+from samplegen.arrays import Signal
 from samplegen.transcription.features import RATE
 
 

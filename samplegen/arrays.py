@@ -17,9 +17,24 @@ from numpy.typing import NDArray
 from samplegen.errors import ModelError
 
 MAX_FILE_BYTES = 1 << 30  # bytes of a file
-_HEADER = 1024  # bytes at most before an array's numbers
+_MAX_HEADER_BYTES = 1024  # bytes at most before an array's numbers
 
 Array = NDArray[Any]
+Signal = NDArray[np.float32]  # a mono sound `(n,)` in -1..1
+Rows = NDArray[np.float32]  # `(n, d)`
+Times = NDArray[np.int64]  # `(n,)`, in samples
+Spans = NDArray[np.int64]  # `(n, 2)`, from the first sample to behind the last
+
+
+def softmax(logits: Rows) -> Rows:
+    """Return probabilities `(n, classes)` of logits."""
+    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return powers / powers.sum(axis=1, keepdims=True)
+
+
+def sigmoid(logits: Rows) -> Rows:
+    """Return the logistic function of each number; by tanh, which never overflows."""
+    return np.float32(0.5) * (np.tanh(np.float32(0.5) * logits) + np.float32(1))
 
 
 def write(path: Path, arrays: Sequence[Array]) -> None:
@@ -62,7 +77,7 @@ def reading_untrusted(path: Path, *, largest: int = MAX_FILE_BYTES) -> Iterator[
 
 
 def _weight(archive: zipfile.ZipFile, number: int, shape: tuple[int, ...]) -> Array:
-    array = _member(archive, str(number), _HEADER + 4 * math.prod(shape))
+    array = _member(archive, str(number), _MAX_HEADER_BYTES + 4 * math.prod(shape))
     if array.shape != shape or array.dtype != np.float32 or not np.isfinite(array).all():
         raise ModelError(f"array {number} is not {shape} finite numbers of 32 bits")
     return array

@@ -4,6 +4,15 @@ Each message is one sentence for a musician: what is wrong, where, and what woul
 The command line prints it and exits 1; a program catches `SamplegenError`.
 """
 
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Return a hint to the known word that is nearest, `"; did you mean X?"`, or nothing where none is near."""
+    near = get_close_matches(word.lower(), list(known), n=1)
+    return f"; did you mean {near[0]}?" if near else ""
+
 
 class SamplegenError(Exception):
     """Base of every error that samplegen raises on purpose."""

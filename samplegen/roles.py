@@ -11,7 +11,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from samplegen.errors import OptionError
+from samplegen.errors import OptionError, did_you_mean
 
 RoleVector = NDArray[np.float32]
 
@@ -63,7 +63,7 @@ _TABLE = (
     Role("perc", 75, None, rf"{_HAND}|{_OTHER}", r"percussion|[a-z]*snaps?"),
 )
 ROLES = tuple(role.name for role in _TABLE)
-CATCH_ALL = "perc"
+CATCH_ALL_ROLE = "perc"
 BY_NAME = {role.name: role for role in _TABLE}
 INDEX = {name: index for index, name in enumerate(ROLES)}
 NoteMap = Mapping[str, tuple[int, ...]]  # role -> the notes of its first, second, ... sound
@@ -81,7 +81,7 @@ _SIBLING_NOTES: dict[str, tuple[int, ...]] = {  # further sounds of a role
 GENERAL_MIDI: NoteMap = {name: (role.note, *_SIBLING_NOTES.get(name, ())) for name, role in BY_NAME.items()}
 _WORDS = {role.name: re.compile(role.words) for role in _TABLE}
 _HINTS = {role.name: re.compile(role.hints) for role in _TABLE}
-_LONGEST = 3  # words in the longest pattern, as in "hi hat open"
+_MAX_PHRASE_WORDS = 3  # words in the longest pattern, as in "hi hat open"
 
 
 @lru_cache(maxsize=1 << 12)  # a folder's name is asked for once for every file in it
@@ -106,7 +106,7 @@ def role_of_path(parts: Sequence[str]) -> str | None:
     *folders, name = parts
     of_folder = next((role for folder in reversed(folders) if (role := role_of_name(folder))), None)
     own = role_of_name(name.rpartition(".")[0] or name)
-    return own or of_folder if of_folder in (None, CATCH_ALL) else of_folder
+    return own or of_folder if of_folder in (None, CATCH_ALL_ROLE) else of_folder
 
 
 def _rightmost(words: list[str], patterns: dict[str, re.Pattern[str]]) -> str | None:
@@ -117,7 +117,7 @@ def _rightmost(words: list[str], patterns: dict[str, re.Pattern[str]]) -> str | 
 def _phrases(words: list[str]) -> Iterator[str]:
     """Every run of up to `_LONGEST` words, those that end rightmost first, the longest of them first."""
     for end in range(len(words), 0, -1):
-        for start in range(max(0, end - _LONGEST), end):
+        for start in range(max(0, end - _MAX_PHRASE_WORDS), end):
             yield " ".join(words[start:end])
 
 
@@ -130,7 +130,7 @@ def parse_roles(text: str) -> RoleVector:
     vector = np.zeros(len(ROLES), np.float32)
     for part in text.split(","):
         name, _, weight = part.partition("=")
-        vector[_index(name.strip())] += _weight(weight.strip() or "1", text)
+        vector[_index(name.strip())] += _parse_weight(weight.strip() or "1", text)
     return vector / vector.sum()
 
 
@@ -143,11 +143,11 @@ def one_hot(name: str) -> RoleVector:
 
 def _index(name: str) -> int:
     if name not in INDEX:
-        raise OptionError(f"unknown role {name!r}; the roles are {', '.join(ROLES)}")
+        raise OptionError(f"unknown role {name!r}; the roles are {', '.join(ROLES)}{did_you_mean(name, ROLES)}")
     return INDEX[name]
 
 
-def _weight(text: str, whole: str) -> float:
+def _parse_weight(text: str, whole: str) -> float:
     try:
         weight = float(text)
     except ValueError:

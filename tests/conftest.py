@@ -9,7 +9,8 @@ import pytest
 import soundfile
 from numpy.typing import NDArray
 
-Signal = NDArray[np.float32]
+from samplegen.arrays import Signal
+
 RATE = 44_100  # Hz
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
+from samplegen.arrays import Signal
 from samplegen.kits.kit import Kit, Layer, Pad
 
 RATE = 44_100
@@ -18,7 +18,6 @@ BLOCK = 64
 RELEASE = 0.062  # seconds that a key is held, a sixteenth at 120 bpm halved
 LENGTH = 0.18  # seconds of a test sound: under 8192 frames, the rest of longer files sfizz may read too late
 SEEN = 3000  # samples by which sounds are told apart
-Signal = NDArray[np.float32]
 Hit = tuple[float, int, int]  # seconds, note, velocity
 
 

@@ -98,7 +98,7 @@ def test_a_folder_and_the_same_sounds_have_the_same_features(real):
 
 def test_blocks_make_no_difference(real, monkeypatch):
     whole = metrics_table.folder_features(real)
-    monkeypatch.setattr(metrics_table, "_SPECTROGRAMS_AT_A_TIME", 13)
+    monkeypatch.setattr(dataset, "BLOCK_SOUNDS", 13)
     parts = metrics_table.folder_features(real)
     assert np.array_equal(whole.predicted, parts.predicted)
     assert whole.embeddings == pytest.approx(parts.embeddings, abs=1e-4)  # the order of sums

@@ -11,6 +11,7 @@ import pytest
 import soundfile
 from conftest import BAD_FILES, RATE, kick, write_bad_files
 
+from samplegen.arrays import Signal
 from samplegen.audio import reading, signals, writing
 from samplegen.errors import AudioError, OutputError
 
@@ -32,7 +33,7 @@ LOSSY = [(".ogg", "VORBIS"), (".mp3", "MPEG_LAYER_III")]
 RATES = [8_000, 11_025, 16_000, 22_050, 32_000, 44_100, 48_000, 88_200, 96_000, 192_000]
 
 
-def tone(frequency: float, rate: int, seconds: float, level: float = 0.5) -> signals.Signal:
+def tone(frequency: float, rate: int, seconds: float, level: float = 0.5) -> Signal:
     return (level * np.sin(2 * np.pi * frequency * np.arange(round(rate * seconds)) / rate)).astype(np.float32)
 
 
@@ -40,13 +41,13 @@ def decibels(ratio: float) -> float:
     return 20 * np.log10(ratio)
 
 
-def level(samples: signals.Signal) -> float:
+def level(samples: Signal) -> float:
     """Effective level of the middle half, where no filter has an edge."""
     middle = samples[len(samples) // 4 : -len(samples) // 4]
     return float(np.sqrt(np.mean(np.square(middle, dtype=np.float64))))
 
 
-def spectrum_peak(samples: signals.Signal, rate: int) -> float:
+def spectrum_peak(samples: Signal, rate: int) -> float:
     """Frequency in Hz of the loudest bin."""
     return float(np.abs(np.fft.rfft(samples * np.hanning(len(samples)))).argmax() * rate / len(samples))
 
@@ -196,9 +197,9 @@ def test_the_same_rate_is_the_same_signal():
 def test_blocks_and_the_whole_are_resampled_alike(save, monkeypatch, rate, to):
     noise = np.random.default_rng(0).uniform(-0.5, 0.5, 3 * rate).astype(np.float32)
     path = save(noise, rate)
-    monkeypatch.setattr(reading, "_BLOCK", 5_000)
+    monkeypatch.setattr(reading, "_BLOCK_SAMPLES", 5_000)
     blocks, _ = reading.read_audio(path, to)
-    monkeypatch.setattr(reading, "_BLOCK", 1 << 20)
+    monkeypatch.setattr(reading, "_BLOCK_SAMPLES", 1 << 20)
     whole, _ = reading.read_audio(path, to)
     assert len(blocks) == len(whole)
     difference = np.sqrt(np.mean((blocks - whole) ** 2)) / np.sqrt(np.mean(whole**2))
@@ -210,7 +211,7 @@ def test_blocks_and_the_whole_are_the_same_samples(save, monkeypatch, channels):
     noise = np.random.default_rng(0).uniform(-0.5, 0.5, (20_001, channels)).astype(np.float32)
     path = save(noise)
     whole, _ = reading.read_audio(path)
-    monkeypatch.setattr(reading, "_BLOCK", 1_000)
+    monkeypatch.setattr(reading, "_BLOCK_SAMPLES", 1_000)
     np.testing.assert_array_equal(reading.read_audio(path)[0], whole)
 
 

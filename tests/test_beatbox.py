@@ -100,7 +100,7 @@ def home(tmp_path_factory):
     place = tmp_path_factory.mktemp("beatbox")
     write_taps(place / "mouth")
     write_drums(place / "drums")
-    words = ("train", "beatbox", place / "mouth", place / "drums", "--name", "beat", "--into", place, "--steps", 120)
+    words = ("train", "beatbox", place / "mouth", place / "drums", "--name", "beat", "--out", place, "--steps", 120)
     (place / "told.json").write_text(run(*words, "--json").stdout)
     return place
 

@@ -11,6 +11,7 @@ from dataclasses import asdict, replace
 from functools import partial
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import commands
 import numpy as np
@@ -28,6 +29,7 @@ from samplegen.models import library, store
 from samplegen.models.card import Card, read_card
 from samplegen.packs.names import pack_name
 
+ROOT = Path(__file__).parents[1]
 ESCAPE = "\x1b[31m"  # turns a terminal red
 NEAREST = f"loop.wav at 0.50 s{ESCAPE}"  # the training sound that all sounds are nearest to
 PRINTS = store.Fingerprints(("a.wav", "b.wav"), np.ones((2, 144), np.float32))
@@ -145,17 +147,75 @@ def widest(text: str) -> int:
 # --- the program -----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+def every_command() -> dict[str, Any]:
+    """Return all commands by the words that call them, those of `train` too."""
+    program = typer.main.get_command(app).commands
+    return program | {f"train {name}": command for name, command in program["train"].commands.items()}
+
+
+@pytest.mark.parametrize("name", [name for name in every_command() if name != "train"])
 def test_every_option_says_what_it_is_and_every_command_what_its_json_holds(name):
-    command = typer.main.get_command(app).commands[name]
-    assert "--json gives" in command.help
+    command = every_command()[name]
+    assert name == "open" or "--json gives" in command.help
     for parameter in command.params:
         told = parameter.help or ""
         assert told.endswith("."), parameter.name
         flag = getattr(parameter, "is_flag", False) or parameter.required or "once for each" in told
         shown = parameter.default not in (None, "") and parameter.show_default
         assert flag or shown or "default" in told.lower() or name == "lofi" or not parameter.default, parameter.name
-    assert {"seed", "quiet", "as_json", "force"} <= {parameter.name for parameter in command.params}
+
+
+def test_every_parameter_of_a_command_is_used():
+    for path in sorted((Path(options.__file__).parent / "commands").glob("*.py")):
+        assert "noqa: ARG001" not in path.read_text("utf-8"), path
+
+
+@pytest.mark.parametrize("flag", ["--quiet", "-q", "--json"])
+def test_options_of_the_program_work_before_and_after_a_command(home, flag):
+    assert run(flag, "styles").stdout == run("styles", flag).stdout != run("styles").stdout
+
+
+def test_verbose_shows_where_an_error_comes_from(home, monkeypatch):
+    monkeypatch.setenv("SAMPLEGEN_DEBUG", "0")
+    assert "Traceback" in run("show", "nothing", "--verbose", code=1).stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "near"),
+    [
+        (["generate", "startr"], 1, "did you mean starter?"),
+        (["generate", "starter", "--role", "kik"], 1, "did you mean kick?"),
+        (["generate", "starter", "--lofi", "vynil"], 1, "did you mean vinyl?"),
+        (["sequence", "starter", "--style", "hause"], 1, "did you mean house?"),
+        (["sequence", "stater"], 1, "did you mean starter?"),
+        (["genrate"], 2, "Did you mean 'generate'?"),
+        (["train", "dcgn", "x"], 2, "Did you mean 'dcgan'?"),
+        (["train", "hearing", "x"], 2, "Did you mean 'role-classifier'?"),
+        (["generate", "--cuont", "3"], 2, "--count"),
+    ],
+)
+def test_the_misspelt_brings_what_is_near(words, code, near, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert near in " ".join(run(*words, code=code).stderr.split())
+
+
+def test_names_are_completed(home):
+    from samplegen.cli import complete
+
+    assert complete.ROLE("ki") == ["kick"]
+    assert complete.STYLE("ho") == ["house"]
+    assert complete.PRESET("vin") == ["vinyl"]
+    assert complete.MODEL("") == []
+    shutil.copytree(ROOT / "packs" / "starter", home / "packs" / "mine")
+    assert complete.PACK("mi") == complete.MODEL_OR_PACK("mi") == ["mine"]
+
+
+def test_alone_it_prints_the_panels_and_where_to_begin():
+    text = run().stdout
+    assert [text.index(panel) for panel in ("Make", "Play", "Packs", "Learn")] == sorted(
+        text.index(panel) for panel in ("Make", "Play", "Packs", "Learn")
+    )
+    assert "samplegen generate" in text
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -179,7 +239,7 @@ def test_a_misspelt_option_exits_2_and_names_it(home):
         (MemoryError(), 1, "there is not enough memory for this; ask for less at a time"),
         (KeyboardInterrupt(), 130, "stopped; nothing half-done was left behind"),
         (ValueError("odd\nvery odd"), 1, "this should not happen (ValueError: odd); please report it, with what "
-         "SAMPLEGEN_DEBUG=1 makes it print"),
+         "--verbose makes it print"),
     ],
 )  # fmt: skip
 def test_whatever_goes_wrong_is_one_sentence(home, monkeypatch, error, code, sentence):
@@ -236,7 +296,7 @@ def test_every_run_differs_and_its_command_makes_it_again(models):
 
 def test_all_options_of_generate_arrive_and_are_in_its_command(models):
     words = "--role snare --truncation 0.5 --lofi toy --name second --rate 32000 --bits 16 --seed 3"
-    told = as_json("generate", "models/tiny", "--count", 2, *words.split(), "--into", "elsewhere/../others")
+    told = as_json("generate", "models/tiny", "--count", 2, *words.split(), "--out", "elsewhere/../others")
     assert told["command"] == f"samplegen generate models/tiny --count 2 {words}"
     assert [sound["role"] for sound in told["sounds"]] == ["snare", "snare"]
     info = soundfile.info(models / "others/second" / told["sounds"][0]["path"])
@@ -395,14 +455,14 @@ def _refuse(number: int, reason: str):
 def test_train_makes_a_model_and_tells_of_it(quick, drums):
     (drums / "kick/broken.wav").write_text("no sound")
     words = shlex.split("--name mine --steps 3 --licence CC0 --credit Ada --credit Grace --seed 5")
-    result = run("train", "hearing", "drums", *words, "--tensorboard", width=200)
+    result = run("train", "role-classifier", "drums", *words, "--tensorboard", width=200)
     assert re.search(r"kick/broken.wav +cannot be read as audio", result.stderr)
     line = r"step 3; 0:\d\d spent, .* left; loss \d.*; distance .* at step 3, best .* at step \d"
     assert re.search(line, result.stderr)
     assert "only 12 sounds" in result.stderr
     assert "models/mine" in result.stdout
     card = read_card(Path("models/mine"))
-    assert card.command == shlex.join(["samplegen", "train", "hearing", "drums", *words])
+    assert card.command == shlex.join(["samplegen", "train", "role-classifier", "drums", *words])
     assert (card.licence, card.credits, card.training["seed"]) == ("CC0", ("Ada", "Grace"), 5)
     assert [row["step"] for row in card.training["history"]] == [1, 2, 3]
     told = _logged("models/mine.tensorboard")
@@ -452,12 +512,12 @@ def test_tensorboard_gets_losses_distances_and_previews(models, drums, monkeypat
 def test_tensorboard_that_is_not_installed_is_one_sentence(drums, monkeypatch):
     monkeypatch.setitem(sys.modules, "tensorboard", None)
     words = "TensorBoard is not installed; pip install 'samplegen[tensorboard]' brings it"
-    assert words in complaint("train", "hearing", "drums", "--tensorboard")
+    assert words in complaint("train", "role-classifier", "drums", "--tensorboard")
 
 
 def test_train_as_json(quick, drums):
     (drums / "kick/broken.wav").write_text("no sound")
-    told = as_json("train", "hearing", "drums", "--steps", 1, "--rate", 16_000)
+    told = as_json("train", "role-classifier", "drums", "--steps", 1, "--rate", 16_000)
     assert told["model"] == f"models/{told['name']}"
     assert told["skipped"][0][0] == "kick/broken.wav"
     assert (told["kind"], told["sounds"], told["steps"], told["best_step"]) == ("hearing", 12, 1, 1)
@@ -466,10 +526,13 @@ def test_train_as_json(quick, drums):
 
 def test_train_takes_sizes_of_the_network(quick, drums):
     asked = ("--size", "embedding=3", "--size", "widths=4,8")
-    as_json("train", "hearing", "drums", "--name", "mine", "--steps", 1, *asked)
+    as_json("train", "role-classifier", "drums", "--name", "mine", "--steps", 1, *asked)
     card = read_card(Path("models/mine"))
     assert (card.config["embedding"], [*card.config["widths"]]) == (3, [4, 8])
-    assert card.command == "samplegen train hearing drums --name mine --steps 1 --size embedding=3 --size widths=4,8"
+    assert (
+        card.command
+        == "samplegen train role-classifier drums --name mine --steps 1 --size embedding=3 --size widths=4,8"
+    )
 
 
 def test_train_learns_loops_whole(models, monkeypatch):
@@ -491,7 +554,7 @@ def test_train_learns_loops_whole(models, monkeypatch):
 
 def test_interrupted_training_ends_well(quick, drums, monkeypatch):
     _break_off(monkeypatch, KeyboardInterrupt())
-    told = as_json("train", "hearing", "drums", "--name", "mine", "--steps", 50)
+    told = as_json("train", "role-classifier", "drums", "--name", "mine", "--steps", 50)
     assert told["steps"] == 2
     assert "stopped at step 2; what was learned so far is kept" in told["notes"]
     assert library.find("mine") == Path("models/mine")
@@ -500,9 +563,9 @@ def test_interrupted_training_ends_well(quick, drums, monkeypatch):
 def test_a_broken_off_training_is_listed_and_goes_on(quick, drums, monkeypatch):
     with monkeypatch.context() as patch:
         _break_off(patch, RuntimeError("the power failed"))
-        run("train", "hearing", "drums", "--name", "mine", "--steps", 4, code=1)
+        run("train", "role-classifier", "drums", "--name", "mine", "--steps", 4, code=1)
     assert "mine is a training that was stopped" in run("list").stdout
-    start = ("train", "hearing", "drums", "--steps", 4)
+    start = ("train", "role-classifier", "drums", "--steps", 4)
     assert "go on with --resume or start anew with --force" in complaint(*start, "--name", "mine")
     assert "say which training to resume" in complaint(*start, "--resume")
     assert "no stopped training models/other.training" in complaint(*start, "--resume", "--name", "other")
@@ -539,7 +602,6 @@ def test_a_pack_that_is_there_is_refused_before_anything_is_made(models):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["vae", "drums"], "there is no kind 'vae' to train; there are dcgan, "),
         (["dcgan", "nowhere"], "nowhere is no folder"),
         (["dcgan", "empty"], "empty holds no sound that can be used; wav, flac"),
         (["dcgan", "drums", "--name", "../x"], "the model name '../x' cannot be used"),
@@ -552,7 +614,6 @@ def test_a_pack_that_is_there_is_refused_before_anything_is_made(models):
         (["dcgan", "drums", "--size", "widths=4,x"], "not widths=4,x"),
         (["dcgan", "drums", "--size", "colour=8"], "unknown setting colour"),
         (["dcgan", "drums", "--size", "latent=0"], "setting latent is 0; it should be int from"),
-        (["dcgan", "drums", "--whole-loops"], "a dcgan learns one-shots only; --whole-loops is for charlstm"),
         (["dcgan", "few"], "few holds 1 sounds; at least 8 are needed"),
         (["dcgan", "bad", "--strict"], "text.wav cannot be read as audio"),
     ],
@@ -882,7 +943,7 @@ def test_vary_writes_neighbours(models, tones):
         (["interpolate", "low.wav", "low.wav", "tiny", "--out", "low.wav"], "low.wav exists"),
         (["vary", "gone.wav", "tiny", "--out", "x"], "gone.wav cannot be read"),
         (["vary", "low.wav", "tiny", "--amount", "2", "--out", "x"], "the amount is 2"),
-        (["vary", "low.wav", "tiny", "--count", "0", "--out", "x"], "0 neighbours"),
+        (["vary", "low.wav", "tiny", "--count", "0", "--out", "x"], "choose from 1 to 200"),
     ],
 )
 def test_what_cannot_be_interpolated_or_varied(models, tones, arguments, words):

@@ -182,14 +182,14 @@ def test_the_command_makes_a_pack_that_passes_and_lists_what_it_left_out(named: 
     assert [one.check.name for one in check_pack("packs/mine") if one.failed] == []
     shown = run("pack", "sounds", "--name", "mine", "--force").stdout
     assert "Kicks/late.wav" in shown
-    assert "4 sounds are in packs/mine" in shown
+    assert "4 sounds in packs/mine" in shown
     assert run("show", "packs/mine", "--quiet").stdout == "packs/mine\n"
     assert run("pack", "sounds", "--name", "mine", "--force", "--quiet").stdout == "packs/mine\n"
 
 
 def test_the_same_folder_gives_the_same_bytes(named: Path) -> None:
     for into in ("a", "b"):
-        run("pack", "sounds", "--name", "mine", "--into", into, "--bits", 16)
+        run("pack", "sounds", "--name", "mine", "--out", into, "--bits", 16)
     one, two = ({path.relative_to(into): path.read_bytes() for path in Path(into).rglob("*") if path.is_file()}
                 for into in ("a", "b"))  # fmt: skip
     assert one == two
@@ -212,8 +212,8 @@ def test_a_sound_without_a_telling_name_is_heard(named: Path) -> None:
         (("sounds", "--name", "mine", "--rate", 100), "--rate is 100; choose from 4000"),
         (("sounds", "--name", "mine", "--formats", "mp3"), "unknown kit format 'mp3'"),
         (("nowhere", "--name", "mine"), "nowhere is no folder"),
-        (("sounds", "--name", "sounds", "--into", ".", "--force"), "holds sounds that are to be sliced"),
-        (("sounds", "--name", "sounds", "--into", "."), "exists already"),
+        (("sounds", "--name", "sounds", "--out", ".", "--force"), "holds sounds that are to be sliced"),
+        (("sounds", "--name", "sounds", "--out", "."), "exists already"),
     ],
 )
 def test_what_cannot_be_done_is_said_and_changes_nothing(named: Path, words: tuple[object, ...], message: str) -> None:

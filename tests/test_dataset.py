@@ -16,10 +16,11 @@ from hypothesis import given
 from hypothesis import settings as effort
 from hypothesis import strategies as st
 
+from samplegen import files
 from samplegen.audio import reading
 from samplegen.audio.sounds import Origin, Sound
 from samplegen.data import dataset, ingest
-from samplegen.data.cache import identity, tables
+from samplegen.data.cache import tables
 from samplegen.data.cache.cache import Cache
 from samplegen.data.cache.tables import CacheEntry, Clip, Extract
 from samplegen.data.dataset import Dataset, OneShot, Report
@@ -86,11 +87,11 @@ def test_mixed_formats_rates_and_channels_are_all_there(drum_folder):
     data = dataset.scan(drum_folder, CONFIG)
     assert Counter(sound.role for sound in data.sounds) == dict.fromkeys(DRUMS, 10)
     assert data.report == Report(files=40, one_shots=40)
-    assert data.maps().shape == (40, *CONFIG.shape)
+    assert data.spectrograms().shape == (40, *CONFIG.shape)
     for index, sound in enumerate(data.sounds):
         waveform = data.waveform(index)
         assert len(waveform) == sound.stop - sound.start > 0
-        drift = np.abs(spectrogram.encode(waveform, CONFIG) - data.maps([index])[0]).max()
+        drift = np.abs(spectrogram.encode(waveform, CONFIG) - data.spectrograms([index])[0]).max()
         assert drift < 1e-3  # float16 has 11 bits
 
 
@@ -100,7 +101,7 @@ def test_a_one_shot_of_any_length_is_kept(tmp_path, seconds):
     data = dataset.scan(_write(tmp_path / "sounds", {"tick.wav": sound}), CONFIG)
     assert data.report == Report(files=1, one_shots=1)
     assert data.waveform(0) == pytest.approx(sound[: 4 * RATE], abs=0.02)  # its own small offset is taken out
-    assert data.maps().max() == 1.0
+    assert data.spectrograms().max() == 1.0
 
 
 def test_loops_are_cut_and_counted(tmp_path):
@@ -121,9 +122,9 @@ def test_the_order_is_that_of_the_names(tmp_path, monkeypatch):
     walk = os.walk
 
     def backwards(*arguments, **options):
-        for place, folders, files in walk(*arguments, **options):
+        for place, folders, names in walk(*arguments, **options):
             folders.sort(reverse=True)
-            yield place, folders, sorted(files, reverse=True)
+            yield place, folders, sorted(names, reverse=True)
 
     monkeypatch.setattr(os, "walk", backwards)
     assert _paths(dataset.scan(tmp_path / "sounds", CONFIG)) == wanted
@@ -163,20 +164,22 @@ def test_progress_counts_every_file(folder):
 
 
 def test_more_files_than_a_thread_takes_keep_their_order(tmp_path, monkeypatch):
-    monkeypatch.setattr(ingest, "_PART", 4)
+    monkeypatch.setattr(ingest, "_TASK_FILES", 4)
     sounds = {f"{number:02d}.wav": hat(RATE, seed=number) for number in range(10)}
     data = dataset.scan(_write(tmp_path / "sounds", sounds), CONFIG)
     assert _paths(data) == sorted(sounds)
     for index, name in enumerate(sorted(sounds)):
-        assert np.abs(data.maps([index])[0] - spectrogram.encode(data.waveform(index), CONFIG)).max() < 1e-3, name
+        assert np.abs(data.spectrograms([index])[0] - spectrogram.encode(data.waveform(index), CONFIG)).max() < 1e-3, (
+            name
+        )
 
 
 def test_a_subset_has_the_sounds_that_were_asked_for(folder):
     data = dataset.scan(folder, CONFIG)
     some = data.subset(np.array([2, 0]))
     assert _paths(some) == ["snare.wav", "hat.wav"]
-    assert np.array_equal(some.maps(), data.maps([2, 0]))
-    assert data.maps([]).shape == (0, *CONFIG.shape)
+    assert np.array_equal(some.spectrograms(), data.spectrograms([2, 0]))
+    assert data.spectrograms([]).shape == (0, *CONFIG.shape)
 
 
 # what is skipped
@@ -371,7 +374,7 @@ def test_a_file_that_changes_during_the_scan_is_never_taken_for_another(folder, 
         _during(patch, "kick.wav", change)
         assert dataset.scan(folder, CONFIG).report.skipped == [("kick.wav", "changed while it was read")]
     data = dataset.scan(folder, CONFIG)
-    assert data.maps([1])[0] == pytest.approx(spectrogram.encode(data.waveform(1), CONFIG), abs=1e-3)  # float16
+    assert data.spectrograms([1])[0] == pytest.approx(spectrogram.encode(data.waveform(1), CONFIG), abs=1e-3)  # float16
 
 
 # no folder to use
@@ -445,11 +448,11 @@ def test_a_second_scan_reads_no_file(folder, decoded, monkeypatch):
     first = dataset.scan(folder, CONFIG)
     assert first.report.cached == 0
     assert sorted(decoded) == ["hat.wav", "kick.wav", "snare.wav"]
-    monkeypatch.setattr(identity, "digest", lambda path: pytest.fail(f"{path} was read"))
+    monkeypatch.setattr(files, "sha256_digest", lambda path: pytest.fail(f"{path} was read"))
     again = dataset.scan(folder, CONFIG)
     assert again.report == Report(files=3, cached=3, one_shots=3)
     assert again.sounds == first.sounds
-    assert np.array_equal(again.maps(), first.maps())
+    assert np.array_equal(again.spectrograms(), first.spectrograms())
     assert len(decoded) == 3
 
 
@@ -460,8 +463,10 @@ def test_only_what_changed_is_made_anew(folder, decoded):
     after = dataset.scan(folder, CONFIG)
     assert decoded == ["kick.wav"]
     assert after.report.cached == 2
-    assert np.array_equal(after.maps([0, 2]), before.maps([0, 2]))
-    assert after.maps([1])[0] == pytest.approx(spectrogram.encode(after.waveform(1), CONFIG), abs=1e-3)  # float16
+    assert np.array_equal(after.spectrograms([0, 2]), before.spectrograms([0, 2]))
+    assert after.spectrograms([1])[0] == pytest.approx(
+        spectrogram.encode(after.waveform(1), CONFIG), abs=1e-3
+    )  # float16
 
 
 def test_a_touched_moved_or_copied_file_is_known_by_its_content(folder, decoded, monkeypatch):
@@ -472,7 +477,7 @@ def test_a_touched_moved_or_copied_file_is_known_by_its_content(folder, decoded,
     (folder / "hat2.wav").write_bytes((folder / "hat.wav").read_bytes())
     data = dataset.scan(folder, CONFIG)
     assert (data.report.cached, decoded) == (4, [])
-    monkeypatch.setattr(identity, "digest", lambda path: pytest.fail(f"{path} was read again"))
+    monkeypatch.setattr(files, "sha256_digest", lambda path: pytest.fail(f"{path} was read again"))
     assert dataset.scan(folder, CONFIG).report.cached == 4
 
 
@@ -482,12 +487,14 @@ def test_copies_in_one_folder_have_maps_each(tmp_path):
     for _ in range(2):
         data = dataset.scan(folder, CONFIG)
         for index in range(5):
-            assert data.maps([index])[0] == pytest.approx(spectrogram.encode(data.waveform(index), CONFIG), abs=1e-3)
+            assert data.spectrograms([index])[0] == pytest.approx(
+                spectrogram.encode(data.waveform(index), CONFIG), abs=1e-3
+            )
 
 
 def test_each_configuration_has_its_own_cache(folder, decoded):
     other = SpectrogramConfig(StftConfig(16_000, 256), steps=32, bands=16, seconds=0.25)
-    shapes = [dataset.scan(folder, config).maps().shape for config in (CONFIG, other, CONFIG)]
+    shapes = [dataset.scan(folder, config).spectrograms().shape for config in (CONFIG, other, CONFIG)]
     assert shapes == [(3, 16, 16, 2), (3, 32, 16, 2), (3, 16, 16, 2)]
     assert len(decoded) == 6
 
@@ -505,7 +512,7 @@ def _damage(path, edit):
 
 def test_a_flipped_bit_in_a_map_is_not_believed(folder, decoded):
     first = dataset.scan(folder, CONFIG)
-    wanted = first.maps()
+    wanted = first.spectrograms()
     inside = wanted[1].astype(np.float16).tobytes()[400:420]
     path = _close(first)
     assert path.read_bytes().count(inside) == 1
@@ -513,7 +520,7 @@ def test_a_flipped_bit_in_a_map_is_not_believed(folder, decoded):
     decoded.clear()
     again = dataset.scan(folder, CONFIG)
     assert decoded == ["kick.wav"]
-    assert np.array_equal(again.maps(), wanted)
+    assert np.array_equal(again.spectrograms(), wanted)
 
 
 @pytest.mark.parametrize(
@@ -536,23 +543,23 @@ def test_a_flipped_bit_in_a_map_is_not_believed(folder, decoded):
 )
 def test_a_row_that_is_wrong_is_made_anew(folder, damage):
     first = dataset.scan(folder, CONFIG)
-    wanted, cuts = first.maps(), [(sound.start, sound.stop) for sound in first.sounds]
+    wanted, cuts = first.spectrograms(), [(sound.start, sound.stop) for sound in first.sounds]
     with sqlite3.connect(_close(first)) as database:
         assert database.execute(damage).rowcount > 0
     for _ in range(2):
         again = dataset.scan(folder, CONFIG)
         assert [(sound.start, sound.stop) for sound in again.sounds] == cuts
-        assert np.array_equal(again.maps(), wanted)
+        assert np.array_equal(again.spectrograms(), wanted)
     assert again.report == Report(files=3, cached=3, one_shots=3)
 
 
 @pytest.mark.parametrize("share", [0, 0.001, 0.1, 0.5, 0.9, 0.99])
 def test_a_truncated_cache_is_made_anew(folder, share, decoded):
     first = dataset.scan(folder, CONFIG)
-    wanted = first.maps()
+    wanted = first.spectrograms()
     _damage(_close(first), lambda data: data[: int(share * len(data))])
     decoded.clear()
-    assert np.array_equal(dataset.scan(folder, CONFIG).maps(), wanted)
+    assert np.array_equal(dataset.scan(folder, CONFIG).spectrograms(), wanted)
     assert decoded
     assert dataset.scan(folder, CONFIG).report.cached == 3
 
@@ -560,10 +567,10 @@ def test_a_truncated_cache_is_made_anew(folder, share, decoded):
 @pytest.mark.parametrize("garbage", [b"no database", os.urandom(10_000), b"SQLite format 3\0" + bytes(5000)])
 def test_garbage_in_its_place_is_removed(folder, garbage):
     first = dataset.scan(folder, CONFIG)
-    wanted, path = first.maps(), _close(first)
+    wanted, path = first.spectrograms(), _close(first)
     path.write_bytes(garbage)
     Path(f"{path}-wal").write_bytes(garbage)
-    assert np.array_equal(dataset.scan(folder, CONFIG).maps(), wanted)
+    assert np.array_equal(dataset.scan(folder, CONFIG).spectrograms(), wanted)
     assert dataset.scan(folder, CONFIG).report.cached == 3
 
 
@@ -572,13 +579,13 @@ def test_tables_of_another_make_are_removed(folder, cache_folder):
     path.unlink()
     with sqlite3.connect(path) as database:
         database.execute("CREATE TABLE clips (something TEXT)")
-    assert len(dataset.scan(folder, CONFIG).maps()) == 3
+    assert len(dataset.scan(folder, CONFIG).spectrograms()) == 3
 
 
 @pytest.mark.parametrize("seed", range(25))
 def test_flipped_bytes_anywhere_never_change_a_map(folder, seed):
     first = dataset.scan(folder, CONFIG)
-    wanted = first.maps()
+    wanted = first.spectrograms()
 
     def flip(data):
         rng, data = np.random.default_rng(seed), np.frombuffer(data, np.uint8).copy()
@@ -587,15 +594,15 @@ def test_flipped_bytes_anywhere_never_change_a_map(folder, seed):
 
     _damage(_close(first), flip)
     try:
-        found = dataset.scan(folder, CONFIG).maps()
+        found = dataset.scan(folder, CONFIG).spectrograms()
     except OutputError:  # "run the command again": a table's definition was hit, which only use brings to light
-        found = dataset.scan(folder, CONFIG).maps()
+        found = dataset.scan(folder, CONFIG).spectrograms()
     assert np.array_equal(found, wanted)
 
 
 def test_what_is_not_wanted_any_more_is_not_read(folder, monkeypatch):
     """As where the user interrupts: of all files only those are read that a thread has begun with."""
-    monkeypatch.setattr(ingest, "_PART", 1)
+    monkeypatch.setattr(ingest, "_TASK_FILES", 1)
     monkeypatch.setattr(os, "cpu_count", lambda: 1)
     names, first, read = [], threading.Event(), reading.read_audio
 
@@ -614,12 +621,12 @@ def test_what_is_not_wanted_any_more_is_not_read(folder, monkeypatch):
 
 def test_damage_that_only_use_brings_to_light_is_removed(folder, monkeypatch):
     data = dataset.scan(folder, CONFIG)
-    wanted = data.maps()
+    wanted = data.spectrograms()
     with data.cache._database as database:
         database.execute("DROP TABLE clips")
     with pytest.raises(OutputError, match=r"was damaged and is removed; run the command again"):
-        data.maps()
-    assert np.array_equal(dataset.scan(folder, CONFIG).maps(), wanted)
+        data.spectrograms()
+    assert np.array_equal(dataset.scan(folder, CONFIG).spectrograms(), wanted)
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="a process of its own is killed")
@@ -639,7 +646,7 @@ def test_a_killed_writer_leaves_the_cache_as_it_was(folder):
     assert os.WTERMSIG(os.waitpid(child, 0)[1]) == signal.SIGKILL
     after = dataset.scan(folder, CONFIG)
     assert after.report == Report(files=4, cached=3, one_shots=4)
-    assert np.array_equal(after.maps([0, 1, 3]), before.maps())
+    assert np.array_equal(after.spectrograms([0, 1, 3]), before.spectrograms())
 
 
 def test_two_programs_at_once_leave_each_other_s_maps_alone(folder):
@@ -649,7 +656,9 @@ def test_two_programs_at_once_leave_each_other_s_maps_alone(folder):
     assert one.find([path]) == other.find([path]) == {}  # both begin before either has written
     known = one.store({path: extract})[path]
     assert other.store({path: extract})[path] == known
-    assert one.maps([known.clips[0].key], CONFIG.shape)[0] == pytest.approx(extract.maps[0], abs=1e-3)  # float16
+    assert one.spectrograms([known.clips[0].key], CONFIG.shape)[0] == pytest.approx(
+        extract.spectrograms[0], abs=1e-3
+    )  # float16
 
 
 def test_a_key_never_comes_to_mean_another_sound(folder):
@@ -659,16 +668,16 @@ def test_a_key_never_comes_to_mean_another_sound(folder):
     second = dataset.scan(folder, CONFIG)
     assert {sound.key for sound in first.sounds}.isdisjoint(sound.key for sound in second.sounds)
     with pytest.raises(DataError, match="changed while it was in use; run the command again"):
-        first.maps()
+        first.spectrograms()
 
 
 def test_threads_may_read_together(folder):
     data = dataset.scan(folder, CONFIG)
-    wanted, wrong = data.maps(), []
+    wanted, wrong = data.spectrograms(), []
 
     def read(index):
         for _ in range(30):
-            if not np.array_equal(data.maps([index])[0], wanted[index]):
+            if not np.array_equal(data.spectrograms([index])[0], wanted[index]):
                 wrong.append(index)
 
     threads = [threading.Thread(target=read, args=(number % 3,)) for number in range(6)]
@@ -761,7 +770,9 @@ def test_a_map_is_what_the_file_sounds_like_through_every_layer(folder):
     data = dataset.scan(folder, CONFIG)
     samples, _ = reading.read_audio(folder / "snare.wav", RATE)
     sound = data.sounds[2]
-    assert data.maps([2])[0] == pytest.approx(spectrogram.encode(samples[sound.start : sound.stop], CONFIG), abs=1e-3)
+    assert data.spectrograms([2])[0] == pytest.approx(
+        spectrogram.encode(samples[sound.start : sound.stop], CONFIG), abs=1e-3
+    )
 
 
 def test_loops_may_stay_whole(tmp_path):
@@ -771,5 +782,5 @@ def test_loops_may_stay_whole(tmp_path):
     assert (len(cut), len(whole)) == (17, 2)  # two bars of eighths
     assert again.report.cached == 2  # the cache of whole files is one of its own, so that neither takes the other's
     assert (whole.sounds[0].start, whole.sounds[0].stop) == (0, 4 * RATE)
-    assert whole.maps([0])[0, -8:, :, spectrogram.LEVEL].any()  # the last eighth of the two seconds is sounding
+    assert whole.spectrograms([0])[0, -8:, :, spectrogram.LEVEL].any()  # the last eighth of the two seconds is sounding
     assert [sound.role for sound in whole.sounds] == [None, "kick"]

@@ -33,7 +33,7 @@ def test_the_nearest_row_is_found_across_blocks(monkeypatch):
     among = _rows(50)
     wanted = np.random.default_rng(1).integers(0, 50, 30)
     for block in (1024, 7):
-        monkeypatch.setattr(metrics, "_BLOCK", block)
+        monkeypatch.setattr(metrics, "_BLOCK_ROWS", block)
         index, distance = metrics.nearest(among[wanted] + np.float32(1e-3), among)
         assert np.array_equal(index, wanted)
         assert distance == pytest.approx(1e-3 * np.sqrt(8), abs=3e-3)  # as above

@@ -71,7 +71,7 @@ def test_nothing_stands_at_the_target_before_the_end(tmp_path):
 @POSIX
 def test_what_is_half_written_is_hidden(tmp_path):
     with whole_folder(tmp_path / "pack"):
-        assert all(name.startswith(files.SCRATCH) and name.startswith(".") for name in everything(tmp_path))
+        assert all(name.startswith(files.SCRATCH_PREFIX) and name.startswith(".") for name in everything(tmp_path))
 
 
 @POSIX
@@ -144,7 +144,7 @@ def test_an_earlier_result_that_cannot_be_put_back_is_kept_aside(tmp_path, monke
     with pytest.raises(OutputError, match="Input/output error"):
         write_folder(tmp_path / "pack", force=True)
     monkeypatch.undo()
-    (aside,) = tmp_path.glob(f"{files.SCRATCH}*")
+    (aside,) = tmp_path.glob(f"{files.SCRATCH_PREFIX}*")
     _age(aside)
     write_folder(tmp_path / "other")
     assert content(aside / "old") == "old"

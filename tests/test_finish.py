@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from samplegen.arrays import Signal
 from samplegen.audio.oneshot import postprocess
-from samplegen.audio.signals import Signal, peak
+from samplegen.audio.signals import peak
 from samplegen.errors import AudioError
 
 RATE = 44_100

@@ -285,7 +285,7 @@ def test_a_soundfonts_zones_say_keys_velocities_release_and_choke() -> None:
 
 
 def test_more_sound_than_a_soundfont_can_count_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(soundfont, "_LARGEST", 1000)
+    monkeypatch.setattr(soundfont, "_MAX_SOUND_BYTES", 1000)
     with pytest.raises(AudioError, match="too long for one SoundFont; leave sf2 out of the formats"):
         soundfont.write(KIT, WAVS)
 

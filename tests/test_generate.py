@@ -169,7 +169,7 @@ def test_what_is_misheard_is_drawn_again(model, monkeypatch):
 
     vectors = role_vectors(model, 3, "kick=0.5,snare=0.5")
     with monkeypatch.context() as patch:
-        patch.setattr(sample, "_ROUNDS", 1)
+        patch.setattr(sample, "_MAX_DRAWS", 1)
         plain = draw(model, vectors, seed=7)
     monkeypatch.setattr(classify, "classify_roles", hear)
     final = draw(model, vectors, seed=7)
@@ -183,7 +183,7 @@ def test_it_is_not_drawn_again_for_ever(model, monkeypatch):
     calls: list[int] = []
     monkeypatch.setattr(classify, "classify_roles", lambda maps, _: calls.append(len(maps)) or Predictions(odds, odds))
     assert draw(model, role_vectors(model, 1, "kick")).shape == (1, *TINY.shape)
-    assert len(calls) == sample._ROUNDS - 1
+    assert len(calls) == sample._MAX_DRAWS - 1
 
 
 # ---- finished sounds
@@ -231,7 +231,7 @@ def test_a_rate_changes_the_rate_and_not_the_sound(model, sounds, rate):
 
 @pytest.mark.parametrize("rate", [0, -44_100, 3_999, 10**9])
 def test_a_rate_out_of_range(model, rate):
-    with pytest.raises(OptionError, match=f"the rate is {rate:g}; choose from"):
+    with pytest.raises(OptionError, match=r"the rate is .* choose from 4000 to 768000 Hz"):
         generate(model, 1, rate=rate)
 
 

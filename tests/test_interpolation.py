@@ -121,7 +121,7 @@ def test_both_ends_come_back(model, sounds, mode):
 
 
 def test_the_middle_is_what_the_network_paints(model, sounds, monkeypatch):
-    monkeypatch.setattr(interpolation, "_OVERSAMPLING", 1)  # or a sound beside it may be kept, which halves the way better
+    monkeypatch.setattr(interpolation, "_OVERSAMPLING", 1)  # a sound beside the middle may be kept otherwise
     middle = interpolate(model, sounds, steps=3, mode="lerp").sounds[1]
     pictures = np.stack([spectrogram.encode(interpolation._aligned(sound, model), CONFIG) for sound in sounds])
     codes = inversion.invert(model, pictures).codes

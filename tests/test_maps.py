@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 
 from samplegen.audio import onsets, signals
 from samplegen.errors import ModelError
-from samplegen.features import spectrogram, stft
-from samplegen.features import tiling as features_tiling
+from samplegen.features import spectrogram, stft, tiling
 from samplegen.features.spectrogram import LEVEL, NOISINESS, SpectrogramConfig
 from samplegen.features.stft import StftConfig
 from samplegen.settings import build
@@ -121,7 +120,7 @@ def test_the_finest_cells_hold_one_number_and_no_grain():
 def test_cells_cover_everything_once_and_never_shrink(data):
     cells = data.draw(st.integers(16, 256))
     fine = data.draw(st.integers(cells, 30_000))
-    edges = features_tiling._edges(fine, cells)
+    edges = tiling._widening_edges(fine, cells)
     widths = np.diff(edges)
     assert (edges[0], edges[-1], len(widths)) == (0, fine, cells)
     assert widths.min() >= 1
@@ -129,7 +128,7 @@ def test_cells_cover_everything_once_and_never_shrink(data):
 
 
 def test_a_click_is_as_loud_wherever_in_a_wide_cell_it_falls():
-    edges = features_tiling.make_tiling(CONFIG.stft.frames(CONFIG.samples), CONFIG.stft.bins, *CONFIG.shape[:2]).time
+    edges = tiling.make_tiling(CONFIG.stft.frames(CONFIG.samples), CONFIG.stft.bins, *CONFIG.shape[:2]).time
     step = int(np.flatnonzero(np.diff(edges) >= 16)[0])
     middle = CONFIG.stft.hop * int(edges[step] + edges[step + 1]) // 2
     sound = np.pad(_noise(0.2), (0, CONFIG.samples))
@@ -286,8 +285,8 @@ def test_a_drum_comes_back_from_an_even_map(drum):
 
 
 def test_a_longer_map_has_the_same_steps():
-    long = EVEN.lasting(200)
-    assert (long.steps, EVEN.lasting(128)) == (200, EVEN)
+    long = EVEN.with_steps(200)
+    assert (long.steps, EVEN.with_steps(128)) == (200, EVEN)
     sound = _noise(3.0)
     one, other = spectrogram.encode(sound, EVEN), spectrogram.encode(sound, long)
     # the cells' borders fall on other frames by rounding, and each map has its own loudest cell: 0.06 by chance

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from samplegen.audio import writing
 from samplegen.audio.sounds import Origin, Sound, Take
 from samplegen.errors import OptionError
-from samplegen.kits.kit import lay_out_kits, make_pad
+from samplegen.kits.layout import lay_out_kits, make_pad
 from samplegen.packs.loops import draw_styles
 from samplegen.packs.page import build, sound_map
 from samplegen.packs.page.contents import ALL_VELOCITIES, PageContents, PagePattern, PageSound
@@ -170,7 +170,7 @@ def test_there_is_always_a_pattern(patterns):
     ("change", "message"),
     [
         ({"sounds": ()}, "number of sounds on a page is 0; choose from 1 to 88"),
-        ({"sounds": (SOUND,) * (MAX_SOUNDS + 1)}, "not 89"),
+        ({"sounds": (SOUND,) * (MAX_SOUNDS + 1)}, "sounds on a page is 89"),
         ({"sounds": (replace(SOUND, layers=()),)}, "fjord.* has no take"),
         ({"sounds": (replace(SOUND, layers=((1, 127, ()),)),)}, "fjord.* has no take"),
         ({"patterns": (replace(PATTERN, bpm=20),)}, "tempo of a page.s pattern is 20"),

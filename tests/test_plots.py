@@ -67,7 +67,7 @@ def test_high_is_up_and_late_is_right():
 
 @pytest.mark.parametrize(("count", "across", "tiles"), [(1, 8, (1, 1)), (8, 8, (8, 1)), (9, 8, (8, 2)), (5, 2, (2, 3))])
 def test_a_sheet_has_a_tile_for_each_sound(count, across, tiles):
-    sheet = images.draw_sheet([kick(RATE, seed=seed) for seed in range(count)], RATE, across=across)
+    sheet = images.draw_sheet([kick(RATE, seed=seed) for seed in range(count)], RATE, columns=across)
     assert sheet.size == (tiles[0] * 132 + 4, tiles[1] * 132 + 4)
     bright = [
         sheet.crop((x, y, x + 128, y + 128)) for y in range(4, sheet.height, 132) for x in range(4, sheet.width, 132)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from samplegen.audio import onsets, parallel
 from samplegen.errors import ModelError
 from samplegen.features import phase
-from samplegen.features.stft import WINDOW_SECONDS, StftConfig, analyse, invert_all, reconstruct, resynthesise
+from samplegen.features.stft import WINDOW_SECONDS, StftConfig, analyse, reconstruct, resynthesise
 
 RATES = (16_000, 22_050, 44_100, 48_000)
 STFT = StftConfig()
@@ -166,16 +166,7 @@ def test_one_frame_sounds():
     assert np.isfinite(back).all()
 
 
-def test_a_batch_is_inverted_one_by_one():
-    sounds = [DRUMS["snare"](STFT.rate, seed=seed)[: 3000 + 100 * seed] for seed in range(5)]
-    wanted = [_magnitudes(sound, STFT) for sound in sounds]
-    lengths = [len(sound) for sound in sounds]
-    batch = invert_all(wanted, STFT, lengths, iterations=2)
-    for magnitudes, samples, back in zip(wanted, lengths, batch, strict=True):
-        assert np.array_equal(back, reconstruct(magnitudes, STFT, samples, iterations=2))
-
-
-def test_spread_keeps_the_order_though_the_first_ends_last():
+def test_threads_keep_the_order_though_the_first_ends_last():
     rest_done = threading.Event()
 
     def work(number):
@@ -189,6 +180,6 @@ def test_spread_keeps_the_order_though_the_first_ends_last():
     assert parallel.map(work, []) == []
 
 
-def test_spread_passes_an_error_on():
+def test_threads_pass_an_error_on():
     with pytest.raises(ZeroDivisionError):
         parallel.map(lambda number: 1 // number, [1, 0])

@@ -17,10 +17,11 @@ import models
 from samplegen import arrays, files
 from samplegen.errors import ModelError, OptionError, OutputError
 from samplegen.features import images
+from samplegen.files import sha256
 from samplegen.models import library, store
 from samplegen.models import model as model_module
 from samplegen.models.card import CARD, Card
-from samplegen.models.model import FINGERPRINTS, WEIGHTS, Fingerprints, sha256
+from samplegen.models.model import FINGERPRINTS, WEIGHTS, Fingerprints
 from samplegen.models.registry import Kind
 from samplegen.training import previews
 

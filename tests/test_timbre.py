@@ -333,7 +333,7 @@ def folder(tmp_path_factory):
         rate, suffix = ((RATE, "wav"), (22_050, "flac"))[number % 2]
         soundfile.write(place / f"notes/{number}.{suffix}", tone(hertz, level, rate=rate), rate)
     (place / "notes/broken.wav").write_bytes(b"nothing")
-    told = json.loads(run("train", "timbre", place / "notes", "--name", "horn", "--into", place, "--json").stdout)
+    told = json.loads(run("train", "timbre", place / "notes", "--name", "horn", "--out", place, "--json").stdout)
     assert any("broken.wav" in note for note in told["notes"])
     assert told["sounds"] == len(NOTES[::3])
     assert told["figures"]["held_out_pitch_cents"] < 20

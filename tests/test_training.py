@@ -643,7 +643,7 @@ def test_a_folder_becomes_a_model(drums, tmp_path):
 
     assert sample.known_roles(model) == dict.fromkeys(("kick", "snare", "closed-hat", "open-hat"), 10)
     assert latent_directions.load_directions(model).slopes.shape == (16, 4, 4)
-    assert model.encoder(drums.maps([0])).shape[0] == 1
+    assert model.encoder(drums.spectrograms([0])).shape[0] == 1
 
     drawn = model.network.predict([np.zeros((2, 4)), models.role_vectors(2)], verbose=0)
     assert drawn.shape == (2, *models.TINY.shape)
@@ -809,7 +809,7 @@ def test_another_seed_does_not_go_on_from_a_checkpoint(drums, tmp_path):
 
 def test_roles_are_told_by_name_and_ear(drums, ear, tmp_path):
     lesson = training_set.prepare(drums, seed=0, previews=tmp_path, by_ear=True)
-    heard = classify.classify_roles(drums.maps(), drums.config).roles
+    heard = classify.classify_roles(drums.spectrograms(), drums.config).roles
     named = np.array([roles.one_hot(sound.role) for sound in drums.sounds])
     np.testing.assert_allclose(lesson.roles, 0.7 * named + 0.3 * heard, atol=1e-5)  # float32
     assert set(lesson.train) | set(lesson.held_out) == set(range(40))
@@ -822,8 +822,8 @@ def test_batches_come_from_their_number_and_the_training_sounds(drums, tmp_path)
     for ours, theirs in zip(lesson.batch(5, 8), (pictures, vectors), strict=True):
         np.testing.assert_array_equal(ours, theirs)
     assert not np.array_equal(lesson.batch(6, 8)[0], pictures)
-    known = {picture.tobytes(): tuple(row) for picture, row in zip(drums.maps(), lesson.roles, strict=True)}
-    held = {picture.tobytes() for picture in drums.maps(lesson.held_out)}
+    known = {picture.tobytes(): tuple(row) for picture, row in zip(drums.spectrograms(), lesson.roles, strict=True)}
+    held = {picture.tobytes() for picture in drums.spectrograms(lesson.held_out)}
     drawn = [(p.tobytes(), tuple(v)) for step in range(20) for p, v in zip(*lesson.batch(step, 8), strict=True)]
     assert all(known[picture] == vector for picture, vector in drawn)
     assert not {picture for picture, _ in drawn} & held

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from conftest import DRUMS, RATE, hat, kick, loop, snare
 
+from samplegen.audio.onsets import detect_onsets
 from samplegen.audio.sounds import Origin, Sound
 from samplegen.errors import AudioError, OptionError
 from samplegen.packs import write
@@ -169,7 +170,7 @@ def test_remix_lasts_as_long_as_its_loop(pack: Path, seconds: float) -> None:
 def test_remix_keeps_the_groove(pack: Path) -> None:
     source = loop(RATE, 120.0, bars=2)
     again = remix.remix(transcribe.of_samples(source, RATE), pack)
-    onsets = transcribe.audio_onsets.onsets(source, RATE) / RATE
+    onsets = detect_onsets(source, RATE) / RATE
     hits = np.unique([round(hit.beat * 60 / again.pattern.tempo, 4) for hit in again.hits])
     # steps beside the grid are told to a hundredth (1.25 ms), and those within 0.03 of one (4 ms) lie on it
     assert np.abs(onsets[:, None] - hits).min(axis=1).max() <= 0.004

@@ -54,7 +54,7 @@ def folders(tmp_path_factory):
         for number in range(3):
             rate = (RATE, 22_050)[number % 2]
             soundfile.write(place / name / f"{number}.wav", spoken(number, who, rate=rate), rate)
-    run("train", "voice", place / "alto", place / "bass", "--name", "deep", "--into", place)
+    run("train", "voice", place / "alto", place / "bass", "--name", "deep", "--out", place)
     return place
 
 

@@ -1,54 +1,57 @@
-"""When exactly a sound begins, and whether it rises again: the compiled half of `samplegen.audio.onsets`.
+"""Attack picking: when exactly a sound begins, and whether it rises again; compiled for `samplegen.audio.onsets`.
 
-An attack is the point that best parts a stretch of the waveform into a quiet and a loud piece, in its
-power or in that of its differences (Maeda's AIC picker of seismology, 1985). Everything here lets go
-of the interpreter; what looks at one signal can look at many in one call, which is then long enough
-for threads to profit.
+An attack is the point that best splits the waveform into a quiet and a loud part, in its power or in that of its
+differences (Maeda's AIC picker of seismology, 1985). All functions let go of the interpreter. Those for one signal can
+do many in one call, which is then long enough for threads to profit.
 """
 
 import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from samplegen.audio.signals import Signal
+from samplegen.arrays import Signal, Spans
 
-Spans = NDArray[np.int64]  # (n, 2): from the first sample to behind the last
-SearchSizes = tuple[int, int, int, int]  # `sizes`, in samples
+SearchSizes = tuple[int, int, int, int]  # as `search_sizes` returns them, in samples
 
-SILENT_POWER = 1e-6  # power (-60 dB) below which differences do not count
+SILENT_POWER = 1e-6  # (-60 dB) differences below it do not count
 
-_LEAD, _ATTACK = 0.2, 0.005  # a one-shot's first loud sample has this level; its attack peaks this much later
-_SEARCH, _PAD = 0.1, 0.005  # its start is looked for this far back, and this much silence imagined before the file
+_START_LEVEL = 0.2  # of the peak (-14 dB): the first sample as loud belongs to the hit
+_ATTACK_SECONDS = 0.005  # after it, the attack peaks
+_SEARCH_SECONDS = 0.1  # before it, the attack is looked for
+_PAD_SECONDS = 0.005  # of silence are imagined before the file
 
-_BLOCK = 0.005  # the level that tells loops is the largest value in a block
-_REST = 16  # blocks (0.08 s) after the first loud one in which nothing is another hit
-_LAST, _NEXT = 8, 4  # blocks compared: 0.04 s, longer than half a period at 15 Hz, against the next 0.02 s
-_LOUD, _AGAIN = 0.1, 2.2  # another hit is this loud (-20 dB) and this many times as loud as what it rises from
-_FAINT = 0.03  # steps this small beside the largest sample (-30 dB) are those of 8 bits, not a hit's
+_BLOCK_SECONDS = 0.005  # the level that tells loops from one-shots is the largest value in a block
+_REST_BLOCKS = 16  # after the first loud one (0.08 s) nothing is another hit
+_BLOCKS_BEFORE, _BLOCKS_AFTER = 8, 4  # are compared: 0.04 s, longer than half a period at 15 Hz, and the next 0.02 s
+_MIN_HIT_LEVEL = 0.1  # of the peak (-20 dB): another hit is as loud ...
+_MIN_RISE = 2.2  # ... and as many times as loud as what it rises from
+_MIN_STEP_LEVEL = 0.03  # of the largest sample (-30 dB): smaller steps are those of 8 bits, not those of a hit
 
 
 def search_sizes(rate: int) -> SearchSizes:
-    """The lengths that are looked at, in samples at `rate` Hz: block, search, peak of the attack, silence."""
-    block, search, peaking, silence = (round(seconds * rate) for seconds in (_BLOCK, _SEARCH, _ATTACK, _PAD))
+    """Return the lengths of the search in samples at `rate` Hz: block, search, peak of the attack, silence."""
+    block, search, peaking, silence = (
+        round(seconds * rate) for seconds in (_BLOCK_SECONDS, _SEARCH_SECONDS, _ATTACK_SECONDS, _PAD_SECONDS)
+    )
     return max(1, block), search, peaking + 1, silence
 
 
 @numba.njit(cache=True, nogil=True)
 def survey_spans(samples: Signal, spans: Spans, sizes: SearchSizes) -> Spans:
-    """Of each stretch whether it rises again, and where it begins if not, `(n, 2)`."""
-    looks = np.empty((len(spans), 2), np.int64)
+    """Return for each span whether it rises again (0 or 1), and where it begins if not, `(n, 2)`."""
+    found = np.empty((len(spans), 2), np.int64)
     for i in range(len(spans)):
         part = samples[spans[i, 0] : spans[i, 1]]
-        looks[i, 0] = rises_again(part, sizes[0])
-        looks[i, 1] = find_onset(part, sizes)
-    return looks
+        found[i, 0] = rises_again(part, sizes[0])
+        found[i, 1] = find_onset(part, sizes)
+    return found
 
 
 @numba.njit(cache=True, nogil=True)
 def find_onset(samples: Signal, sizes: SearchSizes) -> int:
-    """Where the attack of the one hit in a one-shot begins; 0 where there is no sound."""
+    """Return where the attack of the one hit in a one-shot begins; 0 where there is no sound."""
     _, search, peaking, pad = sizes
-    loud, top = _loud(samples, _LEAD)
+    loud, top = _find_loud(samples, _START_LEVEL)
     if top == 0.0:
         return 0
     start, stop = max(0, loud - search), min(len(samples), loud + peaking)
@@ -57,7 +60,7 @@ def find_onset(samples: Signal, sizes: SearchSizes) -> int:
 
 @numba.njit(cache=True, nogil=True)
 def pick_attack(samples: Signal, start: int, stop: int, silence: int, floor: float) -> int:
-    """Where the power of `samples[start:stop]`, after `silence` zeros, most likely changes."""
+    """Return where the power of `samples[start:stop]`, after `silence` zeros, most likely changes."""
     before = samples[start - 1] if start else np.float32(0)
     total = measure_energies(samples, start, stop, before)
     size = silence + stop - start
@@ -81,7 +84,7 @@ def pick_attack(samples: Signal, start: int, stop: int, silence: int, floor: flo
 
 @numba.njit(cache=True, nogil=True)
 def measure_energies(samples: Signal, start: int, stop: int, last: np.float32) -> NDArray[np.float64]:
-    """Energy of the samples and of their differences, in which treble is not masked by bass, `(2,)`."""
+    """Return the energy of the samples, and of their differences, where bass does not mask treble, `(2,)`."""
     energies = np.zeros(2)
     for at in range(start, stop):
         energies[0] += float(samples[at]) ** 2
@@ -91,8 +94,8 @@ def measure_energies(samples: Signal, start: int, stop: int, last: np.float32) -
 
 
 @numba.njit(cache=True, nogil=True, fastmath=True)
-def _loud(samples: Signal, share: float) -> tuple[int, float]:
-    """Where the samples first reach a share of their peak, and that peak."""
+def _find_loud(samples: Signal, share: float) -> tuple[int, float]:
+    """Return where the samples first reach a share of their peak, and that peak."""
     top = np.float32(0)
     for sample in samples:
         top = max(top, abs(sample))
@@ -104,7 +107,7 @@ def _loud(samples: Signal, share: float) -> tuple[int, float]:
 
 @numba.njit(cache=True, nogil=True, fastmath=True)
 def rises_again(samples: Signal, block: int) -> bool:
-    """Whether the samples or their differences rise anew; the level is the largest of each whole block."""
+    """Tell whether the samples or their differences rise anew; the level is the largest of each whole block."""
     count = len(samples) // block
     levels, steps = np.empty(count, np.float32), np.empty(count, np.float32)
     for number in range(count):
@@ -117,16 +120,16 @@ def rises_again(samples: Signal, block: int) -> bool:
         levels[number], steps[number] = level, step
     if count == 0 or levels.max() == 0.0:
         return False
-    return _rise(levels, 0.0) or _rise(steps, _FAINT * levels.max())
+    return _has_rise(levels, 0.0) or _has_rise(steps, _MIN_STEP_LEVEL * levels.max())
 
 
 @numba.njit(cache=True, nogil=True)
-def _rise(levels: Signal, least: float) -> bool:
-    """Whether the levels `(blocks,)` rise `_AGAIN`-fold to a loud value, `least` at least, well after the first one."""
-    loud = max(_LOUD * levels.max(), least)
+def _has_rise(levels: Signal, least: float) -> bool:
+    """Tell whether the levels `(blocks,)` rise `_MIN_RISE`-fold to a loud value, at least `least`, after a rest."""
+    loud = max(_MIN_HIT_LEVEL * levels.max(), least)
     first = int(np.argmax(levels >= loud))
-    for at in range(first + _REST, len(levels) - _NEXT + 1):
-        now, before = levels[at : at + _NEXT].max(), levels[at - _LAST : at].max()
-        if now >= loud and now >= _AGAIN * before:
+    for at in range(first + _REST_BLOCKS, len(levels) - _BLOCKS_AFTER + 1):
+        now, before = levels[at : at + _BLOCKS_AFTER].max(), levels[at - _BLOCKS_BEFORE : at].max()
+        if now >= loud and now >= _MIN_RISE * before:
             return True
     return False

@@ -1,51 +1,43 @@
-"""The table of lo-fi presets: each is the parameters of the stages of `samplegen.audio.lofi`.
+"""Table of lo-fi presets: the parameters of the stages of `samplegen.audio.lofi`.
 
-Frequencies in Hz, levels in dB relative to the sound's peak, names of no maker.
+Frequencies in Hz, levels in dB relative to the peak of the sound; the names are those of no maker.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from samplegen.errors import OptionError
+from samplegen.settings import check_fields, limits
 
 COLOURS = {"white": 0.0, "pink": -0.5, "brown": -1.0}  # noise amplitude goes with frequency to this power
-_LIMITS = {
-    "wow": (0.0, 0.2), "wow_hz": (0.01, 100.0), "flutter": (0.0, 0.2), "flutter_hz": (0.01, 100.0),
-    "low_hz": (1.0, 2_000.0), "high_hz": (200.0, 1e6), "drive": (0.0, 100.0), "noise_db": (-120.0, -6.0),
-    "crackle": (0.0, 1e4), "crackle_db": (-120.0, 0.0), "rate": (500, 1e6), "bits": (2, 24),
-    "tone_hz": (200.0, 1e6),
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Preset:
-    """What each stage does, in order; 0 or None leaves a stage out.
+    """Parameters of each stage, in their order; 0 or None leaves a stage out.
 
     Raises:
-        OptionError: a value outside of what the stage can do.
+        OptionError: a value out of the range of its stage.
     """
 
     about: str
-    wow: float = 0.0  # largest deviation of the speed, 0.003 = 0.3 %; slow
-    wow_hz: float = 0.55  # 33 1/3 turns a minute
-    flutter: float = 0.0  # as wow, fast
-    flutter_hz: float = 9.0
-    low_hz: float | None = None  # band that the medium carries, its noise too
-    high_hz: float | None = None
-    drive: float = 0.0  # gain into tanh
-    noise_db: float | None = None  # RMS of the noise while the sound sounds
+    wow: float = field(default=0.0, metadata=limits(0.0, 0.2))  # largest deviation of the speed, 0.003 = 0.3 %; slow
+    wow_hz: float = field(default=0.55, metadata=limits(0.01, 100.0))  # 33 1/3 turns a minute
+    flutter: float = field(default=0.0, metadata=limits(0.0, 0.2))  # as wow, fast
+    flutter_hz: float = field(default=9.0, metadata=limits(0.01, 100.0))
+    low_hz: float | None = field(default=None, metadata=limits(1.0, 2_000.0))  # band of the medium, its noise too
+    high_hz: float | None = field(default=None, metadata=limits(200.0, 1e6))
+    drive: float = field(default=0.0, metadata=limits(0.0, 100.0))  # gain into tanh
+    noise_db: float | None = field(default=None, metadata=limits(-120.0, -6.0))  # RMS while the sound sounds
     colour: str = "white"  # one of COLOURS
-    crackle: float = 0.0  # specks of dust a second
-    crackle_db: float = -30.0  # mean peak of a speck
-    rate: int | None = None  # Hz that the sound is reduced to
+    crackle: float = field(default=0.0, metadata=limits(0.0, 1e4))  # specks of dust a second
+    crackle_db: float = field(default=-30.0, metadata=limits(-120.0, 0.0))  # mean peak of a speck
+    rate: int | None = field(default=None, metadata=limits(500, 1e6))  # Hz that the sound is reduced to
     aliases: bool = False  # reduce by sample and hold, which folds what is above rate / 2 down
-    bits: int | None = None
-    tone_hz: float | None = None  # low-pass behind the converter
+    bits: int | None = field(default=None, metadata=limits(2, 24))
+    tone_hz: float | None = field(default=None, metadata=limits(200.0, 1e6))  # low-pass behind the converter
 
     def __post_init__(self) -> None:
-        for name, (low, high) in _LIMITS.items():
-            value = getattr(self, name)
-            if value is not None and not low <= value <= high:
-                raise OptionError(f"a preset's {name} cannot be {value}; {low:g} to {high:g} can")
+        check_fields(self, error=OptionError)
         if self.colour not in COLOURS:
             raise OptionError(f"unknown noise colour {self.colour!r}; the colours are {', '.join(COLOURS)}")
 

@@ -1,13 +1,12 @@
-"""Mono sounds as arrays."""
+"""Mono sounds as arrays: peak and resampling."""
 
 import numpy as np
 import soxr
-from numpy.typing import NDArray
 
-Signal = NDArray[np.float32]
+from samplegen.arrays import Signal
 
-RATE_RANGE_HZ = (4_000, 768_000)  # Hz; outside of this a header is lying
-SILENCE_PEAK = 1e-4  # peak (-80 dBFS) below which a file holds no sound
+RATE_RANGE_HZ = (4_000, 768_000)  # a header with another rate is damaged
+SILENCE_PEAK = 1e-4  # (-80 dBFS) a file with a lower one holds no sound
 
 
 def resample(samples: Signal, rate: int, to: int) -> Signal:
@@ -19,5 +18,5 @@ def resample(samples: Signal, rate: int, to: int) -> Signal:
 
 
 def peak(samples: Signal) -> float:
-    """Largest absolute sample, 0 for an empty signal."""
+    """Return the largest absolute sample, 0 for an empty signal."""
     return float(np.maximum(samples.max(initial=0.0), -samples.min(initial=0.0)))  # no copy, unlike np.abs

@@ -1,19 +1,14 @@
-"""A sample pack on disk: WAVs, kits, MIDI, licence and a manifest, the same bytes for the same input.
-
-Its folder holds `pack.json`, a page `index.html`, `LICENSE.txt`, `Previews/`, three `Loops/` with their `MIDI/`, for
-each role a folder with `One_Shots/Kick/NAME_kick_WORD.wav`, and what formats make of the kit: `Kits/NAME.sfz`,
-`pads/`. Several kits are numbered.
-"""
+"""Sounds with their roles and takes, as generators make them and packs store them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from samplegen.audio.signals import Signal
+from samplegen.arrays import Signal
 
 
 @dataclass(frozen=True)
 class Origin:
-    """Where a pack comes from: what remakes it, and the full text of its licence."""
+    """Origin of a pack: the command, model and seed that make it again, and the full text of its licence."""
 
     seed: int
     model: str
@@ -24,7 +19,7 @@ class Origin:
 
 @dataclass(frozen=True)
 class Take:
-    """One more sound `(n,)` of a drum: its velocity layer, 0 the loudest, and its place in turn, 0 the first."""
+    """One more sound `(n,)` of a drum: its velocity layer, 0 the loudest, and its round robin, 0 the first."""
 
     samples: Signal
     layer: int
@@ -33,10 +28,10 @@ class Take:
 
 @dataclass(frozen=True)
 class Sound:
-    """A finished mono sound `(n,)` in -1..1, its role, and what else the manifest shall say of it (JSON values).
+    """A finished mono sound `(n,)` in -1..1, its role, and further facts for the manifest (JSON values).
 
     It is the first take of the loudest layer; `takes` are the others, in any order, numbered without a gap. Their
-    levels are kept as they are: a kit has one gain for all layers of a drum.
+    levels are kept: a kit has one gain for all layers of a drum.
     """
 
     samples: Signal
@@ -45,9 +40,9 @@ class Sound:
     takes: tuple[Take, ...] = ()
 
 
-Rank = tuple[int, int]  # velocity layer and place in turn of a take
+Rank = tuple[int, int]  # velocity layer and round robin of a take
 
 
 def samples_by_rank(sound: Sound) -> dict[Rank, Signal]:
-    """All takes of a drum, the sound itself as the first of the loudest layer."""
+    """Return all takes of a drum by their rank; the sound itself is the first take of the loudest layer."""
     return {(0, 0): sound.samples} | {(take.layer, take.robin): take.samples for take in sound.takes}

@@ -1,4 +1,4 @@
-"""Sound files of any length, read part by part."""
+"""Reading of sound files of any length, part by part."""
 
 import os
 from pathlib import Path
@@ -6,16 +6,17 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
+from samplegen.arrays import Signal
 from samplegen.audio.reading import error_reason
-from samplegen.audio.signals import RATE_RANGE_HZ, Signal
+from samplegen.audio.signals import RATE_RANGE_HZ
 from samplegen.errors import AudioError
 
 
 class Recording:
-    """A sound file of any length, read part by part, all channels as they are; closed by `with`.
+    """A sound file of any length, read part by part with all its channels; closed by `with`.
 
     Raises:
-        AudioError: it cannot be read as audio, has no samples, or a part holds what is no number.
+        AudioError: it cannot be read as audio, has no samples, or a part holds NaN or infinity.
     """
 
     def __init__(self, path: Path | str) -> None:
@@ -36,7 +37,7 @@ class Recording:
         self._file.close()
 
     def read(self, start: int, stop: int) -> Signal:
-        """Samples `(stop - start, channels)`, silence before the first and after the last."""
+        """Read samples `(stop - start, channels)`; before the first and after the last is silence."""
         first, last = min(max(start, 0), self.frames), min(max(stop, 0), self.frames)
         try:
             self._file.seek(first)

@@ -1,8 +1,8 @@
-"""Chunks of WAV files beside their sound, as pure functions on bytes: root note, loop facts, markers, credits.
+"""Chunks of WAV files beside their sound, as pure functions on bytes: root note, tempo, markers, credits.
 
 A chunk is four letters, its size (32 bits, little-endian), its content, and a zero byte if the size is odd.
-Layouts: Microsoft and IBM, "Multimedia Programming Interface and Data Specifications 1.0" and "New Multimedia
-Data Types" (`smpl`, `cue `, `LIST adtl`, `LIST INFO`); `acid` as libsndfile reads it (wavlike.c).
+Layouts: Microsoft and IBM, "Multimedia Programming Interface and Data Specifications 1.0" and "New Multimedia Data
+Types" (`smpl`, `cue `, `LIST adtl`, `LIST INFO`); `acid` as libsndfile reads it (wavlike.c).
 """
 
 import struct
@@ -13,17 +13,17 @@ from samplegen.errors import AudioError
 
 SOFTWARE = "samplegen"
 ONE_SHOT_FLAG = 1  # flag of `acid`: plays at its own tempo
-_STRETCHED = 4  # follows the host's tempo
+_STRETCH_FLAG = 4  # follows the host's tempo
 _MIDDLE_C = 60
-_TEXTS = "latin-1"  # what readers take text without a CSET chunk for
-_LONGEST = 250  # characters of a text of INFO
-_OURS = (b"smpl", b"acid", b"cue ", b"LIST")
+_TEXT_ENCODING = "latin-1"  # which readers assume without a CSET chunk
+_MAX_TEXT_CHARACTERS = 250  # of a text of INFO
+_KNOWN_CHUNKS = (b"smpl", b"acid", b"cue ", b"LIST")
 _SMPL, _ACID, _CUE = struct.Struct("<9I"), struct.Struct("<IHHfIHHf"), struct.Struct("<II4sIII")
 
 
 @dataclass(frozen=True)
 class Acid:
-    """What `acid` says: beats of the whole, meter as (beats of a bar, their value), tempo in bpm; 0 in a one-shot."""
+    """Content of `acid`: number of beats, meter as (beats of a bar, their value), tempo in bpm; 0 in a one-shot."""
 
     flags: int
     beats: int
@@ -33,7 +33,7 @@ class Acid:
 
 @dataclass(frozen=True)
 class Chunks:
-    """What a WAV file says beside its sound; None or empty where it has no such chunk."""
+    """Content of the chunks of a WAV file; None or empty where a chunk is missing."""
 
     note: int | None = None  # root note of `smpl`, 0..127
     loops: int = 0  # sustain loops of `smpl`
@@ -44,32 +44,32 @@ class Chunks:
 
     @property
     def markers(self) -> dict[int, str]:
-        """Sample -> label, as `cue` takes them."""
+        """Markers as `cue_chunks` takes them: sample -> label."""
         return {at: self.labels.get(number, "") for number, at in self.places.items()}
 
 
 def one_shot_chunks(note: int, rate: int, **credits: str) -> bytes:
-    """All that a one-shot says of itself: its root note, that it is one, and the texts of `info`."""
+    """Return all chunks of a one-shot: its root note, its kind, and the credits of `info_chunk`."""
     return smpl_chunk(note, rate) + acid_one_shot() + info_chunk(**credits)
 
 
 def smpl_chunk(note: int, rate: int) -> bytes:
-    """The root note (0..127) of a sound at `rate` Hz, without any loop: a one-shot must never have one."""
+    """Return the chunk of a root note (0..127) for a sound at `rate` Hz, without a loop: a one-shot must have none."""
     return _chunk(b"smpl", _SMPL.pack(0, 0, round(1e9 / rate), note, 0, 0, 0, 0, 0))
 
 
 def acid_one_shot() -> bytes:
-    """A sound that hosts play as it is, whatever their tempo."""
+    """Return the chunk of a sound that hosts play as it is, whatever their tempo."""
     return _chunk(b"acid", _ACID.pack(ONE_SHOT_FLAG, _MIDDLE_C, 0x8000, 0.0, 0, 4, 4, 0.0))
 
 
 def acid_loop(beats: int, tempo: float, *, meter: tuple[int, int] = (4, 4)) -> bytes:
-    """A loop of so many beats at `tempo` bpm that follows its host; meter as (beats of a bar, their value)."""
-    return _chunk(b"acid", _ACID.pack(_STRETCHED, _MIDDLE_C, 0x8000, 0.0, beats, meter[1], meter[0], tempo))
+    """Return the chunk of a loop that follows its host; tempo in bpm, meter as (beats of a bar, their value)."""
+    return _chunk(b"acid", _ACID.pack(_STRETCH_FLAG, _MIDDLE_C, 0x8000, 0.0, beats, meter[1], meter[0], tempo))
 
 
 def cue_chunks(markers: Mapping[int, str]) -> bytes:
-    """Markers, such as the bars of a loop: sample -> label."""
+    """Return the chunks of markers, such as the bars of a loop: sample -> label."""
     places = sorted(markers)
     points = b"".join(_CUE.pack(number, at, b"data", 0, 0, at) for number, at in enumerate(places, 1))
     labels = b"".join(
@@ -79,33 +79,36 @@ def cue_chunks(markers: Mapping[int, str]) -> bytes:
 
 
 def info_chunk(**texts: str) -> bytes:
-    """Credits by their four letters, such as `INAM` (title), `ICOP` (rights); without a date, as bytes stay the same.
+    """Return the chunk of credits by their four letters, such as `INAM` (title) and `ICOP` (rights).
 
-    `ISFT`, the software, is ours. Empty texts are left out, letters beyond Latin-1 become `?`.
+    It has no date, so that bytes stay the same. `ISFT`, the software, is samplegen. Empty texts are left out,
+    letters beyond Latin-1 become `?`.
     """
-    texts_of = {key: " ".join(text.split())[:_LONGEST] for key, text in (texts | {"ISFT": SOFTWARE}).items()}
+    texts_of = {
+        key: " ".join(text.split())[:_MAX_TEXT_CHARACTERS] for key, text in (texts | {"ISFT": SOFTWARE}).items()
+    }
     rows = (_chunk(key.encode(), _text(text)) for key, text in texts_of.items() if text)
     return _chunk(b"LIST", b"INFO" + b"".join(rows))
 
 
 def replace_chunks(wav: bytes, *chunks: bytes) -> bytes:
-    """A WAV file with these chunks behind its sound, in place of those that this module knows and it had.
+    """Return a WAV file with these chunks behind its sound, in place of its own ones of the kinds of this module.
 
     Raises:
         AudioError: no WAV file.
     """
-    kept = (_chunk(name, content) for name, content in split_chunks(wav) if name not in _OURS)
+    kept = (_chunk(name, content) for name, content in split_chunks(wav) if name not in _KNOWN_CHUNKS)
     body = b"WAVE" + b"".join((*kept, *chunks))
     return b"RIFF" + struct.pack("<I", len(body)) + body
 
 
 def known_chunks(wav: bytes) -> bytes:
-    """The chunks of a WAV file that `stamped` would replace, as they are."""
-    return b"".join(_chunk(name, content) for name, content in split_chunks(wav) if name in _OURS)
+    """Return the chunks of a WAV file that `replace_chunks` would replace, as they are."""
+    return b"".join(_chunk(name, content) for name, content in split_chunks(wav) if name in _KNOWN_CHUNKS)
 
 
 def read_chunks(wav: bytes) -> Chunks:
-    """What the chunks of a WAV file say.
+    """Read the chunks of a WAV file.
 
     Raises:
         AudioError: no WAV file, or a chunk that is cut short.
@@ -120,7 +123,11 @@ def read_chunks(wav: bytes) -> Chunks:
 
 
 def split_chunks(wav: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """The name and content of every chunk of a WAV file, in order. Raises `AudioError` where it is none."""
+    """Yield the name and content of every chunk of a WAV file, in order.
+
+    Raises:
+        AudioError: no WAV file.
+    """
     if wav[:4] != b"RIFF" or wav[8:12] != b"WAVE":
         raise AudioError("what should be a WAV file does not begin as one")
     yield from _rows(wav[12 : 8 + struct.unpack_from("<I", wav, 4)[0]])
@@ -141,11 +148,11 @@ def _chunk(name: bytes, content: bytes) -> bytes:
 
 
 def _text(text: str) -> bytes:
-    return text.encode(_TEXTS, "replace") + b"\0"
+    return text.encode(_TEXT_ENCODING, "replace") + b"\0"
 
 
-def _untext(content: bytes) -> str:
-    return content.split(b"\0")[0].decode(_TEXTS)
+def _read_text(content: bytes) -> str:
+    return content.split(b"\0")[0].decode(_TEXT_ENCODING)
 
 
 def _read_smpl(chunks: Chunks, content: bytes) -> Chunks:
@@ -167,8 +174,8 @@ def _read_cue(chunks: Chunks, content: bytes) -> Chunks:
 def _read_list(chunks: Chunks, content: bytes) -> Chunks:
     rows = list(_rows(content[4:]))
     if content[:4] == b"INFO":
-        return replace(chunks, info={name.decode(_TEXTS): _untext(text) for name, text in rows})
-    labels = {struct.unpack_from("<I", row)[0]: _untext(row[4:]) for name, row in rows if name == b"labl"}
+        return replace(chunks, info={name.decode(_TEXT_ENCODING): _read_text(text) for name, text in rows})
+    labels = {struct.unpack_from("<I", row)[0]: _read_text(row[4:]) for name, row in rows if name == b"labl"}
     return replace(chunks, labels={**chunks.labels, **labels})
 
 

@@ -1,4 +1,4 @@
-"""Sounds as files."""
+"""Writing sounds to files."""
 
 import os
 from collections.abc import Iterable
@@ -8,18 +8,24 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
+from samplegen.arrays import Signal
 from samplegen.audio.reading import error_reason
-from samplegen.audio.signals import Signal
 from samplegen.errors import OutputError
 
 
 def write_audio(path: Path | str, samples: Signal, rate: int, *, subtype: str = "PCM_24") -> None:
-    """Write mono samples `(n,)`, clipped to -1..1; the format is that of the path's suffix.
+    """Write mono samples `(n,)`, clipped to -1..1; the suffix of the path decides the format.
 
-    Raises `OutputError`: the disk is full or not writable, or the format has no such subtype.
+    Raises:
+        OutputError: the disk is full or not writable, or the format has no such subtype.
+
+    Example:
+        >>> import tempfile, numpy as np
+        >>> from samplegen import write_audio
+        >>> write_audio(tempfile.mkdtemp() + "/click.flac", np.array([1, -1, 0], np.float32), 44_100, subtype="PCM_16")
     """
     try:
-        Path(path).open("wb").close()  # the system tells better than libsndfile why it cannot
+        Path(path).open("wb").close()  # the system gives a better reason than libsndfile
         soundfile.write(os.fsencode(path), np.clip(samples, -1.0, 1.0), rate, subtype=subtype)
     except (soundfile.SoundFileError, OSError, ValueError, TypeError, AssertionError) as error:
         raise OutputError(f"cannot write {path} ({error_reason(error)})") from error
@@ -28,7 +34,11 @@ def write_audio(path: Path | str, samples: Signal, rate: int, *, subtype: str = 
 def write_blocks(
     path: Path | str, parts: Iterable[Signal], rate: int, channels: int, *, subtype: str = "PCM_24"
 ) -> int:
-    """Write parts `(n, channels)` one after the other, clipped to -1..1; how many samples. Raises as `write_audio`."""
+    """Write blocks `(n, channels)` one after the other, clipped to -1..1; return the number of samples.
+
+    Raises:
+        OutputError: as `write_audio`.
+    """
     written = 0
     try:
         with soundfile.SoundFile(os.fsencode(path), "w", rate, channels, subtype) as file:
@@ -41,6 +51,8 @@ def write_blocks(
 
 
 def encode_flac(samples: Signal, rate: int) -> bytes:
-    """Mono samples `(n,)`, clipped to -1..1, as a 16-bit FLAC file: what every browser decodes, in little room."""
+    """Encode mono samples `(n,)`, clipped to -1..1, as a 16-bit FLAC file, which is small and which every browser
+    plays.
+    """
     soundfile.write(content := BytesIO(), samples, rate, format="FLAC", subtype="PCM_16", compression_level=1.0)
     return content.getvalue()

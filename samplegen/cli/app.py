@@ -1,4 +1,4 @@
-"""The program that the commands belong to: what it is called, and how it fails."""
+"""The program that the commands belong to: its own options, and how it fails."""
 
 import os
 import traceback
@@ -8,17 +8,28 @@ import typer
 from typer.core import TyperGroup
 
 from samplegen import __version__
+from samplegen.cli.output import Console, set_console
 from samplegen.errors import SamplegenError
 
 DEBUG = "SAMPLEGEN_DEBUG"  # set to 1 in the environment, every failure shows where it came from
 INTERRUPTED = 130  # 128 + SIGINT, as shells count
+QUIET, AS_JSON, VERBOSE = ("--quiet", "-q"), ("--json",), ("--verbose",)
 
 
 class Program(TyperGroup):
-    """Turns what goes wrong inside any command into one sentence on stderr and an exit code."""
+    """The program: options that work before and after a command, and one sentence on stderr for a failure."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Take the program's own options out of the words, wherever they stand before `--`."""
+        end = args.index("--") if "--" in args else len(args)
+        own = {word for word in args[:end] if word in (*QUIET, *AS_JSON, *VERBOSE)}
+        set_console(Console(bool(own & {*QUIET}), bool(own & {*AS_JSON})))
+        if own & {*VERBOSE}:
+            os.environ[DEBUG] = "1"
+        return super().parse_args(ctx, [word for word in args[:end] if word not in own] + args[end:])
 
     def invoke(self, ctx: Any) -> Any:
-        """Run the command that was asked for."""
+        """Run the command."""
         try:
             return super().invoke(ctx)
         except (typer.Exit, typer.Abort, BrokenPipeError):
@@ -35,11 +46,11 @@ class Program(TyperGroup):
             if hasattr(error, "exit_code"):
                 raise  # typer's own, about an option or argument
             what = f"{type(error).__name__}: {error}".partition("\n")[0]
-            _fail(f"this should not happen ({what}); please report it, with what {DEBUG}=1 makes it print")
+            _fail(f"this should not happen ({what}); please report it, with what --verbose makes it print")
 
 
 def debugging() -> bool:
-    """Whether the user wants to see where failures and log lines come from."""
+    """Return whether failures show where they come from, and libraries may log."""
     return os.environ.get(DEBUG) == "1"
 
 
@@ -62,6 +73,7 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Exit codes: 0 done, 1 it cannot be done, 2 misspelt, 130 stopped by Ctrl-C.",
 )
 
 
@@ -70,9 +82,19 @@ def samplegen(
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and end.")
     ] = False,
+    quiet: Annotated[bool, typer.Option(*QUIET, help="Print only the path or name of the result.")] = False,
+    as_json: Annotated[bool, typer.Option(*AS_JSON, help="Print the result as JSON, and nothing else.")] = False,
+    verbose: Annotated[bool, typer.Option(*VERBOSE, help="Show where an error comes from.")] = False,
 ) -> None:
     """Turn a folder of drum loops into new instruments.
 
-    `samplegen generate` makes a pack with the model that comes along;
+    Begin with these three:
+
+    `samplegen generate` makes a pack of new drums with the model that comes along.
+
+    `samplegen open PACK` plays it in your browser.
+
     `samplegen train dcgan FOLDER --name mine` learns from your own sounds.
+
+    `--quiet`, `--json` and `--verbose` work before or after every command.
     """

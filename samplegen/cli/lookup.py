@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import samplegen
-from samplegen.cli.output import Voice
-from samplegen.errors import DataError
+from samplegen.cli.output import Console
+from samplegen.errors import DataError, did_you_mean
 
 if TYPE_CHECKING:
     from samplegen.data.dataset import Dataset
@@ -43,7 +43,9 @@ def found_pack(what: str) -> Path:
     for place in [*named, Path(what)]:
         if (place / "pack.json").is_file():
             return place
-    raise DataError(f"there is no pack {what!r}; samplegen list shows what there is, samplegen generate makes one")
+    near = did_you_mean(what, [folder.name for folder in packs()])
+    there = "samplegen list shows what there is, samplegen generate makes one"
+    raise DataError(f"there is no pack {what!r}{near}; {there}")
 
 
 def _named(name: str) -> list[Path]:
@@ -62,17 +64,14 @@ def packs() -> list[Path]:
     return list(found.values())
 
 
-_BLOCK = 512  # sounds heard at a time
-
-
-def predicted_roles(data: "Dataset", indices: list[int], voice: Voice) -> Iterator[str]:
+def predicted_roles(data: "Dataset", indices: list[int], console: Console) -> Iterator[str]:
     """The role that each of some sounds is heard as."""
     if not indices:
         return
-    with voice.busy():
+    with console.busy():
         from samplegen.models.classify import classify_roles
         from samplegen.roles import ROLES
-    with voice.busy(f"Listening to {len(indices)} sounds"):
-        for at in range(0, len(indices), _BLOCK):
-            odds = classify_roles(data.maps(indices[at : at + _BLOCK]), data.config).roles
+    with console.busy(f"Listening to {len(indices)} sounds"):
+        for block in data.blocks(indices):
+            odds = classify_roles(block, data.config).roles
             yield from (ROLES[best] for best in odds.argmax(axis=1))

@@ -22,8 +22,6 @@ Seed = Annotated[
         help="Number that decides everything random; the same gives the same. Default: 0, but generate draws one.",
     ),
 ]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print only the path or name of what there is in the end.")]
-Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON on stdout, and nothing else.")]
 Force = Annotated[bool, typer.Option("--force", help="Replace what stands where the result goes.")]
 
 

@@ -11,35 +11,37 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 if TYPE_CHECKING:
-    from rich.console import Console, RenderableType
+    from rich import console as rich_console
 
 
 @dataclass(frozen=True)
-class Voice:
-    """How a command speaks: `quiet` gives one line about the result, `as_json` the result as JSON."""
+class Console:
+    """The output of a command: `quiet` gives one line about the result, `as_json` the result as JSON."""
 
     quiet: bool = False
     as_json: bool = False
 
     @cached_property
     def silent(self) -> bool:
-        """Whether progress and notes are unwanted."""
+        """Whether progress and notes are left out."""
         return self.quiet or self.as_json
 
     @cached_property
-    def aside(self) -> "Console":
-        """The console of stderr; it swallows everything where nothing is wanted."""
+    def aside(self) -> "rich_console.Console":
+        """The console of stderr; it prints nothing where progress and notes are left out."""
         from rich.console import Console
 
         return Console(stderr=True, quiet=self.silent, highlight=False)
 
     def note(self, text: str) -> None:
-        """One line beside the result."""
+        """Print one line beside the result."""
         if not self.silent:
             self.aside.print(plain(text), markup=False, soft_wrap=True)
 
-    def result(self, data: Any, brief: Iterable[object], shown: Callable[[], Iterable["RenderableType"]]) -> None:
-        """What the command was for: as `data`, as lines in brief, or as `shown`."""
+    def result(
+        self, data: Any, brief: Iterable[object], shown: Callable[[], Iterable["rich_console.RenderableType"]]
+    ) -> None:
+        """Print the result: as JSON, as lines in brief, or as `shown`."""
         if self.as_json:
             typer.echo(json.dumps(_finite(data), indent=1))
         elif self.quiet:
@@ -48,7 +50,7 @@ class Voice:
         else:
             self._show(shown())
 
-    def _show(self, parts: Iterable["RenderableType"]) -> None:
+    def _show(self, parts: Iterable["rich_console.RenderableType"]) -> None:
         from rich.console import Console
 
         console = Console(highlight=False)
@@ -56,18 +58,36 @@ class Voice:
             console.print(part, markup=False, soft_wrap=isinstance(part, str))
 
     def busy(self, text: str = "Loading TensorFlow") -> AbstractContextManager[object]:
-        """A line that moves on the terminal while something goes on, and is gone after."""
+        """Show a moving line on the terminal until the block ends."""
         moving = not self.silent and self.aside.is_terminal
         return self.aside.status(text) if moving else nullcontext()
 
 
+_current = [Console()]  # one program runs at a time
+
+
+def set_console(console: Console) -> None:
+    """Use a console for the command that runs next."""
+    _current[0] = console
+
+
+def current_console() -> Console:
+    """Return the console of the command that runs."""
+    return _current[0]
+
+
+def counted(count: int, thing: str) -> str:
+    """Return a number with its noun: "1 sound", "2 sounds"."""
+    return f"{count} {thing}{'' if count == 1 else 's'}"
+
+
 def plain(value: object) -> str:
-    """Text of anyone's, safe to print: what would steer a terminal or cannot be encoded is spelled out."""
+    """Return untrusted text that is safe to print: what would steer a terminal or cannot be encoded is spelled out."""
     return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in str(value))
 
 
 def _finite(data: Any) -> Any:
-    """The same with null for every number that JSON does not know."""
+    """Return the same with null for every number that JSON does not know."""
     if isinstance(data, dict):
         return {str(key): _finite(value) for key, value in data.items()}
     if isinstance(data, list | tuple):

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from samplegen.kits.formats import PackOptions
 
 FORMATS = "wav,sfz,hydrogen,sf2"
-RATE, BITS, INTO = 44_100, 24, Path("packs")
+RATE, BITS, OUT = 44_100, 24, Path("packs")
 PACK_DEFAULTS = {"rate": RATE, "bits": BITS, "formats": FORMATS}
 _SUBTYPES = {16: "PCM_16", 24: "PCM_24"}
 
@@ -38,10 +38,10 @@ NoteMapFile = Annotated[
         help="Text file of which notes a drum takes, one a line: 'snare 38 40'. Default: General MIDI.",
     ),
 ]
-Into = Annotated[Path, typer.Option(metavar="FOLDER", help="Folder that the pack's folder is made in.")]
+Out = Annotated[Path, typer.Option(metavar="DIR", help="Folder that the pack's folder is made in.")]
 
 
-def destination(into: Path, name: str, *, force: bool) -> Path:
+def destination(out: Path, name: str, *, force: bool) -> Path:
     """The folder of a pack to be written.
 
     Raises:
@@ -49,7 +49,7 @@ def destination(into: Path, name: str, *, force: bool) -> Path:
         OutputError: the folder is there already, without `force`.
     """
     files.check_name(name, "pack name")
-    folder = (into.resolve() if ".." in into.parts else into) / name  # a pack's path may not go through ..
+    folder = (out.resolve() if ".." in out.parts else out) / name  # a pack's path may not go through ..
     files.refuse_existing(folder, force=force)
     return folder
 

@@ -5,12 +5,12 @@ import os
 import sys
 import warnings
 
-from samplegen.cli.app import debugging
+from samplegen.cli.app import VERBOSE, debugging
 
 
 def quieten() -> None:
     """Once, before anything heavy is imported: leave stderr to the program, and let no odd name crash a print."""
-    if not debugging():
+    if not (debugging() or {*VERBOSE} & {*sys.argv}):
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
         warnings.simplefilter("ignore")
         for name in ("tensorflow", "absl"):

@@ -13,9 +13,10 @@ import scipy.fft
 from librosa import filters
 from numpy.typing import NDArray
 
+from samplegen.arrays import Signal
 from samplegen.features import stft as features_stft
 from samplegen.features.phase import Spectrum
-from samplegen.features.stft import REDUNDANCY, Signal, StftConfig
+from samplegen.features.stft import REDUNDANCY, StftConfig
 
 Levels = NDArray[np.float32]  # (frames, bands), dB
 

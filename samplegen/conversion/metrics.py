@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from samplegen.arrays import Signal
 from samplegen.conversion import features, pitch
 from samplegen.conversion.alignment import warp
 from samplegen.conversion.features import Levels
 from samplegen.conversion.pitch import Pitch
-from samplegen.features.stft import Signal
 
 RATE = 16_000  # Hz
 CEPSTRA = 24  # from the first on, without the level

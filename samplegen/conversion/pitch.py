@@ -13,8 +13,8 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from samplegen.arrays import Signal
 from samplegen.errors import OptionError
-from samplegen.features.stft import Signal
 
 Pitch = NDArray[np.float32]  # (frames,) in Hz, 0 where there is none
 Tracker = Callable[[Signal, tuple[float, float]], Pitch]  # of samples, from the lowest pitch to the highest

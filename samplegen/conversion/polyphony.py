@@ -9,8 +9,8 @@ import scipy.fft
 from numpy.typing import NDArray
 from scipy.signal.windows import blackmanharris
 
+from samplegen.arrays import Signal
 from samplegen.conversion.pitch import HOP, RATE, Pitch
-from samplegen.features.stft import Signal
 
 SEVERAL = 0.36  # score: of 69 single notes one has more, of voices none; of chords, from thirds to sevenths, all
 _WINDOW, _SIZE = 1536, 4096  # samples at `RATE`, and with zeros

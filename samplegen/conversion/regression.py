@@ -11,9 +11,9 @@ import numpy as np
 from keras import ops
 from numpy.typing import NDArray
 
+from samplegen.arrays import Rows
 from samplegen.models import fourier_features
 
-Rows = NDArray[np.float32]
 PENALTY = 100.0  # on the regression's weights, for inputs of spread 1
 _BLOCK = 4096  # rows that are widened at a time
 

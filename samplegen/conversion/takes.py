@@ -8,8 +8,8 @@ from typing import Protocol
 
 import numpy as np
 
+from samplegen.arrays import Signal
 from samplegen.audio.reading import SUFFIXES
-from samplegen.audio.signals import Signal
 from samplegen.errors import DataError
 
 Channels = Signal  # (frames, channels)

@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from samplegen import roles
-from samplegen.audio import reading, signals
+from samplegen.arrays import Signal
+from samplegen.audio import reading
 from samplegen.data.cache.cache import Cache
 from samplegen.data.cache.tables import CacheEntry
 from samplegen.data.folders import Skip, find_audio_files
@@ -25,6 +26,7 @@ from samplegen.features.spectrogram import Spectrogram, SpectrogramConfig
 
 Indices = NDArray[np.intp]
 Progress = Callable[[int, int], None]
+BLOCK_SOUNDS = 512  # whose spectrograms, of 32 KB each, are in memory at a time
 
 
 @dataclass(frozen=True)
@@ -64,12 +66,18 @@ class Dataset:
     def __len__(self) -> int:
         return len(self.sounds)
 
-    def maps(self, indices: Sequence[int] | Indices | None = None) -> Spectrogram:
+    def spectrograms(self, indices: Sequence[int] | Indices | None = None) -> Spectrogram:
         """Maps of the sounds at `indices` (None: all)."""
         chosen = self.sounds if indices is None else [self.sounds[i] for i in indices]
-        return self.cache.maps([sound.key for sound in chosen], self.config.shape)
+        return self.cache.spectrograms([sound.key for sound in chosen], self.config.shape)
 
-    def waveform(self, index: int) -> signals.Signal:
+    def blocks(self, indices: Sequence[int] | Indices | None = None) -> Iterator[Spectrogram]:
+        """Yield the spectrograms of the sounds at `indices` (None: all), `BLOCK_SOUNDS` at a time."""
+        places = range(len(self)) if indices is None else indices
+        for at in range(0, len(places), BLOCK_SOUNDS):
+            yield self.spectrograms(places[at : at + BLOCK_SOUNDS])
+
+    def waveform(self, index: int) -> Signal:
         """The sound at `index` itself, `(n,)` at the configuration's rate, decoded anew."""
         sound = self.sounds[index]
         samples, _ = reading.read_audio(self.folder / sound.path, self.config.stft.rate)
@@ -127,7 +135,7 @@ def scan(
             raise DataError(f"{path} {reason}")
         report.skipped.append((path.relative_to(folder).as_posix(), reason))
 
-    above, files, cache = len(folder.parts), list(_ordinary(folder, report, skip)), Cache.of(config, whole=whole)
+    above, files, cache = len(folder.parts), list(_readable_files(folder, report, skip)), Cache.of(config, whole=whole)
     for done, (path, known, cached) in enumerate(extract_files(files, config, cache, whole=whole), 1):
         report.cached += cached
         if known.reason:
@@ -138,11 +146,11 @@ def scan(
         if progress:
             progress(done, len(files))
     if not sounds:
-        raise DataError(f"{folder} holds no sound that can be used{_why(report)}")
+        raise DataError(f"{folder} holds no sound that can be used{_reasons(report)}")
     return Dataset(folder, config, tuple(sounds), report, cache)
 
 
-def _ordinary(folder: Path, report: Report, skip: Skip) -> Iterator[Path]:
+def _readable_files(folder: Path, report: Report, skip: Skip) -> Iterator[Path]:
     for path in find_audio_files(folder, skip):
         report.files += 1
         if os.path.isfile(path):  # noqa: PTH113 - unlike Path.is_file it raises nothing, whatever the name
@@ -177,7 +185,7 @@ def _kit(parts: Sequence[str]) -> str:
     return next((name for name in reversed(parts[:-1]) if not roles.role_of_name(name)), stem)
 
 
-def _why(report: Report) -> str:
+def _reasons(report: Report) -> str:
     if not report.skipped:
         return "; wav, flac, ogg, mp3 and aiff files are read"
     name, reason = report.skipped[0]

@@ -9,7 +9,7 @@ from samplegen.errors import DataError
 
 Skip = Callable[[Path, str], None]
 
-_PACK, _SOUNDS = "pack.json", "One_Shots"  # of a pack's other folders, each sound would count again
+_PACK_FILE, _SOUNDS_FOLDER = "pack.json", "One_Shots"  # of a pack's other folders, each sound would count again
 
 
 def find_audio_files(folder: Path, skip: Skip) -> Iterator[Path]:
@@ -29,9 +29,9 @@ def find_files(folder: Path, suffixes: Container[str], skip: Skip) -> Iterator[P
     def unreadable(error: OSError) -> None:
         skip(Path(error.filename), f"is a folder that cannot be opened ({error.strerror})")
 
-    seen = {_place(folder)}
+    seen = {_identity(folder)}
     for place, folders, names in os.walk(folder, followlinks=True, onerror=unreadable):
-        visited = [_SOUNDS] if {_PACK, _SOUNDS} <= {*names, *folders} else sorted(folders)
+        visited = [_SOUNDS_FOLDER] if {_PACK_FILE, _SOUNDS_FOLDER} <= {*names, *folders} else sorted(folders)
         folders[:] = [name for name in visited if _first_visit(Path(place, name), seen)]
         for path in (Path(place, name) for name in sorted(names)):
             if path.suffix.lower() in suffixes and not path.name.startswith("._"):  # macOS' shadow files
@@ -39,13 +39,13 @@ def find_files(folder: Path, suffixes: Container[str], skip: Skip) -> Iterator[P
 
 
 def _first_visit(folder: Path, seen: set[tuple[int, int] | None]) -> bool:
-    place = _place(folder)
+    place = _identity(folder)
     new = place not in seen
     seen.add(place)
     return new or place is None
 
 
-def _place(folder: Path) -> tuple[int, int] | None:
+def _identity(folder: Path) -> tuple[int, int] | None:
     """What a folder is known by, however many links lead there; None if it cannot be seen."""
     try:
         stat = folder.stat()

@@ -13,20 +13,20 @@ from pathlib import Path
 
 import numpy as np
 
-from samplegen.audio import onsets, parallel, reading, signals
-from samplegen.audio.attacks import Spans
+from samplegen.arrays import Signal, Spans
+from samplegen.audio import onsets, parallel, reading
 from samplegen.data.cache.cache import Cache
 from samplegen.data.cache.tables import CacheEntry, Extract
 from samplegen.errors import AudioError
 from samplegen.features import spectrogram
 from samplegen.features.spectrogram import SpectrogramConfig
 
-_PART = 32  # files that a thread takes together, and that are kept or lost together
-_ROOM = 1 << 20  # samples of several files that are cut and encoded together
-_NOTHING = np.zeros(0, np.float32)
+_TASK_FILES = 32  # files that a thread takes together, and that are kept or lost together
+_BATCH_SAMPLES = 1 << 20  # samples of several files that are cut and encoded together
+_NO_SAMPLES = np.zeros(0, np.float32)
 
-Sound = tuple[signals.Signal, str | None]
-Cut = Callable[[signals.Signal, Spans, int], list[list[tuple[int, int]]]]
+Sound = tuple[Signal, str | None]
+Cut = Callable[[Signal, Spans, int], list[list[tuple[int, int]]]]
 Row = tuple[Path, CacheEntry, bool]
 
 
@@ -35,48 +35,48 @@ def extract_files(files: list[Path], config: SpectrogramConfig, cache: Cache, *,
 
     `whole`: nothing is cut, every file is one sound from its attack on.
     """
-    look = partial(_looked_up, config=config, cache=cache, cut=_from_attack if whole else onsets.cut_all)
-    yield from chain.from_iterable(parallel.stream(look, _parts(files)))
+    look = partial(_look_up, config=config, cache=cache, cut=_from_attack if whole else onsets.cut_all)
+    yield from chain.from_iterable(parallel.stream(look, _tasks(files)))
 
 
 def extract_file(path: Path, config: SpectrogramConfig) -> Extract:
     """The one-shots of a file and their maps; what cannot be read comes back as the reason. A pure function."""
-    return _extracted([path], config, onsets.cut_all)[0]
+    return _extract([path], config, onsets.cut_all)[0]
 
 
-def _parts(files: list[Path]) -> list[list[Path]]:
-    return [files[at : at + _PART] for at in range(0, len(files), _PART)]
+def _tasks(files: list[Path]) -> list[list[Path]]:
+    return [files[at : at + _TASK_FILES] for at in range(0, len(files), _TASK_FILES)]
 
 
-def _looked_up(part: list[Path], config: SpectrogramConfig, cache: Cache, cut: Cut) -> list[Row]:
+def _look_up(part: list[Path], config: SpectrogramConfig, cache: Cache, cut: Cut) -> list[Row]:
     known = cache.find(part)
     missing = [path for path in part if path not in known]
-    computed = dict(zip(missing, _extracted(missing, config, cut), strict=True))
+    computed = dict(zip(missing, _extract(missing, config, cut), strict=True))
     found = known | (cache.store(computed) if computed else {})  # to keep nothing would wait for who writes
     return [(path, found[path], path in known) for path in part]
 
 
-def _extracted(files: list[Path], config: SpectrogramConfig, cut: Cut) -> list[Extract]:
+def _extract(files: list[Path], config: SpectrogramConfig, cut: Cut) -> list[Extract]:
     """What files hold, of as many together as `_ROOM` samples hold, and one at least."""
-    extracts, sounds, room = list[Extract](), list[Sound](), _ROOM
+    extracts, sounds, room = list[Extract](), list[Sound](), _BATCH_SAMPLES
     for path in files:
-        sounds.append(_sound(path, config.stft.rate))
+        sounds.append(_read(path, config.stft.rate))
         room -= len(sounds[-1][0])
         if room <= 0:
-            extracts += _encoded(sounds, config, cut)
-            sounds, room = [], _ROOM
-    return extracts + _encoded(sounds, config, cut)
+            extracts += _encode(sounds, config, cut)
+            sounds, room = [], _BATCH_SAMPLES
+    return extracts + _encode(sounds, config, cut)
 
 
-def _sound(path: Path, rate: int) -> Sound:
+def _read(path: Path, rate: int) -> Sound:
     """The samples of a file; of one that cannot be read the reason."""
     try:
         return reading.read_audio(path, rate)[0], None
     except AudioError as error:  # without the path it begins with, which str(error) would show oddly
-        return _NOTHING, str(error.args[0]).removeprefix(f"{path} ")
+        return _NO_SAMPLES, str(error.args[0]).removeprefix(f"{path} ")
 
 
-def _encoded(sounds: list[Sound], config: SpectrogramConfig, cut: Cut) -> list[Extract]:
+def _encode(sounds: list[Sound], config: SpectrogramConfig, cut: Cut) -> list[Extract]:
     """Cut and encode sounds, one after the other in one array, so that few compiled calls do all of it."""
     if not sounds:
         return []
@@ -94,5 +94,5 @@ def _encoded(sounds: list[Sound], config: SpectrogramConfig, cut: Cut) -> list[E
     ]
 
 
-def _from_attack(samples: signals.Signal, spans: Spans, rate: int) -> list[list[tuple[int, int]]]:
+def _from_attack(samples: Signal, spans: Spans, rate: int) -> list[list[tuple[int, int]]]:
     return [[(onsets.find_onset(samples[a:b], rate), b - a)] if b > a else [] for a, b in spans.tolist()]

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from pathlib import Path, PurePosixPath
 
-from samplegen.audio import reading, signals, writing
+from samplegen.arrays import Signal
+from samplegen.audio import reading, writing
 from samplegen.data.dataset import Dataset, OneShot
 from samplegen.errors import AudioError, OptionError, OutputError
 from samplegen.files import whole_folder
@@ -19,7 +20,7 @@ from samplegen.roles import ROLES
 
 INDEX_FILE = "index.json"
 UNSORTED_FOLDER = "unsorted"  # the folder of sounds of which nothing tells the role
-_LONGEST = 48  # characters kept of a source's name
+_MAX_NAME_CHARACTERS = 48  # characters kept of a source's name
 
 
 def write_slices(
@@ -52,7 +53,7 @@ def write_slices(
         for file, sound, role in zip(_names(data.sounds, labels), data.sounds, labels, strict=True)
     ]
     with whole_folder(out, force=force) as folder:
-        for file, samples, own in _pieces(data, [str(row["file"]) for row in rows], rate):
+        for file, samples, own in _named_slices(data, [str(row["file"]) for row in rows], rate):
             (folder / file).parent.mkdir(exist_ok=True)
             writing.write_audio(folder / file, samples, own)
         (folder / INDEX_FILE).write_text(
@@ -85,13 +86,15 @@ def _names(sounds: Iterable[OneShot], labels: Iterable[str | None]) -> Iterator[
     """A path for each sound that every system can store, no two the same whatever the case of their letters."""
     taken: Counter[tuple[str, str]] = Counter()
     for sound, role in zip(sounds, labels, strict=True):
-        name = re.sub(r"[^A-Za-z0-9_]+", "-", PurePosixPath(sound.path).stem)[:_LONGEST].strip("-") or "sound"
+        name = (
+            re.sub(r"[^A-Za-z0-9_]+", "-", PurePosixPath(sound.path).stem)[:_MAX_NAME_CHARACTERS].strip("-") or "sound"
+        )
         folder = role or UNSORTED_FOLDER
         taken[folder, name.lower()] += 1
         yield f"{folder}/{name}-{taken[folder, name.lower()]:02d}.wav"
 
 
-def _pieces(data: Dataset, names: Sequence[str], rate: int | None) -> Iterator[tuple[str, signals.Signal, int]]:
+def _named_slices(data: Dataset, names: Sequence[str], rate: int | None) -> Iterator[tuple[str, Signal, int]]:
     """Each sound's name, samples and rate."""
     for index, samples, own in read_slices(data, rate):
         if not len(samples):
@@ -101,7 +104,7 @@ def _pieces(data: Dataset, names: Sequence[str], rate: int | None) -> Iterator[t
         yield names[index], samples, own
 
 
-def read_slices(data: Dataset, rate: int | None = None) -> Iterator[tuple[int, signals.Signal, int]]:
+def read_slices(data: Dataset, rate: int | None = None) -> Iterator[tuple[int, Signal, int]]:
     """Index, samples `(n,)` and rate in Hz of every sound, one source after the other, each decoded once.
 
     A source that was changed since the scan gives pieces without samples; one that is gone is an `AudioError`.

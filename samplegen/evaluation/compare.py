@@ -12,12 +12,12 @@ from pathlib import Path
 
 import numpy as np
 
+from samplegen.arrays import Rows, Signal
 from samplegen.data.dataset import Dataset, Indices
 from samplegen.evaluation import metrics_table
 from samplegen.evaluation.metrics_table import METRICS, NAMELESS, Features, compute_metrics
-from samplegen.evaluation.results import NEIGHBOUR_RATIO, Assessment, Closest, Example, Metric, Signal
+from samplegen.evaluation.results import NEIGHBOUR_RATIO, Assessment, Closest, Example, Metric
 from samplegen.features import metrics
-from samplegen.features.metrics import Rows
 from samplegen.models.model import Fingerprints
 from samplegen.roles import ROLES
 

@@ -11,16 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from samplegen import roles
+from samplegen.arrays import Rows, Signal
 from samplegen.audio import onsets
-from samplegen.data.dataset import Dataset
-from samplegen.evaluation.results import NEIGHBOUR_RATIO, Signal
+from samplegen.data.dataset import BLOCK_SOUNDS, Dataset
+from samplegen.evaluation.results import NEIGHBOUR_RATIO
 from samplegen.features import metrics, spectrogram
-from samplegen.features.metrics import Rows
 from samplegen.features.spectrogram import Spectrogram, SpectrogramConfig
 from samplegen.models import classify
 
 NAMELESS = -1  # role index of a sound whose role is not known
-_SPECTROGRAMS_AT_A_TIME = 512  # in memory: about 100 MB
 
 
 @dataclass(frozen=True)
@@ -42,25 +41,18 @@ class Features:
 
 def folder_features(data: Dataset) -> Features:
     """Return the features of the sounds of a folder."""
-    blocks = (data.maps(range(*span)) for span in _spans(len(data)))
-    return _features(blocks, [sound.role for sound in data.sounds], data.config)
+    return _features(data.blocks(), [sound.role for sound in data.sounds], data.config)
 
 
 def sound_features(sounds: Sequence[Signal], names: Sequence[str | None], config: SpectrogramConfig) -> Features:
     """Return the features of one-shots at the rate of `config`, each begun at its attack as those of a folder are."""
 
     def encoded() -> Iterator[Spectrogram]:
-        for begin, end in _spans(len(sounds)):
-            block = sounds[begin:end]
+        for at in range(0, len(sounds), BLOCK_SOUNDS):
+            block = sounds[at : at + BLOCK_SOUNDS]
             yield np.stack([spectrogram.encode(s[onsets.find_onset(s, config.stft.rate) :], config) for s in block])
 
     return _features(encoded(), names, config)
-
-
-def _spans(count: int) -> Iterator[tuple[int, int]]:
-    """Yield the begin and end of each block of so many sounds."""
-    for begin in range(0, count, _SPECTROGRAMS_AT_A_TIME):
-        yield begin, min(begin + _SPECTROGRAMS_AT_A_TIME, count)
 
 
 def _features(blocks: Iterable[Spectrogram], names: Sequence[str | None], config: SpectrogramConfig) -> Features:

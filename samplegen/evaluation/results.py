@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-Signal = NDArray[np.float32]
+from samplegen.arrays import Signal
 
 NEIGHBOUR_RATIO = "nearest-neighbour ratio"
 BETTER = {"higher": 1, "lower": -1}

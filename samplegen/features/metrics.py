@@ -1,45 +1,43 @@
-"""How good generated sounds are: distances between sets of sounds, and the test for copies.
+"""Metrics of generated sounds: distances between sets of sounds, and the test for copies.
 
-Sets are rows of numbers, `(n, d)`: embeddings of `samplegen.models.classify` or descriptors.
-Every figure means something only beside the same figure for real sounds held out.
+Sets are rows of numbers, `(n, d)`: embeddings of `samplegen.models.classify`, or fingerprints. A metric means something
+only beside the same metric of held-out real sounds.
 """
 
 import numpy as np
 import scipy.fft
 from numpy.typing import NDArray
 
+from samplegen.arrays import Rows, Signal
 from samplegen.features.spectrogram import LEVEL, Spectrogram
 
-Rows = NDArray[np.float32]
-Signal = NDArray[np.float32]
-
 NEIGHBOUR_COUNT = 5
-PRINCIPAL_DIMENSIONS = 16  # dimensions in which a few hundred sounds still say where their Gaussian lies
+PRINCIPAL_DIMENSIONS = 16  # in as many, a few hundred sounds still determine a Gaussian
 SAME_SOUND_DISTANCE = (
-    0.02  # share of a descriptor's length: two encodings of a sound differ by 0.004 to 0.03, two sounds by 0.1
+    0.02  # of a fingerprint's length: two encodings of a sound differ by 0.004 to 0.03, two sounds by 0.1
 )
-_LOW = 12  # DCT coefficients kept along each axis of a descriptor
-COPY_DISTANCE = 0.5  # share of the distance between neighbouring training sounds
-FINGERPRINT_SIZE = _LOW**2  # numbers of a descriptor
-_QUIET = 0.25  # levels below this share of the range (-60 dB) count as silence, or hiss would hide a copy
-_SIZES = (256, 512, 2048)  # samples of the windows of a log-spectral distance
-_BLOCK = 1024  # rows compared at a time
+_DCT_COEFFICIENTS = 12  # kept along each axis of a fingerprint
+COPY_DISTANCE = 0.5  # of that between neighbouring training sounds
+FINGERPRINT_SIZE = _DCT_COEFFICIENTS**2
+_SILENT_LEVEL = 0.25  # of the range (-60 dB): lower levels count as silence, or hiss would hide a copy
+_WINDOW_SAMPLES = (256, 512, 2048)  # of a log-spectral distance
+_BLOCK_ROWS = 1024  # compared at a time
 
 
-def fingerprints(pictures: Spectrogram) -> Rows:
-    """Fingerprints `(n, 144)` of maps: the low corner of the level's cosine transform over time and bands."""
-    level = np.maximum(pictures[..., LEVEL] - _QUIET, 0)
-    corner = scipy.fft.dctn(level, axes=(1, 2), norm="ortho")[:, :_LOW, :_LOW]
+def fingerprints(spectrograms: Spectrogram) -> Rows:
+    """Return fingerprints `(n, 144)` of spectrograms: the low corner of the level's DCT over time and bands."""
+    level = np.maximum(spectrograms[..., LEVEL] - _SILENT_LEVEL, 0)
+    corner = scipy.fft.dctn(level, axes=(1, 2), norm="ortho")[:, :_DCT_COEFFICIENTS, :_DCT_COEFFICIENTS]
     return np.ascontiguousarray(corner.reshape(len(corner), -1), np.float32)
 
 
 def log_spectral_distance(one: Signal, other: Signal) -> float:
-    """Multi-resolution log-spectral distance of two sounds `(n,)`, in dB; 0 where they are the same.
+    """Return the multi-resolution log-spectral distance of two sounds `(n,)`, in dB; 0 where they are the same.
 
-    Mean absolute difference of log magnitudes, floored 80 dB under the loudest cell of the first, at three resolutions
-    (after the multi-scale spectral loss of Engel et al., "DDSP", 2020).
+    It is the mean absolute difference of log magnitudes at three resolutions, floored 80 dB under the loudest cell of
+    the first (after the multi-scale spectral loss of Engel et al., "DDSP", 2020).
     """
-    return float(np.mean([_log_distance(one, other, size) for size in _SIZES]))
+    return float(np.mean([_log_distance(one, other, size) for size in _WINDOW_SAMPLES]))
 
 
 def _log_distance(one: Signal, other: Signal, size: int) -> float:
@@ -49,7 +47,7 @@ def _log_distance(one: Signal, other: Signal, size: int) -> float:
 
 
 def _magnitudes(samples: Signal, size: int) -> Rows:
-    """Magnitudes of Hann windows of `size` samples at a quarter of it, the first and last centred on the ends."""
+    """Return magnitudes of Hann windows of `size` samples, a quarter of it apart, centred from end to end."""
     padded = np.pad(samples, size // 2)
     frames = np.lib.stride_tricks.sliding_window_view(padded, size)[:: size // 4]
     window = np.hanning(size + 1)[:-1].astype(np.float32)
@@ -57,38 +55,39 @@ def _magnitudes(samples: Signal, size: int) -> Rows:
 
 
 def distances(one: Rows, other: Rows) -> Rows:
-    """Euclidean distance `(n, m)` of each row of `one` to each of `other`."""
+    """Return the Euclidean distance `(n, m)` of each row of `one` to each of `other`."""
     squares = (one**2).sum(1)[:, None] + (other**2).sum(1)[None] - 2 * one @ other.T
     return np.sqrt(np.maximum(squares, 0))
 
 
 def nearest(rows: Rows, among: Rows) -> tuple[NDArray[np.intp], Rows]:
-    """Index `(n,)` of the row of `among` that is nearest to each of `rows`, and its distance `(n,)`."""
-    blocks = (distances(rows[at : at + _BLOCK], among) for at in range(0, len(rows), _BLOCK))
+    """Return the index `(n,)` of the row of `among` that is nearest to each of `rows`, and its distance `(n,)`."""
+    blocks = (distances(rows[at : at + _BLOCK_ROWS], among) for at in range(0, len(rows), _BLOCK_ROWS))
     index = np.concatenate([block.argmin(axis=1) for block in blocks])
-    return index, np.linalg.norm(rows - among[index], axis=1)  # anew: the fast way cannot tell 0 from 0.02
+    return index, np.linalg.norm(rows - among[index], axis=1)  # again: the fast way cannot tell 0 from 0.02
 
 
 def find_known(rows: Rows, among: Rows) -> NDArray[np.bool_]:
-    """Which descriptors `(n,)` are those of a sound that is also among the others, if in another encoding."""
+    """Tell which fingerprints `(n,)` are those of a sound that is also among the others, even in another encoding."""
     return nearest(rows, among)[1] <= SAME_SOUND_DISTANCE * np.linalg.norm(rows, axis=1)
 
 
 def are_copies(rows: Rows, training: Rows) -> bool:
-    """Whether rows are mostly copies: known, or far nearer to training rows than these are to each other.
+    """Tell whether rows are mostly copies: known, or far nearer to training rows than these are to each other.
 
-    Unlike `novelty` this needs no other real sounds, which may be of quite another kind.
+    Unlike `novelty` it needs no other real sounds, which may be of quite another kind.
     """
-    some = training[:: -(-len(training) // (_BLOCK // 4))]
+    some = training[:: -(-len(training) // (_BLOCK_ROWS // 4))]
     spacing = np.partition(distances(some, training), 1, axis=1)[:, 1] if len(training) > 1 else np.zeros(1)
     away = np.median(nearest(rows, training)[1])
     return bool(away < COPY_DISTANCE * np.median(spacing) or find_known(rows, training).mean() > 0.5)
 
 
 def density_and_coverage(real: Rows, fake: Rows, *, k: int = NEIGHBOUR_COUNT) -> tuple[float, float]:
-    """How densely fakes lie where real sounds do, and the share of real sounds with a fake near (Naeem et al. 2020).
+    """Return the density of fakes where real sounds lie, and the share of real sounds with a fake near.
 
-    A real sound's neighbourhood reaches to its `k`-th nearest other real sound.
+    After Naeem et al., "Reliable fidelity and diversity metrics", 2020. The neighbourhood of a real sound reaches to
+    its `k`-th nearest other real sound.
     """
     reach = np.sort(distances(real, real), axis=1)[:, min(k, len(real) - 1), None]
     inside = distances(real, fake) < reach
@@ -96,9 +95,10 @@ def density_and_coverage(real: Rows, fake: Rows, *, k: int = NEIGHBOUR_COUNT) ->
 
 
 def kernel_distance(real: Rows, fake: Rows) -> float:
-    """Squared maximum mean discrepancy, Gaussian kernel of the real sounds' median distance, unbiased, in 1/1000.
+    """Return the unbiased squared maximum mean discrepancy in 1/1000; the Gaussian kernel has the real median distance.
 
-    About 0 for two draws from one distribution, at any number of sounds (Gretton et al. 2012; KAD, Chung et al. 2025).
+    It is about 0 for two draws from one distribution, at any number of sounds (Gretton et al. 2012; KAD, Chung et al.
+    2025).
     """
     within, across, fakes = distances(real, real), distances(real, fake), distances(fake, fake)
     width = 2 * float(np.median(within[np.triu_indices(len(real), 1)])) ** 2 + 1e-12
@@ -111,27 +111,28 @@ def kernel_distance(real: Rows, fake: Rows) -> float:
 
 
 def frechet_distance(real: Rows, fake: Rows) -> float:
-    """Frechet distance of the two Gaussians fitted to the rows; biased upward under a few hundred of them."""
+    """Return the Frechet distance of the Gaussians fitted to the rows; biased upward under a few hundred of them."""
     ours, theirs = (np.atleast_2d(np.cov(rows, rowvar=False)) for rows in (real, fake))
-    roots = np.sqrt(np.maximum(np.linalg.eigvals(ours @ theirs).real, 0))  # of which the matrix root's trace is the sum
+    # their sum is the trace of the matrix root
+    roots = np.sqrt(np.maximum(np.linalg.eigvals(ours @ theirs).real, 0))
     return float(((real.mean(0) - fake.mean(0)) ** 2).sum() + np.trace(ours + theirs) - 2 * roots.sum())
 
 
 def principal_axes(rows: Rows, *, dimensions: int = PRINCIPAL_DIMENSIONS) -> Rows:
-    """Axes `(d, dimensions)` along which centred rows differ most, the first most of all; never more than there are."""
+    """Return the principal axes `(d, dimensions)` of rows, the strongest first; never more than there are."""
     axes: Rows = np.linalg.svd(rows - rows.mean(axis=0), full_matrices=False)[2]
     return axes[:dimensions].T
 
 
 def diversity(rows: Rows) -> float:
-    """Mean distance between any two different rows; 0 where all are the same."""
+    """Return the mean distance between any two different rows; 0 where all are the same."""
     return float(distances(rows, rows)[np.triu_indices(len(rows), 1)].mean())
 
 
 def novelty(generated: Rows, training: Rows, held_out: Rows) -> float:
-    """Median distance of generated sounds to their nearest training sound, over that of held-out real ones.
+    """Return the median distance of generated sounds to their nearest training sound, over that of held-out real ones.
 
-    At least 0.8 is new, near 0 is a copy; copies score best on every distance above.
+    At least 0.8 is new, near 0 is a copy. Copies score best on every distance above.
     """
     new, real = (float(np.median(nearest(rows, training)[1])) for rows in (generated, held_out))
     return new / max(real, 1e-9)

@@ -1,37 +1,43 @@
-"""Waveform <-> spectrogram, one configuration for every network.
+"""Short-time Fourier transform (STFT) and its inverse, one configuration for every network.
 
-Waveforms are `(n,)` float32 in -1..1 at `config.rate`; spectra `(frames, bins)`. The window is a
-Gaussian at redundancy 8, which the phase reconstruction of `samplegen.features.phase` needs.
+Waveforms are `(n,)` float32 in -1..1 at `config.rate`; spectra `(frames, bins)`. The window is a Gaussian at redundancy
+8, which the phase reconstruction of `samplegen.features.phase` needs.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
 import numba
 import numpy as np
 import scipy.fft
-from numpy.typing import NDArray
 
-from samplegen.audio.parallel import map
+from samplegen.arrays import Signal, Spans, Times
 from samplegen.errors import ModelError
 from samplegen.features import phase
 from samplegen.features.phase import Magnitudes, Spectrum
 from samplegen.settings import limits
 
-Signal = NDArray[np.float32]
-Times = NDArray[np.int64]  # (n,)
-Spans = NDArray[np.int64]  # (n, 2): from the first to behind the last
-REDUNDANCY = 8  # frames that overlap at any moment; at 4 phase reconstruction loses to Griffin-Lim
+REDUNDANCY = 8  # frames that overlap at any moment; at 4, phase reconstruction loses to Griffin-Lim
 WINDOW_SECONDS = 512 / 22_050  # -30 dB of pre-echo; twice as long costs 8 dB of it
-WINDOW_EDGE_LEVEL = 0.01  # height of the Gaussian window at its ends
-GRIFFIN_LIM_MOMENTUM = 0.99
+WINDOW_EDGE_LEVEL = 0.01  # of the Gaussian window at its ends
+GRIFFIN_LIM_MOMENTUM = 0.99  # as Perraudin, Balazs and Sondergaard recommend
 GRIFFIN_LIM_ITERATIONS = 10
 
 
 @dataclass(frozen=True)
 class StftConfig:
-    """A short-time Fourier transform: sampling rate in Hz and window length in samples."""
+    """Settings of a short-time Fourier transform: sampling rate in Hz and window length in samples.
+
+    Raises:
+        ModelError: a window that no hop divides.
+
+    Example:
+        >>> from samplegen import StftConfig
+        >>> StftConfig.at(44_100)
+        StftConfig(rate=44100, n_fft=1024)
+        >>> StftConfig().frames(22_050)
+        346
+    """
 
     rate: int = field(default=22_050, metadata=limits(16_000, 48_000))
     n_fft: int = field(default=512, metadata=limits(128, 4096))
@@ -44,7 +50,7 @@ class StftConfig:
 
     @classmethod
     def at(cls, rate: int) -> "StftConfig":
-        """The transform for sounds at `rate` Hz: a window of about 23 ms, short enough for a drum's attack."""
+        """Return the transform for sounds at `rate` Hz: a window of about 23 ms, short enough for a drum's attack."""
         return cls(rate, 2 * REDUNDANCY * round(WINDOW_SECONDS * rate / (2 * REDUNDANCY)))
 
     @property
@@ -54,48 +60,53 @@ class StftConfig:
 
     @property
     def bins(self) -> int:
-        """Frequencies in a frame, 0 to rate / 2."""
+        """Number of frequencies in a frame, 0 to rate / 2."""
         return self.n_fft // 2 + 1
 
     @property
     def gamma(self) -> float:
-        """The window's time-frequency ratio in samples squared: it is `exp(-pi t^2 / gamma)`."""
+        """Time-frequency ratio of the window `exp(-pi t^2 / gamma)`, in samples squared."""
         return float(-np.pi * self.n_fft**2 / (4 * np.log(WINDOW_EDGE_LEVEL)))
 
     def frames(self, samples: int) -> int:
-        """Frames that cover a sound of so many samples; frame t is centred on sample t * hop."""
+        """Return the number of frames that cover so many samples; frame t is centred on sample t * hop."""
         return -(-samples // self.hop) + 1
 
 
 @cache
 def window(stft: StftConfig) -> Signal:
-    """The Gaussian analysis window `(n_fft,)`, 1 at its centre `n_fft // 2`."""
+    """Return the Gaussian analysis window `(n_fft,)`, 1 at its centre `n_fft // 2`."""
     time = np.arange(stft.n_fft) - stft.n_fft // 2
     return np.exp(-np.pi * time**2 / stft.gamma).astype(np.float32)
 
 
 def analyse(samples: Signal, stft: StftConfig) -> Spectrum:
-    """Complex spectrum `(frames, bins)` of a waveform `(n,)`; phases relative to each frame's centre."""
+    """Return the complex spectrum `(frames, bins)` of a waveform `(n,)`; phases relative to the centre of a frame."""
     spectrum = transform(samples, stft)
-    phase.flip_odd_bins(
-        spectrum
-    )  # the transform counts from the frame's start; half a window later every odd bin is turned
+    phase.flip_odd_bins(spectrum)  # the transform counts from the start of a frame, where odd bins have the other sign
     return spectrum
 
 
 def transform(samples: Signal, stft: StftConfig, *, every: int = 1) -> Spectrum:
-    """`analyse` with phases relative to each frame's start: cheaper where only the powers are wanted.
+    """Return the spectrum with phases relative to the start of a frame: cheaper than `analyse` where powers will do.
 
-    With `every` k, of each k frames only the first.
+    With `every` k, of each k frames only the first is computed.
     """
     numbers = np.arange(0, stft.frames(len(samples)), every)
     return transform_spans(samples, np.array([[0, len(samples)]]), stft, numbers)[0]
 
 
 def transform_spans(samples: Signal, spans: Spans, stft: StftConfig, numbers: Times) -> tuple[Spectrum, Times]:
-    """`transform` of several stretches `(n, 2)` of the samples: their rows in one array, and its borders `(n + 1,)`.
+    """Transform several spans `(n, 2)` of the samples, as `transform` does each.
 
-    Of the frames of each stretch those with these `numbers`, which ascend.
+    Args:
+        samples: waveform `(n,)`.
+        spans: from the first sample to behind the last.
+        stft: of the spectra.
+        numbers: which frames of each span are computed, ascending.
+
+    Returns:
+        The rows of all spans in one array, and its borders `(n + 1,)`: span i has the rows from border i to i + 1.
     """
     counts = np.searchsorted(numbers, [stft.frames(stop - start) for start, stop in spans.tolist()])
     borders = np.cumsum([0, *counts])
@@ -106,7 +117,7 @@ def transform_spans(samples: Signal, spans: Spans, stft: StftConfig, numbers: Ti
 
 @numba.njit(cache=True, nogil=True)
 def _frames(samples: Signal, spans: Spans, borders: Times, window: Signal, centres: Times) -> Signal:
-    """Windowed frames `(rows, n_fft)`, centred on samples counted from the stretch's first; silence is around it."""
+    """Return windowed frames `(rows, n_fft)`, centred on samples counted from the start of a span, in silence."""
     size = len(window)
     frames = np.empty((borders[-1], size), np.float32)
     for i in range(len(spans)):
@@ -122,18 +133,18 @@ def _frames(samples: Signal, spans: Spans, borders: Times, window: Signal, centr
 
 
 def resynthesise(spectrum: Spectrum, stft: StftConfig, samples: int) -> Signal:
-    """Waveform `(samples,)` whose spectrum is nearest to the one given (least squares)."""
-    turned = spectrum.copy()
-    phase.flip_odd_bins(turned)
-    return _overlap(scipy.fft.irfft(turned, stft.n_fft, axis=-1, overwrite_x=True), stft, samples)
+    """Return the waveform `(samples,)` whose spectrum is nearest to the one given (least squares)."""
+    flipped = spectrum.copy()
+    phase.flip_odd_bins(flipped)
+    return _overlap_add(scipy.fft.irfft(flipped, stft.n_fft, axis=-1, overwrite_x=True), stft, samples)
 
 
 def reconstruct(
     magnitudes: Magnitudes, stft: StftConfig, samples: int, *, iterations: int = GRIFFIN_LIM_ITERATIONS, seed: int = 0
 ) -> Signal:
-    """Waveform `(samples,)` for magnitudes `(frames, bins)`: phase integration, then a few Griffin-Lim rounds.
+    """Return a waveform `(samples,)` of magnitudes `(frames, bins)`: phase integration, then a few Griffin-Lim rounds.
 
-    Silence stands in for frames that are missing at the end; those that are too many are left out.
+    Silence stands in for frames that are missing at the end; surplus ones are left out.
     """
     frames = stft.frames(samples)
     magnitudes = np.pad(magnitudes[:frames], ((0, max(0, frames - len(magnitudes))), (0, 0)))
@@ -147,22 +158,13 @@ def reconstruct(
     return resynthesise(spectrum, stft, samples)
 
 
-def invert_all(
-    batch: Sequence[Magnitudes], stft: StftConfig, samples: Sequence[int], *, iterations: int = GRIFFIN_LIM_ITERATIONS
-) -> list[Signal]:
-    """`invert` for a batch, spread over the processor's cores."""
-    return map(
-        lambda pair: reconstruct(pair[0], stft, pair[1], iterations=iterations), zip(batch, samples, strict=True)
-    )
-
-
-def _overlap(cut: Signal, stft: StftConfig, samples: int) -> Signal:
-    """Windowed overlap-add of frames `(frames, n_fft)`, divided by the windows' own sum."""
-    cut *= window(stft)
-    frames, hop = len(cut), stft.hop
+def _overlap_add(windowed: Signal, stft: StftConfig, samples: int) -> Signal:
+    """Add windowed frames `(frames, n_fft)` where they overlap, and divide by the sum of the windows."""
+    windowed *= window(stft)
+    frames, hop = len(windowed), stft.hop
     blocks = np.zeros((frames + REDUNDANCY - 1, hop), np.float32)
     for part in range(REDUNDANCY):
-        blocks[part : part + frames] += cut[:, part * hop : (part + 1) * hop]
+        blocks[part : part + frames] += windowed[:, part * hop : (part + 1) * hop]
     signal = blocks.reshape(-1) / _norm(stft, frames)
     return signal[stft.n_fft // 2 :][:samples]
 

@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
+from samplegen.arrays import Rows, softmax
 from samplegen.features.spectrogram import CHANNELS, Spectrogram
 from samplegen.models import charlstm, codebook
-from samplegen.models.token_sampling import State, TokenSampler, lstm, softmax
+from samplegen.models.token_sampling import State, TokenSampler, lstm
 
-Rows = NDArray[np.float32]
 Rng = np.random.Generator
 _SOUNDS_AT_A_TIME = 512  # more take memory and no less time
 

@@ -7,11 +7,12 @@ from pathlib import Path
 import numpy as np
 
 from samplegen import roles
+from samplegen.arrays import Signal
 from samplegen.audio import lofi, onsets, parallel, reading, signals
 from samplegen.audio.lofi_presets import PRESETS, Preset
 from samplegen.audio.oneshot import postprocess
 from samplegen.audio.sounds import Origin, Rank, Sound, Take
-from samplegen.errors import ModelError, OptionError
+from samplegen.errors import ModelError, OptionError, did_you_mean
 from samplegen.features import metrics, spectrogram
 from samplegen.features.spectrogram import Spectrogram, SpectrogramConfig
 from samplegen.generation import sample, velocity_layers
@@ -124,17 +125,19 @@ def origin(model: Model, *, seed: int, command: str = "") -> Origin:
 def _lofi_preset(name: str | None) -> Preset | None:
     """Look a preset up before all the work, and only once."""
     if name and name not in PRESETS:
-        raise OptionError(f"unknown lo-fi preset {name!r}; the presets are {', '.join(PRESETS)}")
+        raise OptionError(
+            f"unknown lo-fi preset {name!r}; the presets are {', '.join(PRESETS)}{did_you_mean(name, PRESETS)}"
+        )
     return PRESETS[name] if name else None
 
 
 def _finished(
     spectrograms: Spectrogram, config: SpectrogramConfig, seed: int, preset: Preset | None, rate: int
-) -> list[signals.Signal]:
+) -> list[Signal]:
     """Return finished sounds of spectrograms, each with its own noise."""
-    waveforms = spectrogram.decode(spectrograms, config.lasting(spectrograms.shape[1]), seed=seed)
+    waveforms = spectrogram.decode(spectrograms, config.with_steps(spectrograms.shape[1]), seed=seed)
 
-    def finish(number: int) -> signals.Signal:
+    def finish(number: int) -> Signal:
         samples = signals.resample(waveforms[number], config.stft.rate, rate)
         if preset:
             samples = lofi.apply_lofi(postprocess(samples, rate), rate, preset, seed=seed + number)
@@ -143,9 +146,7 @@ def _finished(
     return parallel.map(finish, range(len(spectrograms)))
 
 
-def _further_takes(
-    drums: list[signals.Signal], takes: Mapping[Rank, list[signals.Signal]], layers: int
-) -> list[tuple[Take, ...]]:
+def _further_takes(drums: list[Signal], takes: Mapping[Rank, list[Signal]], layers: int) -> list[tuple[Take, ...]]:
     """Return the further takes of each drum, at the level of their layer."""
     return [
         tuple(
@@ -159,7 +160,7 @@ def _further_takes(
 def _facts(model: Model, spectrograms: Spectrogram, vectors: np.ndarray) -> list[dict[str, object]]:
     """Return the facts of each sound for the manifest: its predicted role, and the nearest training sound."""
     config = model.config.map
-    probabilities = classify.classify_roles(spectrograms, config.lasting(spectrograms.shape[1])).roles
+    probabilities = classify.classify_roles(spectrograms, config.with_steps(spectrograms.shape[1])).roles
     training, rows = model.fingerprints, metrics.fingerprints(spectrograms[:, : config.steps])
     if training.descriptors.shape[1] != rows.shape[1]:
         raise ModelError(f"the fingerprints of {model.folder} are of another version of samplegen; train it anew")

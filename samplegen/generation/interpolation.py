@@ -11,10 +11,10 @@ from itertools import pairwise
 
 import numpy as np
 
+from samplegen.arrays import Signal
 from samplegen.audio import onsets
 from samplegen.errors import OptionError
 from samplegen.features import spectrogram
-from samplegen.features.stft import Signal
 from samplegen.generation import even_path, inversion
 from samplegen.generation.blending import CODE_BLENDS, Blend, Numbers, envelope, lerp
 from samplegen.models import classify

@@ -25,7 +25,7 @@ SEARCH_STEPS = 150  # after which the error hardly falls
 _CANDIDATES = 256  # draws; the nearest is the first estimate where a model has no network for it
 _LEARNING_RATE = 0.05  # of the search
 _NOISINESS_WEIGHT, _DISTANCE_WEIGHT = 0.3, 1e-3  # in the loss: noisiness channel, distance from the first estimate
-_BATCH = 64
+_BATCH_SOUNDS = 64  # of a network's prediction
 
 
 @dataclass(frozen=True)
@@ -57,20 +57,20 @@ def invert(model: Model, spectrograms: Spectrogram, *, steps: int = SEARCH_STEPS
 
 def decode_codes(model: Model, codes: Codes) -> Spectrogram:
     """Return the spectrograms of codes."""
-    spectrograms: Spectrogram = model.decoder.predict(codes, batch_size=_BATCH, verbose=0)
+    spectrograms: Spectrogram = model.decoder.predict(codes, batch_size=_BATCH_SOUNDS, verbose=0)
     return spectrograms
 
 
 def draw_codes(model: Model, roles: NDArray[np.float32], *, seed: int = 0) -> Codes:
     """Draw codes for role vectors `(n, 16)`."""
     latents = np.random.default_rng((seed, 4)).standard_normal((len(roles), model.config.latent)).astype(np.float32)
-    codes: Codes = model.code_mapper.predict([latents, roles], batch_size=_BATCH, verbose=0)
+    codes: Codes = model.code_mapper.predict([latents, roles], batch_size=_BATCH_SOUNDS, verbose=0)
     return codes
 
 
 def _encoded(model: Model, spectrograms: Spectrogram, seed: int) -> Codes:
     if model.encoder:
-        encoded: Codes = model.encoder.predict(spectrograms, batch_size=_BATCH, verbose=0)
+        encoded: Codes = model.encoder.predict(spectrograms, batch_size=_BATCH_SOUNDS, verbose=0)
         return encoded
     probabilities = classify.classify_roles(spectrograms, model.config.map).roles
     return np.stack([_nearest(model, *pair, seed) for pair in zip(spectrograms, probabilities, strict=True)])

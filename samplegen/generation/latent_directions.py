@@ -9,15 +9,13 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from samplegen import arrays
+from samplegen.arrays import Rows
 from samplegen.errors import ModelError
 from samplegen.features.descriptors import DESCRIPTORS
 from samplegen.models.model import DIRECTIONS, Model
 from samplegen.roles import ROLES
-
-Rows = NDArray[np.float32]
 
 FIT_SOUNDS = 3072  # drawn to fit directions: some hundred of each role
 SEARCH_STEPS = 8  # after which the descriptors hardly move
@@ -52,21 +50,24 @@ def fit_directions(latents: Rows, roles: Rows, descriptors: Rows) -> Directions:
     return Directions(np.stack([(common + slope).T for slope in own]).astype(np.float32), spreads.astype(np.float32))
 
 
-def edit_latents(measured: Callable[[Rows], Rows], known: Directions, latents: Rows, roles: Rows, edits: Rows) -> Rows:
+def edit_latents(
+    measured: Callable[[Rows], Rows], directions: Directions, latents: Rows, roles: Rows, edits: Rows
+) -> Rows:
     """Move latents until the descriptors of their sounds differ by so many standard deviations.
 
     The effect of a step corrects the slopes for the next (Broyden 1965), as they differ from sound to sound. For each
     sound the nearest step is kept.
 
     Args:
-        measured: from latents `(n, latent)` to the descriptors of their sounds `(n, len(KNOBS))`.
+        measured: from latents `(n, latent)` to the descriptors of their sounds `(n, len(DESCRIPTORS))`.
         directions: from `fit_directions`.
         roles: of the sounds `(n, 16)`, mixed or not.
-        edits: of the knobs `(len(KNOBS),)`, in standard deviations, or of each sound `(n, len(KNOBS))`.
+        edits: of each descriptor `(len(DESCRIPTORS),)`, in standard deviations, or of each sound
+            `(n, len(DESCRIPTORS))`.
     """
     weights = np.where(edits, 1, _KEPT_WEIGHT).astype(np.float32)
-    slopes = np.einsum("nr,rkl->nkl", roles, known.slopes) * weights[..., None]
-    spreads = roles @ known.spreads / weights
+    slopes = np.einsum("nr,rkl->nkl", roles, directions.slopes) * weights[..., None]
+    spreads = roles @ directions.spreads / weights
     now = measured(latents) / spreads
     target, best = now + edits, latents.copy()
     least = np.square(target - now).sum(axis=1)
@@ -89,10 +90,10 @@ def load_directions(model: Model) -> Directions:
         why = "it was trained by an earlier version of samplegen; train it anew"
         raise ModelError(f"the model {model.folder} has no knobs, as {why}")
     shape = (len(ROLES), len(DESCRIPTORS))
-    known = Directions(*arrays.read(path, [(*shape, model.config.latent), shape]))
-    if not (known.spreads > 0).all():
+    directions = Directions(*arrays.read(path, [(*shape, model.config.latent), shape]))
+    if not (directions.spreads > 0).all():
         raise ModelError(f"{path} cannot be used: it holds spreads that are not more than 0")
-    return known
+    return directions
 
 
 def _regressed(latents: Rows, descriptors: Rows) -> Rows:

@@ -35,8 +35,8 @@ def role_vectors(model: Model, count: int, role: str | None = None, *, seed: int
     """Return role vectors for `count` sounds.
 
     Args:
-        role: a role or mix as `parse_roles` reads it, the same for all; `"balanced"` (and None) for the roles of the
-            model in turn; `"natural"` for roles drawn as often as they are in the training sounds.
+        role: a role or mix as `roles.parse_roles` reads it, the same for all; `"balanced"` (and None) for the roles
+            of the model in turn; `"natural"` for roles drawn as often as they are in the training sounds.
 
     Raises:
         OptionError: a count or seed out of range, an unknown role.
@@ -163,6 +163,6 @@ def _levelled(spectrograms: Spectrogram) -> Spectrogram:
 
 
 def _role_fits(spectrograms: Spectrogram, vectors: Vectors, model: Model) -> NDArray[np.bool_]:
-    config = model.config.map.lasting(spectrograms.shape[1])
+    config = model.config.map.with_steps(spectrograms.shape[1])
     predicted = classify.classify_roles(spectrograms, config).roles.argmax(axis=1)
     return vectors[np.arange(len(vectors)), predicted] > 0

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from samplegen.arrays import Signal
 from samplegen.audio import signals
-from samplegen.audio.signals import Signal
 from samplegen.audio.sounds import Rank
 from samplegen.errors import ModelError
 from samplegen.features.spectrogram import LEVEL, Spectrogram, SpectrogramConfig

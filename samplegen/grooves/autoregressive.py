@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
+from samplegen.arrays import Rows
 from samplegen.models import groove
-from samplegen.models.groove import Heading, Rows
+from samplegen.models.groove import Heading
 from samplegen.models.groove_events import PARTS, REST, facts, past, rests
 from samplegen.models.token_sampling import TokenSampler, lstm
 

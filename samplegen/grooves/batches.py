@@ -6,10 +6,11 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from samplegen.arrays import Rows
 from samplegen.grooves.encoding import Piece, Strokes
 from samplegen.grooves.learner import Batch
 from samplegen.models import groove
-from samplegen.models.groove import Heading, Rows
+from samplegen.models.groove import Heading
 from samplegen.models.groove_events import FACTS, LAGS, REST, VELOCITIES, facts, past
 from samplegen.roles import ROLES
 

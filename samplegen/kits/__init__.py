@@ -1,1 +1,1 @@
-"""One kit model, and a file for each sampler format that writes it."""
+"""Kits: one kit model, and a file for each sampler format that writes it."""

@@ -13,11 +13,11 @@ from samplegen.kits.kit import Kit, Layer, Pad
 from samplegen.kits.pcm import Wavs
 from samplegen.kits.xml import add, document
 
-_EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time that a zip can hold
+_ZIP_TIME = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip can hold; a real one would change the bytes
 
 
 def write(kit: Kit, wavs: Wavs) -> bytes:
-    """The kit as a `.multisample`; `wavs` holds the content of each of its files, whose own names differ."""
+    """Write a kit as a `.multisample`; `wavs` holds the content of each of its files, whose own names differ."""
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as packed:
         packed.writestr(_entry("multisample.xml"), _mapping(kit))
@@ -27,8 +27,8 @@ def write(kit: Kit, wavs: Wavs) -> bytes:
 
 
 def _entry(name: str) -> zipfile.ZipInfo:
-    """A stored member that is the same whoever writes it, and wherever."""
-    entry = zipfile.ZipInfo(name, _EPOCH)
+    """Return a stored member of the zip, the same on every system."""
+    entry = zipfile.ZipInfo(name, _ZIP_TIME)
     entry.create_system = 3
     entry.external_attr = 0o644 << 16
     return entry

@@ -1,4 +1,4 @@
-"""DecentSampler `.dspreset`: XML that points to the sounds. One group a pad, so that each counts its takes alone.
+"""DecentSampler `.dspreset`: XML that points to the sounds. Each pad has a group, so that it counts its takes alone.
 
 Elements: https://github.com/DecentSamples/DecentSampler-Developers-Guide
 """
@@ -9,13 +9,13 @@ from xml.etree.ElementTree import Element
 from samplegen.kits.kit import MAX_VELOCITY, Kit, Layer, Pad
 from samplegen.kits.xml import add, document
 
-_RELEASE = 20  # seconds: there is no one-shot
+_RELEASE_SECONDS = 20  # lets a sound ring on when the key is up: the format has no one-shot
 
 
 def write(kit: Kit, *, prefix: str) -> bytes:
-    """The kit as a `.dspreset`; `prefix` as for `samplegen.kits.sfz.write`."""
+    """Write a kit as a `.dspreset`; `prefix` as for `samplegen.kits.sfz.write`."""
     root = Element("DecentSampler", {"minVersion": "1.0.0"})
-    groups = add(root, "groups", attack=0, decay=0, sustain=1, release=_RELEASE, releaseCurve=0)
+    groups = add(root, "groups", attack=0, decay=0, sustain=1, release=_RELEASE_SECONDS, releaseCurve=0)
     for pad in kit.pads:
         _group(groups, pad, prefix)
     return document(root)
@@ -30,7 +30,7 @@ def _group(parent: Element, pad: Pad, prefix: str) -> None:
 
 
 def _sample(group: Element, pad: Pad, layer: Layer, number: int, path: str) -> None:
-    """Velocity turns a sound down in proportion; a soft layer is brought up to its file's level again."""
+    """Add a sample; velocity turns it down in proportion, so a soft layer is brought up to the level of its file."""
     count = len(layer.files)
     turn = {"seqMode": "round_robin", "seqLength": count, "seqPosition": number} if count > 1 else {}
     level = {"volume": f"{20 * log10(MAX_VELOCITY / layer.high):.2f}dB"} if layer.high < MAX_VELOCITY else {}

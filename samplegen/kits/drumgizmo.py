@@ -1,7 +1,7 @@
 """DrumGizmo: a folder of XML files that point to the sounds, with a file for each drum and one for the notes.
 
 DrumGizmo picks the sample whose power is nearest to the velocity, with some chance, so that takes and layers
-alternate of themselves. Format: https://www.drumgizmo.org, "Drumkit file format", version 2.0.
+alternate by themselves. Format: https://www.drumgizmo.org, "Drumkit file format", version 2.0.
 """
 
 from xml.etree.ElementTree import Element
@@ -9,16 +9,16 @@ from xml.etree.ElementTree import Element
 from samplegen.kits.kit import MAX_VELOCITY, Kit, Pad
 from samplegen.kits.xml import add, document
 
-_SIDES = ("left", "right")
-_CHOKE_MS = 6  # the fade of what is choked
+_CHANNELS = ("left", "right")
+_CHOKE_FADE_MS = 6  # of a choked sound
 
 
 def write(kit: Kit, *, prefix: str, rate: int, licence: str = "") -> dict[str, bytes]:
-    """The kit's files by name; `drumkit.xml` and `midimap.xml` are the two that a user loads.
+    """Write the files of a kit by their name; users load `drumkit.xml` and `midimap.xml`.
 
     Args:
         kit: any.
-        prefix: way from the folder of these files to the one that the pads' files start from.
+        prefix: path from the folder of these files to the folder that the pads' files start from.
         rate: sampling rate of the sounds in Hz.
         licence: in one line.
     """
@@ -37,27 +37,27 @@ def _drumkit(kit: Kit, rate: int, licence: str) -> bytes:
         add(metadata, tag, text)
     add(metadata, "defaultmidimap", src="midimap.xml")
     channels = add(root, "channels")
-    for side in _SIDES:
+    for side in _CHANNELS:
         add(channels, "channel", name=side)
     instruments = add(root, "instruments")
     for pad in kit.pads:
-        _listed(instruments, pad, kit)
+        _list_instrument(instruments, pad, kit)
     return document(root)
 
 
-def _listed(instruments: Element, pad: Pad, kit: Kit) -> None:
-    """A drum in the kit's list; it says whom it cuts off, not who cuts it off."""
+def _list_instrument(instruments: Element, pad: Pad, kit: Kit) -> None:
+    """Add a drum to the list of the kit; it names the drums that it chokes, not those that choke it."""
     element = add(instruments, "instrument", name=pad.name, file=f"{pad.name}.xml")
     others = [other.name for other in kit.pads if pad.choke and other.choke == pad.choke and other != pad]
     chokes = add(element, "chokes") if others else element
     for name in others:
-        add(chokes, "choke", instrument=name, choketime=_CHOKE_MS)
-    for side in _SIDES:
+        add(chokes, "choke", instrument=name, choketime=_CHOKE_FADE_MS)
+    for side in _CHANNELS:
         add(element, "channelmap", **{"in": side, "out": side, "main": "true"})
 
 
 def _instrument(pad: Pad, prefix: str) -> bytes:
-    """A drum with one layer is turned down by soft hits (`normalized`); layers have levels of their own."""
+    """Write a drum; soft hits turn a single layer down (`normalized`), several layers have levels of their own."""
     root = Element("instrument", {"version": "2.0", "name": pad.name})
     samples = add(root, "samples")
     single = {"normalized": "true"} if len(pad.layers) == 1 else {}
@@ -65,6 +65,6 @@ def _instrument(pad: Pad, prefix: str) -> bytes:
         for number, file in enumerate(layer.files, 1):
             power = f"{layer.high / MAX_VELOCITY:.6f}"
             sample = add(samples, "sample", name=f"{pad.name}-{layer.high}-{number}", power=power, **single)
-            for side in _SIDES:
+            for side in _CHANNELS:
                 add(sample, "audiofile", channel=side, file=f"{prefix}{file}", filechannel=1)
     return document(root)

@@ -1,4 +1,4 @@
-"""The table of kit formats: who reads each, how its file is called, and what it loses of a kit."""
+"""Table of kit formats: programs that read each, how its file is named, and what it loses of a kit."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ Files = dict[str, bytes]  # path relative to the pack -> content
 
 @dataclass(frozen=True)
 class KitFiles:
-    """What a kit is written from beside its pads: files, sampling rate in Hz, the licence in a line, a pad profile."""
+    """Material of a kit beside its pads: files, sampling rate in Hz, licence in one line, pad profile."""
 
     wavs: Wavs
     rate: int
@@ -24,7 +24,7 @@ class KitFiles:
 
 @dataclass(frozen=True)
 class Format:
-    """One format: what reads it, how its file ends, what it makes of a feature that it does not have."""
+    """A kit format: programs that read it, suffix of its file, and its substitute for each feature that it lacks."""
 
     about: str
     suffix: str
@@ -32,7 +32,7 @@ class Format:
     write: Callable[[Kit, KitFiles], Files]
 
 
-FEATURES: dict[str, Callable[[Kit], bool]] = {  # what a kit may have and a format may lose
+FEATURES: dict[str, Callable[[Kit], bool]] = {  # of a kit, that a format may lose
     "velocity layers": lambda kit: any(len(pad.layers) > 1 for pad in kit.pads),
     "round robins": lambda kit: any(len(layer.files) > 1 for pad in kit.pads for layer in pad.layers),
     "choke groups": lambda kit: sum(pad.choke is not None for pad in kit.pads) > 1,
@@ -83,14 +83,27 @@ DEFAULT_FORMATS = ("wav", "sfz", "hydrogen", "sf2")
 
 @dataclass(frozen=True)
 class PackOptions:
-    """How a pack lays out its kits: keys of `FORMATS`, a key of `pads.PROFILES` for `pads/`, notes for all roles."""
+    """Layout of the kits of a pack.
+
+    Args:
+        formats: keys of `FORMATS`.
+        profile: of the files in `pads/`, a key of `pads.PROFILES`.
+        notes: where each role goes, for all roles.
+
+    Raises:
+        OptionError: an unknown format or profile, or a profile without the format wav.
+
+    Example:
+        >>> from samplegen import PackOptions
+        >>> PackOptions(["sfz"]).notes["kick"]
+        (36, 35)
+    """
 
     formats: Sequence[str] = DEFAULT_FORMATS
     profile: str | None = None
     notes: NoteMap = field(default_factory=lambda: GENERAL_MIDI)
 
     def __post_init__(self) -> None:
-        """Raise `OptionError` for what is in no table, and for a profile of files that are not asked for."""
         if unknown := [name for name in self.formats if name not in FORMATS]:
             raise OptionError(f"unknown kit format {unknown[0]!r}; the formats are all, {', '.join(FORMATS)}")
         if self.profile is not None and self.profile not in pads.PROFILES:
@@ -100,10 +113,10 @@ class PackOptions:
 
 
 def parse_formats(text: str) -> tuple[str, ...]:
-    """Read a list of formats: `"sfz,sf2"`, `"all"` -> names in the table's order, each once.
+    """Read a list of formats: `"sfz,sf2"`, `"all"` -> names in the order of the table, each once.
 
     Raises:
-        OptionError: a name that is none, or none at all.
+        OptionError: an unknown name, or none at all.
     """
     names = [name.strip().lower() for name in text.split(",") if name.strip()]
     if not names:
@@ -115,7 +128,7 @@ def parse_formats(text: str) -> tuple[str, ...]:
 
 
 def list_losses(kits: Iterable[Kit], formats: Iterable[str]) -> list[str]:
-    """A sentence for each feature that some of the kits have and one of the formats does not."""
+    """Return a sentence for each feature that a kit has and a format lacks."""
     kits = list(kits)
     had = [feature for feature, has in FEATURES.items() if any(has(kit) for kit in kits)]
     rows = ((name, feature, FORMATS[name].loses.get(feature)) for name in formats for feature in had)

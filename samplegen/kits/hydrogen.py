@@ -16,11 +16,11 @@ from samplegen.kits.pcm import Wavs
 from samplegen.kits.xml import add, document
 
 FIRST_NOTE = 36
-MAX_TAKES = 16  # of an instrument; Hydrogen leaves out what comes after
-_FULL = 16  # instruments that a kit has at least, empty or not: 36..51
-_LEVEL = 1  # of gzip: sounds shrink little at any, and the highest takes six times as long
-_SPACE = "http://www.hydrogen-music.org/drumkit"
-_ALWAYS = {  # settings of an instrument around those that differ, in the order of the schema
+MAX_TAKES = 16  # of an instrument; Hydrogen leaves out further ones
+_MIN_INSTRUMENTS = 16  # of a kit, empty or not: 36..51
+_GZIP_LEVEL = 1  # sounds shrink little at any, and the highest takes six times as long
+_NAMESPACE = "http://www.hydrogen-music.org/drumkit"
+_FIXED_SETTINGS = {  # of an instrument, in the order of the schema
     "isMuted": "false", "isSoloed": "false", "pan": 0, "pitchOffset": 0, "randomPitchFactor": 0, "gain": 1,
     "applyVelocity": "true", "filterActive": "false", "filterCutoff": 1, "filterResonance": 0,
     "Attack": 0, "Decay": 0, "Sustain": 1, "Release": 1000,
@@ -28,7 +28,7 @@ _ALWAYS = {  # settings of an instrument around those that differ, in the order 
 
 
 def write(kit: Kit, wavs: Wavs, *, licence: str = "") -> bytes:
-    """The kit as a `.h2drumkit`, which has to be called as the kit is.
+    """Write a kit as a `.h2drumkit`, which must be named as the kit is.
 
     Args:
         kit: its files' own names differ, whatever their folders.
@@ -40,7 +40,7 @@ def write(kit: Kit, wavs: Wavs, *, licence: str = "") -> bytes:
         _put(tar, f"{kit.name}/drumkit.xml", _drumkit(kit, licence))
         for file in kit.files:
             _put(tar, f"{kit.name}/{_name(file)}", wavs[file])
-    return gzip.compress(archive.getvalue(), _LEVEL, mtime=0)
+    return gzip.compress(archive.getvalue(), _GZIP_LEVEL, mtime=0)
 
 
 def _put(tar: tarfile.TarFile, name: str, content: bytes) -> None:
@@ -54,7 +54,7 @@ def _name(file: str) -> str:
 
 
 def _drumkit(kit: Kit, licence: str) -> bytes:
-    root = Element("drumkit_info", {"xmlns": _SPACE})
+    root = Element("drumkit_info", {"xmlns": _NAMESPACE})
     texts = {"name": kit.name, "author": "samplegen", "info": f"{len(kit.pads)} pads", "license": licence}
     for tag, text in (texts | {"image": "", "imageLicense": ""}).items():
         add(root, tag, text)
@@ -63,22 +63,22 @@ def _drumkit(kit: Kit, licence: str) -> bytes:
         add(component, tag, value)
     instruments = add(root, "instrumentList")
     groups = kit.choke_numbers
-    for number, (note, pad) in enumerate(_listed(kit)):
+    for number, (note, pad) in enumerate(_instruments(kit)):
         _instrument(instruments, number, note, pad, groups.get(pad.choke) if pad else None)
     return document(root)
 
 
-def _listed(kit: Kit) -> list[tuple[int, Pad | None]]:
-    """Note and pad of each instrument; None where no pad lies on a note."""
+def _instruments(kit: Kit) -> list[tuple[int, Pad | None]]:
+    """Return note and pad of each instrument; None where no pad lies on a note."""
     placed = {pad.note: pad for pad in kit.pads}
-    end = max(FIRST_NOTE + _FULL, *(note + 1 for note in placed))
+    end = max(FIRST_NOTE + _MIN_INSTRUMENTS, *(note + 1 for note in placed))
     low = [(note, pad) for note, pad in placed.items() if note < FIRST_NOTE]
     return [(note, placed.get(note)) for note in range(FIRST_NOTE, end)] + low
 
 
 def _instrument(parent: Element, number: int, note: int, pad: Pad | None, group: int | None) -> None:
     turns = pad is not None and any(len(layer.files) > 1 for layer in pad.layers)
-    values = {"id": number, "name": pad.name if pad else f"note-{note}", "volume": 1} | _ALWAYS
+    values = {"id": number, "name": pad.name if pad else f"note-{note}", "volume": 1} | _FIXED_SETTINGS
     values |= {"muteGroup": -1 if group is None else group, "midiOutChannel": -1, "midiOutNote": note}
     values |= {"isStopNote": "false", "sampleSelectionAlgo": "ROUND_ROBIN" if turns else "VELOCITY"}
     values |= {"isHihat": -1, "lower_cc": 0, "higher_cc": 127} | {f"FX{send}Level": 0 for send in range(1, 5)}
@@ -94,7 +94,8 @@ def _instrument(parent: Element, number: int, note: int, pad: Pad | None, group:
 
 
 def _layer(component: Element, layer: Layer, file: str) -> None:
-    """Velocities are 0..1 here and turn the sound down; a soft layer is brought up to its file's level again.
+    """Add a layer. Velocities are 0..1 and turn the sound down, so a soft layer is brought up to the level of its
+    file.
 
     Layers meet halfway between two velocities, where no note can hit both.
     """

@@ -1,6 +1,6 @@
-"""A pack's manifest `pack.json`: UTF-8 JSON, the same bytes for the same values, checked when read.
+"""Manifest of a pack, `pack.json`: UTF-8 JSON, the same bytes for the same values, checked when read.
 
-Times in seconds, levels in dBFS, paths relative to the pack's folder with forward slashes.
+Times in seconds, levels in dBFS, paths relative to the folder of the pack with forward slashes.
 """
 
 import json
@@ -16,10 +16,10 @@ from samplegen.kits.layout import make_pad, order_takes
 from samplegen.roles import BY_NAME
 
 SCHEMA_VERSION = 2
-_WITHOUT_TAKES = 1  # the schema in which a sound was one file
+_SCHEMA_WITHOUT_TAKES = 1  # in which a sound was one file
 FILE_NAME = "pack.json"
-_DIGITS = 6  # significant ones of a float: fewer than those in which two computers may differ
-# A way out of the folder cannot be spelled with these: the only dot is the suffix's.
+_FLOAT_DIGITS = 6  # significant ones: two computers may differ in further ones
+# no way out of the folder can be spelled with these: the only dot is that of the suffix
 _PATH = re.compile(r"(?:[A-Za-z0-9_-]+/)*[A-Za-z0-9_-]+\.[A-Za-z0-9]+")
 _NAME = re.compile(r"[A-Za-z0-9_-]+")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -30,11 +30,11 @@ def _matches(pattern: re.Pattern[str]) -> Callable[[Any], bool]:
     return lambda value: isinstance(value, str) and pattern.fullmatch(value) is not None
 
 
-def _whole(low: float, high: float) -> Callable[[Any], bool]:
+def _integer(low: float, high: float) -> Callable[[Any], bool]:
     return lambda value: type(value) is int and low <= value <= high
 
 
-def _real(low: float, high: float) -> Callable[[Any], bool]:
+def _number(low: float, high: float) -> Callable[[Any], bool]:
     return lambda value: type(value) in (int, float) and low <= value <= high
 
 
@@ -43,23 +43,23 @@ def _is(kind: type) -> Callable[[Any], bool]:
 
 
 FIELDS: Checks = {
-    "schema": _whole(SCHEMA_VERSION, SCHEMA_VERSION),
+    "schema": _integer(SCHEMA_VERSION, SCHEMA_VERSION),
     "name": _matches(_NAME),
-    "seed": _whole(-math.inf, math.inf),
+    "seed": _integer(-math.inf, math.inf),
     "model": _is(str),
     "model_hash": _is(str),
     "command": _is(str),
-    "rate": _whole(1, 1_000_000),
-    "bit_depth": _whole(8, 64),
+    "rate": _integer(1, 1_000_000),
+    "bit_depth": _integer(8, 64),
     "sounds": _is(list),
     "files": _is(list),
 }
 FILE_FIELDS: Checks = {"path": _matches(_PATH), "sha256": _matches(_SHA256)}
-_LEVEL_FIELDS: Checks = {"seconds": _real(0, math.inf), "peak_dbfs": _real(-math.inf, 0)}
-TAKE_FIELDS: Checks = FILE_FIELDS | {"layer": _whole(0, MAX_VELOCITY - 1), "robin": _whole(0, 999)} | _LEVEL_FIELDS
+_LEVEL_FIELDS: Checks = {"seconds": _number(0, math.inf), "peak_dbfs": _number(-math.inf, 0)}
+TAKE_FIELDS: Checks = FILE_FIELDS | {"layer": _integer(0, MAX_VELOCITY - 1), "robin": _integer(0, 999)} | _LEVEL_FIELDS
 SOUND_FIELDS: Checks = FILE_FIELDS | {
     "role": lambda role: isinstance(role, str) and role in BY_NAME,
-    "note": _whole(0, 127),
+    "note": _integer(0, 127),
     "kit": _matches(_NAME),
     **_LEVEL_FIELDS,
     "takes": _is(list),
@@ -67,10 +67,10 @@ SOUND_FIELDS: Checks = FILE_FIELDS | {
 
 
 def to_json(value: Any) -> Any:
-    """A copy made of JSON's own types, its floats (NumPy's too) rounded to 6 significant digits.
+    """Copy a value to JSON's own types; floats (NumPy's, too) are rounded to 6 significant digits.
 
     Raises:
-        OptionError: something that JSON cannot hold; NaN and infinity are such.
+        OptionError: a value that JSON cannot hold, such as NaN and infinity.
     """
     if isinstance(value, Mapping):
         return {str(key): to_json(part) for key, part in value.items()}
@@ -79,25 +79,31 @@ def to_json(value: Any) -> Any:
     if hasattr(value, "tolist"):  # a NumPy array or scalar
         return to_json(value.tolist())
     if isinstance(value, float) and math.isfinite(value):
-        return float(f"{value:.{_DIGITS}g}")
+        return float(f"{value:.{_FLOAT_DIGITS}g}")
     if value is None or isinstance(value, str | int):
         return value
     raise OptionError(f"a pack's manifest cannot hold {value!r}; give text, finite numbers, lists and mappings of them")
 
 
 def encode(manifest: Mapping[str, Any]) -> bytes:
-    """The bytes of `pack.json`, keys in the order given, one line an entry."""
+    """Encode a manifest as the bytes of `pack.json`, keys in the order given, one line an entry."""
     return (json.dumps(manifest, indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode()
 
 
 def read_pack(folder: Path | str) -> dict[str, Any]:
-    """Read and check the manifest of a pack that anyone may have made.
+    """Read and check the manifest of an untrusted pack.
 
     Returns:
         The manifest as `write_pack` returns it; every path in it can be joined to `folder` safely.
 
     Raises:
         DataError: no pack, a manifest that is damaged or of another schema, or paths that leave the folder.
+
+    Example:
+        >>> from samplegen import read_pack
+        >>> manifest = read_pack("packs/starter")  # doctest: +SKIP
+        >>> manifest["name"], len(manifest["sounds"])  # doctest: +SKIP
+        ('starter', 16)
     """
     folder = Path(folder)
     path = folder / FILE_NAME
@@ -107,7 +113,7 @@ def read_pack(folder: Path | str) -> dict[str, Any]:
         raise DataError(f"{folder} is not a pack: {FILE_NAME} cannot be read ({error.strerror})") from error
     except (ValueError, RecursionError) as error:
         raise DataError(f"{path} is damaged ({error}); make the pack again") from error
-    manifest = _upgraded(manifest)
+    manifest = _upgrade(manifest)
     _check(path, "the pack", manifest, FIELDS)
     for key, checks in (("sounds", SOUND_FIELDS), ("files", FILE_FIELDS)):
         _check_entries(path, key, manifest[key], checks)
@@ -117,11 +123,11 @@ def read_pack(folder: Path | str) -> dict[str, Any]:
     return dict(manifest)
 
 
-def _upgraded(manifest: Any) -> Any:
-    """One of an older schema as it would be written today; what is no manifest stays as it is, for the checks."""
+def _upgrade(manifest: Any) -> Any:
+    """Convert a manifest of an older schema to that of today; other values stay as they are, for the checks."""
     if not isinstance(manifest, dict) or type(manifest.get("schema")) is not int:
         return manifest
-    if manifest["schema"] != _WITHOUT_TAKES or not isinstance(manifest.get("sounds"), list):
+    if manifest["schema"] != _SCHEMA_WITHOUT_TAKES or not isinstance(manifest.get("sounds"), list):
         return manifest
     sounds = [{"takes": []} | sound if isinstance(sound, dict) else sound for sound in manifest["sounds"]]
     return manifest | {"schema": SCHEMA_VERSION, "sounds": sounds}
@@ -160,7 +166,7 @@ def _check_inside(folder: Path, path: str) -> None:
 
 
 def kits_in(manifest: Mapping[str, Any]) -> list[Kit]:
-    """The kits of a pack, from its manifest as `read_pack` returns it."""
+    """Return the kits of a pack, from its manifest as `read_pack` returns it."""
     names = sorted({sound["kit"] for sound in manifest["sounds"]}, key=lambda name: (len(name), name))
     numbers = range(1, len(names) + 1) if len(names) > 1 else range(len(names))
     pads: dict[str, list[Pad]] = {name: [] for name in names}
@@ -174,6 +180,6 @@ def kits_in(manifest: Mapping[str, Any]) -> list[Kit]:
 
 
 def takes_in(sound: Mapping[str, Any]) -> Takes:
-    """The files of one entry of `sounds`, layers from soft to hard, in each the takes in turn."""
+    """Return the files of one entry of `sounds`: layers from soft to hard, in each the takes in turn."""
     others = {(take["layer"], take["robin"]): take["path"] for take in sound["takes"]}
     return order_takes({(0, 0): sound["path"]} | others)

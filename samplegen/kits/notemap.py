@@ -1,7 +1,7 @@
-"""Which notes each drum takes: General MIDI, or a map of one's own from a text file.
+"""Note maps: which notes each drum takes, read from a text file.
 
 A map has a line for each drum, `snare 38 40`: a role, then the notes of its first, second, ... sound, 0..127.
-Blanks, commas, semicolons and = may stand between them, so a CSV file will do; # begins a comment.
+Blanks, commas, semicolons and = may stand between them, so a CSV file is read, too; # begins a comment.
 """
 
 import re
@@ -10,11 +10,15 @@ from pathlib import Path
 from samplegen.errors import OptionError
 from samplegen.roles import BY_NAME, GENERAL_MIDI, INDEX, NoteMap
 
-MAX_TEXT_CHARACTERS = 100_000  # characters of a map file
+MAX_TEXT_CHARACTERS = 100_000  # of a file, which is read whole
 
 
 def read_note_map(path: Path) -> NoteMap:
-    """The map in a file of UTF-8 text, as `parse` reads it. Raises `OptionError` as that does."""
+    """Read the note map in a UTF-8 file, as `parse_note_map` does.
+
+    Raises:
+        OptionError: as `parse_note_map`, or a file that cannot be read.
+    """
     try:
         with path.open(encoding="utf-8") as file:
             return parse_note_map(file.read(MAX_TEXT_CHARACTERS + 1), str(path))
@@ -25,7 +29,7 @@ def read_note_map(path: Path) -> NoteMap:
 
 
 def parse_note_map(text: str, source: str) -> NoteMap:
-    """Read a map: that of General MIDI, but for the drums that `text` places, and the notes that those take away.
+    """Read a note map: drums that `text` places; for the others General MIDI without the notes that those take.
 
     Raises:
         OptionError: with `source` and the number of the line that is wrong.
@@ -36,15 +40,15 @@ def parse_note_map(text: str, source: str) -> NoteMap:
     for number, line in enumerate(text.splitlines(), 1):
         words = re.split(r"[\s,;=]+", line.split("#")[0].strip(" \t,;=\ufeff"))
         if words != [""]:
-            own |= _placed(words, own, f"line {number} of {source}")
+            own |= _read_line(words, own, f"line {number} of {source}")
     if not own:
         raise OptionError(f"{source} places no drum; give it lines such as 'kick 36'")
     taken = {note for notes in own.values() for note in notes}
     return {role: own.get(role, tuple(n for n in notes if n not in taken)) for role, notes in GENERAL_MIDI.items()}
 
 
-def _placed(words: list[str], before: NoteMap, place: str) -> dict[str, tuple[int, ...]]:
-    """The one drum of a line, which no line before it may have placed, nor have taken its notes."""
+def _read_line(words: list[str], before: NoteMap, place: str) -> dict[str, tuple[int, ...]]:
+    """Read the one drum of a line; no line before it may have placed it or taken its notes."""
     role, numbers = words[0].lower().replace("_", "-"), words[1:]
     if role not in BY_NAME:
         raise OptionError(f"{place} has the unknown drum {words[0][:40]!r}; the drums are {', '.join(INDEX)}")
@@ -52,7 +56,7 @@ def _placed(words: list[str], before: NoteMap, place: str) -> dict[str, tuple[in
         raise OptionError(f"{place} places {role} again; give all its notes in one line")
     if not numbers:
         raise OptionError(f"{place} gives {role} no note; write one, such as '{role} {BY_NAME[role].note}'")
-    notes = tuple(_note(number, place) for number in numbers)
+    notes = tuple(_read_note(number, place) for number in numbers)
     owners = {note: name for name, taken in before.items() for note in taken}
     for index, note in enumerate(notes):
         if note in owners or note in notes[:index]:
@@ -60,7 +64,7 @@ def _placed(words: list[str], before: NoteMap, place: str) -> dict[str, tuple[in
     return {role: notes}
 
 
-def _note(text: str, place: str) -> int:
+def _read_note(text: str, place: str) -> int:
     if not re.fullmatch("[0-9]{1,3}", text) or int(text) > 127:
         raise OptionError(f"{place} has {text[:40]!r} where a note is due; notes are whole numbers from 0 to 127")
     return int(text)

@@ -1,4 +1,4 @@
-"""The samples inside WAV bytes, and bare WAV files for hardware that stumbles over any further chunk."""
+"""PCM samples inside WAV bytes, and plain WAV files for hardware that stumbles over further chunks."""
 
 import struct
 from collections.abc import Mapping
@@ -18,10 +18,10 @@ _PCM = 1
 
 
 def read_pcm16(wav: bytes, name: str) -> tuple[Pcm16, int]:
-    """Samples `(n,)` of a mono WAV of 16 or 24 bits, the latter rounded to 16, and their rate in Hz.
+    """Read the samples `(n,)` of a mono WAV of 16 or 24 bits, the latter rounded to 16, and their rate in Hz.
 
     Raises:
-        AudioError: anything else; `name` is what the message calls it.
+        AudioError: another file; the message calls it `name`.
     """
     chunks = dict(_chunks(wav))
     if len(chunks.get(b"fmt ", b"")) < _FORMAT.size or b"data" not in chunks:
@@ -33,7 +33,7 @@ def read_pcm16(wav: bytes, name: str) -> tuple[Pcm16, int]:
 
 
 def write_pcm16(samples: Pcm16, rate: int) -> bytes:
-    """A mono 16-bit WAV file of a `fmt ` and a `data` chunk and nothing else, 44 bytes of header."""
+    """Write a mono 16-bit WAV file of a `fmt ` and a `data` chunk and no other, 44 bytes of header."""
     data = samples.astype("<i2").tobytes()
     form = _FORMAT.pack(_PCM, 1, rate, rate * 2, 2, 16)
     body = _CHUNK.pack(b"fmt ", len(form)) + form + _CHUNK.pack(b"data", len(data)) + data
@@ -41,13 +41,13 @@ def write_pcm16(samples: Pcm16, rate: int) -> bytes:
 
 
 def to_pcm16(samples: NDArray[np.float32]) -> Pcm16:
-    """Samples in -1..1 as whole steps of 16 bits; what goes beyond is clipped."""
+    """Convert samples in -1..1 to whole steps of 16 bits; beyond, they are clipped."""
     rounded: Pcm16 = np.clip(np.rint(samples * 2.0**15), -(2**15), 2**15 - 1).astype(np.int16)
     return rounded
 
 
 def _chunks(wav: bytes) -> list[tuple[bytes, bytes]]:
-    """Name and content of each chunk; what breaks off is left out."""
+    """List the name and content of each chunk; an incomplete one at the end is left out."""
     found, place = [], _RIFF.size
     while place + _CHUNK.size <= len(wav):
         name, size = _CHUNK.unpack_from(wav, place)

@@ -1,6 +1,6 @@
 """SFZ: a text file of one self-contained line per sample, which any SFZ player and converter reads.
 
-Nothing is inherited from `<group>` or `<global>` headers, because some importers lose what is.
+Opcodes are not inherited from `<group>` or `<global>` headers, because some importers lose those.
 Opcodes: https://sfzformat.com/opcodes/
 """
 
@@ -10,15 +10,15 @@ from samplegen.kits.kit import MAX_VELOCITY, Kit, Layer, Pad
 
 
 def write(kit: Kit, *, prefix: str) -> bytes:
-    """The kit as an SFZ file.
+    """Write a kit as an SFZ file.
 
     Args:
         kit: pads whose files hold no spaces (a space would end the path for some players).
-        prefix: way from the SFZ file's folder to the one that the pads' files start from: `"../"`.
+        prefix: path from the folder of the SFZ file to the folder that the pads' files start from: `"../"`.
 
     Returns:
-        UTF-8 text, a region for each file of the kit. Sounds ring to their end whatever the note's
-        length; those of one choke group cut each other off; takes of a layer are played in turn.
+        UTF-8 text, a region for each file of the kit. Sounds ring to their end whatever the length of the note;
+        those of one choke group cut each other off; takes of a layer are played in turn.
     """
     groups = kit.choke_numbers
     lines = [f"// {kit.name}: {len(kit.pads)} pads"]
@@ -37,7 +37,9 @@ def _regions(pad: Pad, group: int | None, prefix: str) -> Iterator[str]:
 
 
 def _velocities(layer: Layer) -> str:
-    """A soft layer reaches its file's own level at its hardest hit: else it would be turned down twice."""
+    """Return the opcodes of a layer; a soft one plays its file at full level at its hardest hit, not turned down
+    twice.
+    """
     if (layer.low, layer.high) == (1, MAX_VELOCITY):
         return ""
     curve = f" amp_velcurve_{layer.high}=1" if layer.high < MAX_VELOCITY else ""

@@ -1,8 +1,8 @@
-"""SoundFont 2: a RIFF file that holds the sounds too, 16 bits. Of several takes of a layer it keeps the first.
+"""SoundFont 2: a RIFF file that holds the sounds, too, in 16 bits. Of several takes of a layer it keeps the first.
 
-One instrument lies in bank 128, where players look for drums, and in bank 0. There is no one-shot in the
-format: a release of 20 s lets a sound ring on when the key is up.
-Source: SoundFont Technical Specification, version 2.04 (E-mu, 2006), chapters 4 to 9.
+One instrument lies in bank 128, where players look for drums, and in bank 0. The format has no one-shot: a release
+of 20 s lets a sound ring on when the key is up. Source: SoundFont Technical Specification, version 2.04 (E-mu,
+2006), chapters 4 to 9.
 """
 
 import struct
@@ -13,11 +13,11 @@ from samplegen.errors import AudioError
 from samplegen.kits.kit import MAX_VELOCITY, Kit, Layer, Pad
 from samplegen.kits.pcm import Pcm16, Wavs, read_pcm16
 
-GAP_FRAMES = 46  # zero frames after every sample, for players that read beyond its end
+GAP_FRAMES = 46  # of silence after every sample, for players that read beyond its end
 RELEASE_SECONDS = 20.0
 PRESET_BANKS = (0, 128)  # in this order, as the list of presets has to be sorted
-_LARGEST = 2**32 - 2**20  # bytes of sound: RIFF counts in 32 bits, and the tables need some
-_NAME = 19  # bytes, and a zero behind them
+_MAX_SOUND_BYTES = 2**32 - 2**20  # RIFF counts in 32 bits, and the tables need some
+_NAME_BYTES = 19  # and a zero behind them
 
 # generators (8.1.2)
 _RELEASE, _INSTRUMENT, _KEYS, _VELOCITIES, _SAMPLE, _EXCLUSIVE = 38, 41, 43, 44, 53, 57
@@ -30,7 +30,7 @@ _RELEASE_CENTS = round(1200 * log2(RELEASE_SECONDS))
 
 @dataclass(frozen=True)
 class _Zone:
-    """One velocity layer of a pad with its sound."""
+    """A velocity layer of a pad with its sound."""
 
     name: bytes
     pad: Pad
@@ -41,17 +41,17 @@ class _Zone:
 
 
 def write(kit: Kit, wavs: Wavs) -> bytes:
-    """The kit as an SF2 file.
+    """Write a kit as an SF2 file.
 
     Args:
         kit: any.
         wavs: the content of the first file of each of its layers: mono WAV of 16 or 24 bits.
 
     Raises:
-        AudioError: content that is no such WAV, or more than fits.
+        AudioError: another kind of content, or more than fits.
     """
     zones = _zones(kit, wavs)
-    if 2 * sum(len(zone.samples) + GAP_FRAMES for zone in zones) > _LARGEST:
+    if 2 * sum(len(zone.samples) + GAP_FRAMES for zone in zones) > _MAX_SOUND_BYTES:
         raise AudioError(f"the sounds of {kit.name} are too long for one SoundFont; leave sf2 out of the formats")
     info = [("ifil", struct.pack("<HH", 2, 1)), ("isng", b"EMU8000\0"), ("INAM", _text(kit.name))]
     info.append(("ISFT", _text("samplegen")))
@@ -73,7 +73,7 @@ def _zones(kit: Kit, wavs: Wavs) -> list[_Zone]:
 
 
 def _hydra(kit: Kit, zones: list[_Zone]) -> list[tuple[str, bytes]]:
-    """The nine tables of presets, instrument and samples; each ends with a row that says where the last one ends."""
+    """Write the nine tables of presets, instrument and samples; the last row of each ends the row before."""
     name, presets = _name(kit.name), len(PRESET_BANKS)
     return [
         (
@@ -105,7 +105,7 @@ def _instrument(zones: list[_Zone]) -> list[tuple[str, bytes]]:
 
 
 def _generators(zone: _Zone, sample: int) -> bytes:
-    """Keys and velocities have to come first, and the sample last (8.1.3)."""
+    """Write the generators of a zone; keys and velocities have to come first, and the sample last (8.1.3)."""
     note, layer = zone.pad.note, zone.layer
     ranges = struct.pack("<HBBHBB", _KEYS, note, note, _VELOCITIES, 0 if layer.low == 1 else layer.low, layer.high)
     choke = struct.pack("<HH", _EXCLUSIVE, zone.group) if zone.group else b""
@@ -113,7 +113,7 @@ def _generators(zone: _Zone, sample: int) -> bytes:
 
 
 def _modulators(layer: Layer) -> bytes:
-    """A soft layer keeps its sound's own level: the velocity has chosen it and must not turn it down again."""
+    """Write the modulator of a layer: velocity has chosen a soft one and must not turn it down again."""
     return b"" if layer.high == MAX_VELOCITY else struct.pack("<HHhHH", _VELOCITY, _ATTENUATION, 0, 0, 0)
 
 
@@ -127,11 +127,11 @@ def _headers(zones: list[_Zone]) -> bytes:
 
 
 def _name(text: str) -> bytes:
-    return text.encode("ascii", "replace")[:_NAME]
+    return text.encode("ascii", "replace")[:_NAME_BYTES]
 
 
 def _text(text: str) -> bytes:
-    """Ends in one zero or two, so that its length is even."""
+    """Encode a text with one zero or two at its end, so that its length is even."""
     content = text.encode("ascii", "replace")[:254]
     return content + bytes(2 - len(content) % 2)
 

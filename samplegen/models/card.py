@@ -1,6 +1,5 @@
 """A model's card: `card.json`, all that there is to know of a model without loading its network."""
 
-import hashlib
 import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from samplegen import settings
 from samplegen.arrays import reading_untrusted
 from samplegen.errors import ModelError
+from samplegen.files import sha256_bytes
 
 FORMAT = 1
 CARD = "card.json"
@@ -38,7 +38,7 @@ class Card:
     def hash(self) -> str:
         """Identity of the model: kind, configuration and weights, as 16 hexadecimal digits."""
         text = json.dumps([self.kind, self.config, self.weights], sort_keys=True)
-        return hashlib.sha256(text.encode()).hexdigest()[:16]
+        return sha256_bytes(text.encode())[:16]
 
 
 def read_card(folder: Path) -> Card:

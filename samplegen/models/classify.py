@@ -10,12 +10,12 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from samplegen.arrays import softmax
 from samplegen.features import spectrogram
 from samplegen.features.spectrogram import Spectrogram, SpectrogramConfig
 from samplegen.models import library, store
 from samplegen.models.model import Model
 from samplegen.models.registry import ROLE_CLASSIFIER
-from samplegen.models.token_sampling import softmax
 
 SHIPPED = "hearing"  # name of the folder
 BATCH_SOUNDS = 128

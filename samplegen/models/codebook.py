@@ -13,10 +13,10 @@ import numpy as np
 from keras import layers, ops
 from numpy.typing import NDArray
 
+from samplegen.arrays import Rows
 from samplegen.features.spectrogram import CHANNELS, LEVEL, NOISINESS
 
 Tensor = Any
-Rows = NDArray[np.float32]
 
 NAME = "codebook"  # of the layer in a net
 NOISINESS_WEIGHT = 0.2  # beside the level: it varies far more, and is far less audible

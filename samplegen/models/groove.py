@@ -13,6 +13,7 @@ import numpy as np
 from keras import layers, ops
 from numpy.typing import NDArray
 
+from samplegen.arrays import Rows
 from samplegen.errors import ModelError
 from samplegen.models.architecture import Architecture
 from samplegen.models.groove_events import FACTS, LAGS, PARTS
@@ -20,7 +21,6 @@ from samplegen.roles import ROLES
 from samplegen.settings import check_fields, limits
 
 Tensor = Any  # a symbolic Keras tensor
-Rows = NDArray[np.float32]
 
 MAX_BAR_STEPS = 32  # sixteenths
 SEEN, LSTM, DRUMS = "seen", "lstm", "drums"  # layers

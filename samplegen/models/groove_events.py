@@ -7,9 +7,9 @@ A row is `(16, 3)`, a drum of `samplegen.roles.ROLES` each: its velocity, 0 for 
 import numpy as np
 from numpy.typing import NDArray
 
+from samplegen.arrays import Rows
 from samplegen.roles import ROLES
 
-Rows = NDArray[np.float32]
 Strokes = NDArray[np.integer]  # (..., 16, 3)
 
 VELOCITIES = (30, 45, 60, 70, 80, 90, 100, 120)  # those that the notation has letters for

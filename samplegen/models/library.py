@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from samplegen.errors import ModelError
+from samplegen.errors import ModelError, did_you_mean
 from samplegen.models.card import CARD
 
 SHIPPED = Path(__file__).parents[1] / "starters"  # where the wheel has them ...
@@ -24,7 +24,7 @@ def find(name: str | Path, *, folder: Path = Path("models")) -> Path:
             return place
     names = sorted({place.name for place in listed(folder)})
     known = f"{'is' if len(names) == 1 else 'are'} {', '.join(names) or 'none'}"
-    raise ModelError(f"there is no model {str(name)!r:.80}; there {known}")
+    raise ModelError(f"there is no model {str(name)!r:.80}; there {known}{did_you_mean(str(name), names)}")
 
 
 def shipped(name: str) -> Path:

@@ -4,17 +4,16 @@ An untrusted model runs nothing of its author's: the network is built from a con
 and the arrays must have exactly the shapes that it needs.
 """
 
-import hashlib
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from samplegen import arrays
-from samplegen.arrays import reading_untrusted
+from samplegen.arrays import Rows, reading_untrusted
 from samplegen.errors import ModelError
+from samplegen.files import sha256
 from samplegen.models.architecture import Codes, Config, Generator, Network
 from samplegen.models.card import Card
 from samplegen.models.registry import KINDS, Kind
@@ -23,8 +22,6 @@ WEIGHTS, FINGERPRINTS = "weights.npz", "fingerprints.npz"
 ENCODER = "guesser.npz"  # of codes; its name since the first version
 DIRECTIONS = "knobs.npz"  # once "directions.npz", of other descriptors
 _MAX_FINGERPRINT_BYTES = 1 << 28
-
-Rows = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -133,9 +130,3 @@ def write_fingerprints(path: Path, fingerprints: Fingerprints) -> None:
     """Write fingerprints to a file."""
     names = [name.encode("utf-8", "replace").decode() for name in fingerprints.names]
     np.savez_compressed(path, names=np.array(names), descriptors=fingerprints.descriptors.astype(np.float16))
-
-
-def sha256(path: Path) -> str:
-    """Return the SHA-256 of a file as hexadecimal digits."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -8,7 +8,7 @@ from pathlib import Path
 from samplegen import arrays, files, settings
 from samplegen.arrays import Array, reading_untrusted
 from samplegen.errors import ModelError
-from samplegen.files import check_name
+from samplegen.files import check_name, sha256
 from samplegen.models import library
 from samplegen.models.card import CARD, Card, check_card, read_card, to_json
 from samplegen.models.model import (
@@ -18,7 +18,6 @@ from samplegen.models.model import (
     WEIGHTS,
     Fingerprints,
     Model,
-    sha256,
     write_fingerprints,
 )
 from samplegen.models.registry import KINDS

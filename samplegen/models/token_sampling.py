@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-Rows = NDArray[np.float32]
+from samplegen.arrays import Rows, sigmoid, softmax
 
 
 @dataclass(frozen=True)
@@ -52,12 +52,6 @@ class TokenSampler:
         return (0.5 + (rng.random(count) - 0.5) * warmth).astype(np.float32)
 
 
-def softmax(x: Rows) -> Rows:
-    """Return the probabilities `(n, codes)` of logits."""
-    powers = np.exp(x - x.max(axis=1, keepdims=True))
-    return powers / powers.sum(axis=1, keepdims=True)
-
-
 State = tuple[Rows, Rows]  # of an LSTM: output and cell
 
 
@@ -65,9 +59,5 @@ def lstm(x: Rows, state: State, weights: list[Rows]) -> State:
     """Make one step of a Keras LSTM."""
     (given, kept), (kernel, recurrent, bias) = state, weights
     enter, forget, new, out = np.split(x @ kernel + given @ recurrent + bias, 4, axis=1)
-    kept = _sigmoid(forget) * kept + _sigmoid(enter) * np.tanh(new)
-    return _sigmoid(out) * np.tanh(kept), kept
-
-
-def _sigmoid(x: Rows) -> Rows:
-    return np.float32(0.5) * (np.tanh(np.float32(0.5) * x) + np.float32(1))
+    kept = sigmoid(forget) * kept + sigmoid(enter) * np.tanh(new)
+    return sigmoid(out) * np.tanh(kept), kept

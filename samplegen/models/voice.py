@@ -10,16 +10,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import keras
-import numpy as np
 from keras import layers, ops, random
-from numpy.typing import NDArray
 
 from samplegen.errors import ModelError
 from samplegen.models.architecture import Architecture
 from samplegen.models.fourier_features import DECODER, RATES, REGRESSION, SCALING, STRETCHING, WAVES, Affine, Waves
 from samplegen.settings import check_fields, limits
 
-Rows = NDArray[np.float32]
 KL_WEIGHT = 0.02  # of the divergence, in the loss
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 
 from samplegen import roles
-from samplegen.audio.duplicates import Fingerprints, find_copies, fingerprint
+from samplegen.arrays import Rows, Signal
+from samplegen.audio.duplicates import find_copies, fingerprint
 from samplegen.audio.oneshot import postprocess
-from samplegen.audio.signals import Signal
 from samplegen.audio.sounds import Origin, Sound
 from samplegen.data.dataset import Dataset
 from samplegen.data.slicing import read_slices
@@ -76,13 +76,13 @@ def origin(folder: Path, *, seed: int, command: str) -> Origin:
     return Origin(seed, "", "", command, _RIGHTS.format(folder=_plain(folder.resolve().name)))
 
 
-def _finished(data: Dataset, rate: int) -> tuple[dict[int, Signal], dict[int, Fingerprints], dict[int, str]]:
+def _finished(data: Dataset, rate: int) -> tuple[dict[int, Signal], dict[int, Rows], dict[int, str]]:
     """Return finished sounds and their fingerprints by index, and the reason for each sound left out.
 
     Fingerprints `(2, bins)` are those of the source, too: a start that was faded in tells a copy from its original.
     """
     signals: dict[int, Signal] = {}
-    prints: dict[int, Fingerprints] = {}
+    prints: dict[int, Rows] = {}
     dropped: dict[int, str] = {}
     for at, samples, own in read_slices(data, rate):
         try:

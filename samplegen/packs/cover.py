@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from samplegen.audio.signals import Signal
+from samplegen.arrays import Signal
 
 SIZE_PIXELS = 800  # of each side
 MAX_HILLS = 24  # one for each sound that is shown

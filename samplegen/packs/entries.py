@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from samplegen.arrays import Signal
 from samplegen.audio import signals
-from samplegen.audio.signals import Signal
 from samplegen.audio.sounds import Rank, Sound, samples_by_rank
 from samplegen.errors import AudioError, OptionError
 from samplegen.kits.layout import order_takes

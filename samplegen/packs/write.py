@@ -12,8 +12,8 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from samplegen import files
+from samplegen.arrays import Signal
 from samplegen.audio import writing
-from samplegen.audio.signals import Signal
 from samplegen.audio.sounds import Origin, Rank, Sound, Take, samples_by_rank
 from samplegen.audio.wavchunks import one_shot_chunks, replace_chunks
 from samplegen.errors import OptionError

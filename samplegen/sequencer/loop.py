@@ -5,9 +5,9 @@ from pathlib import Path
 
 import numpy as np
 
+from samplegen.arrays import Signal
 from samplegen.audio.lofi import apply_lofi
 from samplegen.audio.lofi_presets import Preset
-from samplegen.audio.signals import Signal
 from samplegen.errors import OptionError, PatternError
 from samplegen.sequencer import rack, render
 from samplegen.sequencer.pad_mapping import PadAssignment, map_lanes

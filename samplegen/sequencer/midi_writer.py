@@ -15,7 +15,7 @@ DRUM_CHANNEL = 9  # channel 10, counted from 0
 PPQ, FINE_PPQ = 480, 960  # ticks a quarter note; the fine ones where hits lie beside the grid
 NOTES_PER_QUARTER = 8  # a note lasts a 1/32, so that no note reaches the next one
 BEATS_PER_BAR = 4  # of a kit's file
-KIT_VELOCITY = 100
+KIT_VELOCITY = 100  # of a hit without accent
 BPM_RANGE = (4.0, 1000.0)  # below, the tempo does not fit into its three bytes
 MIDI_NOTES = (0, 127)
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from samplegen.arrays import Signal
 from samplegen.audio import reading, signals
-from samplegen.audio.signals import Signal
 from samplegen.errors import DataError
 from samplegen.kits.kit import Pad
 from samplegen.kits.manifest import kits_in, read_pack

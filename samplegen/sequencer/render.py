@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from samplegen.arrays import Signal
 from samplegen.audio import signals
-from samplegen.audio.signals import Signal
-from samplegen.errors import AudioError, OptionError
+from samplegen.errors import AudioError
 from samplegen.sequencer.pad_mapping import PadAssignment
 from samplegen.sequencer.pattern import Lane, Pattern
 from samplegen.sequencer.rack import Rack
@@ -56,10 +56,7 @@ def render(  # noqa: PLR0913
 
     Raises:
         AudioError: a file that cannot be read, or nothing that sounds.
-        OptionError: an unknown tail.
     """
-    if tail not in TAILS:
-        raise OptionError(f"unknown tail {tail!r}; choose {', '.join(TAILS)}")
     length = beats_to_frames(repeat * pattern.beats, pattern.tempo, rack.rate)
     playbacks = schedule(pattern, hits, assignments, rack.rate, length, wrap=tail == "wrap")
     end = max([length, *(playback.frame + len(rack.sound(playback.file)) for playback in playbacks)])

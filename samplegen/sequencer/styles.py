@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
-from samplegen.errors import OptionError
+from samplegen.errors import OptionError, did_you_mean
 from samplegen.sequencer import notation
 from samplegen.sequencer.pattern import Pattern
 
@@ -35,7 +35,7 @@ def names() -> tuple[str, ...]:
 def style(name: str) -> Style:
     """Return a style by its name. Raises `OptionError` for an unknown one."""
     if name not in names():
-        raise OptionError(f"unknown style {name!r}; the styles are {', '.join(names())}")
+        raise OptionError(f"unknown style {name!r}; the styles are {', '.join(names())}{did_you_mean(name, names())}")
     return read(name, (_FOLDER / f"{name}.txt").read_text("utf-8"))
 
 
@@ -53,7 +53,8 @@ def style_pattern(name: str) -> Pattern:
     of, _, which = name.partition("/")
     found = style(of)
     if (which or MAIN) not in found.patterns:
-        raise OptionError(f"{of} has no pattern {which!r}; its patterns are {', '.join(found.patterns)}")
+        near = did_you_mean(which, found.patterns)
+        raise OptionError(f"{of} has no pattern {which!r}; its patterns are {', '.join(found.patterns)}{near}")
     return found.patterns[which or MAIN]
 
 

@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import maximum_filter1d, uniform_filter1d
 
+from samplegen.arrays import Signal
 from samplegen.features import spectrogram
 from samplegen.features.spectrogram import Spectrogram, SpectrogramConfig
-from samplegen.features.stft import Signal
 
 _BEND_SECONDS = 0.03  # that the bend of the pitch lasts
 _WINDOW_SECONDS, _SMOOTHING_SECONDS = 0.02, 0.01  # of the envelope, longer than a period of a bass drum

@@ -14,9 +14,9 @@ import numpy as np
 import tensorflow as tf
 from keras import ops, random
 
+from samplegen.arrays import Signal
 from samplegen.features import metrics, spectrogram
 from samplegen.features.spectrogram import LEVEL, NOISINESS, Spectrogram, SpectrogramConfig
-from samplegen.features.stft import Signal
 from samplegen.models import autoencoder, blocks
 from samplegen.models.architecture import Network
 from samplegen.models.registry import Kind
@@ -114,7 +114,7 @@ def set_up(training_set: TrainingSet, kind: Kind, config: Any) -> Setup:
     """
     learner = AutoencoderLearner(lambda: kind.network(config), seed=training_set.seed)
     encoder, decoder = (learner.result.get_layer(name) for name in (autoencoder.ENCODER, autoencoder.DECODER))
-    held_out, generator = training_set.data.maps(training_set.validation), kind.generator(learner.result)
+    held_out, generator = training_set.data.spectrograms(training_set.validation), kind.generator(learner.result)
     rng = np.random.default_rng((training_set.seed, 1))
     latents = rng.standard_normal((PREVIEW_SOUNDS, config.latent)).astype(np.float32)
     roles = training_set.roles[rng.choice(training_set.validation, PREVIEW_SOUNDS)]
@@ -132,7 +132,7 @@ def set_up(training_set: TrainingSet, kind: Kind, config: Any) -> Setup:
 def card_metrics(training_set: TrainingSet, network: Network) -> Metrics:
     """Return how far held-out sounds are off when they come back, beside those that only went through a spectrogram."""
     config, chosen = training_set.data.config, training_set.validation[:METRIC_SOUNDS]
-    spectrograms = training_set.data.maps(chosen)
+    spectrograms = training_set.data.spectrograms(chosen)
     encoder, decoder = (network.get_layer(name) for name in (autoencoder.ENCODER, autoencoder.DECODER))
     again = decoder.predict(encoder.predict(spectrograms, verbose=0), verbose=0)
     error = np.abs(again - spectrograms)[..., LEVEL].mean()

@@ -4,10 +4,10 @@ from functools import lru_cache
 
 import numpy as np
 
+from samplegen.arrays import Signal
 from samplegen.audio import parallel
 from samplegen.errors import AudioError
 from samplegen.features.spectrogram import Spectrogram
-from samplegen.features.stft import Signal
 from samplegen.training import augment_audio
 from samplegen.training.learner import Batch, Batches
 from samplegen.training.training_set import TrainingSet
@@ -33,7 +33,7 @@ def paired(training_set: TrainingSet, size: int) -> Batches:
         try:
             return augment_audio.pair(waveform(numbered[1]), data.config, np.random.default_rng(numbered[0]))
         except AudioError:  # the file is gone since it was scanned; its spectrogram is not
-            return np.repeat(data.maps([numbered[1]]), 2, axis=0)
+            return np.repeat(data.spectrograms([numbered[1]]), 2, axis=0)
 
     def batch(step: int) -> Batch:
         chosen = enumerate(map(int, training_set.chosen(step, size)))

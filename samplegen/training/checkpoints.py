@@ -3,7 +3,6 @@
 The file holds the learner's variables, the best weights, and the counts of the run.
 """
 
-import hashlib
 import json
 import math
 import re
@@ -15,6 +14,7 @@ import numpy as np
 
 from samplegen import files
 from samplegen.errors import DataError, OutputError
+from samplegen.files import sha256_bytes
 from samplegen.training.learner import Learner
 
 
@@ -42,11 +42,11 @@ class Run:
 def identity(*parts: object) -> str:
     """Return a digest of what two runs must share for one to go on where the other stopped."""
     content = json.dumps([_digest(part) if isinstance(part, np.ndarray) else part for part in parts])
-    return hashlib.sha256(content.encode("utf-8", "replace")).hexdigest()
+    return sha256_bytes(content.encode("utf-8", "replace"))
 
 
 def _digest(array: Any) -> str:
-    return hashlib.sha256(np.ascontiguousarray(array).tobytes()).hexdigest()
+    return sha256_bytes(np.ascontiguousarray(array).tobytes())
 
 
 def save(learner: Learner, run: Run, path: Path) -> None:

@@ -65,7 +65,7 @@ class ClassifierLearner(keras.Model):
 def set_up(training_set: TrainingSet, kind: Kind, config: Any) -> Setup:
     """Return a role classifier, measured by the share of held-out sounds whose role it predicts wrong."""
     learner = ClassifierLearner(kind.network(config), seed=training_set.seed)
-    spectrograms = training_set.data.maps(training_set.validation)
+    spectrograms = training_set.data.spectrograms(training_set.validation)
     labels = training_set.roles[training_set.validation].argmax(axis=1)
 
     def measure(network: keras.Model, _step: int) -> float:

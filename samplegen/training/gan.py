@@ -150,7 +150,7 @@ def set_up(training_set: TrainingSet, kind: Kind, config: Any) -> Setup:
     rng, validation = np.random.default_rng((training_set.seed, 1)), training_set.validation
     latents = rng.standard_normal((MEASURED_SOUNDS, config.latent)).astype(np.float32)
     roles = training_set.roles[rng.choice(validation, MEASURED_SOUNDS)]
-    real = classify.classify_roles(training_set.data.maps(validation), config.map).embeddings
+    real = classify.classify_roles(training_set.data.spectrograms(validation), config.map).embeddings
 
     def measure(network: keras.Model, step: int) -> float:
         drawn = network.predict([latents, roles], batch_size=64, verbose=0)

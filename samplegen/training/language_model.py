@@ -144,6 +144,6 @@ def bits_per_frame(training_set: TrainingSet, network: Network) -> float:
     """Return the bits that a frame of held-out sounds takes on the mean, ends counted as frames."""
     held_out = training_set.validation
     parts = np.array_split(held_out, -(-len(held_out) // _BATCH_SOUNDS))
-    counts = [bits_spent(network, training_set.data.maps(part), training_set.roles[part]) for part in parts]
+    counts = [bits_spent(network, training_set.data.spectrograms(part), training_set.roles[part]) for part in parts]
     spent, events = (sum(float(np.sum(row[column])) for row in counts) for column in (0, 1))
     return spent / events

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from samplegen import roles
+from samplegen.arrays import Rows
 from samplegen.data.dataset import Dataset, Indices
 from samplegen.errors import DataError
 from samplegen.features import metrics
@@ -19,9 +20,6 @@ MIN_SOUNDS = 8  # under which nothing can be learned
 FEW_SOUNDS = 100  # ... under which results are nearer to copies than to inventions
 HELD_OUT_SHARE = 0.1  # of the sounds, for validation only
 NAME_WEIGHT = 0.7  # of a role that a name tells, beside the predicted one
-BLOCK_SOUNDS = 512  # spectrograms in memory at a time
-
-Rows = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -57,11 +55,11 @@ class TrainingSet:
     @property
     def descriptors(self) -> Rows:
         """Fingerprints of the sounds, `(n, d)`."""
-        return np.concatenate([metrics.fingerprints(block) for block in _blocks(self.data)])
+        return np.concatenate([metrics.fingerprints(block) for block in self.data.blocks()])
 
     def blocks(self, indices: Indices) -> Iterator[Rows]:
         """Yield spectrograms of the sounds at `indices`, as many at a time as fit in memory."""
-        yield from _blocks(self.data.subset(indices))
+        yield from self.data.blocks(indices)
 
     def chosen(self, step: int, size: int) -> Indices:
         """Return the sounds of a step, drawn from its number."""
@@ -70,7 +68,7 @@ class TrainingSet:
     def batch(self, step: int, size: int) -> tuple[Rows, Rows]:
         """Return spectrograms and roles of a step, drawn from its number."""
         chosen = self.chosen(step, size)
-        return self.data.maps(chosen), self.roles[chosen]
+        return self.data.spectrograms(chosen), self.roles[chosen]
 
 
 def prepare(data: Dataset, *, seed: int, previews: Path, by_ear: bool) -> TrainingSet:
@@ -101,9 +99,4 @@ def _blend(named: Rows, predicted: Rows) -> Rows:
 
 
 def _predicted(data: Dataset) -> Rows:
-    return np.concatenate([classify.classify_roles(block, data.config).roles for block in _blocks(data)])
-
-
-def _blocks(data: Dataset) -> Iterator[Rows]:
-    for at in range(0, len(data), BLOCK_SOUNDS):
-        yield data.maps(range(at, min(at + BLOCK_SOUNDS, len(data))))
+    return np.concatenate([classify.classify_roles(block, data.config).roles for block in data.blocks()])

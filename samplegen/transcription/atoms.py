@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from samplegen.arrays import Signal
 from samplegen.audio import signals
-from samplegen.audio.signals import Signal
 from samplegen.kits.kit import Layer, Pad
 from samplegen.sequencer.rack import Rack
 from samplegen.sequencer.render import choke

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from samplegen import roles
+from samplegen.arrays import Signal
 from samplegen.audio import onsets, reading, signals
 from samplegen.audio.reading import SUFFIXES
-from samplegen.audio.signals import Signal
 from samplegen.errors import AudioError, DataError
 from samplegen.transcription import hit_classifier
 from samplegen.transcription.hit_classifier import Calibrated

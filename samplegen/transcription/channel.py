@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy import signal
 from scipy.ndimage import uniform_filter1d
 
-from samplegen.audio.signals import Signal
+from samplegen.arrays import Signal
 
 Spectrum = NDArray[np.complex128]
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from scipy.special import erf
 
 from samplegen import arrays
-from samplegen.audio.signals import Signal
+from samplegen.arrays import Signal
 from samplegen.roles import ROLES
 from samplegen.transcription.features import SIZE, around
 from samplegen.transcription.quantize import Bars, Stroke

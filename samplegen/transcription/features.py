@@ -11,9 +11,10 @@ import scipy.fft
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
+from samplegen.arrays import Rows, Signal
 from samplegen.audio import signals
 from samplegen.audio.filterbank import triangles, unit_sum
-from samplegen.audio.signals import Signal, peak
+from samplegen.audio.signals import peak
 
 RATE = 22_050  # Hz at which loops are listened to
 HOP = 110  # samples between two frames, 5 ms
@@ -35,8 +36,6 @@ VIEWS = (
     View(2048, 16, 35.0, 620.0, (-10, 0, 5, 10, 15, 20, 30, 40)),
 )
 SIZE = sum(view.bands * (len(view.frames) + 2) for view in VIEWS)
-
-Rows = NDArray[np.float32]
 
 
 def folded(samples: Signal, rate: int) -> Signal:

@@ -12,8 +12,8 @@ import scipy.fft
 import scipy.signal
 from numpy.typing import NDArray
 
+from samplegen.arrays import Signal
 from samplegen.audio.filterbank import triangles
-from samplegen.audio.signals import Signal
 from samplegen.transcription.hits import LONGEST, RATE
 
 Described = NDArray[np.float64]

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import maximum_filter1d, uniform_filter1d
 
+from samplegen.arrays import Signal
 from samplegen.audio import onsets, signals
-from samplegen.audio.signals import Signal
 from samplegen.errors import AudioError
 
 RATE = 22_050  # Hz at which hits are told apart, so that calibration hits and takes need not share a rate

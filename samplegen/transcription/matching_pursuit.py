@@ -15,7 +15,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 from scipy.ndimage import maximum_filter1d
 
-from samplegen.audio.signals import Signal
+from samplegen.arrays import Signal
 from samplegen.transcription.atoms import RATE, Atom, Hit, Take, add, shapes, window
 
 ALIKE = 0.05  # of the energy that is left where a sound is, which it has to explain ...

@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from samplegen.arrays import Signal
 from samplegen.audio import signals
-from samplegen.audio.signals import Signal
 from samplegen.errors import AudioError
 from samplegen.sequencer.pad_mapping import name_of
 from samplegen.sequencer.rack import Rack

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from samplegen.audio.signals import Signal
+from samplegen.arrays import Signal
 from samplegen.sequencer import loop as loops
 from samplegen.sequencer.loop import Loop
 from samplegen.transcription.transcribe import Transcription

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from samplegen.audio.signals import Signal
+from samplegen.arrays import Signal
 from samplegen.transcription.features import RATE
 from samplegen.transcription.tempo_features import CANDIDATES, Numbers, clipped, describe, envelopes, fits, pulse, short
 

@@ -10,7 +10,7 @@ with pulses", TASLP 2014.
 import numpy as np
 from numpy.typing import NDArray
 
-from samplegen.audio.signals import Signal
+from samplegen.arrays import Signal
 from samplegen.transcription.features import HOP, RATE, VIEWS, levels
 
 Numbers = NDArray[np.float64]

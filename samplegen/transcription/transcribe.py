@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
+from samplegen.arrays import Signal
 from samplegen.audio import onsets as audio_onsets
 from samplegen.audio import reading
-from samplegen.audio.signals import Signal
 from samplegen.errors import AudioError, OptionError
 from samplegen.sequencer import rack
 from samplegen.sequencer.pattern import TEMPO_RANGE_BPM, Pattern

@@ -6,8 +6,8 @@ from math import ceil
 from pathlib import Path
 
 from samplegen import files
+from samplegen.arrays import Signal
 from samplegen.audio import reading, signals, writing
-from samplegen.audio.signals import Signal
 from samplegen.errors import AudioError
 from samplegen.sequencer import loop_files, midi_writer, rack, render, scheduling
 from samplegen.sequencer.pad_mapping import PadAssignment, map_lanes

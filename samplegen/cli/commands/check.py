@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from samplegen.cli.options import Force, Json, Quiet, Seed
-from samplegen.cli.output import Voice
+from samplegen.cli import complete
+from samplegen.cli.output import current_console
 
 if TYPE_CHECKING:
     from samplegen.packs.checks.table import Outcome
@@ -17,15 +17,13 @@ _WORST = 3  # faults shown of each check
 
 
 def check(
-    what: Annotated[str, typer.Argument(metavar="PACK", help="Name or folder of a pack.")],
+    what: Annotated[
+        str, typer.Argument(metavar="PACK", help="Name or folder of a pack.", autocompletion=complete.PACK)
+    ],
     *,
     fix: Annotated[
         bool, typer.Option("--fix", help="Repair levels, offsets, starts and tails. Default: only look.")
     ] = False,
-    seed: Seed = None,  # noqa: ARG001 - nothing here is random
-    quiet: Quiet = False,
-    as_json: Json = False,
-    force: Force = False,  # noqa: ARG001 - nothing but the pack is written, and that on demand
 ) -> None:
     """Check a pack: formats, levels, starts, tails, copies, names, files, hashes. Exits 1 where something fails.
 
@@ -35,16 +33,16 @@ def check(
     --json gives: pack (its folder), passed, mended (paths of sounds), checks (name, measures, bound, looked, mends,
     failed: where and what, the worst first).
     """
-    voice = Voice(quiet, as_json)
+    console = current_console()
     folder = pack_folder(what)
-    with voice.busy("Checking"):
+    with console.busy("Checking"):
         from samplegen.packs.checks import repair, table
 
         mended = repair.repair_pack(folder) if fix else []
         outcomes = table.check_pack(folder)
     failed = [one.check.name for one in outcomes if one.failed]
     result = {"pack": str(folder), "passed": not failed, "mended": mended, "checks": [_row(one) for one in outcomes]}
-    voice.result(result, failed or [folder], lambda: _shown(folder, outcomes, mended))
+    console.result(result, failed or [folder], lambda: _shown(folder, outcomes, mended))
     if failed:
         raise typer.Exit(1)
 

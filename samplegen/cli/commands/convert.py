@@ -7,10 +7,10 @@ from typing import Annotated, Any
 import typer
 
 from samplegen import files
-from samplegen.cli.commands import train_converter
-from samplegen.cli.commands.trigger import Calibration, Pack, drive, refuse
-from samplegen.cli.options import Force, Json, Quiet, Seed, within
-from samplegen.cli.output import Voice
+from samplegen.cli import complete, train_converter
+from samplegen.cli.options import Force, within
+from samplegen.cli.output import current_console
+from samplegen.cli.trigger import Calibration, Pack, drive, refuse
 from samplegen.conversion.registry import CONVERTERS
 from samplegen.errors import OptionError
 
@@ -21,7 +21,10 @@ def convert(
     take: Annotated[Path, typer.Argument(help="Sound file to convert, of any length, rate and number of channels.")],
     model: Annotated[
         str | None,
-        typer.Argument(help="Name or folder of a model that converts, such as one of kind voice. Not with --trigger."),
+        typer.Argument(
+            help="Name or folder of a model that converts, such as one of kind voice. Not with --trigger.",
+            autocompletion=complete.MODEL,
+        ),
     ] = None,
     *,
     trigger: Pack = None,
@@ -32,7 +35,7 @@ def convert(
     pitch: Annotated[
         str | None,
         typer.Option(
-            help="Where the take's median pitch goes: target, keep, or a number of Hz. Default: target for a voice, "
+            help="Where the take's median pitch goes: target, keep, or a number of Hz. Default: target for a console, "
             "else keep."
         ),
     ] = None,
@@ -45,9 +48,6 @@ def convert(
     chunk: Annotated[
         int, typer.Option(help="Seconds made at a time, 1 to 600; memory depends on it, and nothing else does.")
     ] = CHUNK,
-    seed: Seed = None,  # noqa: ARG001 - nothing here is random
-    quiet: Quiet = False,
-    as_json: Json = False,
     force: Force = False,
 ) -> None:
     """Convert a take with a trained model: what is said or played and when stays, the voice or instrument changes.
@@ -59,20 +59,20 @@ def convert(
     --json gives: take, model, out, samples, channels, rate, ratio (of the pitches), notes. With --trigger: take, pack,
     wav, midi, samples, rate, hits (sample, role, pad, note, velocity), notes.
     """
-    voice = Voice(quiet, as_json)
+    console = current_console()
     if out is None:
         raise OptionError("say where the result goes: --out FILE")
     if trigger is not None:
         given = {"MODEL": model, "--transpose": transpose, "--growl": growl}
         kept = {"--pitch": pitch is None, "--tracker": tracker == "pyin", "--mix": mix == 1, "--chunk": chunk == CHUNK}
         refuse(given, kept)
-        drive(take, trigger, calibrate, out, voice, force=force)
+        drive(take, trigger, calibrate, out, console, force=force)
         return
     if model is None or calibrate is not None:
         raise OptionError("name a MODEL that converts; or --trigger PACK, which --calibrate belongs to")
     within(chunk, *CHUNKS, "--chunk", " seconds")
     files.refuse_existing(out, force=force)
-    with voice.busy():
+    with console.busy():
         from samplegen.conversion import convert as conversion_convert
         from samplegen.conversion.options import ConvertOptions
 
@@ -82,12 +82,12 @@ def convert(
     manner = ConvertOptions(**{**CONVERTERS[loaded.card.kind].convert_options, **chosen})
     from samplegen.cli.views import tables
 
-    with tables.progress(voice, "Converting") as progress:
+    with tables.progress(console, "Converting") as progress:
         done = conversion_convert.convert(loaded, take, out, manner=manner, chunk=chunk, force=force, progress=progress)
     for note in done.notes:
-        voice.note(note)
+        console.note(note)
     result = {"take": str(take), "model": str(loaded.folder), "out": str(out), **vars(done), "notes": [*done.notes]}
-    voice.result(result, [out], lambda: _shown(result))
+    console.result(result, [out], lambda: _shown(result))
 
 
 def _shown(result: dict[str, Any]) -> Iterator[Any]:

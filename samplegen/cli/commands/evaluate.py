@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from samplegen import files
-from samplegen.cli.commands import train_converter
+from samplegen.cli import complete, train_converter
 from samplegen.cli.lookup import found
-from samplegen.cli.options import Force, Json, Quiet, Seed, within
-from samplegen.cli.output import Voice
+from samplegen.cli.options import Force, Seed, within
+from samplegen.cli.output import Console, current_console
 from samplegen.cli.views import scores
 from samplegen.errors import DataError, OptionError
 
@@ -34,7 +34,12 @@ Html = Annotated[
 
 
 def evaluate(
-    what: Annotated[str, typer.Argument(metavar="MODEL|PACK", help="Name or folder of a model or a pack.")],
+    what: Annotated[
+        str,
+        typer.Argument(
+            metavar="MODEL|PACK", help="Name or folder of a model or a pack.", autocompletion=complete.MODEL_OR_PACK
+        ),
+    ],
     *,
     against: Annotated[
         Path | None,
@@ -45,13 +50,11 @@ def evaluate(
         typer.Option(metavar="SOURCE TARGET", help="Of a model that converts: folders of takes of the two voices."),
     ] = None,
     others: Annotated[
-        Path | None, typer.Option(metavar="FOLDER", help="Takes of a third voice, to stand beside; with --pairs.")
+        Path | None, typer.Option(metavar="FOLDER", help="Takes of a third console, to stand beside; with --pairs.")
     ] = None,
     count: Count = COUNT,
     html: Html = None,
     seed: Seed = None,
-    quiet: Quiet = False,
-    as_json: Json = False,
     force: Force = False,
 ) -> None:
     """Measure how good the sounds of a model or pack are, or of a voice model its conversions.
@@ -68,28 +71,31 @@ def evaluate(
     With --pairs: model, pairs (how many), measures (what each is), rows (of each measure the mean; for the converted
     takes, and beside them the takes as they were, the target's mean, other takes, and the target made anew).
     """
-    voice = Voice(quiet, as_json)
+    console = current_console()
     if pairs:
-        train_converter.judge(what, *pairs, others, voice)
+        train_converter.judge(what, *pairs, others, console)
         return
     if against is None:
         raise OptionError("say what to compare with: --against FOLDER, or --pairs SOURCE TARGET of a voice model")
     _check(count, html, force=force)
-    (one,) = _judged([what], against, count, seed or 0, voice)
+    (one,) = _judged([what], against, count, seed or 0, console)
     _write(html, [one], force=force)
     result = scores.row(one) | {"html": str(html) if html else None}
-    voice.result(result, [html or one.path], lambda: scores.shown([one], None, html))
+    console.result(result, [html or one.path], lambda: scores.shown([one], None, html))
 
 
 def compare(
-    what: Annotated[list[str], typer.Argument(metavar="MODEL|PACK...", help="Names or folders of models and packs.")],
+    what: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="MODEL|PACK...", help="Names or folders of models and packs.", autocompletion=complete.MODEL_OR_PACK
+        ),
+    ],
     *,
     against: Against,
     count: Count = COUNT,
     html: Html = None,
     seed: Seed = None,
-    quiet: Quiet = False,
-    as_json: Json = False,
     force: Force = False,
 ) -> None:
     """Rank models and packs by the figures of samplegen evaluate.
@@ -102,11 +108,11 @@ def compare(
     --json gives: order (names, the best first), ranked (what samplegen evaluate gives of each, and rank: the mean),
     html.
     """
-    voice = Voice(quiet, as_json)
+    console = current_console()
     if len(what) < 2:
         raise OptionError("give two models or packs, or more, to compare; samplegen evaluate judges one")
     _check(count, html, force=force)
-    done = _judged(what, against, count, seed or 0, voice)
+    done = _judged(what, against, count, seed or 0, console)
     from samplegen.evaluation.results import rank
 
     order, ranks = zip(*rank(_distinct(done)), strict=True)
@@ -114,7 +120,7 @@ def compare(
     names = [one.name for one in order]
     rows = [scores.row(one) | {"rank": rank} for one, rank in zip(order, ranks, strict=True)]
     result = {"order": names, "ranked": rows, "html": str(html) if html else None}
-    voice.result(result, [html] if html else names, lambda: scores.shown(order, ranks, html))
+    console.result(result, [html] if html else names, lambda: scores.shown(order, ranks, html))
 
 
 def _check(count: int, html: Path | None, *, force: bool) -> None:
@@ -123,19 +129,19 @@ def _check(count: int, html: Path | None, *, force: bool) -> None:
         files.refuse_existing(html, force=force)
 
 
-def _judged(what: Sequence[str], against: Path, count: int, seed: int, voice: Voice) -> list["Assessment"]:
+def _judged(what: Sequence[str], against: Path, count: int, seed: int, console: Console) -> list["Assessment"]:
     """Judge each; what can be seen to be wrong of any is refused before anything slow is done."""
     places = [found(one) for one in what]
     count = min(count, *(_most(*place) for place in places))
-    with voice.busy():
+    with console.busy():
         from samplegen import assess, assess_pack
         from samplegen.models import store
     configs = [_maps(*place) for place in places]
-    scanned = cache(partial(_scanned, against, voice))
+    scanned = cache(partial(_scanned, against, console))
     done = []
     for (kind, path), config in zip(places, configs, strict=True):
         data = scanned(config)
-        with voice.busy(f"Judging {path.name}"):
+        with console.busy(f"Judging {path.name}"):
             if kind == "pack":
                 done.append(assess_pack(path, data, count=count, seed=seed))
             else:
@@ -171,14 +177,14 @@ def _maps(kind: str, path: Path) -> "SpectrogramConfig":
     return model.config.map
 
 
-def _scanned(folder: Path, voice: Voice, config: "SpectrogramConfig") -> "Dataset":
+def _scanned(folder: Path, console: Console, config: "SpectrogramConfig") -> "Dataset":
     from samplegen import scan
     from samplegen.cli.views import tables
 
-    with tables.progress(voice, "Reading") as progress:
+    with tables.progress(console, "Reading") as progress:
         data = scan(folder, config, progress=progress)
     for part in tables.ingested(data.report):
-        voice.aside.print(part)
+        console.aside.print(part)
     return data
 
 

@@ -7,25 +7,26 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from samplegen.audio.lofi_presets import PRESETS
-from samplegen.cli.options import Force, Json, Quiet, Seed, draw_seed, spelled, within
-from samplegen.cli.output import Voice
+from samplegen.cli import complete
+from samplegen.cli.options import Force, Seed, draw_seed, spelled, within
+from samplegen.cli.output import current_console
 from samplegen.cli.pack_options import (
     BITS,
     FORMATS,
-    INTO,
+    OUT,
     PACK_DEFAULTS,
     RATE,
     Bits,
     Formats,
-    Into,
     NoteMapFile,
+    Out,
     Profile,
     Rate,
     destination,
     pack_options,
     subtype,
 )
-from samplegen.errors import OptionError
+from samplegen.errors import OptionError, did_you_mean
 from samplegen.packs import names
 
 if TYPE_CHECKING:
@@ -36,13 +37,16 @@ DEFAULTS = PACK_DEFAULTS | {"role": ROLE, "prime_seconds": PRIME_SECONDS, "layer
 
 
 def generate(
-    model: Annotated[str, typer.Argument(help="Name of a model, or the path of its folder.")] = "starter",
+    model: Annotated[
+        str, typer.Argument(help="Name of a model, or the path of its folder.", autocompletion=complete.MODEL)
+    ] = "starter",
     *,
     count: Annotated[int, typer.Option(help="How many sounds to make, 1 to 10000.")] = 16,
     role: Annotated[
         str,
         typer.Option(
-            help='A drum, as "kick"; a mix, as "kick=0.7,snare=0.3"; "balanced": all in turn; "natural": as learned.'
+            help='A drum, as "kick"; a mix, as "kick=0.7,snare=0.3"; "balanced": all in turn; "natural": as learned.',
+            autocompletion=complete.ROLE,
         ),
     ] = ROLE,
     truncation: Annotated[float | None, typer.Option(help="0 (typical) to 2 (odd). Default: 1, as learned.")] = None,
@@ -77,7 +81,11 @@ def generate(
     ] = 1,
     lofi: Annotated[
         str | None,
-        typer.Option(metavar="PRESET", help="Lo-fi machine, one of samplegen lofi --list. Default: none."),
+        typer.Option(
+            metavar="PRESET",
+            help="Lo-fi machine, one of samplegen lofi --list. Default: none.",
+            autocompletion=complete.PRESET,
+        ),
     ] = None,
     name: Annotated[str | None, typer.Option(help="Name of the pack. Default: two words drawn from the seed.")] = None,
     rate: Rate = RATE,
@@ -85,10 +93,8 @@ def generate(
     formats: Formats = FORMATS,
     profile: Profile = None,
     note_map: NoteMapFile = None,
-    into: Into = INTO,
+    out: Out = OUT,
     seed: Seed = None,
-    quiet: Quiet = False,
-    as_json: Json = False,
     force: Force = False,
 ) -> None:
     """Make new sounds and write them as a sample pack: WAV files, a kit, a licence.
@@ -98,22 +104,22 @@ def generate(
     --json gives: pack (its folder), name, seed, model, model_hash, command, sounds (path, role, note, kit, seconds,
     peak_dbfs, takes, asked, heard_as, nearest_training_sound, nearest_distance; sha256), warnings (what formats lose).
     """
-    voice = Voice(quiet, as_json)
+    console = current_console()
     seed = draw_seed() if seed is None else seed
     name = name or names.pack_name(seed)
-    folder, depth = destination(into, name, force=force), subtype(bits)
+    folder, depth = destination(out, name, force=force), subtype(bits)
     options = pack_options(formats, profile, note_map)
     chosen = {
         "truncation": truncation, "average": average, "bright": bright, "decay": decay, "pitch": pitch, "noisy": noisy,
         "temperature": temperature, "top_k": top_k, "top_p": top_p, "seconds": seconds,
     }  # fmt: skip
     generate_options = _check(model, role, lofi, rate, chosen, prime)
-    with voice.busy():
+    with console.busy():
         from samplegen.generation import generate as generation_generate
         from samplegen.models import store
         from samplegen.packs import write
     trained = store.load(model)
-    with voice.busy(f"Making {count} sounds with seed {seed}"):
+    with console.busy(f"Making {count} sounds with seed {seed}"):
         if prime:
             start = generation_generate.primer(trained, prime, prime_seconds)
             generate_options = replace(generate_options, prime=start)
@@ -139,10 +145,10 @@ def generate(
         )  # fmt: skip
     warnings = write.losses(manifest, options)
     for warning in warnings:
-        voice.note(warning)
+        console.note(warning)
     keys = ("name", "seed", "model", "model_hash", "command", "sounds")
     result = {"pack": str(folder)} | {key: manifest[key] for key in keys} | {"warnings": warnings}
-    voice.result(result, [folder], lambda: _shown(folder, manifest))
+    console.result(result, [folder], lambda: _shown(folder, manifest))
 
 
 def _check(  # noqa: PLR0917
@@ -160,7 +166,9 @@ def _check(  # noqa: PLR0917
     if role not in (ROLE, "natural"):
         roles.parse_roles(role)
     if lofi is not None and lofi not in PRESETS:
-        raise OptionError(f"unknown lo-fi preset {lofi!r}; the presets are {', '.join(PRESETS)}")
+        raise OptionError(
+            f"unknown lo-fi preset {lofi!r}; the presets are {', '.join(PRESETS)}{did_you_mean(lofi, PRESETS)}"
+        )
     given: dict[str, Any] = {option: value for option, value in chosen.items() if value is not None}
     generate_options = GenerateOptions(**given)
     check_options(card.kind, [*generate_options.set_options, *(["prime"] if prime else [])])

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from samplegen import files
-from samplegen.cli.options import Force, Json, Quiet, Seed
-from samplegen.cli.output import Voice
+from samplegen.cli import complete
+from samplegen.cli.options import Force, Seed
+from samplegen.cli.output import Console, current_console
 from samplegen.errors import OptionError
 
 if TYPE_CHECKING:
-    from samplegen.features.stft import Signal
+    from samplegen.arrays import Signal
     from samplegen.generation.interpolation import Morph
     from samplegen.models.model import Model
 
@@ -39,8 +40,6 @@ def interpolate(
     average: Annotated[bool, typer.Option("--average", help="Write the one sound in the middle of all.")] = False,
     out: Out,
     seed: Seed = 0,
-    quiet: Quiet = False,
-    as_json: Json = False,
     force: Force = False,
 ) -> None:
     """Walk from one sound to the next, or to the middle of all.
@@ -50,46 +49,46 @@ def interpolate(
 
     --json gives: folder, model, mode, seed, files, off_db (how far the model's nearest sound is from each file's).
     """
-    voice = Voice(quiet, as_json)
+    console = current_console()
     files.refuse_existing(out, force=force)
     sources, name = _sources(sounds)
-    with voice.busy():
+    with console.busy():
         from samplegen.generation import interpolation
     model, signals = _read(name, sources)
     mode = mode or model.kind.mix
-    with voice.busy(f"Looking for what lies between {len(sources)} sounds"):
+    with console.busy(f"Looking for what lies between {len(sources)} sounds"):
         morph = interpolation.interpolate(model, signals, steps=steps, mode=mode, average=average, seed=seed or 0)
     names = [_called(sources, number, steps, average) for number in range(len(morph.sounds))]
     written = _write(morph, names, model.config.map.stft.rate, out, force=force)
-    _say(voice, out, {"model": model.name, "mode": mode, "seed": seed or 0} | written)
+    _say(console, out, {"model": model.name, "mode": mode, "seed": seed or 0} | written)
 
 
 def vary(
     sound: Annotated[str, typer.Argument(metavar="FILE", help="Sound file.")],
-    model: Annotated[str, typer.Argument(help="Name of a model, or the path of its folder.")] = STARTER,
+    model: Annotated[
+        str, typer.Argument(help="Name of a model, or the path of its folder.", autocompletion=complete.MODEL)
+    ] = STARTER,
     *,
     count: Annotated[int, typer.Option(help="How many neighbours to draw, 1 to 200.")] = 8,
     amount: Annotated[float, typer.Option(help="How far off, from 0 (the sound itself) to 1 (any of its role).")] = 0.3,
     out: Out,
     seed: Seed = 0,
-    quiet: Quiet = False,
-    as_json: Json = False,
     force: Force = False,
 ) -> None:
     """Draw neighbours of a sound.
 
     --json gives: folder, model, amount, seed, files, off_db (how far the model's nearest sound is from the file's).
     """
-    voice = Voice(quiet, as_json)
+    console = current_console()
     files.refuse_existing(out, force=force)
-    with voice.busy():
+    with console.busy():
         from samplegen.generation import interpolation
     trained, (signal,) = _read(model, [Path(sound)])
-    with voice.busy(f"Looking around {sound}"):
+    with console.busy(f"Looking around {sound}"):
         morph = interpolation.vary(trained, signal, count=count, amount=amount, seed=seed or 0)
     names = [f"{number:02d}-{_stem(Path(sound))}" for number in range(1, count + 1)]
     written = _write(morph, names, trained.config.map.stft.rate, out, force=force)
-    _say(voice, out, {"model": trained.name, "amount": amount, "seed": seed or 0} | written)
+    _say(console, out, {"model": trained.name, "amount": amount, "seed": seed or 0} | written)
 
 
 def _sources(words: Sequence[str]) -> tuple[list[Path], str]:
@@ -133,12 +132,12 @@ def _write(morph: "Morph", names: list[str], rate: int, out: Path, *, force: boo
     with files.whole_folder(out, force=force) as folder:
         for name, samples in zip(names, finished, strict=True):
             writing.write_audio(folder / f"{name}.wav", samples, RATE)
-        images.save_png(images.draw_sheet(finished, RATE, across=min(len(finished), 16)), folder / STRIP)
+        images.save_png(images.draw_sheet(finished, RATE, columns=min(len(finished), 16)), folder / STRIP)
     return {"files": [str(out / f"{name}.wav") for name in names], "off_db": list(morph.errors)}
 
 
-def _say(voice: Voice, out: Path, result: dict[str, Any]) -> None:
-    voice.result({"folder": str(out)} | result, [out], lambda: _shown(out, result))
+def _say(console: Console, out: Path, result: dict[str, Any]) -> None:
+    console.result({"folder": str(out)} | result, [out], lambda: _shown(out, result))
 
 
 def _shown(out: Path, result: dict[str, Any]) -> Any:

@@ -8,9 +8,10 @@ import typer
 
 from samplegen import files
 from samplegen.audio.lofi_presets import PRESETS
-from samplegen.cli.options import Force, Json, Quiet, Seed
-from samplegen.cli.output import Voice
-from samplegen.errors import AudioError, DataError, OptionError, OutputError
+from samplegen.cli import complete
+from samplegen.cli.options import Force, Seed
+from samplegen.cli.output import Console, current_console
+from samplegen.errors import AudioError, DataError, OptionError, OutputError, did_you_mean
 
 Done = list[tuple[str, str]]  # source and result, or source and what is wrong with it
 
@@ -21,7 +22,8 @@ def lofi(
     ] = None,
     *,
     preset: Annotated[
-        str | None, typer.Option(help="Machine to play it through; --list shows them. No default.")
+        str | None,
+        typer.Option(help="Machine to play it through; --list shows them. No default.", autocompletion=complete.PRESET),
     ] = None,
     out: Annotated[
         Path | None,
@@ -29,8 +31,6 @@ def lofi(
     ] = None,
     list_: Annotated[bool, typer.Option("--list", help="List the presets and end.")] = False,
     seed: Seed = 0,
-    quiet: Quiet = False,
-    as_json: Json = False,
     force: Force = False,
 ) -> None:
     """Make a sound, or a folder of them, sound as from an old sampler, tape, record or radio.
@@ -40,28 +40,30 @@ def lofi(
     --json gives: preset, seed, files (source and result), skipped (source and reason); with --list: name and about of
     each preset.
     """
-    voice = Voice(quiet, as_json)
+    console = current_console()
     if list_:
-        voice.result([{"name": n, "about": p.about} for n, p in PRESETS.items()], PRESETS, _presets)
+        console.result([{"name": n, "about": p.about} for n, p in PRESETS.items()], PRESETS, _presets)
         return
     if source is None or preset is None or out is None:
         raise OptionError("give a file or folder, --preset and --out; --list shows the presets")
     if preset not in PRESETS:
-        raise OptionError(f"unknown lo-fi preset {preset!r}; the presets are {', '.join(PRESETS)}")
+        raise OptionError(
+            f"unknown lo-fi preset {preset!r}; the presets are {', '.join(PRESETS)}{did_you_mean(preset, PRESETS)}"
+        )
     files.refuse_existing(out, force=force)
     work = _folder if source.is_dir() else _file
-    done, skipped = work(source, out, preset, seed=seed or 0, force=force, voice=voice)
+    done, skipped = work(source, out, preset, seed=seed or 0, force=force, console=console)
     result = {"preset": preset, "seed": seed or 0, "files": done, "skipped": skipped}
-    voice.result(result, [out], lambda: _shown(out, done, skipped))
+    console.result(result, [out], lambda: _shown(out, done, skipped))
 
 
-def _file(source: Path, out: Path, preset: str, *, seed: int, force: bool, voice: Voice) -> tuple[Done, Done]:
-    with voice.busy(f"Playing {source.name}"), files.whole_file(out, force=force) as part:
+def _file(source: Path, out: Path, preset: str, *, seed: int, force: bool, console: Console) -> tuple[Done, Done]:
+    with console.busy(f"Playing {source.name}"), files.whole_file(out, force=force) as part:
         _play(source, part, preset, seed)
     return [(str(source), str(out))], []
 
 
-def _folder(source: Path, out: Path, preset: str, *, seed: int, force: bool, voice: Voice) -> tuple[Done, Done]:
+def _folder(source: Path, out: Path, preset: str, *, seed: int, force: bool, console: Console) -> tuple[Done, Done]:
     """Everything in a folder, whole or not at all; what cannot be read is skipped."""
     from samplegen.audio.reading import SUFFIXES
     from samplegen.cli.views import tables
@@ -70,7 +72,7 @@ def _folder(source: Path, out: Path, preset: str, *, seed: int, force: bool, voi
         raise OutputError(f"{out} holds the sounds that are to be played; choose a folder elsewhere")
     sources = sorted(path for path in source.rglob("*") if path.suffix.lower() in SUFFIXES and path.is_file())
     done, skipped = Done(), Done()
-    with files.whole_folder(out, force=force) as folder, tables.progress(voice, "Playing") as progress:
+    with files.whole_folder(out, force=force) as folder, tables.progress(console, "Playing") as progress:
         for number, (path, target) in enumerate(_targets(source, sources)):
             (folder / target).parent.mkdir(parents=True, exist_ok=True)
             try:

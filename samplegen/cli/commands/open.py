@@ -6,32 +6,29 @@ from typing import Annotated
 
 import typer
 
+from samplegen.cli import complete
 from samplegen.cli.lookup import found, packs
-from samplegen.cli.options import Force, Json, Quiet, Seed
-from samplegen.cli.output import Voice
+from samplegen.cli.output import current_console
 from samplegen.errors import DataError
 
 PAGE = "index.html"  # samplegen.packs.page's name for it; that room is slow to import
 
 
 def open_(
-    pack: Annotated[str, typer.Argument(metavar="PACK", help="Name or folder of a pack.")],
-    *,
-    seed: Seed = None,  # noqa: ARG001 - nothing here is random
-    quiet: Quiet = False,
-    as_json: Json = False,
-    force: Force = False,  # noqa: ARG001 - nor written
+    pack: Annotated[
+        str, typer.Argument(metavar="PACK", help="Name or folder of a pack.", autocompletion=complete.PACK)
+    ],
 ) -> None:
     """Open a pack's page in the browser: pads, sequencer, and a map of its sounds.
 
     --json gives: page (path), opened (whether a browser was found).
     """
     page = _page(pack)
-    voice = Voice(quiet, as_json)
+    console = current_console()
     opened = webbrowser.open(page.resolve().as_uri())
     if not opened:
-        voice.note("no browser was found here; open this file in one:")
-    voice.result({"page": str(page), "opened": opened}, [page], lambda: [str(page)])
+        console.note("no browser was found here; open this file in one:")
+    console.result({"page": str(page), "opened": opened}, [page], lambda: [str(page)])
 
 
 def _page(pack: str) -> Path:

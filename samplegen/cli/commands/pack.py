@@ -7,18 +7,18 @@ from typing import Annotated, Any
 import typer
 
 from samplegen.cli.lookup import predicted_roles
-from samplegen.cli.options import Force, Json, Quiet, Seed, spelled, within
-from samplegen.cli.output import Voice
+from samplegen.cli.options import Force, Seed, spelled, within
+from samplegen.cli.output import counted, current_console
 from samplegen.cli.pack_options import (
     BITS,
     FORMATS,
-    INTO,
+    OUT,
     PACK_DEFAULTS,
     RATE,
     Bits,
     Formats,
-    Into,
     NoteMapFile,
+    Out,
     Profile,
     Rate,
     destination,
@@ -38,10 +38,8 @@ def pack(
     formats: Formats = FORMATS,
     profile: Profile = None,
     note_map: NoteMapFile = None,
-    into: Into = INTO,
+    out: Out = OUT,
     seed: Seed = None,
-    quiet: Quiet = False,
-    as_json: Json = False,
     force: Force = False,
 ) -> None:
     """Make a pack of sounds that you have: cleaned, sorted by drum, named and mapped.
@@ -53,8 +51,8 @@ def pack(
     source, start and end in it in seconds, role_from: name or sound; sha256), skipped (file and reason), warnings
     (what formats lose).
     """
-    voice, seed = Voice(quiet, as_json), seed or 0
-    out, depth = destination(into, name, force=force), subtype(bits)
+    console, seed = current_console(), seed or 0
+    target, depth = destination(out, name, force=force), subtype(bits)
     options = pack_options(formats, profile, note_map)
     from samplegen import SpectrogramConfig, scan
     from samplegen.audio import signals
@@ -63,12 +61,12 @@ def pack(
     from samplegen.packs import collect, write
 
     within(rate, *signals.RATE_RANGE_HZ, "--rate", " Hz")
-    with tables.progress(voice, "Reading") as progress:
+    with tables.progress(console, "Reading") as progress:
         data = scan(folder, SpectrogramConfig(), progress=progress)
-    slicing.refuse_sources(data, out)
+    slicing.refuse_sources(data, target)
     nameless = [index for index, sound in enumerate(data.sounds) if sound.role is None]
-    predicted = dict(zip(nameless, predicted_roles(data, nameless, voice), strict=True))
-    with voice.busy("Writing"):
+    predicted = dict(zip(nameless, predicted_roles(data, nameless, console), strict=True))
+    with console.busy("Writing"):
         collected = collect.collect_sounds(
             data, [sound.role or predicted[at] for at, sound in enumerate(data.sounds)], rate=rate
         )
@@ -77,15 +75,15 @@ def pack(
             map=note_map, seed=seed,
         )  # fmt: skip
         manifest = write.write_pack(
-            collected.sounds, out, origin=collect.origin(folder, seed=seed, command=command),
+            collected.sounds, target, origin=collect.origin(folder, seed=seed, command=command),
             rate=rate, subtype=depth, options=options, force=force,
         )  # fmt: skip
     skipped = [list(row) for row in (*data.report.skipped, *collected.dropped)]
-    result = {"pack": str(out)} | {key: manifest[key] for key in ("name", "seed", "command", "sounds")}
+    result = {"pack": str(target)} | {key: manifest[key] for key in ("name", "seed", "command", "sounds")}
     result |= {"skipped": skipped, "warnings": write.losses(manifest, options)}
     for warning in result["warnings"]:
-        voice.note(warning)
-    voice.result(result, [out], lambda: _shown(out, manifest, skipped))
+        console.note(warning)
+    console.result(result, [target], lambda: _shown(target, manifest, skipped))
 
 
 def _shown(out: Path, manifest: dict[str, Any], skipped: list[list[str]]) -> Any:
@@ -94,4 +92,4 @@ def _shown(out: Path, manifest: dict[str, Any], skipped: list[list[str]]) -> Any
     counts = Counter(sound["role"] for sound in manifest["sounds"])
     yield from tables.rows(("role", "sounds"), counts.most_common())
     yield from tables.rows(("left out", "because it"), skipped)
-    yield tables.sentence(f"{len(manifest['sounds'])} sounds are in {out}")
+    yield tables.sentence(f"{counted(len(manifest['sounds']), 'sound')} in {out}")

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from samplegen.cli import pattern_source
-from samplegen.cli.commands import grooves
-from samplegen.cli.options import Force, Json, Quiet, Seed
-from samplegen.cli.output import Voice
+from samplegen.cli import complete, grooves, pattern_source
+from samplegen.cli.options import Force, Seed
+from samplegen.cli.output import current_console
 from samplegen.cli.pattern_source import Notation
-from samplegen.errors import OptionError
+from samplegen.errors import OptionError, did_you_mean
 
 if TYPE_CHECKING:
     from samplegen.sequencer.loop import Loop
@@ -30,14 +29,19 @@ class Tail(StrEnum):
 
 
 def sequence(
-    pack: Annotated[str, typer.Argument(metavar="PACK", help="Name or folder of a pack.")],
+    pack: Annotated[
+        str, typer.Argument(metavar="PACK", help="Name or folder of a pack.", autocompletion=complete.PACK)
+    ],
     *,
     pattern: Annotated[
         str | None, typer.Option(metavar="FILE|TEXT", help="Pattern to play; in a TEXT, ; ends a line. Default: none.")
     ] = None,
     style: Annotated[
         str | None,
-        typer.Option(help="Style to play, such as house or house/deep; see samplegen styles. Default: house."),
+        typer.Option(
+            help="Style to play, such as house or house/deep; see samplegen styles. Default: house.",
+            autocompletion=complete.STYLE,
+        ),
     ] = None,
     midi: Annotated[Path | None, typer.Option(help="MIDI file whose drums are played. Default: none.")] = None,
     groove: grooves.Groove = None,
@@ -59,15 +63,17 @@ def sequence(
     smf0: Annotated[bool, typer.Option("--smf0", help="Write the MIDI file in format 0: one track.")] = False,
     lofi: Annotated[
         str | None,
-        typer.Option(metavar="PRESET", help="Lo-fi machine for the mix; see samplegen lofi --list. No default."),
+        typer.Option(
+            metavar="PRESET",
+            help="Lo-fi machine for the mix; see samplegen lofi --list. No default.",
+            autocompletion=complete.PRESET,
+        ),
     ] = None,
     out: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="WAV file; the MIDI file lies beside it. Default: loops/PACK_BPM_NAME.wav."),
     ] = None,
     seed: Seed = 0,
-    quiet: Quiet = False,
-    as_json: Json = False,
     force: Force = False,
 ) -> None:
     """Play a pattern with the sounds of a pack: a WAV that loops, and a MIDI file with the same hits.
@@ -79,7 +85,7 @@ def sequence(
     peak_dbfs, lanes (name, pad, note, hits), warnings, groove (null, or model, hash, temperature, the nearest training
     pattern, distance: 0 for the same hits, 1 for none in common, copy, copied_bars).
     """
-    voice = Voice(quiet, as_json)
+    console = current_console()
     from samplegen.cli.lookup import found_pack
     from samplegen.sequencer import loop as loops
     from samplegen.sequencer import loop_files
@@ -91,7 +97,7 @@ def sequence(
         _check_preset(lofi)
     folder = found_pack(pack)
     choice = {"temperature": temperature, "top_p": top_p, "meter": meter}
-    drawn = grooves.source(groove, choice, tempo=bpm, bars=bars, fill=fill, seed=seed or 0, voice=voice)
+    drawn = grooves.source(groove, choice, tempo=bpm, bars=bars, fill=fill, seed=seed or 0, console=console)
     known = drawn.played if drawn else pattern_source.source(pattern, style, midi, notation, fill=fill, bars=bars)
     name, played, warnings = known
     changes: dict[str, Any] = {"tempo": bpm, "bars": bars, "swing": swing, "swing_grid": swing_grid}
@@ -99,7 +105,7 @@ def sequence(
     played = pattern_source.varied(played, mutate, density, seed or 0)
     target = out or LOOPS / f"{folder.name}_{round(played.tempo)}_{name}.wav"
     _refuse(loop_files.output_paths(target, stems=stems), force=force)
-    with voice.busy("Playing"):
+    with console.busy("Playing"):
         loop = loops.sequence(
             folder, played, repeat=repeat, humanize=humanize, tail=tail.value, stems=stems, seed=seed or 0
         )
@@ -111,7 +117,7 @@ def sequence(
     messages = [*warnings, *loop.warnings]
     data = _data(loop, written, messages) | {"groove": drawn and drawn.data}
     sentences = [drawn.sentence] if drawn else []
-    voice.result(data, written, lambda: _shown(loop, written, [*sentences, *messages]))
+    console.result(data, written, lambda: _shown(loop, written, [*sentences, *messages]))
 
 
 def _refuse(places: list[Path], *, force: bool) -> None:
@@ -125,7 +131,9 @@ def _check_preset(preset: str) -> None:
     from samplegen.audio.lofi_presets import PRESETS
 
     if preset not in PRESETS:
-        raise OptionError(f"unknown lo-fi preset {preset!r}; the presets are {', '.join(PRESETS)}")
+        raise OptionError(
+            f"unknown lo-fi preset {preset!r}; the presets are {', '.join(PRESETS)}{did_you_mean(preset, PRESETS)}"
+        )
 
 
 def _data(loop: "Loop", written: list[Path], warnings: list[str]) -> dict[str, Any]:

@@ -6,41 +6,41 @@ from typing import Annotated, Any
 
 import typer
 
+from samplegen.cli import complete
 from samplegen.cli.lookup import MODELS, found, packs
-from samplegen.cli.options import Force, Json, Quiet, Seed
-from samplegen.cli.output import Voice
+from samplegen.cli.options import Force
+from samplegen.cli.output import current_console
 from samplegen.errors import SamplegenError
 
 _MODEL_COLUMNS = ("model", "kind", "sounds", "minutes", "MB", "hash", "folder")
 _PACK_COLUMNS = ("pack", "sounds", "seed", "model", "folder")
 
 
-def list_(
-    *,
-    seed: Seed = None,  # noqa: ARG001 - nothing here is random
-    quiet: Quiet = False,
-    as_json: Json = False,
-    force: Force = False,  # noqa: ARG001 - nor written
-) -> None:
+def list_() -> None:
     """List the models and packs in ./models and ./packs, and those that come along.
 
     --json gives: models (name, folder, kind, sounds, minutes, bytes, hash), packs (name, folder, sounds, seed, model);
     of a broken one name, folder and fault; stopped (names of trainings to resume).
     """
 
-    voice = Voice(quiet, as_json)
+    console = current_console()
     from samplegen.models import library
 
     models = [_row(folder, _model) for folder in library.listed(MODELS)]
     made = [_row(folder, _pack) for folder in packs()]
     stopped = sorted(folder.stem for folder in MODELS.glob("*.training") if folder.is_dir())
     result = {"models": models, "packs": made, "stopped": stopped}
-    voice.result(result, [thing["folder"] for thing in (*models, *made)], lambda: _listing(models, made, stopped))
+    console.result(result, [thing["folder"] for thing in (*models, *made)], lambda: _listing(models, made, stopped))
 
 
 def show(
     what: Annotated[
-        str, typer.Argument(metavar="MODEL|PACK|FILE", help="Name or folder of a model or pack, or a sound file.")
+        str,
+        typer.Argument(
+            metavar="MODEL|PACK|FILE",
+            help="Name or folder of a model or pack, or a sound file.",
+            autocompletion=complete.MODEL_OR_PACK,
+        ),
     ],
     *,
     png: Annotated[
@@ -49,9 +49,6 @@ def show(
             metavar="OUT", help="PNG file to draw its spectrogram, or a sheet of its sounds, into. Default: none."
         ),
     ] = None,
-    seed: Seed = None,  # noqa: ARG001 - nothing here is random
-    quiet: Quiet = False,
-    as_json: Json = False,
     force: Force = False,
 ) -> None:
     """Show what a model, a pack or a sound file is made of.
@@ -61,7 +58,7 @@ def show(
     """
     from samplegen.cli.views import pages
 
-    voice = Voice(quiet, as_json)
+    console = current_console()
     kind, path = found(what)
     page = pages.PAGES[kind](path)
     if png:
@@ -69,7 +66,7 @@ def show(
 
         images.save_png(page.picture(), png, force=force)
     result = {"type": page.type, "path": str(page.path), **page.data, "png": str(png) if png else None}
-    voice.result(result, [page.path], lambda: page.shown(png))
+    console.result(result, [page.path], lambda: page.shown(png))
 
 
 def _row(folder: Path, look: Callable[[Path], dict[str, Any]]) -> dict[str, Any]:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from samplegen import files
-from samplegen.cli.options import Force, Json, Quiet, Seed, within
-from samplegen.cli.output import Voice
+from samplegen.cli.options import Force, within
+from samplegen.cli.output import current_console
 
 if TYPE_CHECKING:
     from samplegen.data.dataset import Dataset
@@ -22,9 +22,6 @@ def slice_(
     rate: Annotated[
         int | None, typer.Option(help="Sampling rate of the files in Hz, 4000 to 768000. Default: that of each source.")
     ] = None,
-    seed: Seed = None,  # noqa: ARG001 - nothing here is random
-    quiet: Quiet = False,
-    as_json: Json = False,
     force: Force = False,
 ) -> None:
     """Cut the loops of a folder into one-shots, sorted by role.
@@ -34,7 +31,7 @@ def slice_(
     --json gives: folder (the result's), sounds (file, source, start and end in seconds, role), skipped (file and
     reason).
     """
-    voice = Voice(quiet, as_json)
+    console = current_console()
     files.refuse_existing(out, force=force)
     from samplegen import SpectrogramConfig, scan, write_slices
     from samplegen.audio import signals
@@ -43,16 +40,16 @@ def slice_(
     if rate is not None:
         within(rate, *signals.RATE_RANGE_HZ, "--rate", " Hz")
 
-    with tables.progress(voice, "Reading") as progress:
+    with tables.progress(console, "Reading") as progress:
         data = scan(folder, SpectrogramConfig(), progress=progress)
     roles = [sound.role for sound in data.sounds]
     nameless = [index for index, role in enumerate(roles) if role is None]
-    for index, role in zip(nameless, predicted_roles(data, nameless, voice), strict=True):
+    for index, role in zip(nameless, predicted_roles(data, nameless, console), strict=True):
         roles[index] = role
-    with voice.busy("Writing"):
+    with console.busy("Writing"):
         sounds = write_slices(data, out, rate=rate, roles=roles, force=force)
     result = {"folder": str(out), "sounds": sounds, "skipped": [list(row) for row in data.report.skipped]}
-    voice.result(result, [out], lambda: _shown(out, data, sounds))
+    console.result(result, [out], lambda: _shown(out, data, sounds))
 
 
 def _shown(out: Path, data: "Dataset", sounds: list[dict[str, Any]]) -> Any:

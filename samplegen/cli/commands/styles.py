@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from samplegen.cli.options import Force, Json, Quiet, Seed
-from samplegen.cli.output import Voice
+from samplegen.cli import complete
+from samplegen.cli.output import current_console
 
 if TYPE_CHECKING:
     from samplegen.sequencer.pattern import Pattern
@@ -14,13 +14,9 @@ if TYPE_CHECKING:
 
 def styles(
     names: Annotated[
-        list[str] | None, typer.Argument(metavar="[STYLE]...", show_default=False, help="Styles to draw.")
+        list[str] | None,
+        typer.Argument(metavar="[STYLE]...", show_default=False, help="Styles to draw.", autocompletion=complete.STYLE),
     ] = None,
-    *,
-    seed: Seed = None,  # noqa: ARG001 - nothing here is random
-    quiet: Quiet = False,
-    as_json: Json = False,
-    force: Force = False,  # noqa: ARG001 - nor written
 ) -> None:
     """List the styles that `samplegen sequence --style` knows, and draw their patterns.
 
@@ -30,14 +26,14 @@ def styles(
     """
     from samplegen.sequencer import styles as library
 
-    voice = Voice(quiet, as_json)
+    console = current_console()
     found = [library.style(name) for name in names or library.names()]
     data = [
         {"name": one.name, "about": one.about, "patterns": [_described(*item) for item in one.patterns.items()]}
         for one in found
     ]
     brief = [one.name for one in found] if not names else [f"{s.name}/{p}" for s in found for p in s.patterns]
-    voice.result(data, brief, lambda: _drawn(found, whole=bool(names)))
+    console.result(data, brief, lambda: _drawn(found, whole=bool(names)))
 
 
 def _described(name: str, pattern: "Pattern") -> dict[str, Any]:

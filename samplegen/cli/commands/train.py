@@ -1,120 +1,200 @@
-"""`samplegen train`: a new model from a folder of sounds, takes or patterns."""
+"""`samplegen train`: a new model from a folder of sounds, takes or patterns. One sub-command for each kind."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from samplegen import files
-from samplegen.cli.commands import grooves, train_converter, train_generator
-from samplegen.cli.commands.train_generator import LOOP, MINUTES
-from samplegen.cli.options import Force, Json, Quiet, Seed, draw_seed
-from samplegen.cli.output import Voice
-from samplegen.cli.train_request import RATE, Training
-from samplegen.conversion.registry import CONVERTERS
-from samplegen.errors import OptionError
-from samplegen.models.registry import GROOVE, KINDS
-from samplegen.packs import names
+from samplegen.cli import train_converter, train_generator, train_groove
+from samplegen.cli.options import Force, Seed
+from samplegen.cli.suggest import SuggestingGroup
+from samplegen.cli.train_options import (
+    OUT,
+    RATE_HZ,
+    Credit,
+    Licence,
+    Minutes,
+    Name,
+    Out,
+    Rate,
+    Resume,
+    Size,
+    SoundOptions,
+    Sounds,
+    Steps,
+    Strict,
+    Tensorboard,
+    WholeLoops,
+    request,
+)
 
-LEARNERS: Mapping[str, Callable[[Training], None]] = {  # others: `generators.learn`
-    **dict.fromkeys(CONVERTERS, train_converter.learn),
-    GROOVE: grooves.learn,
+app = typer.Typer(
+    cls=SuggestingGroup,
+    no_args_is_help=True,
+    help="Train a model on your own sounds. Ctrl-C ends a training early and keeps what was learned.",
+)
+
+ONE_SHOT_KINDS = {  # command -> its help
+    "dcgan": "Train a network that draws one-shots by role. The usual choice.",
+    "lstmgan": "Train a network that draws one-shots, step by step.",
+    "autoencoder": "Train a network that draws, and morphs one sound into another.",
+    "role-classifier": "Train a network that predicts the role of a sound, such as kick or snare.",
 }
-_KINDS = "; ".join(f"{name} {kind.about}" for name, kind in KINDS.items())
+_JSON = """
+
+--json gives: model (its folder), name, kind, hash, seed, sounds, steps, best_step, best_distance, minutes, notes,
+figures (of some kinds), skipped (file and reason)."""
 
 
-def train(
-    kind: Annotated[
-        str, typer.Argument(metavar="KIND", help=f"Kind of model: {_KINDS}.", autocompletion=lambda: list(KINDS))
-    ],
-    folder: Annotated[
-        Path,
-        typer.Argument(
-            help="Folder of loops and one-shots, of any depth and format; for a groove of loops, MIDI and texts."
-        ),
-    ],
-    second: Annotated[
-        Path | None,
-        typer.Argument(
-            metavar="[TARGET]", show_default=False, help="For a voice or beatbox: folder of what FOLDER's takes become."
-        ),
-    ] = None,
+def _command(kind: str) -> Callable[..., None]:
+    """Return the command of a kind that is trained on one-shots."""
+
+    def command(
+        folder: Sounds,
+        *,
+        name: Name = None,
+        minutes: Minutes = None,
+        steps: Steps = None,
+        rate: Rate = RATE_HZ,
+        size: Size = None,
+        resume: Resume = False,
+        strict: Strict = False,
+        tensorboard: Tensorboard = False,
+        out: Out = OUT,
+        licence: Licence = "",
+        credit: Credit = None,
+        seed: Seed = None,
+        force: Force = False,
+    ) -> None:
+        options = SoundOptions(minutes, steps, rate, tuple(size or ()), resume, strict, tensorboard)
+        train_generator.train(request(kind, (folder,), name, out, licence, credit, seed, force, resume=resume), options)
+
+    command.__doc__ = ONE_SHOT_KINDS[kind] + _JSON
+    return command
+
+
+for _kind in ONE_SHOT_KINDS:
+    app.command(_kind)(_command(_kind))
+
+
+@app.command()
+def charlstm(
+    folder: Sounds,
+    *,
+    name: Name = None,
+    minutes: Minutes = None,
+    steps: Steps = None,
+    rate: Rate = RATE_HZ,
+    whole_loops: WholeLoops = False,
+    size: Size = None,
+    resume: Resume = False,
+    strict: Strict = False,
+    tensorboard: Tensorboard = False,
+    out: Out = OUT,
+    licence: Licence = "",
+    credit: Credit = None,
+    seed: Seed = None,
+    force: Force = False,
+) -> None:
+    """Train a network that writes one-shots or whole loops, frame by frame, and goes on from real ones.
+
+    --json gives: as of the other kinds.
+    """
+    options = SoundOptions(minutes, steps, rate, tuple(size or ()), resume, strict, tensorboard, whole_loops)
+    train_generator.train(
+        request("charlstm", (folder,), name, out, licence, credit, seed, force, resume=resume), options
+    )
+
+
+@app.command()
+def voice(
+    source: Annotated[Path, typer.Argument(help="Folder of takes of your voice, or one take.")],
+    target: Annotated[Path, typer.Argument(help="Folder of the same sentences in the other voice, or one take.")],
     *,
     pairs: Annotated[
         Path | None,
-        typer.Option(
-            metavar="CSV", help="For a voice: which take is a pair with which, a line each. Default: those of one name."
-        ),
+        typer.Option(metavar="CSV", help="Which take is a pair with which, a line each. Default: those of one name."),
     ] = None,
-    name: Annotated[str | None, typer.Option(help="Name of the model. Default: two words drawn from the seed.")] = None,
-    minutes: Annotated[
-        float | None, typer.Option(show_default=False, help=f"How long to train, in minutes. Default: {MINUTES:g}.")
-    ] = None,
-    steps: Annotated[
-        int | None, typer.Option(show_default=False, help="How long to train, in steps, in place of minutes.")
-    ] = None,
-    rate: Annotated[
-        int, typer.Option(help="Sampling rate that the model hears and draws at, in Hz, 16000 to 48000.")
-    ] = RATE,
-    whole_loops: Annotated[
-        bool,
-        typer.Option(
-            "--whole-loops", help=f"Learn loops whole, up to {LOOP:g} s of each; else they are cut at their hits."
-        ),
-    ] = False,
-    size: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="NAME=VALUE", help="Setting of the network, as code=8 or widths=64,48,32,24; give it once for each."
-        ),
-    ] = None,
-    resume: Annotated[
-        bool, typer.Option("--resume", help="Go on with the training of that name that was stopped.")
-    ] = False,
-    strict: Annotated[
-        bool, typer.Option("--strict", help="Stop at the first file that cannot be used; else it is skipped.")
-    ] = False,
-    tensorboard: Annotated[
-        bool, typer.Option("--tensorboard", help="Log losses, distance and previews for TensorBoard beside the model.")
-    ] = False,
-    into: Annotated[Path, typer.Option(metavar="FOLDER", help="Folder that the model's folder is made in.")] = Path(
-        "models"
-    ),
-    licence: Annotated[str, typer.Option(metavar="TEXT", help="Licence of the training sounds, for the card.")] = "",
-    credit: Annotated[
-        list[str] | None, typer.Option(metavar="TEXT", help="Whom to credit, for the card; give it once for each.")
-    ] = None,
+    name: Name = None,
+    out: Out = OUT,
+    licence: Licence = "",
+    credit: Credit = None,
     seed: Seed = None,
-    quiet: Quiet = False,
-    as_json: Json = False,
     force: Force = False,
 ) -> None:
-    """Train a model on a folder of sounds.
+    """Train a network that turns one voice into another, from takes of the same sentences.
 
-    Ctrl-C ends the training early and keeps what was learned. Without --seed it is 0, and a name is drawn.
-
-    --json gives: model (its folder), name, kind, hash, seed, sounds, steps, best_step, best_distance, minutes, notes,
-    figures (of some kinds), skipped (file and reason). Of a groove patterns, bars and meters in place of sounds.
+    --json gives: model (its folder), name, kind, hash, facts of the training, figures.
     """
-    if kind not in KINDS:
-        raise OptionError(f"there is no kind {kind!r} to train; there are {', '.join(KINDS)}")
-    options = {
-        "pairs": pairs, "minutes": minutes, "steps": steps, "rate": None if rate == RATE else rate,
-        "whole_loops": whole_loops, "size": size or None, "resume": resume, "strict": strict,
-        "tensorboard": tensorboard,
-    }  # fmt: skip
-    given = {key: value for key, value in options.items() if value is not None and value is not False}
-    learn = LEARNERS.get(kind, train_generator.learn)
-    learn(
-        Training(
-            kind, (folder, second) if second else (folder,), into / _name(name, seed, resume), given, licence,
-            tuple(credit or ()), seed or 0, Voice(quiet, as_json), force,
-        )
-    )  # fmt: skip
+    train_converter.train(
+        request("voice", (source, target), name, out, licence, credit, seed, force), {"pairs": pairs}, {"table": pairs}
+    )
 
 
-def _name(name: str | None, seed: int | None, resume: bool) -> str:
-    if name is None and resume:
-        raise OptionError("say which training to resume: --name NAME")
-    return files.check_name(name or names.pack_name(draw_seed() if seed is None else seed), "model name")
+@app.command()
+def timbre(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Folder of notes or phrases of one instrument.")],
+    *,
+    name: Name = None,
+    out: Out = OUT,
+    licence: Licence = "",
+    credit: Credit = None,
+    seed: Seed = None,
+    force: Force = False,
+) -> None:
+    """Train a network that turns a take into an instrument that plays it. A minute of recordings is enough.
+
+    --json gives: model (its folder), name, kind, hash, facts of the training, figures.
+    """
+    train_converter.train(request("timbre", (folder,), name, out, licence, credit, seed, force), {}, {})
+
+
+@app.command()
+def beatbox(
+    source: Annotated[Path, typer.Argument(help="Folder of beatboxed or tapped hits by role, five or more of each.")],
+    target: Annotated[Path, typer.Argument(help="Folder of drums, four or more of each of these roles.")],
+    *,
+    minutes: Annotated[float | None, typer.Option(show_default=False, help="How long to train, in minutes.")] = None,
+    steps: Annotated[
+        int | None, typer.Option(show_default=False, help="How long to train, in steps. Default: 600.")
+    ] = None,
+    rate: Rate = RATE_HZ,
+    strict: Strict = False,
+    name: Name = None,
+    out: Out = OUT,
+    licence: Licence = "",
+    credit: Credit = None,
+    seed: Seed = None,
+    force: Force = False,
+) -> None:
+    """Train a network that turns beatboxed or tapped hits into drums.
+
+    --json gives: model (its folder), name, kind, hash, facts of the training, figures.
+    """
+    options = {"minutes": minutes, "steps": steps, "rate": rate, "strict": strict}
+    train_converter.train(
+        request("beatbox", (source, target), name, out, licence, credit, seed, force), options, options
+    )
+
+
+@app.command()
+def groove(
+    folder: Annotated[
+        Path, typer.Argument(metavar="FOLDER", help="Folder of drum loops, MIDI files and pattern texts.")
+    ],
+    *,
+    strict: Strict = False,
+    name: Name = None,
+    out: Out = OUT,
+    licence: Licence = "",
+    credit: Credit = None,
+    seed: Seed = None,
+    force: Force = False,
+) -> None:
+    """Train a network that plays drum patterns, learned from loops, MIDI and text.
+
+    --json gives: model (its folder), name, kind, hash, seed, patterns, bars, meters, steps, best_step, notes, skipped,
+    figures.
+    """
+    train_groove.train(request("groove", (folder,), name, out, licence, credit, seed, force), strict=strict)

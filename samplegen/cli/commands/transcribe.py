@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from samplegen.cli.options import Force, Json, Quiet, Seed
-from samplegen.cli.output import Voice
+from samplegen.cli import complete
+from samplegen.cli.options import Force, Seed
+from samplegen.cli.output import Console, current_console
 from samplegen.errors import OptionError
 
 if TYPE_CHECKING:
@@ -23,15 +24,16 @@ def transcribe(
     bpm: Bpm = None,
     pack: Annotated[
         str | None,
-        typer.Option(metavar="PACK", help="Name or folder of the pack that played the loop: tells its drums."),
+        typer.Option(
+            metavar="PACK",
+            help="Name or folder of the pack that played the loop: tells its drums.",
+            autocompletion=complete.PACK,
+        ),
     ] = None,
     out: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="File of the pattern's text; the MIDI file lies beside it. Default: none."),
     ] = None,
-    seed: Seed = None,  # noqa: ARG001 - nothing here is random
-    quiet: Quiet = False,
-    as_json: Json = False,
     force: Force = False,
 ) -> None:
     """Write down a drum loop: its tempo and meter, what is struck, when and how hard.
@@ -43,40 +45,45 @@ def transcribe(
     bars, seconds, onsets, hits (seconds, drum, velocity), text and midi (files or null),
     unexplained (share of the sound that is not the pack's, 0 to 1, or null), warnings.
     """
-    voice = Voice(quiet, as_json)
+    console = current_console()
     from samplegen import files
 
     places = _places(out)
     for place in places:
         files.refuse_existing(place, force=force)
-    transcription = _transcribed(source, bpm, pack, voice)
+    transcription = _transcribed(source, bpm, pack, console)
     if places:
         _write(transcription, places, force=force)
-    voice.result(
+    console.result(
         _data(transcription, places), places or _text(transcription).splitlines(), lambda: _shown(transcription, places)
     )
 
 
 def remix(
     source: Source,
-    pack: Annotated[str, typer.Argument(metavar="PACK", help="Name or folder of a pack.")],
+    pack: Annotated[
+        str, typer.Argument(metavar="PACK", help="Name or folder of a pack.", autocompletion=complete.PACK)
+    ],
     *,
     out: Annotated[Path, typer.Option(metavar="FILE", help="WAV file; the MIDI file lies beside it.")],
     bpm: Bpm = None,
     played_by: Annotated[
         str | None,
-        typer.Option("--from", metavar="PACK", help="Name or folder of the pack that played the loop."),
+        typer.Option(
+            "--from",
+            metavar="PACK",
+            help="Name or folder of the pack that played the loop.",
+            autocompletion=complete.PACK,
+        ),
     ] = None,
     seed: Seed = 0,
-    quiet: Quiet = False,
-    as_json: Json = False,
     force: Force = False,
 ) -> None:
     """Replace the drums of a loop by the sounds of a pack; its timing, dynamics and length stay.
 
     --json gives: wav, midi, pattern (as text), tempo, bars, rate, frames, seconds, lanes (name, pad), warnings.
     """
-    voice = Voice(quiet, as_json)
+    console = current_console()
     from samplegen import files
     from samplegen.cli.lookup import found_pack
     from samplegen.sequencer import loop_files
@@ -85,8 +92,8 @@ def remix(
     folder = found_pack(pack)
     for place in loop_files.output_paths(out):
         files.refuse_existing(place, force=force)
-    transcription = _transcribed(source, bpm, played_by, voice)
-    with voice.busy("Playing"):
+    transcription = _transcribed(source, bpm, played_by, console)
+    with console.busy("Playing"):
         loop = transcription_remix.remix(transcription, folder, seed=seed or 0)
         written = loop_files.write_loop(loop, out, force=force)
     messages = [*transcription.warnings, *loop.warnings]
@@ -105,11 +112,11 @@ def remix(
         ],
         "warnings": messages,
     }
-    voice.result(data, written, lambda: _drawn(transcription, messages, written))
+    console.result(data, written, lambda: _drawn(transcription, messages, written))
 
 
-def _transcribed(source: Path, bpm: float | None, pack: str | None, voice: Voice) -> "Transcription":
-    with voice.busy("Listening"):
+def _transcribed(source: Path, bpm: float | None, pack: str | None, console: Console) -> "Transcription":
+    with console.busy("Listening"):
         from samplegen.cli.lookup import found_pack
         from samplegen.transcription.transcribe import transcribe as listen
 

@@ -6,21 +6,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from samplegen.cli import complete
 from samplegen.cli.lookup import pack_folder
-from samplegen.cli.options import Force, Json, Quiet, Seed
-from samplegen.cli.output import Voice
+from samplegen.cli.output import current_console
 
 if TYPE_CHECKING:
     from samplegen.packs.players.verify import PlayerResult
 
 
 def verify(
-    what: Annotated[str, typer.Argument(metavar="PACK", help="Name or folder of a pack.")],
-    *,
-    seed: Seed = None,  # noqa: ARG001 - nothing here is random
-    quiet: Quiet = False,
-    as_json: Json = False,
-    force: Force = False,  # noqa: ARG001 - nor written
+    what: Annotated[
+        str, typer.Argument(metavar="PACK", help="Name or folder of a pack.", autocompletion=complete.PACK)
+    ],
 ) -> None:
     """Open a pack in real players, importers and validators: those that are installed here.
 
@@ -29,15 +26,15 @@ def verify(
     --json gives: pack (its folder), passed, clients (name, proves, verdict: accepts, rejects, not installed or nothing
     to read, files: how many it reads, reasons, install).
     """
-    voice = Voice(quiet, as_json)
+    console = current_console()
     folder = pack_folder(what)
     from samplegen.packs.players import verify as players_verify
 
-    with voice.busy("Verifying"):
+    with console.busy("Verifying"):
         results = players_verify.verify_pack(folder)
     rejecting = [one.player.name for one in results if one.status == players_verify.REJECTED]
     result = {"pack": str(folder), "passed": not rejecting, "clients": [_row(one) for one in results]}
-    voice.result(result, rejecting or [folder], lambda: _shown(folder, results))
+    console.result(result, rejecting or [folder], lambda: _shown(folder, results))
     if rejecting:
         raise typer.Exit(1)
 

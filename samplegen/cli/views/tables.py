@@ -9,13 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.box import SIMPLE_HEAD
 from rich.color import Color
-from rich.console import Console, ConsoleOptions, RenderResult
+from rich.console import Console as RichConsole
+from rich.console import ConsoleOptions, RenderResult
 from rich.segment import Segment
 from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
-from samplegen.cli.output import Voice, plain
+from samplegen.cli.output import Console, plain
 
 if TYPE_CHECKING:
     from samplegen.data.dataset import Progress, Report
@@ -37,7 +38,7 @@ class Rows:
     columns: Sequence[str]
     rows: Sequence[Sequence[object]]
 
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+    def __rich_console__(self, console: RichConsole, options: ConsoleOptions) -> RenderResult:
         """Draw as many columns as fit."""
         cells = [[plain(cell) for cell in row] for row in self.rows]
         widths = [min(_WIDEST, max(map(len, column))) + _GAP for column in zip(self.columns, *cells, strict=True)]
@@ -75,7 +76,7 @@ def sentence(text: str) -> Text:
 
 
 def verbatim(text: str) -> Iterator[str]:
-    """Lines of text of anyone's to be copied or piped: however long, `Voice` does not break a plain string."""
+    """Lines of text of anyone's to be copied or piped: however long, `Console` does not break a plain string."""
     return map(plain, text.splitlines())
 
 
@@ -88,15 +89,15 @@ def ingested(report: "Report") -> Iterator[Table | Rows | Text]:
 
 
 @contextmanager
-def progress(voice: Voice, text: str) -> Iterator["Progress | None"]:
+def progress(console: Console, text: str) -> Iterator["Progress | None"]:
     """A bar on the terminal; what it yields is told (done, total)."""
-    if voice.silent or not voice.aside.is_terminal:
+    if console.silent or not console.aside.is_terminal:
         yield None
         return
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (TextColumn(text), BarColumn(bar_width=None), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=voice.aside, transient=True) as bar:
+    with Progress(*columns, console=console.aside, transient=True) as bar:
         task = bar.add_task(text, total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
@@ -107,7 +108,7 @@ class Chart:
 
     values: Sequence[float]
 
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+    def __rich_console__(self, console: RichConsole, options: ConsoleOptions) -> RenderResult:
         """Draw it, from 0 to the largest value."""
         bars = _BARS_ASCII if options.ascii_only else _BARS
         heights = _resized(np.asarray(self.values, np.float32), min(len(self.values), options.max_width, _PICTURE[0]))
@@ -121,7 +122,7 @@ class Picture:
 
     levels: NDArray[np.float32]
 
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+    def __rich_console__(self, console: RichConsole, options: ConsoleOptions) -> RenderResult:
         """Two cells a character in colour, or one in shades of ASCII."""
         width, height = min(options.max_width, _PICTURE[0]), _PICTURE[1]
         coloured = console.color_system is not None and not console.no_color and not options.ascii_only

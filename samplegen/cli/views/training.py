@@ -11,7 +11,7 @@ from rich.live import Live
 from rich.padding import Padding
 from rich.progress_bar import ProgressBar
 
-from samplegen.cli.output import Voice
+from samplegen.cli.output import Console
 from samplegen.cli.views import tables
 from samplegen.data.dataset import Dataset
 from samplegen.training.events import Checkpoint, Event, Stage, Tick, Trouble
@@ -97,11 +97,11 @@ _TAKERS: dict[type, Callable[[View, Any], str]] = {
 
 
 @contextmanager
-def follow(voice: Voice, data: Dataset, previews: Path) -> Iterator[View]:
+def follow(console: Console, data: Dataset, previews: Path) -> Iterator[View]:
     """A view of a training, to be called with its events."""
-    moving = not voice.silent and voice.aside.is_terminal
-    view = View(len(data), previews, None if moving else voice.note)
-    with Live(view, console=voice.aside, refresh_per_second=4) if moving else nullcontext():
+    moving = not console.silent and console.aside.is_terminal
+    view = View(len(data), previews, None if moving else console.note)
+    with Live(view, console=console.aside, refresh_per_second=4) if moving else nullcontext():
         yield view
 
 

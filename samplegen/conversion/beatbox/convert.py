@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from samplegen.arrays import Signal
 from samplegen.audio import oneshot, onsets, parallel, signals
 from samplegen.conversion.beatbox import hits
 from samplegen.conversion.beatbox.hits import Hits
@@ -19,7 +20,6 @@ from samplegen.conversion.takes import Channels, Take, rounded
 from samplegen.errors import AudioError
 from samplegen.features import spectrogram
 from samplegen.features.spectrogram import Spectrogram, SpectrogramConfig
-from samplegen.features.stft import Signal
 from samplegen.models.beatbox import DISCRIMINANT, Config
 from samplegen.models.model import Model
 from samplegen.transcription import hits as transcription_hits

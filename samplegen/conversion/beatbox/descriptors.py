@@ -8,9 +8,8 @@ from collections.abc import Callable, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from samplegen.arrays import Rows
 from samplegen.features.spectrogram import LEVEL, NOISINESS, Spectrogram
-
-Rows = NDArray[np.float32]
 
 _POWER = 9.0  # level to the power in nepers: 80 dB
 

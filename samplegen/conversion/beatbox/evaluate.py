@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from samplegen.arrays import Signal
 from samplegen.audio import signals
 from samplegen.conversion.beatbox import labels, metrics, pairs
 from samplegen.conversion.beatbox.convert import Drumming
@@ -17,7 +18,6 @@ from samplegen.conversion.takes import held
 from samplegen.data import dataset
 from samplegen.errors import DataError, OptionError
 from samplegen.features import spectrogram
-from samplegen.features.stft import Signal
 from samplegen.models.beatbox import Config
 from samplegen.models.model import Model
 from samplegen.transcription.hits import RATE, level

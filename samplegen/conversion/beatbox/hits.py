@@ -9,15 +9,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from samplegen.arrays import Rows, Signal
 from samplegen.conversion.beatbox import descriptors
 from samplegen.errors import ModelError
 from samplegen.features import spectrogram
 from samplegen.features.spectrogram import LEVEL, NOISINESS, Spectrogram, SpectrogramConfig
-from samplegen.features.stft import Signal
 from samplegen.models.beatbox import Config
 from samplegen.transcription import hit_classifier
-
-Rows = NDArray[np.float32]
 
 CONFIG = SpectrogramConfig()  # in whose steps hits are heard, whatever the drums' rate
 BANDS = 16  # of the 64 of a map: mouths that say the same differ in more

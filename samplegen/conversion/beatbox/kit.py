@@ -5,9 +5,10 @@ from typing import Any
 import keras
 import numpy as np
 
+from samplegen.arrays import Rows
 from samplegen.conversion.beatbox import pairs
 from samplegen.conversion.beatbox.labels import Source
-from samplegen.conversion.beatbox.pairs import DrumLesson, Rows
+from samplegen.conversion.beatbox.pairs import DrumLesson
 from samplegen.conversion.beatbox.split import Indices
 from samplegen.features import metrics
 from samplegen.features.spectrogram import Spectrogram

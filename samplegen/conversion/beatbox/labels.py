@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from samplegen.arrays import Signal
 from samplegen.errors import DataError
-from samplegen.features.stft import Signal
 from samplegen.transcription import calibration, hit_classifier
 from samplegen.transcription.calibration import ENOUGH, Labelled
 

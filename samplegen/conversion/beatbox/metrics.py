@@ -6,10 +6,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from samplegen.arrays import Rows
 from samplegen.audio import parallel
 from samplegen.conversion.beatbox import descriptors
 from samplegen.conversion.beatbox.convert import drum
-from samplegen.conversion.beatbox.pairs import DrumLesson, Rows
+from samplegen.conversion.beatbox.pairs import DrumLesson
 from samplegen.features import metrics, spectrogram
 from samplegen.features.spectrogram import Spectrogram, SpectrogramConfig
 from samplegen.models import classify

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import keras
 import numpy as np
-from numpy.typing import NDArray
 
+from samplegen.arrays import Rows
 from samplegen.conversion.beatbox import descriptors, split
 from samplegen.conversion.beatbox import hits as beatbox_hits
 from samplegen.conversion.beatbox.hits import Hits
@@ -21,7 +21,6 @@ from samplegen.features import metrics
 from samplegen.features.spectrogram import Spectrogram, SpectrogramConfig
 from samplegen.models import beatbox
 
-Rows = NDArray[np.float32]
 Batch = tuple[Rows, Rows, Rows, Rows, Spectrogram]
 
 BATCH = 32
@@ -98,7 +97,7 @@ def lesson(source: Source, data: Dataset, *, seed: int) -> DrumLesson:
     some = split.some(np.array(labels), names, MOST, seed)
     data, of_drums = data.subset(some), np.array([names.index(labels[index]) for index in some])
     of_hits = np.array([names.index(role) for role in source.roles])
-    hit_features, pictures = beatbox_hits.features_of(source.sounds), data.maps()
+    hit_features, pictures = beatbox_hits.features_of(source.sounds), data.spectrograms()
     struck = _sounds(hit_features.described, of_hits, *split.of_hits(source.files, of_hits, seed))
     drums = _sounds(descriptors.measured(pictures), of_drums, *split.of_drums(data, of_drums, seed))
     prints = metrics.fingerprints(pictures)

@@ -22,7 +22,7 @@ def roles_of(data: Dataset) -> list[str]:
     labels = [sound.role or "" for sound in data.sounds]
     unknown = [index for index, role in enumerate(labels) if not role]
     if unknown:
-        predicted = classify.classify_roles(data.maps(unknown), data.config).roles.argmax(axis=1)
+        predicted = classify.classify_roles(data.spectrograms(unknown), data.config).roles.argmax(axis=1)
         for index, role in zip(unknown, predicted, strict=True):
             labels[index] = roles.ROLES[role]
     return labels

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import binary_closing
 
+from samplegen.arrays import Signal
 from samplegen.audio import signals
 from samplegen.conversion import features, growl, pitch, polyphony
 from samplegen.conversion.features import Levels
@@ -20,7 +21,6 @@ from samplegen.conversion.results import Progress
 from samplegen.conversion.takes import Channels, Take, rounded
 from samplegen.conversion.timbre import conditions, harmonics, resynthesis, synthesis
 from samplegen.conversion.timbre.harmonics import FLOOR, FRAMES, HIGHEST
-from samplegen.features.stft import Signal
 from samplegen.models import timbre
 from samplegen.models.model import Model
 from samplegen.models.timbre import Config

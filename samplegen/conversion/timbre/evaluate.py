@@ -11,6 +11,7 @@ import librosa
 import numpy as np
 from numpy.typing import NDArray
 
+from samplegen.arrays import Signal
 from samplegen.audio import reading, signals
 from samplegen.conversion import features, pitch, takes
 from samplegen.conversion.options import KEEP, ConvertOptions
@@ -20,7 +21,6 @@ from samplegen.conversion.timbre import harmonics
 from samplegen.conversion.timbre.convert import Player
 from samplegen.errors import DataError
 from samplegen.features import metrics
-from samplegen.features.stft import Signal
 from samplegen.models.model import Model
 from samplegen.models.timbre import Config
 

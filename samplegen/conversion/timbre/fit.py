@@ -13,6 +13,7 @@ import tensorflow as tf
 from keras import ops
 from numpy.typing import NDArray
 
+from samplegen.arrays import Rows
 from samplegen.conversion import regression
 from samplegen.conversion.regression import Lesson
 from samplegen.conversion.timbre.resynthesis import predict
@@ -28,7 +29,6 @@ from samplegen.training.learner import Batches, Metrics, prefer_latest
 from samplegen.training.loop import fit
 from samplegen.training.workplace import Workplace, opened
 
-Rows = NDArray[np.float32]
 Spans = list[tuple[int, slice]]  # of a batch: the note, and the frames of it
 
 MAX_STEPS, STEPS_PER_MEASUREMENT, BATCH_SPANS, MAX_FOLDS = 400, 50, 16, 3

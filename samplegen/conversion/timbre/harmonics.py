@@ -10,10 +10,11 @@ import scipy.fft
 from numpy.typing import NDArray
 from scipy.signal.windows import blackmanharris
 
+from samplegen.arrays import Signal
 from samplegen.conversion import features
 from samplegen.conversion.features import Levels
 from samplegen.conversion.pitch import Pitch, component
-from samplegen.features.stft import Signal, StftConfig
+from samplegen.features.stft import StftConfig
 
 FRAMES = 100  # a second
 FLOOR = -120.0  # dB, of anything

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from samplegen.arrays import Signal
 from samplegen.audio import reading, signals
 from samplegen.audio.streaming import Recording
 from samplegen.conversion import pitch
@@ -16,7 +17,6 @@ from samplegen.conversion.results import Progress
 from samplegen.conversion.timbre import harmonics
 from samplegen.data import folders
 from samplegen.errors import AudioError, DataError
-from samplegen.features.stft import Signal
 from samplegen.models.fourier_features import RATES
 from samplegen.models.timbre import Config
 

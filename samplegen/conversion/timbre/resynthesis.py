@@ -2,12 +2,10 @@
 
 import numpy as np
 from keras import ops
-from numpy.typing import NDArray
 
+from samplegen.arrays import Rows
 from samplegen.models.architecture import Network
 from samplegen.models.timbre import REACH
-
-Rows = NDArray[np.float32]
 
 BLOCK_FRAMES = 2000  # that are answered at a time
 

@@ -12,10 +12,11 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from samplegen.arrays import Signal
 from samplegen.conversion import features
 from samplegen.conversion.features import Levels
 from samplegen.conversion.timbre.harmonics import FRAMES, HIGHEST
-from samplegen.features.stft import Signal, StftConfig, analyse, resynthesise
+from samplegen.features.stft import StftConfig, analyse, resynthesise
 
 _BLOCK = 1 << 15  # samples of noise that are drawn together
 _MUTED = -200.0  # dB

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from samplegen.arrays import Signal
 from samplegen.audio import reading, signals, streaming
 from samplegen.conversion import features, pitch
 from samplegen.conversion.alignment import Alignment, align
@@ -10,7 +11,6 @@ from samplegen.conversion.features import Levels
 from samplegen.conversion.pitch import Pitch
 from samplegen.conversion.results import Progress
 from samplegen.conversion.takes import Pair
-from samplegen.features.stft import Signal
 from samplegen.models.fourier_features import RATES
 
 

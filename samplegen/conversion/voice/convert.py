@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from samplegen.arrays import Signal
 from samplegen.audio import signals
 from samplegen.conversion import features, growl, pitch, regression
 from samplegen.conversion.features import Levels
@@ -20,7 +21,6 @@ from samplegen.conversion.results import Progress
 from samplegen.conversion.takes import Channels, Take, rounded
 from samplegen.conversion.voice import gain, psola
 from samplegen.conversion.voice.frames import Middle, described, middle, spectral_shape
-from samplegen.features.stft import Signal
 from samplegen.models.model import Model
 from samplegen.models.voice import Config
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
+from samplegen.arrays import Signal
 from samplegen.audio import reading
 from samplegen.conversion import features, metrics, pitch, takes
 from samplegen.conversion.metrics import MEASURES, RATE, TakeFeatures, measure, take_features
@@ -13,7 +14,7 @@ from samplegen.conversion.results import Judged, Progress, Rows
 from samplegen.conversion.takes import Pair, held
 from samplegen.conversion.voice import gain
 from samplegen.conversion.voice.convert import Converter
-from samplegen.features.stft import Signal, reconstruct, window
+from samplegen.features.stft import reconstruct, window
 from samplegen.models.model import Model
 
 ROWS = {

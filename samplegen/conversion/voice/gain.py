@@ -7,10 +7,11 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from samplegen.arrays import Signal
 from samplegen.conversion import features
 from samplegen.conversion.features import Levels
 from samplegen.features.phase import Spectrum
-from samplegen.features.stft import Signal, StftConfig, analyse, resynthesise
+from samplegen.features.stft import StftConfig, analyse, resynthesise
 
 FRAMES = 100  # of a gain, a second
 

@@ -11,8 +11,8 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from samplegen.arrays import Signal
 from samplegen.conversion.pitch import Pitch
-from samplegen.features.stft import Signal
 
 Places = NDArray[np.float64]
 

@@ -5,7 +5,6 @@ as unknown and is made anew, and so is the whole database where SQLite cannot ma
 use one cache at a time: rows that are sound are never replaced, so what one has been given stays valid.
 """
 
-import hashlib
 import math
 import os
 import sqlite3
@@ -24,9 +23,10 @@ from samplegen.data.cache.identity import Identity
 from samplegen.data.cache.tables import CacheEntry, Extract
 from samplegen.errors import DataError, OutputError
 from samplegen.features.spectrogram import Spectrogram, SpectrogramConfig
+from samplegen.files import sha256_bytes
 
 CACHE_VERSION = 7  # of what is computed and how it is kept; raise it when either changes, and everything is made anew
-_CHANGED = "changed while it was read"
+_CHANGED_REASON = "changed while it was read"
 
 
 def cache_folder() -> Path:
@@ -52,7 +52,7 @@ class Cache:
     def of(cls, config: SpectrogramConfig, *, whole: bool = False) -> "Cache":
         """The cache for `config` in the user's cache folder; another one where files are kept whole."""
         settings = dumps([CACHE_VERSION, asdict(config), *(["whole"] * whole)], sort_keys=True).encode()
-        return cls(cache_folder() / f"maps-{hashlib.sha256(settings).hexdigest()[:16]}.sqlite")
+        return cls(cache_folder() / f"maps-{sha256_bytes(settings)[:16]}.sqlite")
 
     def find(self, paths: Iterable[Path]) -> dict[Path, CacheEntry]:
         """The files that are known; one that cannot be read, or whose rows are damaged, is not."""
@@ -78,10 +78,10 @@ class Cache:
             known = self._known(same)  # by now: a copy in the same folder
             fresh = {path: content.digest for path, content in same.items() if path not in known}
             kept = tables.write_extracts(self._database, {digest: extracts[path] for path, digest in fresh.items()})
-            lost = {path: _lost(path, extract) for path, extract in extracts.items() if path not in same}
+            lost = {path: _lost_entry(path, extract) for path, extract in extracts.items() if path not in same}
             return known | {path: kept[digest] for path, digest in fresh.items()} | lost
 
-    def maps(self, keys: Sequence[int], shape: tuple[int, ...]) -> Spectrogram:
+    def spectrograms(self, keys: Sequence[int], shape: tuple[int, ...]) -> Spectrogram:
         """Maps `(len(keys), *shape)` float32.
 
         Raises:
@@ -131,6 +131,6 @@ class Cache:
             ) from error
 
 
-def _lost(path: Path, extract: Extract) -> CacheEntry:
+def _lost_entry(path: Path, extract: Extract) -> CacheEntry:
     """Of a file that cannot be read any more, the reason that decoding gave says more."""
-    return CacheEntry([], _CHANGED if identity.identify(path) else extract.reason or _CHANGED)
+    return CacheEntry([], _CHANGED_REASON if identity.identify(path) else extract.reason or _CHANGED_REASON)

@@ -26,22 +26,26 @@ CREATE TABLE IF NOT EXISTS clips
     (key INTEGER PRIMARY KEY AUTOINCREMENT, digest BLOB, start INTEGER, stop INTEGER, map BLOB, crc INTEGER);
 CREATE INDEX IF NOT EXISTS clips_of ON clips (digest);
 """
-_CLIP = "start, stop, key, map, crc"
-_PARAMETERS = 500  # of one query; a SQLite may be built for no more than 999
-_PAGE = 1 << 14  # bytes: a map, of some 8 KB, in one page, not in a chain of three
-_JOURNAL = 2000  # pages (32 MB) that gather in the journal before they are written a second time, to their place
+_CLIP_COLUMNS = "start, stop, key, map, crc"
+_MAX_PARAMETERS = 500  # of one query; a SQLite may be built for no more than 999
+_PAGE_BYTES = 1 << 14  # bytes: a map, of some 8 KB, in one page, not in a chain of three
+_JOURNAL_PAGES = 2000  # pages (32 MB) that gather in the journal before they are written a second time, to their place
 _PRAGMAS = (
-    f"PRAGMA page_size = {_PAGE}; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; "
-    f"PRAGMA wal_autocheckpoint = {_JOURNAL};"
+    f"PRAGMA page_size = {_PAGE_BYTES}; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; "
+    f"PRAGMA wal_autocheckpoint = {_JOURNAL_PAGES};"
 )
-_DAMAGE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR}  # the last: other tables than ours
+_DAMAGE_CODES = {
+    sqlite3.SQLITE_CORRUPT,
+    sqlite3.SQLITE_NOTADB,
+    sqlite3.SQLITE_ERROR,
+}  # the last: other tables than ours
 
 
 class Extract(NamedTuple):
     """What a file holds: the borders of its one-shots in samples and their maps; or why nothing."""
 
     cuts: list[tuple[int, int]]
-    maps: list[Spectrogram]
+    spectrograms: list[Spectrogram]
     reason: str | None = None
 
 
@@ -82,7 +86,7 @@ def connect(path: Path) -> sqlite3.Connection:
 
 def is_damage(error: Exception) -> bool:
     """Whether an error says that the database makes no sense, and not that the system refuses something."""
-    return getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGE  # the low byte is the kind
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGE_CODES  # the low byte is the kind
 
 
 def read_identities(database: sqlite3.Connection, paths: Iterable[Path]) -> dict[Path, Identity]:
@@ -102,13 +106,13 @@ def write_identities(database: sqlite3.Connection, contents: Mapping[Path, Ident
 def read_entries(database: sqlite3.Connection, digests: Collection[bytes]) -> dict[bytes, CacheEntry]:
     """What is kept of contents, as far as it is whole."""
     clips = defaultdict[bytes, list[tuple[Any, ...]]](list)
-    for digest, *row in _select(database, f"SELECT digest, {_CLIP} FROM clips WHERE digest IN ({{}})", digests):
+    for digest, *row in _select(database, f"SELECT digest, {_CLIP_COLUMNS} FROM clips WHERE digest IN ({{}})", digests):
         clips[digest].append(tuple(row))
     extracts = _select(database, "SELECT digest, count, reason FROM extracts WHERE digest IN ({})", digests)
     return {
         digest: CacheEntry(sorted(Clip(*row[:3]) for row in clips[digest]), reason)
         for digest, number, reason in extracts
-        if _whole(clips[digest], number, reason)
+        if _is_complete(clips[digest], number, reason)
     }
 
 
@@ -117,10 +121,10 @@ def write_extracts(database: sqlite3.Connection, extracts: Mapping[bytes, Extrac
     last = database.execute("SELECT seq FROM sqlite_sequence WHERE name = 'clips'").fetchone() or (0,)
     keys, made, many = count(last[0] + 1), extracts.items(), database.executemany
     clips = {digest: [Clip(*cut, next(keys)) for cut in extract.cuts] for digest, extract in made}
-    rows = [_row(d, *both) for d, extract in made for both in zip(clips[d], extract.maps, strict=True)]
+    rows = [_row(d, *both) for d, extract in made for both in zip(clips[d], extract.spectrograms, strict=True)]
     many("DELETE FROM clips WHERE digest = ?", [(digest,) for digest in extracts])
     many("INSERT OR REPLACE INTO extracts VALUES (?, ?, ?)", [(d, len(e.cuts), e.reason) for d, e in made])
-    many(f"INSERT INTO clips (digest, {_CLIP}) VALUES (?, ?, ?, ?, ?, ?)", rows)
+    many(f"INSERT INTO clips (digest, {_CLIP_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)", rows)
     return {digest: CacheEntry(clips[digest], extract.reason) for digest, extract in made}
 
 
@@ -133,7 +137,7 @@ def read_spectrograms(database: sqlite3.Connection, keys: Iterable[int]) -> list
 def _select(database: sqlite3.Connection, query: str, keys: Collection[bytes]) -> list[tuple[Any, ...]]:
     """Rows of a query for what is `IN ({})`, the keys."""
     unique = list(keys)
-    parts = (unique[at : at + _PARAMETERS] for at in range(0, len(unique), _PARAMETERS))
+    parts = (unique[at : at + _MAX_PARAMETERS] for at in range(0, len(unique), _MAX_PARAMETERS))
     rows = (database.execute(query.format(",".join("?" * len(part))), part).fetchall() for part in parts)
     return list(chain.from_iterable(rows))
 
@@ -144,7 +148,7 @@ def _row(digest: bytes, clip: Clip, picture: Spectrogram) -> tuple[bytes, int, i
     return digest, *clip, blob, _checksum(*clip[:2], blob)
 
 
-def _whole(rows: list[tuple[Any, ...]], number: int, reason: str | None) -> bool:
+def _is_complete(rows: list[tuple[Any, ...]], number: int, reason: str | None) -> bool:
     """Whether a content's clips `(start, stop, key, map, checksum)` are all there, and are what was kept."""
     complete = len(rows) == number and (number > 0) != bool(reason)
     return complete and all(_checksum(start, stop, picture) == crc for start, stop, _, picture, crc in rows)

@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from samplegen.arrays import Rows, Signal
 from samplegen.audio import reading, signals, wavchunks
-from samplegen.audio.duplicates import Fingerprints, fingerprint
-from samplegen.audio.signals import Signal, peak
+from samplegen.audio.duplicates import fingerprint
+from samplegen.audio.signals import peak
 from samplegen.audio.wavchunks import Chunks
 from samplegen.errors import AudioError
 
@@ -31,7 +32,7 @@ class Wav:
     form: tuple[int, int, str] = (0, 0, "")  # channels, rate in Hz, subtype
     metrics: Mapping[str, float] = field(default_factory=dict)  # keys of METRICS
     chunks: Chunks = field(default_factory=Chunks)
-    print: Fingerprints | None = None
+    print: Rows | None = None
 
 
 def _decibels(ratio: float) -> float:

@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from samplegen.arrays import Signal
 from samplegen.audio import writing
-from samplegen.audio.signals import Signal
 from samplegen.kits.kit import Kit, Layer, Pad
 from samplegen.packs.page import sound_map
 from samplegen.packs.page.contents import ALL_VELOCITIES, PageContents, PageSound

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from samplegen.audio.signals import Signal, resample
+from samplegen.arrays import Signal
+from samplegen.audio.signals import resample
 from samplegen.features import spectrogram
 from samplegen.features.metrics import fingerprints, principal_axes
 from samplegen.features.spectrogram import SpectrogramConfig
@@ -29,11 +30,13 @@ def places(signals: Sequence[Signal], rate: int) -> Places:
         x and y from the lower left; x grows with brightness, y with length, as far as either goes with them.
     """
     config = SpectrogramConfig()
-    pictures = np.stack([spectrogram.encode(resample(signal, rate, config.stft.rate), config) for signal in signals])
-    level = pictures[..., spectrogram.LEVEL].astype(np.float64)
+    spectrograms = np.stack(
+        [spectrogram.encode(resample(signal, rate, config.stft.rate), config) for signal in signals]
+    )
+    level = spectrograms[..., spectrogram.LEVEL].astype(np.float64)
     bright = level.mean(axis=1) @ np.arange(config.bands) / np.maximum(level.mean(axis=(1, 2)), 1e-9)
     length = (level.max(axis=2) > 0).sum(axis=1)
-    return spread_out(principal_plane(fingerprints(pictures), np.stack([bright, length], axis=1)))
+    return spread_out(principal_plane(fingerprints(spectrograms), np.stack([bright, length], axis=1)))
 
 
 def principal_plane(rows: NDArray[np.float32], guides: NDArray[np.float64]) -> Places:

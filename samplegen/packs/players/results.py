@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 from xml.etree import ElementTree
 
+from samplegen.arrays import Signal
 from samplegen.audio import reading, wavchunks
-from samplegen.audio.signals import Signal, peak
+from samplegen.audio.signals import peak
 from samplegen.errors import AudioError
 from samplegen.packs.players.run import Answer, Job
 

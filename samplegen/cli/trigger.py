@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from samplegen import files
-from samplegen.cli.output import Voice
+from samplegen.cli.output import Console
 from samplegen.errors import OptionError
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def refuse(given: Mapping[str, object], kept: Mapping[str, bool]) -> None:
         raise OptionError(f"--trigger plays the pack's own sounds, without {', '.join(unfit)}; leave one of them out")
 
 
-def drive(take: Path, pack: str, calibrate: Path | None, out: Path, voice: Voice, *, force: bool) -> None:
+def drive(take: Path, pack: str, calibrate: Path | None, out: Path, console: Console, *, force: bool) -> None:
     """Play a pack by a take, and write what was played."""
     from samplegen.cli.lookup import found_pack
     from samplegen.sequencer import loop_files
@@ -44,12 +44,12 @@ def drive(take: Path, pack: str, calibrate: Path | None, out: Path, voice: Voice
     for place in loop_files.output_paths(out):
         files.refuse_existing(place, force=force)
     folder = found_pack(pack)
-    with voice.busy("Listening"):
+    with console.busy("Listening"):
         driven = trigger.trigger_pack(take, folder, calibrate=calibrate)
         written = trigger.write(driven, out, force=force)
     for note in driven.notes:
-        voice.note(note)
-    voice.result(_data(driven, take, folder, written), written, lambda: _shown(driven, written))
+        console.note(note)
+    console.result(_data(driven, take, folder, written), written, lambda: _shown(driven, written))
 
 
 def _data(driven: "Driven", take: Path, pack: Path, written: list[Path]) -> dict[str, Any]:

@@ -1,15 +1,15 @@
-"""Models of grooves on the command line: `samplegen train groove`, and patterns for `samplegen sequence --groove`."""
+"""Patterns drawn by a model, for `samplegen sequence --groove`."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from samplegen.cli.output import Voice
+from samplegen.cli import complete
+from samplegen.cli.output import Console
 from samplegen.cli.pattern_source import word
-from samplegen.cli.train_request import Training
 from samplegen.errors import OptionError
 
 if TYPE_CHECKING:
@@ -17,7 +17,12 @@ if TYPE_CHECKING:
     from samplegen.models.model import Model
     from samplegen.sequencer.pattern import Pattern
 
-Groove = Annotated[str | None, typer.Option(metavar="MODEL", help="Model of kind groove that draws. Default: none.")]
+Groove = Annotated[
+    str | None,
+    typer.Option(
+        metavar="MODEL", help="Model of kind groove that draws. Default: none.", autocompletion=complete.MODEL
+    ),
+]
 Temperature = Annotated[
     float | None, typer.Option(help="Of --groove: 0 (the likeliest always) to 2 (odd). Default: 1, as learned.")
 ]
@@ -74,7 +79,7 @@ def source(
     bars: int | None,
     fill: bool,
     seed: int,
-    voice: Voice,
+    console: Console,
 ) -> Source | None:
     """The pattern that `--groove` asks for, if it does; `choice` are the options that need it."""
     given = {key: value for key, value in choice.items() if value is not None}
@@ -82,7 +87,7 @@ def source(
         for key in given:
             raise OptionError(f"--{key.replace('_', '-')} is for --groove MODEL, which draws the pattern")
         return None
-    with voice.busy():
+    with console.busy():
         from samplegen.grooves import generate
         from samplegen.models import store
         from samplegen.models.registry import GROOVE
@@ -100,39 +105,3 @@ def _meter(text: str | None) -> tuple[int, int] | None:
     if not found:
         raise OptionError(f"--meter is {text!r}; give one such as 4/4 or 7/8")
     return int(found[1]), int(found[2])
-
-
-def learn(training: Training) -> None:
-    """`samplegen train groove`."""
-    training.check(("FOLDER",), ("strict",))
-    voice = training.voice
-    with voice.busy():
-        from samplegen.grooves import train
-    from samplegen.cli.views import tables
-
-    with tables.progress(voice, "Reading") as progress:
-        model = train.train_groove(
-            training.folders[0], training.target, strict="strict" in training.options, seed=training.seed,
-            licence=training.licence, credits=training.credits, command=training.command, force=training.force,
-            progress=progress, report=voice.note,
-        )  # fmt: skip
-    facts = model.card.training
-    for note in facts["notes"]:
-        voice.note(note)
-    names = {"model": str(model.folder), "name": model.name, "kind": "groove", "hash": model.card.hash}
-    kept = {key: facts[key] for key in ("seed", "patterns", "bars", "meters", "steps", "best_step", "notes", "skipped")}
-    voice.result(names | kept | {"figures": model.card.figures}, [model.folder], lambda: _learned(model))
-
-
-def _learned(model: "Model") -> Iterator[Any]:
-    from samplegen.cli.views import tables
-
-    facts = model.card.training
-    meters = ", ".join(f"{count} in {meter}" for meter, count in facts["meters"].items())
-    yield from tables.rows(("skipped", "because it"), facts["skipped"], shown=tables.SHOWN // 3)
-    yield tables.facts({
-        "model": model.folder, "learned": f"{facts['patterns']} patterns, {facts['bars']} bars: {meters}",
-        "kept": f"step {facts['best_step']}", "previews": model.folder / "previews",
-        **{figure: f"{value:.3g}" for figure, value in model.card.figures.items()},
-        "to hear it": f"samplegen sequence starter --groove {model.name}",
-    })  # fmt: skip

@@ -1,12 +1,12 @@
 """What `samplegen train` and `samplegen evaluate` do for models that convert takes: the table's rows at work."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from samplegen import files
-from samplegen.cli.output import Voice
-from samplegen.cli.train_request import Training
+from samplegen.cli.output import Console, current_console
+from samplegen.cli.train_options import Request
 from samplegen.conversion.registry import CONVERTERS
 
 if TYPE_CHECKING:
@@ -14,41 +14,47 @@ if TYPE_CHECKING:
     from samplegen.models.model import Model
 
 
-def learn(training: Training) -> None:
-    """`samplegen train` for a kind that converts takes."""
-    kind, voice, row = training.kind, training.voice, CONVERTERS[training.kind]
-    training.check(row.folders, row.train_options)
-    files.refuse_existing(training.target, force=training.force)
-    with voice.busy():
+def train(request: Request, spelled: Mapping[str, Any], arguments: Mapping[str, Any]) -> None:
+    """Train a model and print what came of it.
+
+    Args:
+        request: kind, folders, and where the model is written.
+        spelled: options as the command line calls them, for the card.
+        arguments: the same as the kind's function calls them; None and False are left out.
+    """
+    console = current_console()
+    files.refuse_existing(request.target, force=request.force)
+    with console.busy():
         from samplegen.conversion import train
     from samplegen.cli.views import tables
 
-    options = {row.train_options[name]: value for name, value in training.options.items()}
-    with tables.progress(voice, "Listening") as progress:
+    options = {name: value for name, value in arguments.items() if value is not None and value is not False}
+    with tables.progress(console, "Listening") as progress:
         model = train.train_converter(
-            kind, training.folders, training.target, options=options, seed=training.seed, licence=training.licence,
-            credits=training.credits, command=training.command, force=training.force, progress=progress,
+            request.kind, request.folders, request.target, options=options, seed=request.seed,
+            licence=request.licence, credits=request.credits, command=request.command(**spelled),
+            force=request.force, progress=progress,
         )  # fmt: skip
     learned = model.card.training
     for note in learned["notes"]:
-        voice.note(note)
+        console.note(note)
     facts = {key: value for key, value in learned.items() if key not in ("folder", "versions")}
-    names = {"model": str(model.folder), "name": model.name, "kind": kind, "hash": model.card.hash}
-    voice.result(names | facts | {"figures": model.card.figures}, [model.folder], lambda: _learned(model))
+    names = {"model": str(model.folder), "name": model.name, "kind": request.kind, "hash": model.card.hash}
+    console.result(names | facts | {"figures": model.card.figures}, [model.folder], lambda: _learned(model))
 
 
-def judge(what: str, source: Path, target: Path, other: Path | None, voice: Voice) -> None:
+def judge(what: str, source: Path, target: Path, other: Path | None, console: Console) -> None:
     """`samplegen evaluate` for a model that converts."""
-    with voice.busy():
+    with console.busy():
         model = loaded(what)
         work = CONVERTERS[model.card.kind].evaluate
     from samplegen.cli.views import tables
 
-    with tables.progress(voice, "Converting") as progress:
+    with tables.progress(console, "Converting") as progress:
         judged = work(model, source, target, other=other, progress=progress)
     result = {"model": str(model.folder), "pairs": judged.takes, "measures": judged.measures, "rows": judged.rows}
     first = next(iter(judged.rows.values()))[next(iter(judged.measures))]
-    voice.result(result, [f"{first:.2f}"], lambda: _judged(judged))
+    console.result(result, [f"{first:.2f}"], lambda: _judged(judged))
 
 
 def loaded(name: str) -> "Model":
