@@ -1,6 +1,7 @@
 """The documentation holds: blocks and examples run, links lead somewhere, commands and names are explained."""
 
 import json
+import os
 import re
 import shlex
 import shutil
@@ -174,12 +175,29 @@ print(pathlib.Path("p/Kits/p.txt").read_text(), end="")
 """
 
 
+@pytest.fixture
+def copy(tmp_path):
+    """Return a function that runs a script on a copy of the package, changed by the diff that holds a word."""
+
+    def run_with(word: str, *script: object) -> subprocess.CompletedProcess[str]:
+        (patch,) = (text for _, kind, text in blocks(DOCS / "architecture.md") if kind == "diff" and word in text)
+        shutil.copytree(ROOT / "samplegen", tmp_path / "samplegen", ignore=shutil.ignore_patterns("__pycache__"))
+        (tmp_path / "models").symlink_to(ROOT / "models")
+        subprocess.run(["git", "apply", "--unidiff-zero"], input=patch, text=True, cwd=tmp_path, check=True)
+        environment = os.environ | {"PYTHONPATH": str(tmp_path)}
+        words = [sys.executable, *map(str, script)]
+        return subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=False, env=environment)
+
+    return run_with
+
+
 @SLOW
-def test_the_diff_that_adds_a_format_applies_and_works(tmp_path):
-    (patch,) = (text for _, kind, text in blocks(DOCS / "architecture.md") if kind == "diff" and "padlist" in text)
-    shutil.copytree(ROOT / "samplegen", tmp_path / "samplegen", ignore=shutil.ignore_patterns("__pycache__"))
-    (tmp_path / "models").symlink_to(ROOT / "models")
-    subprocess.run(["git", "apply", "--unidiff-zero"], input=patch, text=True, cwd=tmp_path, check=True)
-    script = [sys.executable, "-c", WITH_PADLIST, ROOT / "models" / "starter"]
-    done = subprocess.run(script, cwd=tmp_path, capture_output=True, text=True, check=False)
+def test_the_diff_that_adds_a_format_applies_and_works(copy):
+    done = copy("padlist", "-c", WITH_PADLIST, ROOT / "models" / "starter")
     assert re.fullmatch(r"(\d+ \S+ One_Shots/\S+\.wav\n){2}", done.stdout), done.stderr
+
+
+@SLOW
+def test_the_diff_that_adds_a_command_applies_and_works(copy):
+    done = copy("roles.roles", "-m", "samplegen", "roles", "--json")
+    assert "kick" in json.loads(done.stdout)["roles"], done.stderr

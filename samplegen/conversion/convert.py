@@ -17,7 +17,7 @@ CHUNK, CHUNKS = 20, (1, 600)  # seconds that are made at a time
 
 @dataclass(frozen=True)
 class Converted:
-    """What became of a take: its length, how many times as high it is now, and what is to be said of it."""
+    """Result of a conversion: length of the take, ratio of pitches, and notes."""
 
     samples: int
     channels: int

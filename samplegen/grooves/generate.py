@@ -26,7 +26,7 @@ Rng = np.random.Generator
 
 @dataclass(frozen=True)
 class GrooveOptions:
-    """How a pattern is drawn.
+    """Options of drawing a pattern.
 
     Args:
         bars: of the pattern.
@@ -79,7 +79,7 @@ def generate_groove(model: Model, wish: GrooveOptions | None = None, *, seed: in
 
 
 def played(network: Any, config: Config, wish: GrooveOptions, rng: Rng) -> tuple[Heading, Strokes]:
-    """What a pattern is written under, and its strokes."""
+    """Draw the context of a pattern and its events."""
     if wish.fill and not config.fills:
         raise OptionError("this model learned no fills: it takes style texts with a [fill]")
     heading = _heading(config, wish, rng)
@@ -103,7 +103,7 @@ def _in_meter(config: Config, meter: tuple[int, int] | None) -> list[Heading]:
 
 
 def _fast_as(tempo: float | None, headings: list[Heading], octaves: float) -> list[Heading]:
-    """Those near to a tempo, or the nearest; all where there is none."""
+    """Return those near to a tempo, or the nearest; all where there is none."""
     if tempo is None:
         return headings
     apart = [abs(np.log2(one.tempo / tempo)) for one in headings]

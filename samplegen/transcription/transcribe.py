@@ -26,7 +26,7 @@ _UNSURE = 0.3  # of a tempo
 
 @dataclass(frozen=True)
 class Transcription:
-    """What was heard in `seconds` of sound: a pattern, how sure its tempo is (0..1), and the tempo's rival.
+    """Transcription of `seconds` of sound: a pattern, how sure its tempo is (0..1), and the tempo's rival.
 
     `whole` says that the sound is a loop of whole bars; `warnings` what is doubtful or was left out; `unexplained` how
     much of its energy (0..1) the pack does not explain that was given.

@@ -23,7 +23,7 @@ UNSURE = "without --calibrate a rule tells kick, snare and hat apart, and often 
 
 @dataclass(frozen=True)
 class Driven:
-    """What was played: `samples` `(n,)` at `rate` Hz, as long as the take.
+    """Result of a trigger: `samples` `(n,)` at `rate` Hz, as long as the take.
 
     `hits` in beats at `TEMPO`; the lanes of `pattern` are roles, and `parts` say which pad plays each.
     """
@@ -43,7 +43,7 @@ class Driven:
 
     @property
     def counts(self) -> dict[str, int]:
-        """How many hits of each role there are."""
+        """Return how many hits of each role there are."""
         counts_of = Counter(hit.lane for hit in self.hits)
         return {lane.name: counts_of[index] for index, lane in enumerate(self.pattern.lanes)}
 
