@@ -183,7 +183,7 @@ def copy(tmp_path):
         (patch,) = (text for _, kind, text in blocks(DOCS / "architecture.md") if kind == "diff" and word in text)
         shutil.copytree(ROOT / "samplegen", tmp_path / "samplegen", ignore=shutil.ignore_patterns("__pycache__"))
         (tmp_path / "models").symlink_to(ROOT / "models")
-        subprocess.run(["git", "apply", "--unidiff-zero"], input=patch, text=True, cwd=tmp_path, check=True)
+        subprocess.run(["git", "apply"], input=patch, text=True, cwd=tmp_path, check=True)
         environment = os.environ | {"PYTHONPATH": str(tmp_path)}
         words = [sys.executable, *map(str, script)]
         return subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=False, env=environment)
