@@ -170,7 +170,7 @@ WITH_PADLIST = """
 import pathlib, sys, samplegen
 model = samplegen.load(sys.argv[1])
 sounds, options = samplegen.generate(model, 2, seed=1), samplegen.PackOptions(("wav", "padlist"))
-samplegen.write_pack(sounds, "p", origin=samplegen.origin(model), options=options)
+samplegen.write_pack(sounds, "p", origin=samplegen.origin(model, seed=1), options=options)
 print(pathlib.Path("p/Kits/p.txt").read_text(), end="")
 """
 
