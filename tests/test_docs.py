@@ -1,5 +1,7 @@
 """The documentation holds: blocks and examples run, links lead somewhere, commands and names are explained."""
 
+import doctest
+import inspect
 import json
 import os
 import re
@@ -148,6 +150,26 @@ def test_every_command_is_explained_and_every_page_is_in_the_site():
 def test_every_public_name_is_in_the_reference():
     reference = (DOCS / "reference" / "python.md").read_text("utf-8")
     assert re.findall(r"^## (\w+)$", reference, re.MULTILINE) == sorted(samplegen.__all__)
+
+
+@pytest.mark.parametrize("name", samplegen.__all__)
+def test_every_public_name_has_an_example(name):
+    assert ">>>" in (inspect.getdoc(getattr(samplegen, name)) or "")
+
+
+@SLOW
+def test_the_examples_of_docstrings_run(tmp_path, monkeypatch):
+    shutil.copytree(ROOT / "packs" / "starter", tmp_path / "packs" / "starter")
+    monkeypatch.chdir(tmp_path)
+    runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE)
+    for name in sorted(samplegen.__all__):
+        for test in doctest.DocTestFinder(recurse=False).find(
+            getattr(samplegen, name), name, globs={"samplegen": samplegen}
+        ):
+            runner.run(test)
+    outcome = runner.summarize()
+    assert outcome.failed == 0
+    assert outcome.attempted > 100
 
 
 def test_the_readme_is_short():

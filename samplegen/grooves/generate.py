@@ -70,6 +70,13 @@ def generate_groove(model: Model, wish: GrooveOptions | None = None, *, seed: in
     Raises:
         ModelError: a model of another kind, or one that drew no hits.
         OptionError: a meter or fills that it did not learn.
+
+    Example:
+        >>> import samplegen
+        >>> model = samplegen.load("starter-groove", kind="groove")
+        >>> drawn = samplegen.generate_groove(model, seed=3)
+        >>> drawn.pattern.bars
+        2
     """
     if model.card.kind != GROOVE:
         raise ModelError(f"{model.folder} is a model of kind {model.card.kind}; one of kind {GROOVE} draws patterns")

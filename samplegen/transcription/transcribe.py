@@ -55,6 +55,14 @@ def transcribe(path: Path | str, *, bpm: float | None = None, pack: Path | str |
         AudioError: unreadable, silent, too short, fewer than two hits, or none by the pack.
         DataError: no pack, or one that cannot be trusted.
         OptionError: a tempo that no pattern can have.
+
+    Example:
+        >>> import samplegen
+        >>> loop = samplegen.sequence("packs/starter", samplegen.style_pattern("house"))
+        >>> samplegen.write_loop(loop, "transcribed.wav")[0].name
+        'transcribed.wav'
+        >>> round(samplegen.transcribe("transcribed.wav").pattern.tempo)
+        124
     """
     sounds = None if pack is None else rack.load(pack)
     samples, rate = reading.read_audio(path)

@@ -63,6 +63,13 @@ def trigger_pack(take: Path | str, pack: Path | str, *, calibrate: Path | str | 
     Raises:
         AudioError: a take that cannot be read or has no hits, or a pack that plays none of them.
         DataError: no pack, or no calibration.
+
+    Example:
+        >>> import samplegen
+        >>> loop = samplegen.sequence("packs/starter", samplegen.parse_pattern("kick x...x...x...x..."))
+        >>> path = samplegen.write_loop(loop, "taps.wav")[0]
+        >>> samplegen.trigger_pack(path, "packs/starter").counts["kick"]
+        4
     """
     samples, rate = reading.read_audio(take)
     known = calibration.learn(calibrate, rate) if calibrate is not None else None
