@@ -1,6 +1,9 @@
 """The documentation holds: blocks and examples run, links lead somewhere, commands and names are explained."""
 
+import doctest
+import inspect
 import json
+import os
 import re
 import shlex
 import shutil
@@ -149,6 +152,26 @@ def test_every_public_name_is_in_the_reference():
     assert re.findall(r"^## (\w+)$", reference, re.MULTILINE) == sorted(samplegen.__all__)
 
 
+@pytest.mark.parametrize("name", samplegen.__all__)
+def test_every_public_name_has_an_example(name):
+    assert ">>>" in (inspect.getdoc(getattr(samplegen, name)) or "")
+
+
+@SLOW
+def test_the_examples_of_docstrings_run(tmp_path, monkeypatch):
+    shutil.copytree(ROOT / "packs" / "starter", tmp_path / "packs" / "starter")
+    monkeypatch.chdir(tmp_path)
+    runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE)
+    for name in sorted(samplegen.__all__):
+        for test in doctest.DocTestFinder(recurse=False).find(
+            getattr(samplegen, name), name, globs={"samplegen": samplegen}
+        ):
+            runner.run(test)
+    outcome = runner.summarize()
+    assert outcome.failed == 0
+    assert outcome.attempted > 100
+
+
 def test_the_readme_is_short():
     assert len((ROOT / "README.md").read_text("utf-8").splitlines()) <= 130
 
@@ -169,17 +192,34 @@ WITH_PADLIST = """
 import pathlib, sys, samplegen
 model = samplegen.load(sys.argv[1])
 sounds, options = samplegen.generate(model, 2, seed=1), samplegen.PackOptions(("wav", "padlist"))
-samplegen.write_pack(sounds, "p", origin=samplegen.origin(model), options=options)
+samplegen.write_pack(sounds, "p", origin=samplegen.origin(model, seed=1), options=options)
 print(pathlib.Path("p/Kits/p.txt").read_text(), end="")
 """
 
 
+@pytest.fixture
+def copy(tmp_path):
+    """Return a function that runs a script on a copy of the package, changed by the diff that holds a word."""
+
+    def run_with(word: str, *script: object) -> subprocess.CompletedProcess[str]:
+        (patch,) = (text for _, kind, text in blocks(DOCS / "architecture.md") if kind == "diff" and word in text)
+        shutil.copytree(ROOT / "samplegen", tmp_path / "samplegen", ignore=shutil.ignore_patterns("__pycache__"))
+        (tmp_path / "models").symlink_to(ROOT / "models")
+        subprocess.run(["git", "apply"], input=patch, text=True, cwd=tmp_path, check=True)
+        environment = os.environ | {"PYTHONPATH": str(tmp_path)}
+        words = [sys.executable, *map(str, script)]
+        return subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=False, env=environment)
+
+    return run_with
+
+
 @SLOW
-def test_the_diff_that_adds_a_format_applies_and_works(tmp_path):
-    (patch,) = (text for _, kind, text in blocks(DOCS / "architecture.md") if kind == "diff" and "padlist" in text)
-    shutil.copytree(ROOT / "samplegen", tmp_path / "samplegen", ignore=shutil.ignore_patterns("__pycache__"))
-    (tmp_path / "models").symlink_to(ROOT / "models")
-    subprocess.run(["git", "apply", "--unidiff-zero"], input=patch, text=True, cwd=tmp_path, check=True)
-    script = [sys.executable, "-c", WITH_PADLIST, ROOT / "models" / "starter"]
-    done = subprocess.run(script, cwd=tmp_path, capture_output=True, text=True, check=False)
+def test_the_diff_that_adds_a_format_applies_and_works(copy):
+    done = copy("padlist", "-c", WITH_PADLIST, ROOT / "models" / "starter")
     assert re.fullmatch(r"(\d+ \S+ One_Shots/\S+\.wav\n){2}", done.stdout), done.stderr
+
+
+@SLOW
+def test_the_diff_that_adds_a_command_applies_and_works(copy):
+    done = copy("roles.roles", "-m", "samplegen", "roles", "--json")
+    assert "kick" in json.loads(done.stdout)["roles"], done.stderr

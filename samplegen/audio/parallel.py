@@ -12,7 +12,7 @@ Out = TypeVar("Out")
 def stream(work: Callable[[In], Out], items: Iterable[In], *, threads: int | None = None) -> Iterator[Out]:
     """Yield the results of `work` in the order of the items; `threads` is at most so many, None one for each core.
 
-    Whoever stops early gets no further results, and work that has not begun is dropped.
+    Where the consumer stops early, work that has not begun is dropped.
     """
     with ThreadPoolExecutor(threads or os.cpu_count()) as pool:
         yield from pool.map(work, items)

@@ -46,12 +46,12 @@ class Source:
 
     @property
     def played(self) -> tuple[str, "Pattern", tuple[str, ...]]:
-        """As `patterns.source` gives it: a name for its files, the pattern, and warnings."""
+        """Return a name for its files, the pattern, and warnings, as `pattern_source.source` does."""
         return f"{word(self.model.name)}-{self.seed}", self.drawn.pattern, ()
 
     @property
     def data(self) -> dict[str, Any]:
-        """What --json tells."""
+        """Return the data of --json."""
         near = self.drawn.nearest
         nearest = {"nearest": near.name, "distance": near.distance, "copy": near.copy, "copied_bars": near.copied_bars}
         return {
@@ -62,7 +62,7 @@ class Source:
 
     @property
     def sentence(self) -> str:
-        """What a reader is told."""
+        """Return a sentence for a reader."""
         near = self.drawn.nearest
         if near.copy:
             return f"this is a copy of the training pattern {near.name}; another seed or more temperature draws others"

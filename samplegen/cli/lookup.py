@@ -25,7 +25,7 @@ _SHIPPED_PACKS = Path(samplegen.__file__).parents[1] / "packs"  # a checkout's
 
 
 def found(what: str) -> tuple[str, Path]:
-    """What is asked for, "model", "pack" or "sound", and where: a file, else a model or pack so named, else a path."""
+    """Find "model", "pack" or "sound" by name or path: a file, else a model or pack so named, else a path."""
     path = Path(what)
     if path.is_file():
         return "sound", path

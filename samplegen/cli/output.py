@@ -1,4 +1,4 @@
-"""Where output goes: results to stdout, progress and notes to stderr, less or nothing of them if so asked."""
+"""Output: results to stdout, progress and notes to stderr, less or nothing of them on demand."""
 
 import json
 import math

@@ -1,4 +1,4 @@
-"""What the commands that write a pack share: its options, their checks, and where it goes."""
+"""Options of the commands that write a pack, and their checks."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -55,7 +55,7 @@ def destination(out: Path, name: str, *, force: bool) -> Path:
 
 
 def pack_options(formats: str, profile: str | None, note_map: Path | None) -> "PackOptions":
-    """How a pack shall lie on disk, from what `Formats`, `Profile` and `NoteMapFile` hold.
+    """Return the layout of a pack from the values of `Formats`, `Profile` and `NoteMapFile`.
 
     Raises:
         OptionError: unknown names, or a map that cannot be read or used.

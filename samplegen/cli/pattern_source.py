@@ -1,4 +1,4 @@
-"""Where the patterns of the command line come from: a text, a file, a style, a MIDI file."""
+"""Sources of patterns on the command line: a text, a file, a style, a MIDI file."""
 
 from dataclasses import replace
 from enum import StrEnum
@@ -14,7 +14,7 @@ DEFAULT_STYLE = "house"
 
 
 class Notation(StrEnum):
-    """How the text of a pattern is written."""
+    """Notations of a pattern."""
 
     grid = "grid"
     tidal = "tidal"
@@ -23,7 +23,7 @@ class Notation(StrEnum):
 def source(
     pattern: str | None, style: str | None, midi: Path | None, notation: Notation, *, fill: bool, bars: int | None
 ) -> tuple[str, "Pattern", tuple[str, ...]]:
-    """What is played: a name for its files, the pattern, and warnings."""
+    """Return a name for the files, the pattern, and warnings."""
     from samplegen.sequencer import midi_reader
 
     if fill and (pattern is not None or midi):

@@ -1,4 +1,4 @@
-"""What `samplegen train` and `samplegen evaluate` do for models that convert takes: the table's rows at work."""
+"""`samplegen train` and `samplegen evaluate` for models that convert takes."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What `samplegen train` does for kinds that are trained on a folder of sounds: generators and the role classifier."""
+"""`samplegen train` for kinds that are trained on a folder of sounds: generators and the role classifier."""
 
 import math
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""What `samplegen train groove` does."""
+"""`samplegen train groove`."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any

@@ -132,7 +132,7 @@ def align(first: Levels, second: Levels) -> Alignment:
 
 
 def _described(levels: Levels, audible: NDArray[np.intp]) -> Levels:
-    """What tells phones apart, of the frames that are heard: cepstra and loudness, and where both are going.
+    """Return what tells phones apart, of the frames that are heard: cepstra and loudness, and where both are going.
 
     Less their mean, which is the speaker's, and all of one spread.
     """
@@ -143,7 +143,7 @@ def _described(levels: Levels, audible: NDArray[np.intp]) -> Levels:
 
 
 def _moving(path: Path) -> NDArray[np.bool_]:
-    """Which steps are not in a run in which one take stands still for longer than `_WAITING`."""
+    """Return which steps are not in a run in which one take stands still for longer than `_WAITING`."""
     moving = np.ones(len(path), np.bool_)
     for take in range(2):
         _, run, length = np.unique(path[:, take], return_inverse=True, return_counts=True)

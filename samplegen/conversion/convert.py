@@ -17,7 +17,7 @@ CHUNK, CHUNKS = 20, (1, 600)  # seconds that are made at a time
 
 @dataclass(frozen=True)
 class Converted:
-    """What became of a take: its length, how many times as high it is now, and what is to be said of it."""
+    """Result of a conversion: length of the take, ratio of pitches, and notes."""
 
     samples: int
     channels: int
@@ -51,6 +51,17 @@ def convert(  # noqa: PLR0913
         AudioError: the take cannot be read, or not be moved to the pitch asked for.
         OptionError, OutputError: a chunk out of range, a setting the kind does not know, or a result that cannot be
             written.
+
+    Example:
+        >>> from pathlib import Path
+        >>> import numpy as np
+        >>> import samplegen
+        >>> model = samplegen.load("starter-sax")
+        >>> seconds = np.arange(44_100) / 44_100
+        >>> tone = sum(np.sin(2 * np.pi * 440 * k * seconds) / k for k in range(1, 6))
+        >>> samplegen.write_audio("hum.wav", (0.2 * tone).astype(np.float32), 44_100)
+        >>> samplegen.convert(model, Path("hum.wav"), Path("sax.wav")).rate
+        44100
     """
     kind = check_converts(model)
     if not CHUNKS[0] <= chunk <= CHUNKS[1]:

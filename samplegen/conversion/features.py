@@ -1,4 +1,4 @@
-"""What conversion sees of a take: log-mel levels, MFCC and loudness, on frames of the house's transform.
+"""Features of a take: log-mel levels, MFCC and loudness, on frames of the common transform.
 
 A voice asks for longer windows than a drum: 40 ms smooth over the pulses of a low one. Every second frame of the
 transform is enough to tell a voice by, so there are two frame rates: 5 ms where sound is made, 10 ms here.
@@ -103,7 +103,7 @@ def smoothed(values: Levels, reach: int) -> Levels:
 
 
 def slopes(values: Levels, reach: int = 3) -> Levels:
-    """How fast each column of `(frames, n)` rises, a frame: by regression over `reach` frames to each side."""
+    """Return how fast each column of `(frames, n)` rises, a frame: by regression over `reach` frames to each side."""
     padded = np.pad(values, ((reach, reach), (0, 0)), mode="edge")
     weights = np.arange(-reach, reach + 1) / (2 * sum(step**2 for step in range(1, reach + 1)))
     parts = (weight * padded[start : start + len(values)] for start, weight in enumerate(weights))
@@ -116,7 +116,7 @@ def loudness(levels: Levels) -> NDArray[np.float32]:
 
 
 def sounding(loud: NDArray[np.float32], *, below: float = 40.0) -> NDArray[np.bool_]:
-    """Which frames `(frames,)` are not silence: within `below` dB of the loud ones, and well above the quietest."""
+    """Return the frames `(frames,)` that sound: within `below` dB of the loud ones, and well above the quietest."""
     top, bottom = np.percentile(loud, (95, 5))
     if top <= FLOOR + below:
         return np.zeros(len(loud), np.bool_)

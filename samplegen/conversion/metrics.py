@@ -1,4 +1,4 @@
-"""How near a converted take is to the target's own, by what the field measures. Everything is heard at 16 kHz.
+"""Distances of a converted take to the target's own, by the measures of the field, at 16 kHz.
 
 Frames of 10 ms that sound in both are paired by dynamic time warping of the same cepstra that are compared.
 """
@@ -38,7 +38,7 @@ class TakeFeatures:
 
     @property
     def sounding(self) -> NDArray[np.bool_]:
-        """Which frames are not silent."""
+        """Return which frames are not silent."""
         return features.sounding(features.loudness(self.levels))
 
 
@@ -49,7 +49,7 @@ def take_features(samples: Signal) -> TakeFeatures:
 
 
 def measure(converted: TakeFeatures, target: TakeFeatures) -> dict[str, float]:
-    """All of `MEASURES`; NaN for what cannot be told, such as the pitch of a whisper.
+    """Return all of `MEASURES`; NaN for what cannot be measured, such as the pitch of a whisper.
 
     With an orthonormal transform over the bands, the distortion is the root mean square of the difference of two
     smoothed log spectra in dB, which is what the usual formula gives of a mel-cepstrum.
@@ -83,7 +83,7 @@ def _of_pitch(one: Pitch, other: Pitch) -> dict[str, float]:
 
 
 def _correlations(one: Levels, other: Levels) -> NDArray[np.float64]:
-    """Of each column; 0 where one of the two never moves."""
+    """Return the correlation of each column; 0 where one of the two never moves."""
     one, other = one - one.mean(axis=0), other - other.mean(axis=0)
     spread = np.sqrt((one.astype(np.float64) ** 2).sum(axis=0) * (other.astype(np.float64) ** 2).sum(axis=0))
     return np.where(spread > 1e-6, (one * other).sum(axis=0) / np.maximum(spread, 1e-6), 0.0)

@@ -1,4 +1,4 @@
-"""How a take is to be converted."""
+"""Options of a conversion."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ LIMITS = {"transpose": (-48.0, 48.0), "mix": (0.0, 1.0), "growl": (0.0, 1.0)}
 
 @dataclass(frozen=True)
 class ConvertOptions:
-    """How a take is converted.
+    """Options of a conversion.
 
     Args:
         pitch: "target" moves its median to the target's, "keep" leaves it, a number is the median wanted in Hz.
@@ -45,7 +45,7 @@ class ConvertOptions:
         return target_hertz if PITCHES[0] <= target_hertz <= PITCHES[1] else None
 
     def ratio(self, own: float, target: float) -> float:
-        """How many times as high a take of median pitch `own` becomes, both in Hz; a target of 0 has none.
+        """Return how many times as high a take of median pitch `own` becomes, both in Hz; a target of 0 has none.
 
         Raises:
             AudioError: too far to be moved.

@@ -54,7 +54,7 @@ def stretches(  # noqa: PLR0913
     tracker: str = PYIN,
     note: Callable[[Signal, Pitch], None] | None = None,
 ) -> Pitch:
-    """As `track`, of a take that `read(start, stop)` gives from one frame to another, as far as there is one.
+    """Track pitch as `track` does, of a take that `read(start, stop)` gives from one frame to another.
 
     `tracker` is a key of `TRACKERS`; `note` is shown each stretch of samples with its pitch.
 

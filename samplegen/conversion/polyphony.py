@@ -24,7 +24,7 @@ _SILENCE = 1e-4  # amplitude
 
 
 def score(samples: Signal, pitch: Pitch) -> NDArray[np.float64]:
-    """What is left unexplained, 0 to 2, of every fifth frame of a take `(n,)` at `pitch.RATE` that has tones.
+    """Return what is left unexplained, 0 to 2, of every fifth frame of a take `(n,)` at `pitch.RATE` that has tones.
 
     The share of the amplitude (its root) that peaks far from any harmonic have, and the share of harmonics, up to the
     last one heard, that are not there.

@@ -1,4 +1,4 @@
-"""How a `nets.voice` network learns: the regression is solved, the autoencoder above it trained, the stretch measured.
+"""Training of a voice network: the regression is solved, the autoencoder above it trained, the stretch measured.
 
 How long the autoencoder trains is decided on whole takes that are held out in turn, as frames of one take are too
 alike to tell. Where they gain nothing, or there is one take only, it stays out.
@@ -35,7 +35,7 @@ class Lesson:
 
 
 def predict(net: keras.Model, frames: Rows) -> Rows:
-    """What a network makes of described frames, `(n, outputs)`."""
+    """Return what a network makes of described frames, `(n, outputs)`."""
     parts = [net(frames[start : start + _BLOCK]) for start in range(0, len(frames), _BLOCK)]
     return np.concatenate([ops.convert_to_numpy(part) for part in parts])
 

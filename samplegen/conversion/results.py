@@ -1,4 +1,4 @@
-"""What comes of teaching a converter, whatever its kind."""
+"""Results of converters: of their training, of a conversion, of an evaluation."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field

@@ -28,7 +28,7 @@ class Take(Protocol):
 
     @property
     def channels(self) -> int:
-        """How many there are."""
+        """Return how many there are."""
 
     def read(self, start: int, stop: int) -> Channels:
         """Samples `(stop - start, channels)`, silence where there are none."""
@@ -43,12 +43,12 @@ class Held:
 
     @property
     def frames(self) -> int:
-        """Its length."""
+        """Return its length."""
         return len(self.samples)
 
     @property
     def channels(self) -> int:
-        """How many there are."""
+        """Return how many there are."""
         return self.samples.shape[1]
 
     def read(self, start: int, stop: int) -> Channels:
@@ -73,7 +73,7 @@ class Pair:
 
 
 def paired(source: Path, target: Path, table: Path | None = None) -> list[Pair]:
-    """Which takes belong together: two files, those of two folders that share a name, or what a CSV file says.
+    """Return which takes belong together: two files, those of two folders that share a name, or what a CSV file says.
 
     Each line of the table names a take of the source and one of the target, by paths within their folders.
 

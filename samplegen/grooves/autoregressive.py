@@ -1,4 +1,4 @@
-"""How a trained groove net plays: step by step and drum by drum, each drawn from what the net makes of all before.
+"""Autoregressive drawing of a groove: step by step and drum by drum.
 
 Plain numpy with the net's own weights: a graph called for one drum of one step would spend its time on being called.
 """
@@ -40,7 +40,7 @@ class Player:
         return np.maximum(known + own[drum], 0) @ head[drum] + bias[drum]
 
     def given(self, known: Rows, drum: int, facts: Rows) -> Rows:
-        """What is known once a drum is, by its facts `(FACTS,)`."""
+        """Return what is known once a drum is, by its facts `(FACTS,)`."""
         states: Rows = known + facts @ self.drums[1][drum]
         return states
 
@@ -70,7 +70,7 @@ def play(net: Any, heading: Heading, fills: NDArray[np.bool_], sampler: TokenSam
 
 
 def _stroke(logits: Rows, sampler: TokenSampler, rng: Rng) -> tuple[int, int, int]:
-    """What one drum does."""
+    """Return what one drum does."""
     struck, *kinds = np.split(logits, np.cumsum(PARTS)[:-1], axis=1)
     hit = sampler.sample(np.concatenate([np.zeros_like(struck), struck], axis=1), rng)[0]
     velocity, late, ratchet = (int(sampler.sample(part, rng)[0]) for part in kinds)

@@ -1,4 +1,4 @@
-"""What a model of grooves has to beat: counts of what each drum does at each place of a bar, or after what it did last.
+"""N-gram baselines of grooves: counts of what a drum does at a place of the bar, or after its last event.
 
 Bits per step: what it takes on the mean to tell which of the drums that play are struck, and how hard.
 """
@@ -26,7 +26,7 @@ def by_place(train: Sequence[Piece], held: Sequence[Piece]) -> float:
 
 
 def by_last(train: Sequence[Piece], held: Sequence[Piece]) -> float:
-    """As `by_place`, told by what the same drum did one step before: a chain of first order."""
+    """Return bits a step as `by_place`, of a first-order chain: from what the same drum did one step before."""
     return _bits(train, held, _lasts, (_KINDS + 1) * len(ROLES))
 
 
@@ -36,7 +36,7 @@ def _bits(train: Sequence[Piece], held: Sequence[Piece], states: Callable[[Piece
 
 
 def _pairs(piece: Piece, states: Pairs) -> Pairs:
-    """What is known `(steps, 16)` and what each drum that plays does, `(events, 2)`."""
+    """Return what is known `(steps, 16)` and what each drum that plays does, `(events, 2)`."""
     kit = piece.heading.kit
     return np.stack([states[:, kit].ravel(), piece.strokes[:, kit, 0].ravel()], axis=1)
 

@@ -43,7 +43,7 @@ def whole(pieces: Sequence[Piece]) -> list[Batch]:
 
 
 def _stretch(piece: Piece, rng: Rng) -> tuple[Heading, Strokes, NDArray[np.bool_]]:
-    """What stays music when it is changed: a piece from one of its bars on, and round again."""
+    """Rotate a pattern: it begins at another of its bars, and goes round again."""
     bar = piece.heading.bar
     count = -(-STEPS // bar)
     order = (rng.integers(piece.bars) + np.arange(count)) % piece.bars

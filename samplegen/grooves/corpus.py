@@ -1,4 +1,4 @@
-"""Which patterns there are in a folder: texts, MIDI files, and loops that are written down."""
+"""Patterns of a folder: texts, MIDI files, and loops that are transcribed."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -23,14 +23,14 @@ _Found = Iterator[tuple[str, Pattern, int]]  # what follows the file's name, the
 
 @dataclass(frozen=True)
 class Reading:
-    """What a folder holds: pieces, by file those that belong together; and what was skipped, with reasons."""
+    """Content of a folder: training patterns by file, and skipped files with reasons."""
 
     files: dict[str, list[Piece]]
     skipped: list[tuple[str, str]]
 
     @property
     def pieces(self) -> list[Piece]:
-        """All of them."""
+        """Return all of them."""
         return [piece for some in self.files.values() for piece in some]
 
 

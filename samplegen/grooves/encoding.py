@@ -41,7 +41,7 @@ class Piece:
 
     @property
     def bars(self) -> int:
-        """How many it lasts."""
+        """Return how many it lasts."""
         return len(self.fills)
 
 
@@ -92,7 +92,7 @@ def mixes(pieces: Sequence[Piece]) -> tuple[tuple[float, ...], tuple[float, ...]
 
 
 def _struck(pattern: Pattern) -> dict[int, list[tuple[float, int]]]:
-    """Of every drum the place of its strokes, in straight sixteenths, and their velocities."""
+    """Return the places of the events of each drum, in straight sixteenths, and their velocities."""
     plain = replace(pattern, swing=SWING_RANGE_PERCENT[0], lanes=tuple(map(_plain, pattern.lanes)))
     found = defaultdict(list)
     for beat, lane, velocity in timing.events(plain):

@@ -26,7 +26,7 @@ Rng = np.random.Generator
 
 @dataclass(frozen=True)
 class GrooveOptions:
-    """How a pattern is drawn.
+    """Options of drawing a pattern.
 
     Args:
         bars: of the pattern.
@@ -70,6 +70,13 @@ def generate_groove(model: Model, wish: GrooveOptions | None = None, *, seed: in
     Raises:
         ModelError: a model of another kind, or one that drew no hits.
         OptionError: a meter or fills that it did not learn.
+
+    Example:
+        >>> import samplegen
+        >>> model = samplegen.load("starter-groove", kind="groove")
+        >>> drawn = samplegen.generate_groove(model, seed=3)
+        >>> drawn.pattern.bars
+        2
     """
     if model.card.kind != GROOVE:
         raise ModelError(f"{model.folder} is a model of kind {model.card.kind}; one of kind {GROOVE} draws patterns")
@@ -79,7 +86,7 @@ def generate_groove(model: Model, wish: GrooveOptions | None = None, *, seed: in
 
 
 def played(network: Any, config: Config, wish: GrooveOptions, rng: Rng) -> tuple[Heading, Strokes]:
-    """What a pattern is written under, and its strokes."""
+    """Draw the context of a pattern and its events."""
     if wish.fill and not config.fills:
         raise OptionError("this model learned no fills: it takes style texts with a [fill]")
     heading = _heading(config, wish, rng)
@@ -103,7 +110,7 @@ def _in_meter(config: Config, meter: tuple[int, int] | None) -> list[Heading]:
 
 
 def _fast_as(tempo: float | None, headings: list[Heading], octaves: float) -> list[Heading]:
-    """Those near to a tempo, or the nearest; all where there is none."""
+    """Return those near to a tempo, or the nearest; all where there is none."""
     if tempo is None:
         return headings
     apart = [abs(np.log2(one.tempo / tempo)) for one in headings]

@@ -1,4 +1,4 @@
-"""Which training pattern a drawn one is nearest to, and whether it is a copy.
+"""Nearest training pattern of a drawn one, and whether it is a copy.
 
 The distance is the share of hits that only one of both has, of those that either has (Jaccard): 0 for the same hits,
 however hard, 1 for none in common. Bars are compared with bars, the training pattern going round from any of its bars.
@@ -39,7 +39,7 @@ class Nearest:
 
 
 def prints(pieces: Sequence[Piece]) -> Fingerprints:
-    """What copies are found by: a row for each bar, its length in sixteenths and then what is struck."""
+    """Return what copies are found by: a row for each bar, its length in sixteenths and then its hits."""
     names = [piece.name for piece in pieces for _ in range(piece.bars)]
     rows = [_rows(piece.strokes, piece.heading.bar) for piece in pieces]
     lengths = [np.full((len(row), 1), piece.heading.bar) for piece, row in zip(pieces, rows, strict=True)]
@@ -75,7 +75,7 @@ def nearest(strokes: Strokes, bar: int, known: Fingerprints) -> Nearest:
 
 
 def usual(pieces: Mapping[str, Sequence[Piece]]) -> float:
-    """How far a training pattern is from the nearest one of another file, the median; pieces are by file."""
+    """Return how far a training pattern is from the nearest one of another file, the median; pieces are by file."""
     far = []
     for name, own in pieces.items():
         others = prints([piece for other, some in pieces.items() if other != name for piece in some])

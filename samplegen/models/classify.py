@@ -51,7 +51,7 @@ def classify_roles(pictures: Spectrogram, config: SpectrogramConfig, *, model: M
         >>> from samplegen.features.spectrogram import encode
         >>> config, time = SpectrogramConfig(), np.arange(11025) / 22050
         >>> thump = np.sin(2 * np.pi * 55 * time) * np.exp(-9 * time)
-        >>> predictions = classify_roles(encode(thump.astype(np.float32), config)[None], config)
+        >>> predictions = samplegen.classify_roles(encode(thump.astype(np.float32), config)[None], config)
         >>> predictions.roles.shape
         (1, 16)
     """

@@ -31,7 +31,7 @@ INPUTS = LAGS * (FACTS * len(ROLES) + 1) + CONDITIONS
 
 @dataclass(frozen=True)
 class Heading:
-    """What a pattern is written under: meter, tempo in quarter notes a minute, swing in per cent and the notes that do.
+    """Context of a pattern: meter, tempo in quarter notes a minute, swing in per cent and the notes that swing.
 
     `drums` are those that play, as bits in the order of `ROLES`.
     """

@@ -36,7 +36,7 @@ def load(name: str | Path, *, kind: str | None = None) -> Model:
         ModelError: there is no such model, it is damaged, or of another kind.
 
     Example:
-        >>> model = load("starter")
+        >>> model = samplegen.load("starter")
         >>> model.card.kind
         'dcgan'
     """

@@ -19,7 +19,7 @@ class Budget:
         OptionError: none or both of them, or not more than 0.
 
     Example:
-        >>> Budget(steps=300).spent(75, seconds=9.0)
+        >>> samplegen.Budget(steps=300).spent(75, seconds=9.0)
         0.25
     """
 

@@ -48,7 +48,7 @@ class Atom:
 
     @property
     def head(self) -> Signal:
-        """What it is told by."""
+        """Return the head, by which the sound is recognised."""
         return self.samples[: _head()]
 
 
@@ -69,7 +69,7 @@ def atoms(of: Sequence[Take], channel: Channel) -> list[Atom]:
 
 
 def shapes(hits: Sequence[Hit], of: Sequence[Take], sounding: Sequence[Atom], length: int) -> Iterator[Signal]:
-    """What each hit sounds like at gain 1 on a circle of `length` samples: up to the next hit of its choke group."""
+    """Yield the sound of each hit at gain 1 on a circle of `length` samples, up to the next of its choke group."""
     for hit in hits:
         samples, group = sounding[hit.take].samples[:length], of[hit.take].pad.choke
         rivals = [(other.time - hit.time) % length for other in hits if group and of[other.take].pad.choke == group]

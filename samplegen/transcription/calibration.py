@@ -19,7 +19,7 @@ ENOUGH = 5  # hits of a class
 
 @dataclass(frozen=True)
 class Calibration:
-    """What tells hits apart, how many hits of each role it has learned from, and what is to be said of them."""
+    """Calibration of the hit classifier, with the number of hits of each role, and notes."""
 
     tell: Calibrated
     counts: dict[str, int]

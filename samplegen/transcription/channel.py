@@ -1,4 +1,4 @@
-"""What lies between a pack's sounds and a loop that was made of them: a filter, and noise beside it.
+"""Channel between the sounds of a pack and a loop that was made of them: a filter, and noise beside it.
 
 Both are measured where sounds of known waveform were found: the filter by cross-spectra, as unknown systems are
 identified (Bendat and Piersol, "Random Data"), the noise by the coherence. Comparing in white noise is what matched

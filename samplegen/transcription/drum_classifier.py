@@ -1,4 +1,4 @@
-"""Which drums are struck at the moments of a loop, and how hard: a small network over `features`, all moments at once.
+"""Drum classifier: a small network that predicts the drums at the moments of a loop, all moments at once.
 
 A perceptron describes the sound of each moment; two layers of attention then compare the moments of the loop, so that
 a drum is told by all of its strokes, by the drums beside it and by its place in the bar (Vaswani et al., "Attention is
@@ -38,7 +38,7 @@ class Struck(NamedTuple):
 
 
 def shapes() -> list[tuple[int, ...]]:
-    """Of the arrays in `listener.npz`: mean and spread of the features, then weights and offsets of each layer."""
+    """Return the shapes of the arrays: mean and spread of the features, then weights and offsets of each layer."""
     dense = [(SIZE, INNER), (INNER, WIDTH), (PLACES, WIDTH)]
     for _ in range(BLOCKS):
         dense += [(WIDTH, 3 * WIDTH), (WIDTH, WIDTH), (WIDTH, INNER), (INNER, WIDTH)]
@@ -47,7 +47,7 @@ def shapes() -> list[tuple[int, ...]]:
 
 
 def listen(samples: Signal, times: Times, struck: NDArray[np.bool_], bpm: float) -> Struck:
-    """Which roles are struck at moments of a loop: tables `(moments, roles)`.
+    """Hits at moments of a loop: tables `(moments, roles)`.
 
     Args:
         samples: the loop at `features.RATE`.
@@ -63,7 +63,7 @@ def listen(samples: Signal, times: Times, struck: NDArray[np.bool_], bpm: float)
 
 
 def places(times: Times, struck: NDArray[np.bool_], bpm: float) -> Table:
-    """Where moments lie in beats and bars, and whether an onset is there, `(moments, PLACES)`."""
+    """Return where moments lie in beats and bars, and whether an onset is there, `(moments, PLACES)`."""
     turns = 2 * np.pi * np.divide.outer(times * bpm / 60, np.array(PERIODS))
     return np.concatenate([np.sin(turns), np.cos(turns), struck[:, None]], axis=1).astype(np.float32)
 
@@ -99,7 +99,7 @@ def _attended(projected: Table) -> Table:
 
 
 def _normed(values: Table) -> Table:
-    """Of mean 0 and variance 1 at each moment."""
+    """Normalise to mean 0 and variance 1 at each moment."""
     centred = values - values.mean(axis=1, keepdims=True)
     scaled: Table = centred / np.sqrt((centred**2).mean(axis=1, keepdims=True) + np.float32(1e-5))
     return scaled
@@ -118,7 +118,7 @@ _BESIDE = 0.03  # seconds; a step without an onset so near is listened to on its
 
 
 def strokes(samples: Signal, onsets: Times, bars: Bars, seconds: float) -> Iterator[Stroke]:
-    """What is struck, role by role, in a loop at `features.RATE` of so many seconds with onsets in seconds."""
+    """Yield what is struck, role by role, in a loop at `features.RATE` of so many seconds with onsets in seconds."""
     moments = _moments(onsets, bars, seconds)
     at_onset = np.isin(moments, onsets)
     struck = listen(samples, np.maximum(moments, 0), at_onset, bars.grid.bpm)

@@ -1,4 +1,4 @@
-"""What is heard around a moment of a loop: levels of bands shortly before and after it, and those of the whole loop.
+"""Features around a moment of a loop: levels of bands shortly before and after it, and those of the whole loop.
 
 Two spectra: a short window that tells attacks from tails, a long one that tells low pitches. Sound is mono `(n,)` at
 `RATE` Hz; the file's gain never matters.

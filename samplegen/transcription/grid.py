@@ -60,7 +60,7 @@ def nearest(grid: Grid, onsets: Times, count: int) -> NDArray[np.int64]:
 
 
 def whole_beats(seconds: float, bpm: float) -> int | None:
-    """How many beats a loop lasts, if that is a whole number."""
+    """Return how many beats a loop lasts, if that is a whole number."""
     beats = round(seconds * bpm / 60)
     return beats if beats and abs(60 * beats / bpm / seconds - 1) < _WHOLE else None
 
@@ -71,13 +71,13 @@ def meter(beats: int | None) -> tuple[int, int]:
 
 
 def _fitness(grid: Grid, onsets: Times, seconds: float) -> float:
-    """How near onsets lie to the grid, 0..1."""
+    """Return how near onsets lie to the grid, 0..1."""
     steps = grid.times(int(seconds / grid.step) + 2)
     away = np.abs(onsets[:, None] - steps).min(axis=1)
     return float(np.exp(-((away / _SPREAD) ** 2)).mean())
 
 
 def _origin(onsets: Times, step: float) -> float:
-    """Where steps lie beside the start of the file: the mean on a circle."""
+    """Return where steps lie beside the start of the file: the mean on a circle."""
     turn = np.exp(2j * np.pi * onsets / step).mean()
     return float(np.angle(turn) / (2 * np.pi) * step)

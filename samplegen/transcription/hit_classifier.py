@@ -1,4 +1,4 @@
-"""What a hit is: learned from a few labelled ones, or by a rule that knows nobody in particular.
+"""Hit classifier: calibrated by a few labelled hits, or a rule without calibration.
 
 Hits are mono `(n,)` at `striking.RATE`, from their attack on.
 """

@@ -59,7 +59,7 @@ def struck(samples: Signal, rate: int, *, peak: float | None = None) -> Struck:
 
 
 def velocities(levels: NDArray[np.float64], names: list[str]) -> list[int]:
-    """How hard each hit is played, 1..127: the loudest of each role at 127, the others as far below as in the take.
+    """Return velocities, 1..127: the loudest hit of each role at 127, the others as far below as in the take.
 
     A mouth's hats are quieter than its kicks, and a pack's own balance is better; so each role has its own dynamics.
     Half the decibels in velocity, for players square it (`sequencer.scheduling.gain_of`).
@@ -94,6 +94,6 @@ def _steady(samples: Signal, starts: NDArray[np.int64], rate: int) -> bool:
 
 
 def _rise(around: Signal, before: int) -> float:
-    """How much louder a hit is than what was before, in dB: its samples, or their differences (its treble)."""
+    """Return how much louder a hit is than what was before, in dB: its samples, or their differences (its treble)."""
     powers = (np.square(view, dtype=np.float64) + 1e-12 for view in (around, np.diff(around, prepend=around[:1])))
     return max(float(10 * np.log10(power[before:].mean() / power[:before].mean())) for power in powers)

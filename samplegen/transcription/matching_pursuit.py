@@ -46,7 +46,7 @@ class Scene(NamedTuple):
     softest: float
 
     def share(self, rest: Signal) -> float:
-        """How much of the loop's energy a rest has, where it was heard."""
+        """Return how much of the loop's energy a rest has, where it was heard."""
         left, own = (float(np.sum(samples[: self.loop.length] ** 2)) for samples in (rest, self.loop.samples))
         return left / max(own, 1e-30)
 
@@ -115,7 +115,7 @@ def _found(scene: Scene, hits: Sequence[Hit], rest: Signal) -> Iterator[Hit]:
 
 
 def _kept(scene: Scene, hits: Sequence[Hit], rest: Signal) -> Iterator[Hit]:
-    """Those that still explain enough."""
+    """Yield those that still explain enough."""
     least = scene.softest * max(hit.gain for hit in hits)
     for hit in hits:
         atom = scene.sounding[hit.take]
@@ -126,7 +126,7 @@ def _kept(scene: Scene, hits: Sequence[Hit], rest: Signal) -> Iterator[Hit]:
 
 
 def _correlations(scene: Scene, rest: Signal) -> Iterator[Signal]:
-    """Of each sound's head with what begins at each sample of the rest, `(n,)`, by overlap-save."""
+    """Correlate the head of each sound with what begins at each sample of the rest, `(n,)`, by overlap-save."""
     length, hop = len(rest), _BLOCK - scene.longest
     count = -(-length // hop)
     around = np.pad(np.pad(rest, (0, scene.longest), mode="wrap"), (0, count * hop + _BLOCK))

@@ -96,7 +96,7 @@ STRANGE = 0.6  # unexplained, above which to warn: other packs leave 0.7 and mor
 
 
 class Played(NamedTuple):
-    """What a pack played, drum by drum in the pack's order, and the share of the loop's energy that is not it, 0..1."""
+    """Hits of a pack, drum by drum in the pack's order, and the share of the loop's energy that they leave, 0..1."""
 
     strokes: list[Stroke]
     unexplained: float

@@ -26,6 +26,14 @@ def remix(transcription: Transcription, pack: Path | str, *, seed: int = 0) -> L
 
     Raises:
         PatternError, DataError, AudioError: as `sequence`.
+
+    Example:
+        >>> import samplegen
+        >>> loop = samplegen.sequence("packs/starter", samplegen.style_pattern("techno"))
+        >>> path = samplegen.write_loop(loop, "techno.wav")[0]
+        >>> remixed = samplegen.remix(samplegen.transcribe(path), "packs/starter")
+        >>> len(remixed.samples) == len(loop.samples)
+        True
     """
     played = loops.sequence(pack, transcription.pattern, tail="wrap" if transcription.whole else "append", seed=seed)
     length = round(transcription.seconds * played.rate)

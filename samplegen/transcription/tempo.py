@@ -1,4 +1,4 @@
-"""How fast a loop is: every tempo is weighed by what speaks for it.
+"""Tempo of a loop: every candidate is weighed by its features.
 
 A weighted sum of the numbers of `pulses`, and of a few bent mixtures of them (a perceptron with one small layer, the
 same for every candidate), decides. It was fitted by `python -m benchmarks.teach tempo`; `tempo.json` says to what.
@@ -33,7 +33,7 @@ class Tempo:
 
 
 class Weights(NamedTuple):
-    """Of the numbers of `describe` in each mixture `(numbers, mixtures)`, what is added, of mixtures, of numbers."""
+    """Weights of the numbers of `describe` in each mixture `(numbers, mixtures)`, offsets, of mixtures, of numbers."""
 
     mixing: Numbers
     offsets: Numbers
@@ -43,13 +43,13 @@ class Weights(NamedTuple):
 
 @cache
 def weights() -> Weights:
-    """Those that are shipped."""
+    """Return those that are shipped."""
     arrays = json.loads(_WEIGHTS.read_text("utf-8"))
     return Weights(*(np.array(arrays[name], dtype=np.float64) for name in Weights._fields))
 
 
 def scores(numbers: Numbers, by: Weights) -> Numbers:
-    """How well each candidate does, `(candidates,)`: the logarithm of its odds but for a constant."""
+    """Return how well each candidate does, `(candidates,)`: the logarithm of its odds but for a constant."""
     found: Numbers = np.tanh(numbers @ by.mixing + by.offsets) @ by.mixed + numbers @ by.direct
     return found
 
@@ -68,7 +68,7 @@ def estimate(samples: Signal) -> Tempo:
 
 
 def penalty(seconds: float) -> Numbers:
-    """What candidates lose at which a short loop would be cut in mid-bar; a loop of a bar has little else to go by."""
+    """Return penalties of candidates at which a short loop would be cut in mid-bar."""
     lost = np.zeros(len(CANDIDATES))
     if short(seconds):
         lost += _UNLIKELY[0]

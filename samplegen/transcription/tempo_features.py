@@ -1,4 +1,4 @@
-"""What speaks for each tempo that a loop may have: a table of numbers, a row for every candidate.
+"""Features of tempo candidates: a table of numbers, a row for every candidate.
 
 How strongly the onsets pulse at shares and multiples of its beats (Fourier tempogram), whether bass, middle and treble
 do so on the same beats or in turn (kick and snare do at half the beat), how alike the loop is to itself beats and bars
@@ -32,14 +32,14 @@ _FINER = 64  # times as many frequencies as a Fourier transform needs, so that t
 
 
 def envelopes(samples: Signal) -> Numbers:
-    """How strongly something begins, in bass, middle and treble, `(3, frames)`, from a loop at `features.RATE`."""
+    """Return onset envelopes of bass, middle and treble, `(3, frames)`, of a loop at `features.RATE`."""
     short, long = (levels(samples, view) for view in VIEWS)
     rises = [_rise(part) for part in (long[:, :8], short[:, :14], short[:, 14:])]
     return np.stack([rise / max(rise.sum(), 1e-9) for rise in rises])
 
 
 def describe(envelope: Numbers, seconds: float) -> Numbers:
-    """What speaks for every candidate, `(candidates, numbers)`, of the `envelopes` of a loop of that length."""
+    """Return what speaks for every candidate, `(candidates, numbers)`, of the `envelopes` of a loop of that length."""
     rows = np.concatenate([envelope, envelope.mean(axis=0, keepdims=True)])
     waves = pulse(rows, np.multiply.outer(np.array(_PULSES), CANDIDATES))
     strengths = np.abs(waves).transpose(1, 0, 2).reshape(-1, len(CANDIDATES)).T
@@ -94,7 +94,7 @@ def _shared(waves: NDArray[np.complex128]) -> Numbers:
 
 
 def _alike(row: Numbers) -> Numbers:
-    """How alike the row is to itself some beats later, `(candidates, lags)`, 0..1."""
+    """Return how alike the row is to itself some beats later, `(candidates, lags)`, 0..1."""
     smooth = np.convolve(row, np.hanning(9) / np.hanning(9).sum(), "same")
     size = 1 << (2 * len(row) - 1).bit_length()
     power = np.abs(np.fft.rfft(smooth, size)) ** 2
@@ -117,20 +117,20 @@ def _whole(seconds: float) -> Numbers:
 
 
 def _usual() -> Numbers:
-    """How far each candidate is from the usual tempo, in octaves and their powers, `(candidates, 3)`."""
+    """Return how far each candidate is from the usual tempo, in octaves and their powers, `(candidates, 3)`."""
     away = np.log2(CANDIDATES / _USUAL)
     return np.stack([away, away**2, np.abs(away) ** 3], axis=1)
 
 
 def _dense(rows: Numbers, seconds: float) -> Numbers:
-    """How many hits a beat would have, in octaves and their squares, `(candidates, 2 * rows)`."""
+    """Return how many hits a beat would have, in octaves and their squares, `(candidates, 2 * rows)`."""
     counts = np.array([max(_hits(row), 1.0) for row in rows])
     a_beat = np.log2(counts / seconds * 60 / CANDIDATES[:, None])
     return np.concatenate([a_beat / 2, a_beat**2], axis=1)
 
 
 def _hits(row: Numbers) -> float:
-    """How many hits a row has, soft ones counting less."""
+    """Return how many hits a row has, soft ones counting less."""
     smooth = np.convolve(row, np.hanning(9), "same")
     tops = (smooth > np.roll(smooth, 1)) & (smooth >= np.roll(smooth, -1)) & (smooth > _FAINT * smooth.max())
     heights = smooth[tops]

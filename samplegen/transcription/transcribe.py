@@ -26,7 +26,7 @@ _UNSURE = 0.3  # of a tempo
 
 @dataclass(frozen=True)
 class Transcription:
-    """What was heard in `seconds` of sound: a pattern, how sure its tempo is (0..1), and the tempo's rival.
+    """Transcription of `seconds` of sound: a pattern, how sure its tempo is (0..1), and the tempo's rival.
 
     `whole` says that the sound is a loop of whole bars; `warnings` what is doubtful or was left out; `unexplained` how
     much of its energy (0..1) the pack does not explain that was given.
@@ -55,6 +55,14 @@ def transcribe(path: Path | str, *, bpm: float | None = None, pack: Path | str |
         AudioError: unreadable, silent, too short, fewer than two hits, or none by the pack.
         DataError: no pack, or one that cannot be trusted.
         OptionError: a tempo that no pattern can have.
+
+    Example:
+        >>> import samplegen
+        >>> loop = samplegen.sequence("packs/starter", samplegen.style_pattern("house"))
+        >>> samplegen.write_loop(loop, "transcribed.wav")[0].name
+        'transcribed.wav'
+        >>> round(samplegen.transcribe("transcribed.wav").pattern.tempo)
+        124
     """
     sounds = None if pack is None else rack.load(pack)
     samples, rate = reading.read_audio(path)

@@ -23,7 +23,7 @@ UNSURE = "without --calibrate a rule tells kick, snare and hat apart, and often 
 
 @dataclass(frozen=True)
 class Driven:
-    """What was played: `samples` `(n,)` at `rate` Hz, as long as the take.
+    """Result of a trigger: `samples` `(n,)` at `rate` Hz, as long as the take.
 
     `hits` in beats at `TEMPO`; the lanes of `pattern` are roles, and `parts` say which pad plays each.
     """
@@ -43,7 +43,7 @@ class Driven:
 
     @property
     def counts(self) -> dict[str, int]:
-        """How many hits of each role there are."""
+        """Return how many hits of each role there are."""
         counts_of = Counter(hit.lane for hit in self.hits)
         return {lane.name: counts_of[index] for index, lane in enumerate(self.pattern.lanes)}
 
@@ -63,6 +63,13 @@ def trigger_pack(take: Path | str, pack: Path | str, *, calibrate: Path | str | 
     Raises:
         AudioError: a take that cannot be read or has no hits, or a pack that plays none of them.
         DataError: no pack, or no calibration.
+
+    Example:
+        >>> import samplegen
+        >>> loop = samplegen.sequence("packs/starter", samplegen.parse_pattern("kick x...x...x...x..."))
+        >>> path = samplegen.write_loop(loop, "taps.wav")[0]
+        >>> samplegen.trigger_pack(path, "packs/starter").counts["kick"]
+        4
     """
     samples, rate = reading.read_audio(take)
     known = calibration.learn(calibrate, rate) if calibrate is not None else None

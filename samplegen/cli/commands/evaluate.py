@@ -150,7 +150,7 @@ def _judged(what: Sequence[str], against: Path, count: int, seed: int, console: 
 
 
 def _most(kind: str, path: Path) -> int:
-    """How many sounds there are; refuses what has none."""
+    """Return how many sounds there are; refuses what has none."""
     from samplegen.kits.manifest import read_pack
 
     if kind == "sound":
@@ -189,7 +189,7 @@ def _scanned(folder: Path, console: Console, config: "SpectrogramConfig") -> "Da
 
 
 def _distinct(assessments: Sequence["Assessment"]) -> list["Assessment"]:
-    """Those that share a name are called by their path."""
+    """Return those that share a name are called by their path."""
     names = Counter(one.name for one in assessments)
     return [one if names[one.name] == 1 else replace(one, name=str(one.path)) for one in assessments]
 

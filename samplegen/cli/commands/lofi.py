@@ -88,7 +88,7 @@ def _folder(source: Path, out: Path, preset: str, *, seed: int, force: bool, con
 
 
 def _targets(folder: Path, sources: list[Path]) -> Iterator[tuple[Path, Path]]:
-    """Where in the new folder each file goes: to its own place as WAV; of `a.aiff` and `a.flac` one is `a.flac.wav`."""
+    """Yield the new place of each file: its own, as WAV; of `a.aiff` and `a.flac` one becomes `a.flac.wav`."""
     taken: set[str] = set()
     for path in sources:
         target = path.relative_to(folder).with_suffix(".wav")

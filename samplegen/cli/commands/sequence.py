@@ -21,7 +21,7 @@ LOOPS = Path("loops")
 
 
 class Tail(StrEnum):
-    """What becomes of sounds that outlast the loop."""
+    """Ways to end sounds that outlast the loop."""
 
     wrap = "wrap"
     append = "append"

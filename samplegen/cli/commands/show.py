@@ -70,7 +70,7 @@ def show(
 
 
 def _row(folder: Path, look: Callable[[Path], dict[str, Any]]) -> dict[str, Any]:
-    """What there is to list of a model or pack, or what is wrong with it."""
+    """Return what there is to list of a model or pack, or what is wrong with it."""
     try:
         return {"name": folder.name, "folder": str(folder)} | look(folder)
     except (SamplegenError, OSError) as error:

@@ -1,4 +1,4 @@
-"""What `samplegen show` tells of a model, a pack, a sound: the data, the same for a reader, and a picture."""
+"""Pages of `samplegen show` on a model, a pack, a sound: the data, the same for a reader, and a picture."""
 
 import math
 from collections.abc import Callable, Iterator
@@ -32,7 +32,7 @@ class ModelPage:
         return vars(self.card) | {"hash": self.card.hash}
 
     def shown(self, png: Path | None) -> Iterator[Any]:
-        """Its card, how it learned, whom it owes."""
+        """Yield the card, the training and the credits."""
         card, training = self.card, self.card.training
         learned = {key: training.get(key) for key in _LEARNED}
         shares = training.get("roles")
@@ -61,7 +61,7 @@ class PackPage:
         self.data = manifest.read_pack(path)
 
     def shown(self, png: Path | None) -> Iterator[Any]:
-        """Where it comes from, and its sounds."""
+        """Yield the origin and the sounds."""
         learned = {key.replace("_", " "): self.data[key] for key in ("model", "seed", "rate", "bit_depth", "command")}
         kits = [file["path"] for file in self.data["files"] if file["path"].startswith("Kits/")]
         yield tables.facts({"pack": self.path} | learned | {"kits": ", ".join(kits), "picture": png})
@@ -84,7 +84,7 @@ class SoundPage:
 
     @cached_property
     def data(self) -> dict[str, Any]:
-        """What can be measured of it."""
+        """Yield the measurements."""
         channels, stored = reading.read_format(self.path)
         return {
             "rate": self.rate,
@@ -112,7 +112,7 @@ class SoundPage:
         yield tables.sentence(f"0 to {data['seconds']:.2f} s, up to {self.rate / 2000:g} kHz, in octaves")
 
     def picture(self) -> Any:
-        """Its spectrogram."""
+        """Return the spectrogram."""
         return images.draw_spectrogram(self.samples, self.rate)
 
 

@@ -1,4 +1,4 @@
-"""What patterns look like in a terminal: a row a lane, a bar as high as each hit is loud."""
+"""Patterns in a terminal: a row a lane, a bar as high as each hit is loud."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

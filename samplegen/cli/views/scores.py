@@ -1,4 +1,4 @@
-"""What `samplegen evaluate` and `samplegen compare` say of assessments: as data, and as tables."""
+"""Assessments of `samplegen evaluate` and `samplegen compare`: as data, and as tables."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict

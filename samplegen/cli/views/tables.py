@@ -1,4 +1,4 @@
-"""What results look like in a terminal: tables that fit its width, small charts, a spectrogram in half blocks."""
+"""Results in a terminal: tables that fit its width, small charts, a spectrogram in half blocks."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -81,7 +81,7 @@ def verbatim(text: str) -> Iterator[str]:
 
 
 def ingested(report: "Report") -> Iterator[Table | Rows | Text]:
-    """What became of the files of a folder."""
+    """Yield a summary of the files of a folder."""
     counts = {"files": f"{report.files} ({report.cached} known from before)", "one-shots": report.one_shots}
     counts |= {"loops": f"{report.loops}, cut into {report.slices} hits"} if report.loops else {}
     yield facts(counts | ({"skipped": len(report.skipped)} if report.skipped else {}))

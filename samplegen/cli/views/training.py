@@ -1,4 +1,4 @@
-"""What a training shows while it goes on: a view that moves on a terminal, a line for each checkpoint elsewhere."""
+"""Views of a running training: one that moves on a terminal, a line for each checkpoint elsewhere."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
@@ -23,7 +23,7 @@ _COMPILING = "the first step takes a while: TensorFlow compiles the network"
 
 @dataclass
 class View:
-    """Where a training stands, as its events tell; call it with each of them."""
+    """State of a training; call it with each event."""
 
     sounds: int
     previews: Path
@@ -60,7 +60,7 @@ class View:
         return ", ".join(f"{name} {value:.3f}" for name, value in self.losses.items())
 
     def __rich__(self) -> RenderableType:
-        """All of it, for a terminal."""
+        """Return the whole view for a terminal."""
         facts = {
             "step": self.tick.step if self.tick else _COMPILING,
             "time": self.time(), "losses": self.loss(), "distance": self.distance(), "sounds": self.sounds,

@@ -86,7 +86,7 @@ class Drumming:
             yield signals.peak(self._mono(start, min(start + STRETCH * self.take.rate, self.take.frames)))
 
     def _found(self, progress: Progress | None) -> tuple[NDArray[np.int64], NDArray[np.float64], Hits]:
-        """Where hits begin, their levels in dB, and what is heard of them."""
+        """Return where hits begin, their levels in dB, and what is heard of them."""
         frames, levels, features = [np.zeros(0, np.int64)], [np.zeros(0)], []
         rate = self.take.rate
         for start in range(0, self.take.frames if self.peak >= signals.SILENCE_PEAK else 0, STRETCH * rate):
@@ -130,7 +130,7 @@ def drum(picture: Spectrogram, config: SpectrogramConfig, rate: int, *, ratio: f
 
 
 def _gains(levels: NDArray[np.float64], roles: NDArray[np.intp]) -> NDArray[np.float32]:
-    """How loud each drum is: the loudest of each role 1, the others as many decibels softer as their hits were.
+    """Return how loud each drum is: the loudest of each role 1, the others as many decibels softer as their hits were.
 
     A mouth's hats are far softer than its kicks, so each role has its own dynamics, as in `striking.velocities`.
     """

@@ -1,4 +1,4 @@
-"""What hits and drums are like, in numbers that ranks are made of: in steps and bands, as only their order matters.
+"""Descriptors of hits and drums for ranks: in steps and bands, as only their order matters.
 
 Models keep the quantiles of these; the descriptors of knobs (`samplegen.features.descriptors`) are in octaves and dB.
 """
@@ -45,7 +45,7 @@ DESCRIPTORS: Mapping[str, Callable[[Spectrogram], Rows]] = {
 
 
 def measured(pictures: Spectrogram) -> Rows:
-    """What hits and drums are ranked by, `(n, len(DESCRIPTORS))`."""
+    """Return what hits and drums are ranked by, `(n, len(DESCRIPTORS))`."""
     return np.stack([describe(pictures) for describe in DESCRIPTORS.values()], axis=1)
 
 

@@ -41,12 +41,12 @@ class Hits:
         return Hits(*(value[chosen] for value in vars(self).values()))
 
     def inputs(self) -> list[Rows]:
-        """What `nets.beatbox.network` takes."""
+        """Return the inputs of `models.beatbox.network`."""
         return [value.astype(np.float32) for value in vars(self).values()]
 
 
 def features_of(sounds: Sequence[Signal]) -> Hits:
-    """What is heard of hits; frames are kept in half precision, as there may be thousands of hits in a take."""
+    """Return the features of hits; frames are kept in half precision, as a take may hold thousands of hits."""
     pictures = np.stack([spectrogram.encode(sound, CONFIG) for sound in sounds])
     cepstra = np.stack([hit_classifier.describe(sound) for sound in sounds]).astype(np.float32)
     return Hits(cepstra, frames(pictures).astype(np.float16), descriptors.measured(pictures))
@@ -68,7 +68,7 @@ def joined(parts: Sequence[Hits]) -> Hits:
 
 
 def frames(pictures: Spectrogram) -> Rows:
-    """Of each step of maps `(n, steps, bands, 2)`: levels of `BANDS`, energy, pitch and grain, `(n, steps, WIDTH)`.
+    """Return frame features `(n, steps, WIDTH)` of spectrograms: levels of `BANDS`, energy, pitch and noisiness.
 
     All 0 to 1 and 0 where there is silence; the energy is that of the loudest band, the pitch the mean band of the
     power squared, which the loudest decide.

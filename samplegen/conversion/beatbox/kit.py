@@ -54,7 +54,7 @@ def drummed(network: keras.Model, given: list[Any]) -> Spectrogram:
 
 
 def _best(network: keras.Model, lesson: DrumLesson, role: int, codes: Rows) -> int:
-    """Which code `(n, code)` to keep, by the drums that some hits of the role become with each."""
+    """Return which code `(n, code)` to keep, by the drums that some hits of the role become with each."""
     own = np.flatnonzero(lesson.hits.role == role)
     own = own[np.linspace(0, len(own) - 1, min(len(own), _TRIED)).astype(int)]
     tried = np.tile(own, len(codes))
@@ -71,5 +71,5 @@ def _best(network: keras.Model, lesson: DrumLesson, role: int, codes: Rows) -> i
 
 
 def _away(prints: Rows, lesson: DrumLesson) -> Rows:
-    """How far fingerprints `(n, d)` are from those of the drums learned from."""
+    """Return how far fingerprints `(n, d)` are from those of the drums learned from."""
     return metrics.nearest(prints, lesson.prints[lesson.drums.train])[1]

@@ -1,4 +1,4 @@
-"""How good the drums are that hits become, and how well they follow the hits."""
+"""Metrics of converted hits: how good the drums are, and how well they follow the hits."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -86,6 +86,6 @@ def correlation(one: Sequence[float] | Rows, other: Sequence[float] | Rows, role
 
 
 def _mean(values: Sequence[float]) -> float:
-    """Of those that are numbers; NaN if none is."""
+    """Return the mean of the numbers; NaN if there is none."""
     known = [value for value in values if np.isfinite(value)]
     return float(np.mean(known)) if known else float("nan")

@@ -1,4 +1,4 @@
-"""What a beatbox network learns from: hits of a mouth or a table, drums, and which of both are pairs.
+"""Training set of a beatbox network: hits of a mouth or a table, drums, and pairs of both.
 
 Nobody has played both, so pairs are made: by role, and within a role by rank. The hit that is brightest, longest,
 highest or noisiest of its role is paired with a drum of which the same is true among its like, so that variations of
@@ -40,7 +40,7 @@ class Sounds:
 
     @property
     def judges(self) -> Indices:
-        """Those that measure: held out or, where none are, all."""
+        """Return those that measure: held out or, where none are, all."""
         return self.held if len(self.held) else np.arange(len(self.role))
 
 
@@ -72,7 +72,7 @@ class DrumLesson:
         return self.frames(self.partners(ranks, role, self.hits.train, rng)), self.vectors(role), ranks, codes, maps
 
     def frames(self, chosen: Indices) -> Rows:
-        """Of hits `(n, steps, width)`."""
+        """Return the frames of hits, `(n, steps, width)`."""
         return self.hit_features.frames[chosen].astype(np.float32)
 
     def vectors(self, role: Indices) -> Rows:
@@ -106,13 +106,13 @@ def lesson(source: Source, data: Dataset, *, seed: int) -> DrumLesson:
 
 
 def quantiles(described: Rows, role: Indices) -> Rows:
-    """Of each role and descriptor the quantiles `(roles, k, QUANTILES)` that `nets.beatbox.Ranking` goes by."""
+    """Return the quantiles `(roles, k, QUANTILES)` of each role and descriptor, for `models.beatbox.Ranking`."""
     even = np.linspace(0, 1, beatbox.QUANTILES)
     return np.stack([np.quantile(described[role == name], even, axis=0).T for name in range(role.max() + 1)])
 
 
 def coded(prints: Rows, drums: Sounds, size: int) -> Rows:
-    """What fingerprints say beyond role and ranks, `(n, size)`: principal components, each of spread 1.
+    """Return what fingerprints say beyond role and ranks, `(n, size)`: principal components, each of spread 1.
 
     Regression and components are those of the drums that are learned from.
     """

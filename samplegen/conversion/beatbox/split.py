@@ -1,4 +1,4 @@
-"""Which drums and hits to learn from, and which to measure by: whole kits and whole files."""
+"""Split of drums and hits for training and validation: whole kits and whole files."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -54,7 +54,7 @@ def of_drums(data: Dataset, role: Indices, seed: int) -> tuple[Indices, Indices]
 
 
 def of_hits(files: Sequence[Path], role: Indices, seed: int) -> tuple[Indices, Indices]:
-    """Of each role some files to hold out or, where all its hits are in one, some hits."""
+    """Choose files of each role to hold out or, where all its hits are in one file, some hits."""
     rng, held = np.random.default_rng((seed, 4)), np.zeros(len(role), np.bool_)
     for name in range(role.max() + 1):
         own = np.flatnonzero(role == name)

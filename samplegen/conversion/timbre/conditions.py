@@ -1,4 +1,4 @@
-"""What a timbre network is told of each frame: how high, how loud, where both are going, and what note it is part of.
+"""Conditioning of a timbre network: pitch, loudness, slopes of both, and the note that a frame is part of.
 
 A note tells more than a frame: of two frames that are equally loud the one may lie in a soft note, the other at the
 end of a loud one, and a breathy note's loudness is less steady than a clear one's.
@@ -46,13 +46,13 @@ def conditions(hertz: NDArray[np.float64], loud: NDArray[np.float32], loudest: f
 
 
 def _lasted(inside: NDArray[np.bool_]) -> Levels:
-    """How long `(frames, 1)` a note has lasted at each frame that is inside of one, on a scale of logarithms."""
+    """Return how long `(frames, 1)` a note has lasted at each frame that is inside of one, on a scale of logarithms."""
     frames = np.arange(1, len(inside) + 1)
     lasted = frames - np.maximum.accumulate(np.where(inside, 0, frames))
     return np.log1p(np.minimum(lasted, _LONGEST) / _EARLY)[:, None].astype(np.float32)
 
 
 def _unsteady(loud: Levels) -> Levels:
-    """How far `(frames, 1)` a loudness `(frames, 1)` in dB is off its smoothed self, on a scale of logarithms."""
+    """Return the distance `(frames, 1)` of a loudness in dB from its smoothed self, on a scale of logarithms."""
     off = np.minimum(np.abs(loud - smoothed(loud, _STEADY)), _RESTLESS)
     return np.log(smoothed(off, _WINDOW) + np.float32(_STILL))

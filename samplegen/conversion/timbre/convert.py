@@ -100,7 +100,7 @@ class Player:
         return np.sqrt(2 * power * tonal[:, None]).astype(np.float32), loud.astype(np.float32)
 
     def _levels(self, first: int, last: int) -> Levels:
-        """What the network says of frames `first` to `last`, in blocks that do not depend on these."""
+        """Return what the network says of frames `first` to `last`, in blocks that do not depend on these."""
         blocks = range(first // _BLOCK, (last - 1) // _BLOCK + 1)
         answers = np.concatenate([self._answered(block) for block in blocks])
         return answers[first - blocks.start * _BLOCK :][: last - first]
@@ -140,7 +140,7 @@ class Player:
         return self.manner.ratio(own, self.config.pitches[1]) if own else 1.0
 
     def _conditions(self) -> Levels:
-        """What the network is told: pitches it knows, and a loudness in the range that it learned."""
+        """Return what the network is told: pitches it knows, and a loudness in the range that it learned."""
         low, high = self.config.pitches[0], self.config.pitches[-1]
         beyond = 2 ** (_BEYOND / 12)
         heights = np.clip(self.hertz, low / beyond, high * beyond)
@@ -172,7 +172,7 @@ class Player:
 
 
 def _outside(voiced: NDArray[np.float64], config: Config) -> list[str]:
-    """What is to be said of pitches in Hz that the instrument was never heard at."""
+    """Return what is to be said of pitches in Hz that the instrument was never heard at."""
     low, high = config.pitches[0] / 2 ** (1 / 12), config.pitches[-1] * 2 ** (1 / 12)
     share = {octaves: float(np.mean((voiced * 2.0**octaves < low) | (voiced * 2.0**octaves > high)))
              for octaves in (0, -1, 1, -2, 2)}  # fmt: skip

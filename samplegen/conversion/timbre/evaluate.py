@@ -43,7 +43,7 @@ Track = NDArray[np.float32]  # (frames,)
 
 
 def measure_pairs(model: Model, pairs: Sequence[Pair], *, progress: Progress | None = None) -> Rows:
-    """All `MEASURES` for each of `ROWS`.
+    """Return all `MEASURES` for each of `ROWS`.
 
     Args:
         model: of kind timbre.
@@ -58,7 +58,7 @@ def measure_pairs(model: Model, pairs: Sequence[Pair], *, progress: Progress | N
 def measured(
     config: Config, network: Any, takes: Iterable[Sequence[Signal]], *, progress: Callable[[int], None] | None = None
 ) -> Rows:
-    """As `measure_pairs`, of pairs of mono takes `(n,)` at the rate of the configuration."""
+    """Measure pairs of mono takes `(n,)` at the rate of the configuration, as `measure_pairs` does."""
     tracks_of: dict[str, list[tuple[Track, ...]]] = {name: [] for name in ROWS}
     apart: dict[str, list[float]] = {name: [] for name in ROWS}
     for number, (source, target) in enumerate(takes, 1):

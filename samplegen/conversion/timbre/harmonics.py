@@ -1,4 +1,4 @@
-"""What a note is made of, frame by frame: how loud each harmonic of its fundamental is, and the noise between them.
+"""Harmonics of a note, frame by frame: their levels, and the noise between them.
 
 Harmonics plus noise (Serra and Smith 1990). Frames are 10 ms apart; frame t is centred on t / FRAMES seconds. Levels
 are in dB of power: a sine of amplitude 1 has -3, white noise of variance 1 has 0 in every band.
@@ -72,7 +72,7 @@ def _noise(samples: Signal, stft: StftConfig, pitch: Pitch, first: int, bands: i
 
 
 def _between(pitch: Pitch, stft: StftConfig) -> NDArray[np.bool_]:
-    """Which bins `(frames, bins)` are not close to a harmonic."""
+    """Return which bins `(frames, bins)` are not close to a harmonic."""
     frequency = np.arange(stft.bins) * stft.rate / stft.n_fft
     voiced = np.where(pitch > 0, pitch, 1)[:, None]
     harmonic = np.maximum(np.round(frequency / voiced), 1)

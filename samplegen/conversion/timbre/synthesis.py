@@ -66,7 +66,7 @@ def _tone(start, stop, rate, frequency, turned, amplitudes, first):  # type: ign
 
 
 def shares(tones: Track, noise: Track) -> tuple[Track, Track]:
-    """What the powers of tones and of noise, both `(frames,)`, are multiplied by so that they come to 1 together.
+    """Return the factors of the powers of tones and of noise, both `(frames,)`, that make their sum 1.
 
     The noise stays what it is and the tones fill the rest: means of dB, which a network says, give strong harmonics too
     little power, and were both raised for it, there would be too much noise.

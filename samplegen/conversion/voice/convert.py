@@ -125,7 +125,7 @@ class Converter:
         return pitch.stretches(frames, read, tracker=self.manner.tracker), loud
 
     def _ratio(self) -> float:
-        """How many times as high the result shall be."""
+        """Return how many times as high the result shall be."""
         if not self.middle.pitch:
             self.notes.append("no pitch was found in the take, so pitch is left as it is")
             return 1.0

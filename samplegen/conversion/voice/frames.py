@@ -20,7 +20,7 @@ WEIGHTS = np.repeat(
 
 @dataclass(frozen=True)
 class Middle:
-    """What a whole take is measured from: its loudness in dB while it sounds, and its median pitch in Hz."""
+    """Middle of a whole take: its loudness in dB while it sounds, and its median pitch in Hz."""
 
     loudness: float
     pitch: float
@@ -32,7 +32,7 @@ def spectral_shape(levels: Levels, middle: Middle) -> Levels:
 
 
 def described(levels: Levels, pitch: Pitch, middle: Middle) -> Levels:
-    """What a network is told of a take, `(frames, len(WEIGHTS))`: cepstra, slopes, surroundings, voicing, pitch.
+    """Return what a network is told of a take, `(frames, len(WEIGHTS))`: cepstra, slopes, surroundings, voicing, pitch.
 
     The pitch is in octaves from the take's own median, 0 where unvoiced.
     """

@@ -31,7 +31,7 @@ class Marks:
 
 @dataclass(frozen=True)
 class Layout:
-    """Where each grain `(grains,)` comes to lie, and of which mark it is."""
+    """Layout of grains: the place of each `(grains,)`, and its mark."""
 
     places: Places
     marks: NDArray[np.int32]
@@ -53,7 +53,7 @@ class Marker:
             self.voiced.append(found[1])
 
     def marks(self) -> Marks:
-        """All of them."""
+        """Return all of them."""
         return Marks(np.concatenate(self.places), np.concatenate(self.voiced))
 
 
