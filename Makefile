@@ -27,7 +27,7 @@ test-docs: docs
 
 # the site, into site/; a broken link ends it
 docs: $(INSTALLED)
-	@$(RUN) docs/make.py
+	@$(RUN) docs/make
 	@$(VENV)/bin/zensical build --strict --clean
 
 lint: $(INSTALLED)
