@@ -444,7 +444,6 @@ def test_energy_is_followed_as_evaluate_measures_it(model, tmp_path, home):
 @pytest.mark.parametrize(
     ("words", "reason"),
     [
-        (("train", "beatbox", "mouth"), "SOURCE TARGET"),
         (("train", "beatbox", "none", "drums"), "there is no folder none"),
         (("train", "beatbox", "mouth", "none"), "none is no folder"),
         (("train", "beatbox", "empty", "drums"), "empty holds no sound that can be used"),
@@ -453,7 +452,6 @@ def test_energy_is_followed_as_evaluate_measures_it(model, tmp_path, home):
         (("train", "beatbox", "mouth/kick", "drums"), "only hits of one kind (kick)"),
         (("train", "beatbox", "few", "drums"), "too few hits, 1 of "),
         (("train", "beatbox", "mouth", "drums/kick"), "holds 0 sounds of "),
-        (("train", "beatbox", "mouth", "drums", "--pairs", "x.csv"), "--pairs is not for a beatbox"),
         (("train", "beatbox", "mouth", "drums", "--steps", "3", "--minutes", "1"), "minutes or a number of steps"),
         (("convert", "mouth/kick/0.wav", "beat", "--out", "x.wav", "--pitch", "keep"), "pitch is not for a beatbox"),
         (("convert", "mouth/kick/0.wav", "beat", "--out", "x.wav", "--growl", "1"), "growl is not for a beatbox"),

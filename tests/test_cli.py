@@ -199,6 +199,25 @@ def test_the_misspelt_brings_what_is_near(words, code, near, tmp_path, monkeypat
     assert near in " ".join(run(*words, code=code).stderr.split())
 
 
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        ("train beatbox mouth", "TARGET"),
+        ("train beatbox mouth drums --pairs x.csv", "No such option"),
+        ("train groove in other", "unexpected extra argument"),
+        ("train groove in --minutes 2", "No such option"),
+        ("train timbre notes notes", "unexpected extra argument"),
+        ("train timbre notes --pairs x.csv", "No such option"),
+        ("train voice alto", "TARGET"),
+        ("train voice alto bass --minutes 3", "No such option"),
+        ("train dcgan alto bass", "unexpected extra argument"),
+        ("train dcgan alto --whole-loops", "No such option"),
+    ],
+)
+def test_each_kind_takes_its_own_folders_and_options_only(home, words, complaint):
+    assert complaint in " ".join(run(*words.split(), code=2, width=200).stderr.split())
+
+
 def test_names_are_completed(home):
     from samplegen.cli import complete
 
@@ -211,7 +230,7 @@ def test_names_are_completed(home):
 
 
 def test_alone_it_prints_the_panels_and_where_to_begin():
-    text = run().stdout
+    text = run(code=2).stdout
     assert [text.index(panel) for panel in ("Make", "Play", "Packs", "Learn")] == sorted(
         text.index(panel) for panel in ("Make", "Play", "Packs", "Learn")
     )

@@ -531,8 +531,6 @@ def test_sequence_with_a_groove(home):
         (("sequence", "kit", "--groove", "family", "--meter", "3/4"), "3/4 was not learned"),
         (("sequence", "kit", "--groove", "family", "--fill"), "no fills"),
         (("generate", "family"), "of kind groove, which draws no sounds"),
-        (("train", "groove", "in", "other", "--name", "x"), "a groove learns from one folder"),
-        (("train", "groove", "in", "--name", "x", "--minutes", 2), "--minutes is not for a groove"),
         (("train", "groove", "nowhere", "--name", "x"), "nowhere is no folder"),
         (("train", "groove", "in", "--name", "x"), "in holds 0 patterns; a groove takes at least 4"),
         (("train", "groove", "in", "--name", "family"), "family"),

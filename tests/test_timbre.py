@@ -362,11 +362,8 @@ def test_evaluate_stands_beside_griffin_lim(folder):
 @pytest.mark.parametrize(
     ("words", "reason"),
     [
-        (("train", "timbre", "notes", "notes", "--name", "x"), "learns from one folder"),
         (("train", "timbre", "none", "--name", "x"), "none is no folder"),
         (("train", "timbre", "notes/broken.wav", "--name", "x"), "no recording that can be read"),
-        (("train", "timbre", "notes", "--name", "x", "--pairs", "t.csv"), "--pairs is not for a timbre"),
-        (("train", "timbre", "notes", "--name", "x", "--minutes", "3"), "--minutes is not for a timbre"),
         (("convert", "notes/broken.wav", "horn", "--out", "x.wav"), "broken.wav cannot be read"),
         (("convert", "take.wav", "horn", "--out", "x.wav", "--transpose", "-40"), "would have to move"),
         (("evaluate", "horn", "--pairs", "notes", "notes", "--others", "notes"), "leave out --others"),

@@ -283,10 +283,7 @@ def test_evaluate_says_what_it_stands_beside(folders):
 @pytest.mark.parametrize(
     ("words", "reason"),
     [
-        (("train", "voice", "alto", "--name", "x"), "SOURCE TARGET"),
         (("train", "voice", "alto", "none", "--name", "x"), "is not there"),
-        (("train", "voice", "alto", "bass", "--name", "x", "--minutes", "3"), "--minutes is not for a voice"),
-        (("train", "dcgan", "alto", "bass", "--name", "x"), "learns from one folder"),
         (("convert", "alto/0.wav", "deep"), "--out"),
         (("convert", "none.wav", "deep", "--out", "x.wav"), "none.wav cannot be read"),
         (("convert", "alto/0.wav", "none", "--out", "x.wav"), "there is no model"),

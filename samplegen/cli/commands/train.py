@@ -109,8 +109,10 @@ def charlstm(
 
 @app.command()
 def voice(
-    source: Annotated[Path, typer.Argument(help="Folder of takes of your voice, or one take.")],
-    target: Annotated[Path, typer.Argument(help="Folder of the same sentences in the other voice, or one take.")],
+    source: Annotated[Path, typer.Argument(metavar="SOURCE", help="Folder of takes of your voice, or one take.")],
+    target: Annotated[
+        Path, typer.Argument(metavar="TARGET", help="Folder of the same sentences in the other voice, or one take.")
+    ],
     *,
     pairs: Annotated[
         Path | None,
@@ -152,8 +154,12 @@ def timbre(
 
 @app.command()
 def beatbox(
-    source: Annotated[Path, typer.Argument(help="Folder of beatboxed or tapped hits by role, five or more of each.")],
-    target: Annotated[Path, typer.Argument(help="Folder of drums, four or more of each of these roles.")],
+    source: Annotated[
+        Path, typer.Argument(metavar="SOURCE", help="Folder of beatboxed or tapped hits by role, five or more of each.")
+    ],
+    target: Annotated[
+        Path, typer.Argument(metavar="TARGET", help="Folder of drums, four or more of each of these roles.")
+    ],
     *,
     minutes: Annotated[float | None, typer.Option(show_default=False, help="How long to train, in minutes.")] = None,
     steps: Annotated[
