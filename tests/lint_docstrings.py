@@ -14,7 +14,23 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 PLACES = ("samplegen", "tests", "benchmarks", "docs", "examples")
 QUESTIONS = ("What", "Who", "Whom", "Whose", "How", "Where", "When", "Why", "Which", "Whether")
-PRONOUNS = ("It", "Its", "They", "Their", "We", "Our", "You", "Your", "I", "He", "She", "This", "That", "These", "Those")
+PRONOUNS = (
+    "It",
+    "Its",
+    "They",
+    "Their",
+    "We",
+    "Our",
+    "You",
+    "Your",
+    "I",
+    "He",
+    "She",
+    "This",
+    "That",
+    "These",
+    "Those",
+)
 REFUSED = {*QUESTIONS, *PRONOUNS, "Of", "All"}
 DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 

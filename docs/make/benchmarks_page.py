@@ -28,9 +28,7 @@ def page() -> Iterator[str]:
 
 def fill(template: str, results: Mapping[str, Mapping[str, Any]]) -> str:
     """Return a template with each `{{benchmark / figure / format}}` replaced; an unknown one is a `KeyError`."""
-    return FIGURE.sub(
-        lambda found: format(results[found[1]][found[2]], found[3]).replace("%", " %"), template
-    )
+    return FIGURE.sub(lambda found: format(results[found[1]][found[2]], found[3]).replace("%", " %"), template)
 
 
 def _number(value: object) -> str:

@@ -24,9 +24,11 @@ COMPRESSION = 0.6  # of the MP3 files: 0 is best, 1 smallest
 
 
 def commands() -> Iterator[list[str]]:
-    """Yield the words of each command of the lesson behind `samplegen`."""
+    """Yield the words of each command of the lesson behind `samplegen`, but of those that open a browser."""
     for skipped, block in BLOCK.findall(LESSON.read_text("utf-8")):
-        yield from ([] if skipped else [shlex.split(line)[1:] for line in block.splitlines()])
+        for line in [] if skipped else block.splitlines():
+            if (words := shlex.split(line)[1:])[0] != "open":
+                yield words
 
 
 def clips() -> list[str]:
