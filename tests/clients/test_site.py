@@ -10,12 +10,16 @@ from browsing import browser  # noqa: F401  (a fixture)
 
 SITE = Path(__file__).parents[2] / "site"
 pytestmark = pytest.mark.clients
-PLAYS = """async () => {
-  const audio = document.querySelector("audio");
-  audio.muted = true;
-  await audio.play();
-  await new Promise((resolve) => setTimeout(resolve, 300));
-  return audio.currentTime;
+PLAY_ALL = """async () => {
+  const times = [];
+  for (const audio of document.querySelectorAll("audio")) {
+    audio.muted = true;
+    await audio.play();
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    times.push(audio.currentTime);
+    audio.pause();
+  }
+  return times;
 }"""
 
 
@@ -58,8 +62,9 @@ def test_every_page_opens_and_asks_nobody_else(tab, address):
 
 def test_the_sounds_of_the_lesson_play(tab, address):
     tab.goto(f"{address}/learn/index.html")
-    assert tab.locator("audio").count() == 6
-    assert tab.evaluate(PLAYS) > 0
+    times = tab.evaluate(PLAY_ALL)
+    assert len(times) == 6
+    assert min(times) > 0
 
 
 def test_the_pack_page_inside_the_lesson_shows_its_pads(tab, address):
