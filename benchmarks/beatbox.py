@@ -20,8 +20,8 @@ import numpy as np
 from benchmarks.common import DATA, MACHINES, Figures
 from samplegen.arrays import Signal
 from samplegen.audio import onsets, reading
-from samplegen.conversion import convert
 from samplegen.conversion.beatbox import evaluate
+from samplegen.conversion.train import train_converter
 from samplegen.errors import AudioError
 from samplegen.transcription import hit_classifier, hits
 from samplegen.transcription.hits import RATE
@@ -62,7 +62,7 @@ def converted(name: str, drums: Path) -> Figures:
         taken = [parted(folder, Path(place) / part) for folder, part in ((BEATBOX, "mouth"), (drums, "drums"))]
         (mouth, mouth_held), (known, other) = taken
         began = time.perf_counter()
-        model = convert.train_converter("beatbox", (mouth, known), Path(place) / "model", seed=1)
+        model = train_converter("beatbox", (mouth, known), Path(place) / "model", seed=1)
         figures: Figures = {f"to {name}: learned in (s)": time.perf_counter() - began}
         rows, figures[f"to {name}: held-out hits"] = evaluate.measure_hits(model, mouth_held, other)
     for row, values in rows.items():

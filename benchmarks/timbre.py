@@ -14,11 +14,12 @@ import numpy as np
 
 from benchmarks.common import DATA, Figures
 from samplegen.audio import reading
-from samplegen.conversion import convert, pitch, polyphony
+from samplegen.conversion import pitch, polyphony
 from samplegen.conversion.options import KEEP, ConvertOptions
 from samplegen.conversion.takes import held
 from samplegen.conversion.timbre import evaluate
 from samplegen.conversion.timbre.convert import Player
+from samplegen.conversion.train import train_converter
 from samplegen.models import library, store
 
 EVERY, HELD = 6, 3
@@ -44,7 +45,7 @@ def instrument(name: str) -> Figures:
         for path in (path for path in paths if path not in kept):
             (place / path.name).symlink_to(path)
         began = time.perf_counter()
-        model = convert.train_converter("timbre", (place,), Path(folder) / "model", seed=1)
+        model = train_converter("timbre", (place,), Path(folder) / "model", seed=1)
         figures: Figures = {"learning, with its own check (s)": time.perf_counter() - began}
         figures |= _figures(model, kept)
     return figures

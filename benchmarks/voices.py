@@ -15,7 +15,8 @@ import numpy as np
 
 from benchmarks.common import DATA, Figures
 from samplegen.audio import reading
-from samplegen.conversion import alignment, convert, features, results, takes
+from samplegen.conversion import alignment, features, results, takes
+from samplegen.conversion.train import train_converter
 from samplegen.conversion.voice import evaluate
 
 VOICES = DATA / "voice"
@@ -49,9 +50,7 @@ def direction(source: Path, target: Path, speakers: list[Path]) -> tuple[results
         table = Path(folder) / "pairs.csv"
         table.write_text("".join(f"{pair.source.name},{pair.target.name}\n" for pair in pairs[:-HELD]))
         began = time.perf_counter()
-        model = convert.train_converter(
-            "voice", (source, target), Path(folder) / "model", options={"table": table}, seed=1
-        )
+        model = train_converter("voice", (source, target), Path(folder) / "model", options={"table": table}, seed=1)
         spent = time.perf_counter() - began
         return evaluate.measure_pairs(model, pairs[-HELD:], others=others), spent
 

@@ -16,13 +16,18 @@ pytestmark = pytest.mark.clients
 browser, page = browsing.browser, browsing.page
 STEP = 60 / 120 / 4  # seconds of a sixteenth of the first pattern
 
+NOTES = {"kick": 36, "snare": 38, "closed_hat": 42, "open_hat": 46}  # of the page's sounds
+VELOCITIES = {"X": 120, "x": 100, "o": 45, ".": 0}
+
 
 @pytest.fixture
 def with_pattern(browser, tmp_path):
     """Gives the loop that a page with these lanes, and perhaps other sounds, saves."""
 
     def loop(sounds=SOUNDS, **lanes):
-        pattern = PagePattern("p", 120, 50, {lane.replace("_", "-"): steps for lane, steps in lanes.items()})
+        pattern = PagePattern(
+            "p", 120, 50, {NOTES[lane]: [VELOCITIES[step] for step in steps] for lane, steps in lanes.items()}
+        )
         with opened(browser, tmp_path, replace(CONTENTS, sounds=sounds, patterns=(pattern,))) as page:
             return saved(page)
 
