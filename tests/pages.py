@@ -6,7 +6,7 @@ import shutil
 import webbrowser
 from collections.abc import Iterator
 from contextlib import ExitStack, chdir
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +19,8 @@ from voices import ALTO, BASS, say, sentence
 
 import samplegen
 from samplegen.cli import app
+from samplegen.models import store
+from samplegen.models.model import Model
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -50,7 +52,7 @@ def make_home(place: Path) -> None:
         loop = samplegen.sequence(ROOT / "packs" / "starter", samplegen.style_pattern(style), seed=number)
         samplegen.write_loop(loop, place / "loops" / f"{style}.wav")
     shutil.copy(place / "loops" / "house.wav", place / "loop.wav")
-    shutil.copy(place / "loops" / "house.mid", place / "beat.mid")
+    shutil.copy(place / "loops" / "house.mid", place / "my-beat.mid")
     (place / "my-notes.txt").write_text("snare 38 40\n")
     write = partial(_write, place)
     write("take", _notes(220, 277, 330))
@@ -72,7 +74,9 @@ def make_home(place: Path) -> None:
 
 
 def _write(place: Path, name: str, samples: np.ndarray) -> None:
-    samplegen.write_audio(place / f"{name}.wav", samples.astype(np.float32), RATE)
+    file = place / f"{name}.wav"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    samplegen.write_audio(file, samples.astype(np.float32), RATE)
 
 
 def _hit(make, **options) -> np.ndarray:
@@ -174,6 +178,19 @@ def _undone(patch: pytest.MonkeyPatch) -> ExitStack:
     return stack
 
 
-def no_browser(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let `samplegen open` find a browser that shows nothing."""
+def at_home(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let `samplegen open` find a browser that shows nothing, and shipped models stay loaded between commands."""
     monkeypatch.setattr(webbrowser, "open", lambda _url: True)
+    monkeypatch.setattr(store, "load", _load)
+
+
+@cache
+def _shipped(name: str) -> Model:
+    return _LOAD(name)
+
+
+_LOAD = store.load
+
+
+def _load(name: str | Path, **options: str) -> Model:
+    return _shipped(str(name)) if str(name).startswith("starter") else _LOAD(name, **options)

@@ -5,6 +5,7 @@
 `--pages` leaves out the sounds, which take half a minute. Git ignores what is written: `make docs` makes it anew.
 """
 
+import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -39,7 +40,7 @@ def main(*options: str) -> None:
     for name, source in IMAGES.items():
         shutil.copyfile(DOCS.parent / source, DOCS / "images" / name)
     for name, page in PAGES.items():
-        part = (DOCS / name).with_suffix(".part")  # moved into place whole: tests may read the page meanwhile
+        part = (DOCS / name).with_suffix(f".{os.getpid()}")  # moved into place whole: tests may read the page meanwhile
         part.write_text("\n".join(page()).rstrip() + "\n", "utf-8")
         part.replace(DOCS / name)
     if "--pages" not in options:
