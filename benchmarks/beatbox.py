@@ -97,7 +97,7 @@ def read(folder: Path) -> Clips:
 
 
 def split(clips: Clips, each: int, seed: int) -> tuple[hit_classifier.Calibrated, Clips]:
-    """What was learned from some clips of each role, and the other clips in random order."""
+    """Classifier learned from some clips of each role, and the other clips in random order."""
     order = np.random.default_rng(seed).permutation(len(clips))
     known = [index for role in ROLES for index in [i for i in order if clips[i][1] == role][:each]]
     tell = hit_classifier.calibrated([clips[index][0] for index in known], [clips[index][1] for index in known])
@@ -127,7 +127,7 @@ def agreement(told: list[str], clips: Clips) -> float:
 
 
 def played(clips: Clips, gap: float, seed: int) -> tuple[float, float, float]:
-    """Of a take: share of hits found, share of those told right, and hits heard where none is as a share."""
+    """Figures of a take: share of hits found, share of those told right, and hits heard where none is as a share."""
     tell, rest = split(clips, 5, seed)
     step = round(gap * RATE)
     take = np.zeros(step * len(rest), np.float32)

@@ -1,4 +1,4 @@
-"""What the benchmarks share: where real sounds are, how figures are kept, how a thing is timed."""
+"""Parts that the benchmarks share: where real sounds are, how figures are kept, how a thing is timed."""
 
 import time
 from collections.abc import Callable

@@ -53,7 +53,7 @@ def run() -> Figures:
 
 
 def draws(model: Model, temperature: float, figures: Figures) -> list[Bars]:
-    """What is struck in patterns of different seeds; how near they are to training patterns goes into `figures`."""
+    """Hits in patterns of different seeds; how near they are to training patterns goes into `figures`."""
     found, near = [], []
     for seed in range(DRAWN):
         rng = np.random.default_rng((seed, 7))
@@ -68,7 +68,7 @@ def draws(model: Model, temperature: float, figures: Figures) -> list[Bars]:
 
 
 def bars(strokes: NDArray[np.int8], bar: int) -> Bars:
-    """What is struck, `(bars, sixteenths, 16)`."""
+    """Hits, `(bars, sixteenths, 16)`."""
     return (strokes[..., 0] > 0).reshape(-1, bar, len(ROLES))
 
 
@@ -90,7 +90,7 @@ def density(some: Sequence[Bars]) -> float:
 
 
 def farthest(drawn: Sequence[Bars], known: Sequence[Bars]) -> float:
-    """Of the drums that are in many training patterns, the ratio of hits per step, where it plays, farthest from 1."""
+    """Ratio of hits per step, farthest from 1, among the drums that are in many training patterns."""
     ratios = []
     for drum in range(len(ROLES)):
         new, old = ([one[..., drum].mean() for one in some if one[..., drum].any()] for some in (drawn, known))

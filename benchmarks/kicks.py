@@ -79,7 +79,7 @@ class Pairs:
     regressed: Spectrogram
 
     def off(self, name: str, pictures: Spectrogram) -> Figures:
-        """How far pictures are off the true middles, by both measures."""
+        """Distances of spectrograms from the true middles, by both measures."""
         apart = CONFIG.floor_db * (pictures - self.true)[..., LEVEL]
         one, other, true, found = map(_evenly, (self.one, self.other, self.true, pictures))
         sounding = np.max([one, other, true], axis=0) > 0

@@ -82,7 +82,7 @@ def _loudest(sound: np.ndarray, rate: int) -> float:
 
 
 def _flatness(power: np.ndarray, rate: int) -> float:
-    """Of the spectrum up to 500 Hz and of each octave above, dB."""
+    """Flatness of the spectrum up to 500 Hz and of each octave above, dB."""
     power = power + QUIET * power.max()
     borders = np.searchsorted(librosa.fft_frequencies(sr=rate, n_fft=SIZE), LOWEST * 2.0 ** np.arange(4))
     parts = np.split(power, borders)

@@ -1,4 +1,4 @@
-"""What lies between two real sounds, within a role and across two, of machines that the starter has not heard.
+"""Sounds between two real sounds, within a role and across two, of machines that the starter has not heard.
 
 The middle should be one sound: the best non-negative mix of the two ends leaves more of it than of a crossfade, and at
 least half of what it leaves of a third sound of the role. It should be as plausible as real ones (the classifier's

@@ -47,7 +47,7 @@ def run() -> Figures:
 
 
 def measure(model: Model, data: Dataset, seen: dataset.Indices, unseen: dataset.Indices) -> Figures:
-    """All figures of a model that learned from the sounds `seen`."""
+    """Figures of a model that learned from the sounds `seen`."""
     whole = training_set.prepare(data, seed=1, previews=Path(), by_ear=True)
     lesson = training_set.TrainingSet(data, whole.roles, seen, unseen, whole.sampling_weights, 1, Path())
     figures: Figures = {name.replace("held out", "of unseen machines"): value

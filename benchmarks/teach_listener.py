@@ -1,4 +1,4 @@
-"""How `samplegen/transcription/listener.npz` is made: a network that hears loops mixed of single drums.
+"""Making of `samplegen/transcription/listener.npz`: a network that hears loops mixed of single drums.
 
 Recorded drums whose licences allow it (`shared/data/drums`), and drums made by formulas (`synthetic`). Each loop is
 drawn from its own number, so that any part of them can be made again alone.
@@ -45,7 +45,7 @@ def teach() -> None:
 
 
 def lessons(drums: mixing.Bank, number: int) -> Iterator[Lesson]:
-    """What one loop teaches; nothing, if it is silent."""
+    """Examples of one loop; nothing, if it is silent."""
     rng = np.random.default_rng([2, number])
     scene = mixing.scene(drums, rng)
     if scene is None:

@@ -1,4 +1,4 @@
-"""How `samplegen/transcription/tempo.json` is made: weights of what speaks for a tempo.
+"""Making of `samplegen/transcription/tempo.json`: weights of the features of a tempo.
 
 They learn from loops mixed of single drums, each as a clip and cut to whole bars; from shipped patterns at other tempi
 than the benchmark's; and from every second track of `shared/data/tracks`. What short loops lose that would be cut in
@@ -41,7 +41,7 @@ def teach() -> None:
 
 
 def card(weights: Weights) -> dict[str, object]:
-    """What `tempo.json` says."""
+    """Content of `tempo.json`."""
     about = f"fitted to {SCENES} mixed loops, {RENDERED} rendered patterns and every second track; ridge {RIDGE:g}"
     said = {"about": about, "command": "python -m benchmarks.teach tempo"}
     return said | {name: np.round(part, 4).tolist() for name, part in weights._asdict().items()}

@@ -82,7 +82,7 @@ def phrase(notes: list[np.ndarray], rate: int) -> np.ndarray:
 
 
 def told_chords() -> Figures:
-    """How many chords of the saxophone are told, and how many single notes and voices are taken for one."""
+    """Shares of chords of the saxophone that are found, and of single notes and voices that are taken for one."""
     paths = sorted((DATA / "soprano-sax").glob("sop-f-*"))  # a semitone apart
     notes = [reading.read_audio(path, pitch.RATE)[0] for path in paths]
     loud = [note / np.sqrt(np.mean(note**2)) * np.float32(0.1) for note in notes]

@@ -97,7 +97,7 @@ def _judged(samples: Signal, rate: int, bpm: float) -> str:
 
 
 def _whole(*, given: bool) -> Figures:
-    """All whole machines together, and how far apart they lie."""
+    """Figures of the whole machines together, and how far apart they lie."""
     counts = [_counted(machines.whole(name), known=True, given=given) for name in machines.names()]
     steps = [each["steps right"] / each["steps"] for each in counts]
     confused = [each["confused"] / each["hits"] for each in counts]

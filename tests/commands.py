@@ -9,7 +9,7 @@ from samplegen.cli import app
 
 
 def run(*words: object, code: int = 0, width: int = 100) -> Any:
-    """What came of `samplegen WORDS` in a terminal of `width` columns; it has to end with `code`."""
+    """Run `samplegen WORDS` in a terminal of `width` columns; it has to end with `code`."""
     env = {"COLUMNS": str(width), "TERM": "dumb"}
     result = CliRunner().invoke(app, [str(word) for word in words], env=env)
     assert result.exit_code == code, (result.output, result.exception)

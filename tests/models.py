@@ -76,7 +76,7 @@ def fitted() -> Run:
 
 
 def training_on(roles: Mapping[str, int]) -> dict:
-    """What a card tells of a training on so many sounds of each role, 8 or more in all, as `recipes` writes it."""
+    """Facts of a training on so many sounds of each role, 8 or more in all, as a card holds them."""
     names = [role for role, count in roles.items() for _ in range(count)]
     sounds = tuple(OneShot(f"{role}-{n}.wav", 0, 1, role, f"{role}-{n}", n) for n, role in enumerate(names))
     data = Dataset(Path("drums"), TINY, sounds, Report(), None)

@@ -126,7 +126,7 @@ def _pad_complaints(player: Player, pad: Pad, sounds: Mapping[str, Signal]) -> l
 def _layer_complaint(
     player: Player, pad: Pad, layer: Layer, levels: Mapping[Layer, float], sounds: Mapping[str, Signal]
 ) -> str:
-    """Whether a layer is as loud, beside the hardest one, as its file is."""
+    """Return whether a layer is as loud, beside the hardest one, as its file is."""
     heard = levels[layer] / levels[pad.layers[-1]]
     wanted = player.level(layer.high)
     # filters and interpolation take the same from all, to 2 %

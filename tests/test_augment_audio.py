@@ -19,7 +19,7 @@ def _height(samples: np.ndarray) -> float:
 
 
 def _length(samples: np.ndarray) -> float:
-    """Where half of the energy has gone by, in s."""
+    """Time at which half of the energy has gone by, in s."""
     power = np.cumsum(samples.astype(float) ** 2)
     return float(np.searchsorted(power, power[-1] / 2) / RATE)
 

@@ -51,7 +51,7 @@ def book_of(stages: int, codes: int, pictures: np.ndarray) -> codebook.Codebook:
 
 
 def error(stages: int, codes: int) -> float:
-    """How far levels of sounds never seen are off when they come back from their tokens."""
+    """Error of levels of sounds never seen when they come back from their tokens."""
     book, unseen = book_of(stages, codes, sounds(60)), sounds(20, seed=9)
     back = codebook.pictures(np.asarray(book(book.spell(unseen)[0]))[:, :, -1])
     return float(np.abs(back - unseen)[..., LEVEL].mean())
@@ -332,7 +332,7 @@ def test_a_prime_is_kept_and_gone_on_from():
 
 
 def test_a_primed_writer_has_read_the_tokens_of_the_prime():
-    """What is written after its own head is what it wrote there before."""
+    """Sounds that go on from their own head are what they were before."""
     net = endless(fitted())
     whole = written(net, 1, sampler=TokenSampler(temperature=0))
     again = written(net, 1, sampler=TokenSampler(temperature=0), prime=whole[0, :7])

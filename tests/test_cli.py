@@ -116,7 +116,7 @@ run = partial(commands.run, width=80)
 
 
 def as_json(*arguments: object):
-    """What a command prints with --json; it must print nothing else."""
+    """Run a command with --json and parse what it prints; it must print nothing else."""
     result = run(*arguments, "--json")
     assert result.stderr == ""
     return json.loads(result.stdout, parse_constant=pytest.fail)  # NaN is no JSON
@@ -490,7 +490,7 @@ def test_train_makes_a_model_and_tells_of_it(quick, drums):
 
 
 def _logged(folder: str) -> dict[str, dict[int, np.ndarray]]:
-    """What TensorBoard reads in a folder: tag -> step -> number, or picture."""
+    """Read a folder as TensorBoard does: tag -> step -> number, or picture."""
     import tensorflow as tf
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 

@@ -1,4 +1,4 @@
-"""What a timbre network is told of the note that a frame is part of, and how noise is heard and shared out."""
+"""Conditions of a timbre network: the note that a frame is part of, and how noise is measured and shared out."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Which sounds of a path are kept: even steps, none of them back, on paths whose places are known."""
+"""Sounds of a path that are kept: even steps, none of them back, on paths whose places are known."""
 
 import numpy as np
 import pytest

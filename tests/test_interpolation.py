@@ -1,4 +1,4 @@
-"""What lies between sounds: the mixes by their definition, paths that begin and end with the sounds given."""
+"""Sounds between sounds: the mixes by their definition, paths that begin and end with the sounds given."""
 
 import numpy as np
 import pytest

@@ -75,7 +75,7 @@ def test_each_sound_can_have_its_own_turns(known):
 
 
 def test_a_sound_that_can_only_get_worse_stays_as_it_is(known):
-    """All are as long as can be: whatever the steps do, they get shorter, and a little noisier."""
+    """Sounds are as long as can be: whatever the steps do, they get shorter, and a little noisier."""
     latents, roles = np.zeros((32, 5), np.float32), models.role_vectors(32)
 
     def longest(z: np.ndarray) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""What is heard in a loop: places in the bar, drums told by all of their strokes; what speaks for a tempo."""
+"""Transcription of a loop: places in the bar, drums told by all of their strokes; what speaks for a tempo."""
 
 import numpy as np
 import pytest

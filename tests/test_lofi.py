@@ -39,7 +39,7 @@ def level_at(samples: Signal, hz: float, rate: int = RATE) -> float:
 
 
 def deviation(samples: Signal, hz: float) -> NDArray[np.float64]:
-    """How far a tone of `hz` is off, relative, over time; without the half second at either end."""
+    """Relative error of a tone of `hz`, over time; without the half second at either end."""
     phase = np.unwrap(np.angle(signal.hilbert(samples.astype(np.float64))))
     return (np.diff(phase) * RATE / (2 * np.pi) / hz - 1)[RATE // 2 : -RATE // 2]
 

@@ -122,7 +122,7 @@ def test_onset_of_a_slow_attack_is_its_foot(lead):
 
 @pytest.mark.parametrize("bits", [8, 16])
 def test_a_tail_that_beats_is_no_loop_however_few_bits_there_are(bits):
-    """Of 8 bits its samples move by one step and then stand still, as if something struck again."""
+    """With 8 bits its samples move by one step and then stand still, as if something struck again."""
     time = np.arange(RATE) / RATE
     tail = 0.003 * np.sin(2 * np.pi * 50 * time) * (1 + np.cos(2 * np.pi * 4 * time))
     quiet = 0.3 * np.sin(2 * np.pi * 60 * time) * np.exp(-20 * time) + tail

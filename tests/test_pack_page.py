@@ -208,7 +208,7 @@ HEAD = {"name": "p", "rate": RATE, "model": "starter", "seed": 7, "command": ""}
 
 
 def _contents(roles, takes=(1,), kits=1):
-    """What the page shows of a pack with these roles; each has layers with so many takes, from soft to hard."""
+    """Contents of the page of a pack with these roles; each has layers with so many takes, from soft to hard."""
     names = [f"{role}_word-{index}" for index, role in enumerate(roles)]
     files = [[[f"{name}-{layer}-{take}.wav" for take in range(n)] for layer, n in enumerate(takes)] for name in names]
     dealt = lay_out_kits(roles, files, name="p") * kits

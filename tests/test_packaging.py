@@ -1,4 +1,4 @@
-"""What `pip install .` puts into the wheel: every package, and every file that is no code."""
+"""Contents of the wheel that `pip install .` makes: every package, and every file that is no code."""
 
 import tomllib
 from pathlib import Path

@@ -67,7 +67,7 @@ def test_tails_are_no_hits(pack: Path, tail: str) -> None:
 
 
 def test_a_clip_does_not_go_on_with_its_start(tmp_path: Path) -> None:
-    """What is cut off of the last sound would otherwise be missing at the first."""
+    """Samples that are cut off the last sound would otherwise be missing at the first."""
     crash = pack_of(
         tmp_path / "crash", [Sound(hat(RATE, seconds=1.5, seed=1), "crash", {}), Sound(kick(RATE), "kick", {})]
     )

@@ -116,7 +116,7 @@ def test_the_nearest_telling_folder_decides_then_the_name(path, role):
 
 
 def test_real_names_are_rarely_misread():
-    """Of 2,144 real names; the first part of a stem is the source, the rest the file's own name."""
+    """Names of 2,144 real files; the first part of a stem is the source, the rest the file's own name."""
     if not DATA.exists():
         pytest.skip("needs the real one-shots of ../shared/data")
     counts = Counter(_outcome(path) for room in ("drums", "machines") for path in (DATA / room).glob("*/*.flac"))

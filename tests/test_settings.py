@@ -1,4 +1,4 @@
-"""What a stranger's JSON may build: only what the dataclass allows, and one kind of error for all else."""
+"""Settings that untrusted JSON may build: only what the dataclass allows, and one kind of error for all else."""
 
 import json
 from dataclasses import asdict, dataclass, field

@@ -1,4 +1,4 @@
-"""What the program costs before it does anything, and what its libraries may say; in processes of their own."""
+"""Cost of the program before it does anything, and words of its libraries; in processes of their own."""
 
 import os
 import subprocess
@@ -35,7 +35,7 @@ def python(code: str, cwd: Path = ROOT) -> subprocess.CompletedProcess:
 
 
 def loaded(*arguments: str, cwd: Path = ROOT, heavy: tuple[str, ...] = HEAVY) -> list[str]:
-    """Which of the heavy packages a command has imported by its end."""
+    """List the heavy packages that a command has imported by its end."""
     done = python(_RUN.format(arguments=list(arguments), heavy=str(heavy)[1:-1]), cwd)
     assert done.returncode == 0, done.stderr
     return done.stdout.rpartition("LOADED")[2].split()

@@ -430,7 +430,7 @@ def test_a_flipped_bit_that_its_author_vouches_for(copy):
 
 
 def hostile_members(first: bytes, trap: Path) -> dict[str, bytes]:
-    """What may stand in the place of the first array, `(16, 4)` float32."""
+    """Contents that may stand in the place of the first array, `(16, 4)` float32."""
     numbers = np.zeros((16, 4), np.float32)
     text = b"{'descr': '<f4', 'fortran_order': False, 'shape': " + b"(" * 9000
     return {

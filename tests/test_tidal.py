@@ -14,7 +14,7 @@ from samplegen.sequencer.tidal_parser import parse_line
 
 
 def onsets(pattern: Pattern) -> dict[str, list[Fraction]]:
-    """Where each lane begins a sound, in bars."""
+    """Onsets of each lane, in bars."""
     found = {}
     for lane in pattern.lanes:
         grid = pattern.grid(lane)

@@ -33,7 +33,7 @@ NOISE = -45.0  # dB under the loudness
 
 
 def falling(level: float) -> np.ndarray:
-    """How much each harmonic of the instrument lies under the first, in dB: the louder, the brighter."""
+    """Level of each harmonic of the instrument under the first, in dB: the louder, the brighter."""
     return (9 - 0.2 * (level + 30)) * np.arange(20)
 
 
@@ -76,7 +76,7 @@ def played(learned, samples, rate=RATE, *, seconds=20, **manner):
 
 
 def kept(source, made, rate=RATE) -> dict[str, float]:
-    """What is left of a take's pitch and loudness."""
+    """Pitch and loudness of a take that are left."""
     return evaluate.compared([(*evaluate.tracks(source, rate), *evaluate.tracks(made[:, 0], rate))])
 
 

@@ -1,4 +1,4 @@
-"""When things are played: exact times by hand, and what must hold for every pattern."""
+"""Times at which hits are played: exact times by hand, and what must hold for every pattern."""
 
 from dataclasses import replace
 

@@ -205,7 +205,7 @@ def test_a_fresh_pack_is_accepted(name: str, fresh: dict[str, Any]) -> None:
 
 @pytest.fixture(scope="session")
 def fresh(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """What all clients think of a pack that the shipped model has just made, in all formats."""
+    """Results of all players for a pack that the shipped model has just made, in all formats."""
     into = tmp_path_factory.mktemp("fresh")
     words = ["generate", "--seed", "3", "--name", "fresh", "--formats", "all", "--out", str(into)]
     result = CliRunner().invoke(app, words)

@@ -25,7 +25,7 @@ _LEVELS = {"m": 0.5}  # of full voice
 
 @dataclass(frozen=True)
 class Voice:
-    """Who speaks: fundamental in Hz, size of the mouth (of the formants), bandwidth, and how fast levels fall."""
+    """Speaker: fundamental in Hz, size of the mouth (of the formants), bandwidth, and how fast levels fall."""
 
     pitch: float
     formants: float

@@ -27,8 +27,8 @@ def page() -> Iterator[str]:
     yield "`samplegen` alone lists the commands, `samplegen COMMAND --help` explains one.\n"
     yield "## For every command\n"
     yield from _options(program)
-    yield "`--quiet`, `--json` and `--verbose` work before or after the command. After `--install-completion`, the Tab key"
-    yield "completes commands, options, and the names of models, packs, roles, styles and presets.\n"
+    yield "`--quiet`, `--json` and `--verbose` work before or after the command. After `--install-completion`, the Tab"
+    yield "key completes commands, options, and the names of models, packs, roles, styles and presets.\n"
     yield "## Exit codes\n"
     yield from table(("code", "meaning"), EXIT_CODES)
     for panel, rows in groupby(program.commands.items(), lambda row: row[1].rich_help_panel):

@@ -23,7 +23,7 @@ class Console:
 
     @cached_property
     def silent(self) -> bool:
-        """Whether progress and notes are left out."""
+        """Return whether progress and notes are left out."""
         return self.quiet or self.as_json
 
     @cached_property

@@ -1,4 +1,4 @@
-"""Whether a take has several notes at once, by what the harmonics of its one pitch leave unexplained.
+"""Detection of several notes at once in a take, by what the harmonics of its one pitch leave unexplained.
 
 Of two notes a tracker follows the louder one, and the partials of the other are left over; or it takes a lower pitch
 of which both are overtones, and then most overtones of that are missing; or none, of sound that is full of tones.

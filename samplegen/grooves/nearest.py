@@ -34,7 +34,7 @@ class Nearest:
 
     @property
     def copy(self) -> bool:
-        """Whether nearly every hit is that pattern's."""
+        """Return whether nearly every hit is that pattern's."""
         return self.distance <= COPY
 
 

@@ -32,7 +32,7 @@ class Grid:
         return 60 / self.bpm / self.per_beat
 
     def times(self, count: int) -> Times:
-        """When each of the first `count` steps falls, in seconds."""
+        """Return the time of each of the first `count` steps, in seconds."""
         pair = 2 if self.swing_grid == 16 else 4  # steps
         number = np.arange(count, dtype=np.float64)
         first, share = number // pair * pair, self.swing / 100

@@ -83,7 +83,7 @@ def level(part: Signal) -> float:
 
 
 def _steady(samples: Signal, starts: NDArray[np.int64], rate: int) -> bool:
-    """Whether hits were found in what is no more than noise or a held note, whose beginning is one hit."""
+    """Return whether hits were found in what is no more than noise or a held note, whose beginning is one hit."""
     reach = max(1, round(_BEFORE * rate))
     later = [start for start in starts.tolist() if start >= reach]
     if later:

@@ -58,17 +58,17 @@ def pulse(rows: Numbers, rates: Numbers) -> NDArray[np.complex128]:
 
 
 def clipped(seconds: float) -> bool:
-    """Whether a length is one that somebody cut off by the clock, and says nothing about beats."""
+    """Return whether a length was cut off by the clock, and so says nothing about beats."""
     return abs(seconds - round(seconds)) < _CLIPPED
 
 
 def short(seconds: float) -> bool:
-    """Whether a loop is so short that its length says more than its hits."""
+    """Return whether a loop is so short that its length says more than its hits."""
     return seconds < _SHORT and not clipped(seconds)
 
 
 def fits(seconds: float, count: int) -> Numbers:
-    """Whether the loop lasts a multiple of so many beats, `(candidates,)`, 0..1."""
+    """Return whether the loop lasts a multiple of so many beats, `(candidates,)`, 0..1."""
     beats = seconds * CANDIDATES / 60
     wholes = np.maximum(np.round(beats / count), 1) * count
     fit: Numbers = np.exp(-(((beats / wholes - 1) / _NEAR) ** 2))
@@ -83,7 +83,7 @@ def _rise(rows: NDArray[np.float32]) -> Numbers:
 
 
 def _shared(waves: NDArray[np.complex128]) -> Numbers:
-    """Whether two parts of the spectrum pulse together (1) or in turn (-1), `(candidates, pulses * pairs)`."""
+    """Return whether two parts of the spectrum pulse together (1) or in turn (-1), `(candidates, pulses * pairs)`."""
     columns = []
     for share in _SHARED:
         part = waves[:, _PULSES.index(share)]
@@ -106,7 +106,7 @@ def _alike(row: Numbers) -> Numbers:
 
 
 def _whole(seconds: float) -> Numbers:
-    """Whether the loop lasts whole multiples of so many beats, `(candidates, 2 * counts)`, 0..1.
+    """Return whether the loop lasts whole multiples of so many beats, `(candidates, 2 * counts)`, 0..1.
 
     A short loop says little by anything else, so short and long ones have columns of their own; the length of a clip
     cut to whole seconds says nothing.
