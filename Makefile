@@ -35,6 +35,7 @@ lint: $(INSTALLED)
 	@$(RUN) -m ruff format --check .
 	@$(RUN) -m mypy
 	@$(VENV)/bin/lint-imports
+	@$(RUN) tests/lint_docstrings.py
 	@$(RUN) .ci/docstrings.py
 
 bench: $(INSTALLED)
