@@ -36,7 +36,6 @@ lint: $(INSTALLED)
 	@$(RUN) -m mypy
 	@$(VENV)/bin/lint-imports
 	@$(RUN) tests/lint_docstrings.py
-	@$(RUN) .ci/docstrings.py
 
 bench: $(INSTALLED)
 	@$(RUN) -m benchmarks $(ARGS)

@@ -19,8 +19,8 @@ from samplegen.audio import onsets as audio_onsets
 from samplegen.roles import ROLES
 from samplegen.sequencer import timing
 from samplegen.transcription import drum_classifier
-from samplegen.transcription.drum_classifier import BLOCKS, HEADS, INNER, PLACES, WIDTH
-from samplegen.transcription.features import RATE, SIZE, around
+from samplegen.transcription.drum_classifier import BLOCKS, HEADS, INNER, PLACE_FEATURES, WIDTH
+from samplegen.transcription.features import RATE, FEATURE_COUNT, around
 
 HOME = ROOT / "samplegen" / "transcription"
 SCENES, EPOCHS, BATCH = 26_000, 9, 32
@@ -69,7 +69,7 @@ def _places(scene: mixing.Scene, times: np.ndarray, struck: np.ndarray, rng: np.
     found = drum_classifier.places(
         times + shift, struck, bpm * (2 if 0.1 < chance < 0.14 else 0.5 if chance < 0.18 else 1)
     )
-    return found * np.append(np.full(PLACES - 1, not 0.18 < chance < 0.26), 1).astype(np.float32)
+    return found * np.append(np.full(PLACE_FEATURES - 1, not 0.18 < chance < 0.26), 1).astype(np.float32)
 
 
 def _moments(scene: mixing.Scene, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
@@ -109,7 +109,9 @@ def _batches(found: list[Lesson], mean: np.ndarray, spread: np.ndarray, rng: np.
     cuts = [(part[at : at + BATCH], length) for length, part in groups.items() for at in range(0, len(part), BATCH)]
     for at in rng.permutation(len(cuts)):
         numbers, length = cuts[at]
-        rows, places, wanted, there = (np.zeros((BATCH, length, size), np.float32) for size in (SIZE, PLACES, 2 * N, 1))
+        rows, places, wanted, there = (
+            np.zeros((BATCH, length, size), np.float32) for size in (FEATURE_COUNT, PLACE_FEATURES, 2 * N, 1)
+        )
         for place, number in enumerate(numbers):
             lesson = found[number]
             count = len(lesson.rows)

@@ -21,7 +21,7 @@ from samplegen.sequencer import rack, styles
 from samplegen.transcription import tempo
 from samplegen.transcription.features import RATE
 from samplegen.transcription.tempo import Weights
-from samplegen.transcription.tempo_features import CANDIDATES, Numbers, describe, envelopes
+from samplegen.transcription.tempo_features import CANDIDATES_BPM, Numbers, describe, envelopes
 
 FILE = ROOT / "samplegen" / "transcription" / "tempo.json"
 SCENES, RENDERED = 650, 400
@@ -62,7 +62,7 @@ def fitted(numbers: Numbers, bpm: Numbers, shares: Numbers) -> Weights:
     """
     mean, spread = numbers.mean(axis=(0, 1)), numbers.std(axis=(0, 1)) + 1e-6
     seen = ((numbers[:, ::_EVERY] - mean) / spread).astype(np.float32)
-    wanted = np.exp(-(np.log(CANDIDATES[::_EVERY] / bpm[:, None]) ** 2) / 2 / _SPREAD**2) + 1e-9
+    wanted = np.exp(-(np.log(CANDIDATES_BPM[::_EVERY] / bpm[:, None]) ** 2) / 2 / _SPREAD**2) + 1e-9
     wanted /= wanted.sum(axis=1, keepdims=True)
     flat, width = seen.reshape(-1, seen.shape[2]), seen.shape[2]
     sizes = np.cumsum([width * MIXTURES, MIXTURES, MIXTURES])
@@ -113,7 +113,7 @@ def clips() -> Iterator[Row]:
         rng = np.random.default_rng([11, number])
         scene = mixing.scene(drums, rng)
         for samples in _cuts(scene, rng) if scene else ():
-            if len(samples) >= tempo.LEAST_SECONDS * RATE:
+            if len(samples) >= tempo.MIN_SECONDS * RATE:
                 yield samples, scene.pattern.tempo, SHARES["usual" if scene.usual else "any"]
 
 

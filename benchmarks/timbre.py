@@ -98,8 +98,8 @@ def told_chords() -> Figures:
 
 
 def _several(take: np.ndarray) -> bool:
-    score = polyphony.score(take, pitch.track(take, limits=pitch.INSTRUMENT, refine=True))
-    return bool(len(score) and np.median(score) > polyphony.SEVERAL)
+    score = polyphony.score(take, pitch.track(take, limits=pitch.INSTRUMENT_RANGE_HZ, refine=True))
+    return bool(len(score) and np.median(score) > polyphony.MIN_SCORE)
 
 
 def speed() -> Figures:

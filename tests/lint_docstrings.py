@@ -13,25 +13,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 PLACES = ("samplegen", "tests", "benchmarks", "docs", "examples")
-QUESTIONS = ("What", "Who", "Whom", "Whose", "How", "Where", "When", "Why", "Which", "Whether")
-PRONOUNS = (
-    "It",
-    "Its",
-    "They",
-    "Their",
-    "We",
-    "Our",
-    "You",
-    "Your",
-    "I",
-    "He",
-    "She",
-    "This",
-    "That",
-    "These",
-    "Those",
-)
-REFUSED = {*QUESTIONS, *PRONOUNS, "Of", "All"}
+QUESTIONS = "What Who Whom Whose How Where When Why Which Whether"
+PRONOUNS = "I You He She It We They Its Their Our Your This That These Those"
+REFUSED = {*QUESTIONS.split(), *PRONOUNS.split(), "Of", "All", "As"}
 DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 

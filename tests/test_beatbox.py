@@ -87,8 +87,8 @@ def small():
     """A small network that is soon taught."""
     patch = pytest.MonkeyPatch()
     patch.setattr(beatbox_train, "Config", partial(Config, units=48))
-    patch.setattr(pairs, "BATCH", 12)
-    patch.setattr(kit, "KITS", 2)
+    patch.setattr(pairs, "BATCH_SIZE", 12)
+    patch.setattr(kit, "CANDIDATE_CODES", 2)
     patch.setattr(budget, "CHECKPOINTS", 4)
     yield
     patch.undo()
@@ -254,7 +254,7 @@ def test_pairs_are_of_one_role_and_near_in_rank(home):
     assert (away[0] <= away[1]).all()
     assert away[1].mean() > away[0].mean()
     frames, vectors, ranks, codes, pictures = lesson.batch(3)
-    assert len(frames) == len(vectors) == len(ranks) == len(codes) == len(pictures) == pairs.BATCH
+    assert len(frames) == len(vectors) == len(ranks) == len(codes) == len(pictures) == pairs.BATCH_SIZE
     np.testing.assert_array_equal(lesson.batch(3)[4], pictures)
 
 
@@ -393,7 +393,7 @@ def test_drums_may_have_another_rate():
 
 
 def test_of_very_many_drums_some_are_learned_from(home, monkeypatch):
-    monkeypatch.setattr(pairs, "MOST", 8)
+    monkeypatch.setattr(pairs, "MAX_DRUMS", 8)
     lesson = pairs.lesson(labels.read(home / "mouth"), drums_of(home / "drums"), seed=0)
     assert np.bincount(lesson.drums.role).tolist() == [8, 8, 8]
     assert (lesson.prints == metrics.fingerprints(lesson.maps)).all()
@@ -487,7 +487,7 @@ def test_a_peak_says_what_a_stretch_is_part_of():
 
 def test_frames_of_hits_are_within_bounds():
     heard = hits.features_of([tap(name, seed=3) for name in NAMES])
-    assert heard.frames.shape == (3, hits.CONFIG.steps, hits.WIDTH)
+    assert heard.frames.shape == (3, hits.CONFIG.steps, hits.FRAME_FEATURES)
     assert heard.frames.min() >= 0
     assert heard.frames.max() <= 1.001  # half precision
     assert heard.described[:, 0].argmax() == NAMES.index("closed-hat")  # the brightest

@@ -46,7 +46,7 @@ def test_an_unsteady_note_is_told_from_a_steady_one_and_nothing_is_beyond_all_me
     still, breathy, wild = (told(-20 + spread * wander)[50:150, UNSTEADY].mean() for spread in (0.01, 0.3, 20))
     assert still + 1 < breathy < wild  # by a factor of e or more
     assert wild < np.log(1.1)  # dB: a limit of 1 and the least that is added
-    assert np.isfinite(told(np.full(50, harmonics.FLOOR))).all()
+    assert np.isfinite(told(np.full(50, harmonics.FLOOR_DB))).all()
 
 
 def test_a_trace_of_a_harmonic_is_not_taken_for_noise():

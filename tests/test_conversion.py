@@ -13,7 +13,7 @@ from voices import ALTO, BASS, RATE, say, sentence
 
 from samplegen.audio import streaming
 from samplegen.conversion import alignment, features, growl, metrics, pitch, takes
-from samplegen.conversion.alignment import LEAST, align
+from samplegen.conversion.alignment import MIN_SCORE, align
 from samplegen.conversion.voice import gain, psola
 from samplegen.conversion.voice.frames import WEIGHTS, described, middle
 from samplegen.errors import AudioError, DataError, OptionError
@@ -42,7 +42,7 @@ def moved(samples, ratio, heights=None):
 def test_levels_do_not_depend_on_blocks(monkeypatch):
     take = say(sentence(1), ALTO).samples
     whole = levels(take)
-    monkeypatch.setattr(features, "_BLOCK", 37)
+    monkeypatch.setattr(features, "_BLOCK_FRAMES", 37)
     np.testing.assert_allclose(levels(take), whole, atol=1e-3)  # dB; the sums are the same, in another order
     assert len(whole) == features.count(len(take), STFT)
 
@@ -151,7 +151,7 @@ def test_score_tells_another_sentence():
     take = levels(say(text, ALTO).samples)
     same = align(take, levels(say(text, BASS, seed=4).samples)).score
     wrong = [align(take, levels(say(sentence(seed, 24), BASS, seed=seed).samples)).score for seed in range(10, 14)]
-    assert same > LEAST
+    assert same > MIN_SCORE
     assert max(wrong) < same - 0.1  # seen: 0.15 and more; these sentences share all of their few phones
 
 

@@ -602,7 +602,7 @@ def test_flipped_bytes_anywhere_never_change_a_map(folder, seed):
 
 
 def test_what_is_not_wanted_any_more_is_not_read(folder, monkeypatch):
-    """As where the user interrupts: of all files only those are read that a thread has begun with."""
+    """Stand in for a user who interrupts: only the files are read that a thread has begun with."""
     monkeypatch.setattr(ingest, "_TASK_FILES", 1)
     monkeypatch.setattr(os, "cpu_count", lambda: 1)
     names, first, read = [], threading.Event(), reading.read_audio

@@ -87,8 +87,8 @@ def taught(folder, target, steps: int) -> Model:
     """A model that learns in seconds: from small batches, measured once."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(fit, "SCHEDULE", Schedule(every=steps, from_start=True))
-        patch.setattr(batches, "SIZE", 8)
-        patch.setattr(batches, "STEPS", 32)
+        patch.setattr(batches, "BATCH_SIZE", 8)
+        patch.setattr(batches, "STRETCH_STEPS", 32)
         return train.train_groove(folder, target, seed=1, max_steps=steps)
 
 
@@ -507,7 +507,7 @@ def test_sequence_with_a_groove(home):
     assert (told["temperature"], told["hash"]) == (0.8, read_card(home / "models/family").hash)
     assert told["nearest"].endswith(".txt")
     assert 0 <= told["distance"] <= 1
-    assert told["copy"] == (told["distance"] <= nearest.COPY)
+    assert told["copy"] == (told["distance"] <= nearest.MAX_COPY_DISTANCE)
     assert result["frames"] == round(2 * 4 * 0.6 * result["rate"])
     assert result["wav"] == "loops/kit_100_family-3.wav"
     assert any("snare is played by" in warning for warning in result["warnings"])

@@ -9,7 +9,7 @@ from conftest import hat, kick, loop
 from samplegen.audio import signals
 from samplegen.roles import INDEX, ROLES
 from samplegen.transcription import drum_classifier, tempo, tempo_features, transcribe
-from samplegen.transcription.features import HOP, RATE, folded
+from samplegen.transcription.features import HOP_SAMPLES, RATE, folded
 
 BPM = 120.0
 EIGHTHS = np.arange(16) * 0.25  # seconds, two bars
@@ -74,24 +74,28 @@ def test_other_moments_are_evidence(beat: np.ndarray) -> None:
 
 
 def test_more_moments_than_are_compared_at_once(beat: np.ndarray) -> None:
-    times = np.arange(2 * drum_classifier.MOST + 3) * 4.0 / (2 * drum_classifier.MOST + 3)
+    times = np.arange(2 * drum_classifier.MAX_MOMENTS + 3) * 4.0 / (2 * drum_classifier.MAX_MOMENTS + 3)
     assert told(beat, times).levels.shape == (len(times), len(ROLES))
 
 
 def test_places_repeat_after_the_longest_period_alone() -> None:
-    longest = max(drum_classifier.PERIODS) * 60 / BPM
+    longest = max(drum_classifier.PERIODS_BEATS) * 60 / BPM
     times = np.array([0.1, 0.1 + longest, 0.1 + 60 / BPM])
     found = drum_classifier.places(times, np.array([True, True, False]), BPM)
-    assert found.shape == (3, drum_classifier.PLACES)
-    even = [at for at, period in enumerate(drum_classifier.PERIODS) if max(drum_classifier.PERIODS) % period == 0]
+    assert found.shape == (3, drum_classifier.PLACE_FEATURES)
+    even = [
+        at
+        for at, period in enumerate(drum_classifier.PERIODS_BEATS)
+        if max(drum_classifier.PERIODS_BEATS) % period == 0
+    ]
     np.testing.assert_allclose(found[0, even], found[1, even], atol=1e-5)  # single precision
     assert np.abs(found[0] - found[2]).max() > 0.5
     assert found[:, -1].tolist() == [1, 1, 0]
 
 
 def test_pulse_is_strongest_at_its_rate() -> None:
-    row = np.zeros((1, round(8 * RATE / HOP)))
-    row[0, np.round(np.arange(16) * 0.5 * RATE / HOP).astype(int)] = 1 / 16
+    row = np.zeros((1, round(8 * RATE / HOP_SAMPLES)))
+    row[0, np.round(np.arange(16) * 0.5 * RATE / HOP_SAMPLES).astype(int)] = 1 / 16
     found = np.abs(tempo_features.pulse(row, np.array([120.0, 97.0, 60.0])))[0]
     # a hit is up to half a frame, 2.5 ms, beside its time, which costs 0.01 of the strength
     assert found[0] == pytest.approx(1, abs=0.02)
@@ -100,7 +104,7 @@ def test_pulse_is_strongest_at_its_rate() -> None:
 
 def test_a_length_of_whole_beats_speaks_for_its_tempo() -> None:
     fit = tempo_features.fits(4 * 60 / 97, 4)
-    assert abs(tempo_features.CANDIDATES[fit.argmax()] / 97 - 1) < 0.003  # candidates are 0.3 per cent apart
+    assert abs(tempo_features.CANDIDATES_BPM[fit.argmax()] / 97 - 1) < 0.003  # candidates are 0.3 per cent apart
     assert tempo_features.short(4 * 60 / 97)
     assert not tempo_features.short(3.0)  # a clip of whole seconds
     assert not tempo_features.short(8 * 60 / 97)

@@ -95,7 +95,7 @@ run = partial(commands.run, width=80)
 
 def test_harmonics_and_noise_are_measured():
     sound = tone(300, -20)
-    heights = pitch.track(sound, limits=pitch.INSTRUMENT, refine=True)
+    heights = pitch.track(sound, limits=pitch.INSTRUMENT_RANGE_HZ, refine=True)
     middle = slice(15, 45)
     levels = harmonics.harmonics(sound, RATE, heights, 30)[middle]
     drops = np.median(levels[:, :1] - levels, axis=0)[:5]
@@ -112,7 +112,7 @@ def test_a_refined_pitch_follows_a_vibrato_to_the_cent():
     sound = tone(track, -20, seconds=2)
     errors = []
     for refine in (False, True):
-        found = pitch.track(sound, limits=pitch.INSTRUMENT, refine=refine)[10:190]
+        found = pitch.track(sound, limits=pitch.INSTRUMENT_RANGE_HZ, refine=refine)[10:190]
         true = track[np.arange(10, 190) * pitch.HOP]
         errors.append(np.median(np.abs(1200 * np.log2(found[found > 0] / true[found > 0]))))
     assert errors[1] < 1.5 < errors[0]  # cents; the grid's steps are 25
@@ -120,7 +120,7 @@ def test_a_refined_pitch_follows_a_vibrato_to_the_cent():
 
 def test_sound_is_made_anew_from_its_parts():
     sound = tone(300, -20)
-    heights = pitch.track(sound, limits=pitch.INSTRUMENT, refine=True)
+    heights = pitch.track(sound, limits=pitch.INSTRUMENT_RANGE_HZ, refine=True)
     levels = harmonics.harmonics(sound, RATE, heights, 20)
     hertz = np.full(len(heights), 300.0)
     amplitudes = np.sqrt(2) * 10 ** (np.nan_to_num(levels, nan=-120) / 20)
@@ -156,7 +156,7 @@ def test_stretches_of_sound_fit_together():
 def test_a_pitch_never_heard_gets_the_instruments_spectrum(learned, level):
     hertz = 220 * 2 ** (7 / 12)  # between two that were heard
     made, _ = played(learned, tone(hertz, level, fall=25))
-    heights = pitch.track(made[:, 0], limits=pitch.INSTRUMENT, refine=True)
+    heights = pitch.track(made[:, 0], limits=pitch.INSTRUMENT_RANGE_HZ, refine=True)
     levels = harmonics.harmonics(made[:, 0], RATE, heights, STRONG)[15:45]
     drops = np.median(levels[:, :1] - levels, axis=0)
     wanted = falling(level)[:STRONG]
@@ -228,7 +228,7 @@ def test_semitones_and_the_instruments_own_pitch(learned):
         ({"pitch": "target"}, learned.config.pitches[1]),
     ):
         made, player = played(learned, source, **manner)
-        found = pitch.median(pitch.track(made[:, 0], limits=pitch.INSTRUMENT, refine=True))
+        found = pitch.median(pitch.track(made[:, 0], limits=pitch.INSTRUMENT_RANGE_HZ, refine=True))
         assert 1200 * abs(np.log2(found / wanted)) < 5
         assert player.ratio == pytest.approx(wanted / 440, rel=0.01)
 
@@ -300,25 +300,27 @@ def several(*steps):
 
 
 def unexplained(samples) -> float:
-    return float(np.median(polyphony.score(samples, pitch.track(samples, limits=pitch.INSTRUMENT, refine=True))))
+    return float(
+        np.median(polyphony.score(samples, pitch.track(samples, limits=pitch.INSTRUMENT_RANGE_HZ, refine=True)))
+    )
 
 
 @pytest.mark.parametrize("steps", [(0, 4, 7), (0, 7), (0, 3), (0, 5, 9)])
 def test_chords_are_told(learned, steps):
-    assert unexplained(several(*steps)) > polyphony.SEVERAL
+    assert unexplained(several(*steps)) > polyphony.MIN_SCORE
     _, player = played(learned, several(*steps))
     assert any("several notes at once" in note for note in player.notes)
 
 
 @pytest.mark.parametrize("single", [tone(220, -25), tone(700, -12), phrase(), say(sentence(2), ALTO).samples])
 def test_single_notes_and_voices_are_no_chords(single):
-    assert unexplained(single) < polyphony.SEVERAL
+    assert unexplained(single) < polyphony.MIN_SCORE
 
 
 def test_odd_harmonics_alone_are_one_note():
     time = np.arange(RATE) / RATE
     square = sum(np.sin(2 * np.pi * 250 * k * time) / k for k in (1, 3, 5, 7, 9))
-    assert unexplained((0.1 * square).astype(np.float32)) < polyphony.SEVERAL
+    assert unexplained((0.1 * square).astype(np.float32)) < polyphony.MIN_SCORE
 
 
 # --- the model's folder and the commands -----------------------------------------------------------

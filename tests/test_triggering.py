@@ -110,7 +110,7 @@ def test_a_few_labelled_hits_tell_the_others(tmp_path, each):
     samples, _ = take()
     assert known.tell(transcription_hits.struck(samples, RATE).sounds) == list(PLAYED)
     assert known.counts == dict.fromkeys(THREE, each)
-    assert len(known.notes) == (3 if each < calibration.ENOUGH else 0)
+    assert len(known.notes) == (3 if each < calibration.RECOMMENDED_HITS else 0)
 
 
 @pytest.mark.parametrize("rate", [11_025, 16_000, 96_000])

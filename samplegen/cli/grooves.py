@@ -93,7 +93,12 @@ def source(
         from samplegen.models.registry import GROOVE
 
         model = store.load(name, kind=GROOVE)
-        settings = {"meter": _meter(given.pop("meter", None)), "tempo": tempo, "bars": bars or generate.BARS, **given}
+        settings = {
+            "meter": _meter(given.pop("meter", None)),
+            "tempo": tempo,
+            "bars": bars or generate.DEFAULT_BARS,
+            **given,
+        }
         options = generate.GrooveOptions(**settings, fill=fill)
         return Source(model, generate.generate_groove(model, options, seed=seed), options.temperature, seed)
 

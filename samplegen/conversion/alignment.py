@@ -15,20 +15,20 @@ from samplegen.conversion.features import Levels
 
 Frames = NDArray[np.float32]
 Path = NDArray[np.int32]  # (steps, 2): a frame of each sequence, neither ever going back
-_SHORT = 64  # frames that are warped in full
-_RADIUS = 12  # frames on each side of the coarser path
+_MAX_UNBANDED_FRAMES = 64  # frames that are warped in full
+_RADIUS_FRAMES = 12  # frames on each side of the coarser path
 _BOTH, _FIRST, _SECOND = 0, 1, 2  # which sequence has moved on to reach a cell
 
 
 def warp(first: Frames, second: Frames) -> Path:
     """The path of least Euclidean cost from the first frames of two sequences to their last, both at least one long."""
     scales = [(first, second)]
-    while max(map(len, scales[-1])) > _SHORT and min(map(len, scales[-1])) > 1:
+    while max(map(len, scales[-1])) > _MAX_UNBANDED_FRAMES and min(map(len, scales[-1])) > 1:
         scales.append((_halved(scales[-1][0]), _halved(scales[-1][1])))
     low, high = _everything(*map(len, scales[-1]))
     path = _banded(*scales[-1], low, high)
     for one, other in reversed(scales[:-1]):
-        low, high = _around(path, len(one), len(other), _RADIUS)
+        low, high = _around(path, len(one), len(other), _RADIUS_FRAMES)
         path = _banded(one, other, low, high)
     return path
 
@@ -106,9 +106,11 @@ def _traced(moves: NDArray[np.uint8], starts: NDArray[np.int64], low: Path) -> P
         column -= move != _FIRST
 
 
-LEAST = 0.52  # score: of 57 pairs of real takes by four speakers the lowest has .56, of 543 wrong ones the highest .48
+MIN_SCORE = (
+    0.52  # score: of 57 pairs of real takes by four speakers the lowest has .56, of 543 wrong ones the highest .48
+)
 _CEPSTRA = 5  # more tell speakers apart, not phones
-_WAITING = 4  # frames of one take for a single one of the other, from which on it waits
+_MIN_WAIT_FRAMES = 4  # frames of one take for a single one of the other, from which on it waits
 
 
 @dataclass(frozen=True)
@@ -143,11 +145,11 @@ def _described(levels: Levels, audible: NDArray[np.intp]) -> Levels:
 
 
 def _moving(path: Path) -> NDArray[np.bool_]:
-    """Return which steps are not in a run in which one take stands still for longer than `_WAITING`."""
+    """Return which steps are not in a run in which one take stands still for longer than `_MIN_WAIT_FRAMES`."""
     moving = np.ones(len(path), np.bool_)
     for take in range(2):
         _, run, length = np.unique(path[:, take], return_inverse=True, return_counts=True)
-        moving &= length[run] <= _WAITING
+        moving &= length[run] <= _MIN_WAIT_FRAMES
     return moving
 
 

@@ -22,9 +22,9 @@ Levels = NDArray[np.float32]  # (frames, bands), dB
 
 WINDOW_SECONDS = 0.04
 BANDS = 80
-FLOOR = -100.0  # dB below full scale
-EVERY = 2  # frame of the transform
-_BLOCK = 512  # frames whose spectra are held at a time
+FLOOR_DB = -100.0  # dB below full scale
+FRAME_STRIDE = 2  # frame of the transform
+_BLOCK_FRAMES = 512  # frames whose spectra are held at a time
 
 
 def transform(rate: int) -> StftConfig:
@@ -46,7 +46,7 @@ def filterbank(stft: StftConfig, bands: int) -> tuple[Levels, NDArray[np.int32]]
 
 def count(samples: int, stft: StftConfig) -> int:
     """Frames of features that a take of so many samples has; frame t is centred on sample t * hop * EVERY."""
-    return -(-stft.frames(samples) // EVERY)
+    return -(-stft.frames(samples) // FRAME_STRIDE)
 
 
 def log_mel(samples: Signal, stft: StftConfig, bands: int = BANDS) -> Levels:
@@ -61,7 +61,7 @@ def mel_levels(spectrum: Spectrum, stft: StftConfig, bands: int = BANDS) -> Leve
     """Levels `(frames, bands)` in dB of a spectrum `(frames, bins)`."""
     mel = _pooled(spectrum, *filterbank(stft, bands))
     mel *= np.float32((2 / features_stft.window(stft).sum()) ** 2)
-    return 10 * np.log10(np.maximum(mel, 10 ** (FLOOR / 10)), dtype=np.float32)
+    return 10 * np.log10(np.maximum(mel, 10 ** (FLOOR_DB / 10)), dtype=np.float32)
 
 
 @numba.njit(cache=True, nogil=True, fastmath=True)
@@ -118,16 +118,16 @@ def loudness(levels: Levels) -> NDArray[np.float32]:
 def sounding(loud: NDArray[np.float32], *, below: float = 40.0) -> NDArray[np.bool_]:
     """Return the frames `(frames,)` that sound: within `below` dB of the loud ones, and well above the quietest."""
     top, bottom = np.percentile(loud, (95, 5))
-    if top <= FLOOR + below:
+    if top <= FLOOR_DB + below:
         return np.zeros(len(loud), np.bool_)
     return loud > max(top - below, bottom + 0.25 * (top - bottom)) if top - bottom > 20 else loud > top - below
 
 
 def _spectra(samples: Signal, stft: StftConfig) -> Iterator[Spectrum]:
     """The spectrum block by block: each with the samples that its windows reach, so that no frame differs."""
-    hop, frames = EVERY * stft.hop, count(len(samples), stft)
-    lead = REDUNDANCY // (2 * EVERY)
-    for start in range(0, frames, _BLOCK):
-        before, stop = min(lead, start), min(start + _BLOCK, frames)
+    hop, frames = FRAME_STRIDE * stft.hop, count(len(samples), stft)
+    lead = REDUNDANCY // (2 * FRAME_STRIDE)
+    for start in range(0, frames, _BLOCK_FRAMES):
+        before, stop = min(lead, start), min(start + _BLOCK_FRAMES, frames)
         part = samples[(start - before) * hop : (stop - 1) * hop + stft.n_fft // 2]
-        yield features_stft.transform(part, stft, every=EVERY)[before : before + stop - start]
+        yield features_stft.transform(part, stft, every=FRAME_STRIDE)[before : before + stop - start]

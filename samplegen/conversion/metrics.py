@@ -26,7 +26,7 @@ MEASURES = {  # name -> what it is
     "pitch_error": "root mean square difference of the fundamentals in cents",
     "voicing_error": "share of frames that are voiced in one take only",
 }
-_LEAST = 3  # frames that a correlation takes
+_MIN_FRAMES = 3  # frames that a correlation takes
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def measure(converted: TakeFeatures, target: TakeFeatures) -> dict[str, float]:
 def _of_pitch(one: Pitch, other: Pitch) -> dict[str, float]:
     both = (one > 0) & (other > 0)
     cents = 1200 * np.log2(one[both] / other[both])
-    known = both.sum() >= _LEAST
+    known = both.sum() >= _MIN_FRAMES
     correlation = _correlations(one[both][:, None], other[both][:, None])[0] if known else float("nan")
     return {
         "pitch_correlation": float(correlation),

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from samplegen.errors import AudioError, OptionError
 
 KEEP, TARGET = "keep", "target"
-PITCHES = (20.0, 2000.0)  # Hz
-RATIOS = (0.2, 5.0)  # of pitches
+PITCH_RANGE_HZ = (20.0, 2000.0)  # Hz
+PITCH_RATIO_RANGE = (0.2, 5.0)  # of pitches
 LIMITS = {"transpose": (-48.0, 48.0), "mix": (0.0, 1.0), "growl": (0.0, 1.0)}
 
 
@@ -42,7 +42,7 @@ class ConvertOptions:
             target_hertz = float(self.pitch)
         except ValueError:
             return None
-        return target_hertz if PITCHES[0] <= target_hertz <= PITCHES[1] else None
+        return target_hertz if PITCH_RANGE_HZ[0] <= target_hertz <= PITCH_RANGE_HZ[1] else None
 
     def ratio(self, own: float, target: float) -> float:
         """Return how many times as high a take of median pitch `own` becomes, both in Hz; a target of 0 has none.
@@ -52,6 +52,6 @@ class ConvertOptions:
         """
         target_hertz = {KEEP: own, TARGET: target}.get(self.pitch, self.hertz)
         ratio = (target_hertz or own) / own * 2 ** (self.transpose / 12)
-        if not RATIOS[0] <= ratio <= RATIOS[1]:
+        if not PITCH_RATIO_RANGE[0] <= ratio <= PITCH_RATIO_RANGE[1]:
             raise AudioError(f"the pitch would have to move {ratio:.2g} times; choose one nearer to {own:.0f} Hz")
         return ratio

@@ -21,22 +21,26 @@ Tracker = Callable[[Signal, tuple[float, float]], Pitch]  # of samples, from the
 
 RATE = 16_000  # Hz, at which pitch is heard
 HOP = 160  # samples between frames: 10 ms
-VOICE = (60.0, 800.0)  # Hz, from the lowest fundamental to the highest
-INSTRUMENT = (60.0, 2100.0)
-_WINDOW = 1024
-_RESOLUTION = 0.25  # semitones
+VOICE_RANGE_HZ = (60.0, 800.0)  # Hz, from the lowest fundamental to the highest
+INSTRUMENT_RANGE_HZ = (60.0, 2100.0)
+_WINDOW_SAMPLES = 1024
+_RESOLUTION_SEMITONES = 0.25  # semitones
 _STRETCH, _MARGIN = 3000, 50  # frames at a time, and around them
 _HARMONICS = 8  # that a pitch is refined by
-_STEP = 16  # samples between the two looks at a harmonic's phase: so few that it cannot turn by half a period more
+_PHASE_STEP_SAMPLES = (
+    16  # samples between the two looks at a harmonic's phase: so few that it cannot turn by half a period more
+)
 _PERIODS, _SHORTEST = 4.0, 320  # of the fundamental under a window, and samples
-_SURE = 0.5  # confidence of SwiftF0 from which on there is a pitch
-_FARTHEST = 0.6  # semitones that refining moves a pitch
+_MIN_CONFIDENCE = 0.5  # confidence of SwiftF0 from which on there is a pitch
+_MAX_REFINEMENT_SEMITONES = 0.6  # semitones that refining moves a pitch
 
 
 PYIN, SWIFT = "pyin", "swift-f0"
 
 
-def track(samples: Signal, *, limits: tuple[float, float] = VOICE, refine: bool = False, tracker: str = PYIN) -> Pitch:
+def track(
+    samples: Signal, *, limits: tuple[float, float] = VOICE_RANGE_HZ, refine: bool = False, tracker: str = PYIN
+) -> Pitch:
     """The fundamental `(frames,)` in Hz of a mono take `(n,)` at `RATE`, 0 where unvoiced; frame t is at t * HOP."""
 
     def read(start: int, stop: int) -> Signal:
@@ -49,7 +53,7 @@ def stretches(  # noqa: PLR0913
     frames: int,
     read: Callable[[int, int], Signal],
     *,
-    limits: tuple[float, float] = VOICE,
+    limits: tuple[float, float] = VOICE_RANGE_HZ,
     refine: bool = False,
     tracker: str = PYIN,
     note: Callable[[Signal, Pitch], None] | None = None,
@@ -84,7 +88,7 @@ def refined(samples: Signal, pitch: Pitch) -> Pitch:
     """
     padded = np.pad(samples, RATE // 10)
     found = _refined(np.ascontiguousarray(padded, np.float32), RATE // 10, pitch.astype(np.float64))
-    near = (pitch > 0) & (np.abs(12 * np.log2(np.maximum(found, 1) / np.maximum(pitch, 1))) < _FARTHEST)
+    near = (pitch > 0) & (np.abs(12 * np.log2(np.maximum(found, 1) / np.maximum(pitch, 1))) < _MAX_REFINEMENT_SEMITONES)
     return np.where(near, found, pitch).astype(np.float32)
 
 
@@ -96,18 +100,18 @@ def _refined(samples: Signal, begin: int, pitch: NDArray[np.float64]) -> NDArray
             continue
         size = max(int(_PERIODS * RATE / pitch[frame]), _SHORTEST)
         first = begin + frame * HOP - size // 2
-        if first < _STEP or first + size + _STEP > len(samples):
+        if first < _PHASE_STEP_SAMPLES or first + size + _PHASE_STEP_SAMPLES > len(samples):
             continue
         weights, total = 0.0, 0.0
         for harmonic in range(1, _HARMONICS + 1):
             if harmonic * pitch[frame] > 0.45 * RATE:
                 break
             turn = 2 * np.pi * harmonic * pitch[frame] / RATE
-            before = component(samples, first - _STEP // 2, size, turn)
-            after = component(samples, first + _STEP // 2, size, turn)
-            apart = np.angle(after * before.conjugate() * np.exp(-1j * turn * _STEP))
+            before = component(samples, first - _PHASE_STEP_SAMPLES // 2, size, turn)
+            after = component(samples, first + _PHASE_STEP_SAMPLES // 2, size, turn)
+            apart = np.angle(after * before.conjugate() * np.exp(-1j * turn * _PHASE_STEP_SAMPLES))
             power = abs(before * after)
-            total += power * harmonic * (harmonic * pitch[frame] + apart / _STEP * RATE / (2 * np.pi))
+            total += power * harmonic * (harmonic * pitch[frame] + apart / _PHASE_STEP_SAMPLES * RATE / (2 * np.pi))
             weights += power * harmonic * harmonic
         if weights > 0:
             found[frame] = total / weights
@@ -144,10 +148,16 @@ def median(pitch: Pitch) -> float:
 
 
 def _pyin(samples: Signal, limits: tuple[float, float]) -> Pitch:
-    if len(samples) < _WINDOW or not samples.any():
+    if len(samples) < _WINDOW_SAMPLES or not samples.any():
         return np.zeros(-(-len(samples) // HOP) + 1, np.float32)
     pitch, voiced, _ = librosa.pyin(
-        samples, fmin=limits[0], fmax=limits[1], sr=RATE, frame_length=_WINDOW, hop_length=HOP, resolution=_RESOLUTION
+        samples,
+        fmin=limits[0],
+        fmax=limits[1],
+        sr=RATE,
+        frame_length=_WINDOW_SAMPLES,
+        hop_length=HOP,
+        resolution=_RESOLUTION_SEMITONES,
     )
     return np.where(voiced, np.nan_to_num(pitch), 0).astype(np.float32)
 
@@ -163,7 +173,7 @@ def _swift(samples: Signal, limits: tuple[float, float]) -> Pitch:
     if not samples.any():
         return np.zeros(len(times), np.float32)
     found = network.detect(samples, RATE, *limits)
-    voiced = found.confidence >= _SURE
+    voiced = found.confidence >= _MIN_CONFIDENCE
     if not voiced.any():
         return np.zeros(len(times), np.float32)
     octaves = np.interp(times, found.timestamps[voiced], np.log2(found.pitch_hz[voiced]))

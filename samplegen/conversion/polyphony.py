@@ -12,15 +12,15 @@ from scipy.signal.windows import blackmanharris
 from samplegen.arrays import Signal
 from samplegen.conversion.pitch import HOP, RATE, Pitch
 
-SEVERAL = 0.36  # score: of 69 single notes one has more, of voices none; of chords, from thirds to sevenths, all
+MIN_SCORE = 0.36  # score: of 69 single notes one has more, of voices none; of chords, from thirds to sevenths, all
 _WINDOW, _SIZE = 1536, 4096  # samples at `RATE`, and with zeros
-_RANGE = (55.0, 5000.0)  # Hz
+_RANGE_HZ = (55.0, 5000.0)  # Hz
 _FALL, _PEAK = 10 ** (-35 / 20), 6.0  # of the highest peak; of what is around
 _AROUND, _STEP = 120, 20  # bins whose median is what is around, and that share one
 _NEAR, _APART, _MOST = 12.0, 0.012, 0.25  # Hz, of the frequency, of the fundamental: how far a harmonic may be off
-_EVERY = 5  # frames
-_TONES = 3  # peaks of a frame without a pitch, from which on it is not noise
-_SILENCE = 1e-4  # amplitude
+_FRAME_STRIDE = 5  # frames
+_MIN_TONES = 3  # peaks of a frame without a pitch, from which on it is not noise
+_MIN_AMPLITUDE = 1e-4  # amplitude
 
 
 def score(samples: Signal, pitch: Pitch) -> NDArray[np.float64]:
@@ -29,7 +29,7 @@ def score(samples: Signal, pitch: Pitch) -> NDArray[np.float64]:
     The share of the amplitude (its root) that peaks far from any harmonic have, and the share of harmonics, up to the
     last one heard, that are not there.
     """
-    frames = np.arange(0, len(pitch), _EVERY)
+    frames = np.arange(0, len(pitch), _FRAME_STRIDE)
     starts = frames * HOP - _WINDOW // 2
     inside = (starts >= 0) & (starts + _WINDOW <= len(samples))
     frames, starts = frames[inside], starts[inside]
@@ -37,15 +37,15 @@ def score(samples: Signal, pitch: Pitch) -> NDArray[np.float64]:
         return np.zeros(0)
     window = blackmanharris(_WINDOW, sym=False)
     cut = np.stack([samples[start : start + _WINDOW] for start in starts]) * window
-    spectra = np.abs(scipy.fft.rfft(cut, _SIZE, axis=-1))[:, : round(_RANGE[1] / RATE * _SIZE)] * (2 / window.sum())
-    audible = spectra.max(axis=1) > _SILENCE
+    spectra = np.abs(scipy.fft.rfft(cut, _SIZE, axis=-1))[:, : round(_RANGE_HZ[1] / RATE * _SIZE)] * (2 / window.sum())
+    audible = spectra.max(axis=1) > _MIN_AMPLITUDE
     found = [
         (spectrum, _peaks(spectrum, floor), height)
         for spectrum, floor, height in zip(
             spectra[audible], _floors(spectra[audible]), pitch[frames][audible], strict=True
         )
     ]
-    return np.array([_unexplained(*each) for each in found if each[2] > 0 or len(each[1]) >= _TONES])
+    return np.array([_unexplained(*each) for each in found if each[2] > 0 or len(each[1]) >= _MIN_TONES])
 
 
 def _unexplained(spectrum: NDArray[np.float64], peaks: NDArray[np.intp], height: float) -> float:
@@ -68,7 +68,7 @@ def _peaks(spectrum: NDArray[np.float64], floor: NDArray[np.float64]) -> NDArray
     middle = spectrum[1:-1]
     top = (middle > spectrum[:-2]) & (middle >= spectrum[2:]) & (middle > _FALL * spectrum.max())
     peaks = np.flatnonzero(top & (middle > _PEAK * floor[1:-1])) + 1
-    return peaks[peaks * RATE / _SIZE > _RANGE[0]]
+    return peaks[peaks * RATE / _SIZE > _RANGE_HZ[0]]
 
 
 def _floors(spectra: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -15,7 +15,7 @@ from samplegen.arrays import Rows
 from samplegen.models import fourier_features
 
 PENALTY = 100.0  # on the regression's weights, for inputs of spread 1
-_BLOCK = 4096  # rows that are widened at a time
+_BLOCK_ROWS = 4096  # rows that are widened at a time
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Lesson:
 
 def predict(net: keras.Model, frames: Rows) -> Rows:
     """Return what a network makes of described frames, `(n, outputs)`."""
-    parts = [net(frames[start : start + _BLOCK]) for start in range(0, len(frames), _BLOCK)]
+    parts = [net(frames[start : start + _BLOCK_ROWS]) for start in range(0, len(frames), _BLOCK_ROWS)]
     return np.concatenate([ops.convert_to_numpy(part) for part in parts])
 
 
@@ -53,11 +53,11 @@ def solve(net: keras.Model, lesson: Lesson, penalty: float = PENALTY) -> None:
     widened = keras.Model(frames, waves(scaling(frames)))
     size = lesson.frames.shape[1] + waves.waves
     mean, products, goals = np.zeros(size), np.zeros((size, size)), np.zeros((size, lesson.targets.shape[1]))
-    for start in range(0, len(lesson.frames), _BLOCK):
-        wide = predict(widened, lesson.frames[start : start + _BLOCK]).astype(np.float64)
+    for start in range(0, len(lesson.frames), _BLOCK_ROWS):
+        wide = predict(widened, lesson.frames[start : start + _BLOCK_ROWS]).astype(np.float64)
         mean += wide.sum(axis=0) / len(lesson.frames)
         products += wide.T @ wide
-        goals += wide.T @ (lesson.targets[start : start + _BLOCK] - centre)
+        goals += wide.T @ (lesson.targets[start : start + _BLOCK_ROWS] - centre)
     products -= len(lesson.frames) * np.outer(mean, mean)
     weights = np.linalg.solve(products + penalty * np.eye(size), goals)
     net.get_layer(fourier_features.REGRESSION).set_weights([weights, centre - mean @ weights])

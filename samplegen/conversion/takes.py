@@ -122,11 +122,11 @@ def _pair(source: Path, target: Path, table: Path, number: int, line: Sequence[s
     return Pair(line[0], *places)
 
 
-_KNEE = 0.9  # of full scale, above which peaks are rounded
+_LIMITER_KNEE = 0.9  # of full scale, above which peaks are rounded
 
 
 def rounded(made: Channels) -> Channels:
     """Within full scale: the level cannot be known before all is made, so what goes beyond the knee bends."""
-    over = np.maximum(np.abs(made) - _KNEE, 0)
-    room = 1 - _KNEE
-    return np.where(over > 0, np.sign(made) * (_KNEE + room * np.tanh(over / room)), made)
+    over = np.maximum(np.abs(made) - _LIMITER_KNEE, 0)
+    room = 1 - _LIMITER_KNEE
+    return np.where(over > 0, np.sign(made) * (_LIMITER_KNEE + room * np.tanh(over / room)), made)

@@ -14,8 +14,8 @@ from samplegen.models.groove_events import VELOCITIES
 from samplegen.roles import ROLES
 from samplegen.training import ngram_baseline
 
-_KINDS = len(VELOCITIES) + 1  # what a drum does: rest, or a velocity
-_BEGIN = _KINDS
+_SYMBOLS = len(VELOCITIES) + 1  # what a drum does: rest, or a velocity
+_BEGIN_SYMBOL = _SYMBOLS
 
 Pairs = NDArray[np.integer]
 
@@ -27,12 +27,12 @@ def by_place(train: Sequence[Piece], held: Sequence[Piece]) -> float:
 
 def by_last(train: Sequence[Piece], held: Sequence[Piece]) -> float:
     """Return bits a step as `by_place`, of a first-order chain: from what the same drum did one step before."""
-    return _bits(train, held, _lasts, (_KINDS + 1) * len(ROLES))
+    return _bits(train, held, _lasts, (_SYMBOLS + 1) * len(ROLES))
 
 
 def _bits(train: Sequence[Piece], held: Sequence[Piece], states: Callable[[Piece], Pairs], count: int) -> float:
     known, held_out = (np.concatenate([_pairs(piece, states(piece)) for piece in some]) for some in (train, held))
-    return ngram_baseline.cross_entropy(known, held_out, (count, _KINDS)) / sum(len(piece.strokes) for piece in held)
+    return ngram_baseline.cross_entropy(known, held_out, (count, _SYMBOLS)) / sum(len(piece.strokes) for piece in held)
 
 
 def _pairs(piece: Piece, states: Pairs) -> Pairs:
@@ -48,6 +48,6 @@ def _places(piece: Piece) -> Pairs:
 
 
 def _lasts(piece: Piece) -> Pairs:
-    before = np.pad(piece.strokes[:-1, :, 0].astype(int), ((1, 0), (0, 0)), constant_values=_BEGIN)
+    before = np.pad(piece.strokes[:-1, :, 0].astype(int), ((1, 0), (0, 0)), constant_values=_BEGIN_SYMBOL)
     lasts: Pairs = before * len(ROLES) + np.arange(len(ROLES))
     return lasts

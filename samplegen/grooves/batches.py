@@ -14,28 +14,28 @@ from samplegen.models.groove import Heading
 from samplegen.models.groove_events import FACTS, LAGS, REST, VELOCITIES, facts, past
 from samplegen.roles import ROLES
 
-SIZE = 16  # stretches
-STEPS = 64  # sixteenths of each: four bars of four four
-_TEMPO = 0.06  # octaves that a tempo is moved by, standard deviation
-_LOUDER = 0.3  # share of stretches in which a drum is a little louder or softer
-_SILENCED = 0.12  # ... in which a drum is left out
-_FORGOTTEN = 0.25  # ... that hide what was played one and two bars before
-_LAG = FACTS * len(ROLES) + 1  # numbers that say what was played some time before
-_BARS_BEFORE = slice(_LAG, LAGS * _LAG)  # of what is seen
+BATCH_SIZE = 16  # stretches
+STRETCH_STEPS = 64  # sixteenths of each: four bars of four four
+_TEMPO_OCTAVES = 0.06  # octaves that a tempo is moved by, standard deviation
+_VELOCITY_SHIFT_SHARE = 0.3  # share of stretches in which a drum is a little louder or softer
+_MUTED_DRUM_SHARE = 0.12  # ... in which a drum is left out
+_HIDDEN_HISTORY_SHARE = 0.25  # ... that hide what was played one and two bars before
+_LAG_WIDTH = FACTS * len(ROLES) + 1  # numbers that say what was played some time before
+_BARS_BEFORE = slice(_LAG_WIDTH, LAGS * _LAG_WIDTH)  # of what is seen
 
 Rng = np.random.Generator
 
 
 def drawn(pieces: Sequence[Piece], rng: Rng) -> Batch:
     """A batch of stretches, every piece as likely."""
-    rows = [_stretch(pieces[index], rng) for index in rng.integers(len(pieces), size=SIZE)]
-    return _stacked([_row(*row, forget=rng.random() < _FORGOTTEN) for row in rows], STEPS)
+    rows = [_stretch(pieces[index], rng) for index in rng.integers(len(pieces), size=BATCH_SIZE)]
+    return _stacked([_row(*row, forget=rng.random() < _HIDDEN_HISTORY_SHARE) for row in rows], STRETCH_STEPS)
 
 
 def whole(pieces: Sequence[Piece]) -> list[Batch]:
     """Pieces once from their beginning to their end, those of a length together."""
     ordered = sorted(pieces, key=lambda piece: len(piece.strokes))
-    groups = [ordered[at : at + SIZE] for at in range(0, len(ordered), SIZE)]
+    groups = [ordered[at : at + BATCH_SIZE] for at in range(0, len(ordered), BATCH_SIZE)]
     return [
         _stacked([_row(piece.heading, piece.strokes, piece.fills) for piece in group], len(group[-1].strokes))
         for group in groups
@@ -45,7 +45,7 @@ def whole(pieces: Sequence[Piece]) -> list[Batch]:
 def _stretch(piece: Piece, rng: Rng) -> tuple[Heading, Strokes, NDArray[np.bool_]]:
     """Rotate a pattern: it begins at another of its bars, and goes round again."""
     bar = piece.heading.bar
-    count = -(-STEPS // bar)
+    count = -(-STRETCH_STEPS // bar)
     order = (rng.integers(piece.bars) + np.arange(count)) % piece.bars
     strokes = piece.strokes.reshape(piece.bars, bar, len(ROLES), 3)[order].reshape(-1, len(ROLES), 3)
     heading = replace(piece.heading, tempo=_moved(piece.heading.tempo, rng))
@@ -54,12 +54,12 @@ def _stretch(piece: Piece, rng: Rng) -> tuple[Heading, Strokes, NDArray[np.bool_
 
 
 def _moved(tempo: float, rng: Rng) -> float:
-    return float(np.clip(tempo * 2 ** (_TEMPO * rng.standard_normal()), 20, 999))
+    return float(np.clip(tempo * 2 ** (_TEMPO_OCTAVES * rng.standard_normal()), 20, 999))
 
 
 def _thinned(heading: Heading, strokes: Strokes, rng: Rng) -> tuple[Heading, Strokes]:
     """Without some of the drums, but never without all."""
-    kept = heading.kit & (rng.random(len(ROLES)) >= _SILENCED)
+    kept = heading.kit & (rng.random(len(ROLES)) >= _MUTED_DRUM_SHARE)
     if not kept.any():
         return heading, strokes
     strokes = np.where(kept[:, None], strokes, REST).astype(np.int8)
@@ -67,7 +67,7 @@ def _thinned(heading: Heading, strokes: Strokes, rng: Rng) -> tuple[Heading, Str
 
 
 def _louder(strokes: Strokes, rng: Rng) -> Strokes:
-    moves = rng.choice((-1, 1), len(ROLES)) * (rng.random(len(ROLES)) < _LOUDER)
+    moves = rng.choice((-1, 1), len(ROLES)) * (rng.random(len(ROLES)) < _VELOCITY_SHIFT_SHARE)
     changed = strokes.copy()
     moved = np.clip(strokes[..., 0] + moves, 1, len(VELOCITIES))
     changed[..., 0] = np.where(strokes[..., 0] > 0, moved, 0)

@@ -17,7 +17,7 @@ from samplegen.transcription import transcribe
 
 Progress = Callable[[int, int], None]  # (done, of)
 SUFFIXES = (".txt", ".mid", ".midi")  # of files that hold patterns, beside those of sounds
-MOST_BARS = 20_000  # of all pieces
+MAX_BARS = 20_000  # of all pieces
 _Found = Iterator[tuple[str, Pattern, int]]  # what follows the file's name, the pattern, its last bars that are a fill
 
 
@@ -100,5 +100,5 @@ def _check(reading: Reading, folder: Path) -> None:
         first = f"; {reading.skipped[0][0]}: {reading.skipped[0][1]}" if reading.skipped else ""
         kinds = "drum loops, MIDI files or pattern texts"
         raise DataError(f"{folder} holds {count} patterns; a groove takes at least {MIN_PATTERNS} {kinds}{first}")
-    if bars > MOST_BARS:
-        raise PatternError(f"{folder} holds {bars} bars; up to {MOST_BARS} can be learned, so give a part of it")
+    if bars > MAX_BARS:
+        raise PatternError(f"{folder} holds {bars} bars; up to {MAX_BARS} can be learned, so give a part of it")

@@ -21,9 +21,9 @@ from samplegen.sequencer.pattern import REST, SWING_RANGE_PERCENT, Lane, Pattern
 
 Strokes = NDArray[np.int8]  # (steps, 16, 3), as `samplegen.models.groove_events` says
 
-_EARLY = 0.25  # of a sixteenth that the first of several strokes may come before it
-_SWUNG = 0.06  # of a sixteenth; off-beats that come later than that on the median are swung
-_LEAST = 4  # off-beat hits that tell swing
+_MAX_EARLY_STEPS = 0.25  # of a sixteenth that the first of several strokes may come before it
+_MIN_SWING_STEPS = 0.06  # of a sixteenth; off-beats that come later than that on the median are swung
+_MIN_OFFBEATS = 4  # off-beat hits that tell swing
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,7 +110,7 @@ def _strokes(places: list[tuple[float, int]], steps: int) -> list[tuple[int, tup
     """The steps at which a drum is struck, and how; strokes that follow within one step are its ratchet."""
     cells: dict[int, list[tuple[float, int]]] = defaultdict(list)
     for place, velocity in places:
-        cells[floor(place + _EARLY)].append((place, velocity))
+        cells[floor(place + _MAX_EARLY_STEPS)].append((place, velocity))
     found = []
     for cell, strokes in cells.items():
         first, velocity = strokes[0][0], max(force for _, force in strokes)
@@ -128,10 +128,10 @@ def _straightened(piece: Piece) -> Piece:
     """A piece whose swing is told by its heading, where its off-beats are late together."""
     strokes, late = piece.strokes.copy(), np.array(TIMINGS)
     odd = strokes[1::2]
-    if piece.heading.swing > SWING_RANGE_PERCENT[0] or piece.heading.bar % 2 or (odd[..., 0] > 0).sum() < _LEAST:
+    if piece.heading.swing > SWING_RANGE_PERCENT[0] or piece.heading.bar % 2 or (odd[..., 0] > 0).sum() < _MIN_OFFBEATS:
         return piece
     median = float(np.median(late[odd[..., 1][odd[..., 0] > 0]]))
-    if median < _SWUNG:
+    if median < _MIN_SWING_STEPS:
         return piece
     rest = late[odd[..., 1]] - median
     odd[..., 1] = np.where(odd[..., 0] > 0, np.abs(rest[..., None] - late).argmin(axis=-1), ON_TIME)

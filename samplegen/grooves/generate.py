@@ -17,9 +17,9 @@ from samplegen.models.token_sampling import TokenSampler
 from samplegen.sequencer.pattern import Pattern
 from samplegen.settings import check_fields, limits
 
-BARS = 2  # where none are asked for
-_CLOSE = 0.1  # octaves beside a tempo that is asked for
-_NEAR = 0.25  # octaves between the tempi of patterns that may lend each other their drums
+DEFAULT_BARS = 2  # where none are asked for
+_TEMPO_OCTAVES = 0.1  # octaves beside a tempo that is asked for
+_MIXING_OCTAVES = 0.25  # octaves between the tempi of patterns that may lend each other their drums
 
 Rng = np.random.Generator
 
@@ -40,7 +40,7 @@ class GrooveOptions:
         OptionError: a value out of range.
     """
 
-    bars: int = field(default=BARS, metadata=limits(1, 1000))
+    bars: int = field(default=DEFAULT_BARS, metadata=limits(1, 1000))
     temperature: float = field(default=1.0, metadata=limits(0, 2))
     top_p: float = field(default=1.0, metadata=limits(0.01, 1))
     tempo: float | None = field(default=None, metadata=limits(20, 999))
@@ -96,8 +96,8 @@ def played(network: Any, config: Config, wish: GrooveOptions, rng: Rng) -> tuple
 
 def _heading(config: Config, wish: GrooveOptions, rng: Rng) -> Heading:
     """Meter, tempo and swing of a training pattern, and the drums of one about as fast, mostly another."""
-    chosen = _any(_fast_as(wish.tempo, _in_meter(config, wish.meter), _CLOSE), rng)
-    lenders = _fast_as(chosen.tempo, _in_meter(config, (chosen.beats, chosen.unit)), _NEAR)
+    chosen = _any(_fast_as(wish.tempo, _in_meter(config, wish.meter), _TEMPO_OCTAVES), rng)
+    lenders = _fast_as(chosen.tempo, _in_meter(config, (chosen.beats, chosen.unit)), _MIXING_OCTAVES)
     return replace(chosen, drums=_any(lenders, rng).drums, tempo=wish.tempo or chosen.tempo)
 
 

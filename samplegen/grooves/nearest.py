@@ -16,9 +16,9 @@ from samplegen.models.groove import MAX_BAR_STEPS
 from samplegen.models.model import Fingerprints
 from samplegen.roles import ROLES
 
-COPY = 0.05  # a pattern no farther than that is a copy: one hit of twenty differs
-_CELLS = MAX_BAR_STEPS * len(ROLES)
-_WIDTH = 1 + _CELLS
+MAX_COPY_DISTANCE = 0.05  # a pattern no farther than that is a copy: one hit of twenty differs
+_BAR_CELLS = MAX_BAR_STEPS * len(ROLES)
+_ROW_WIDTH = 1 + _BAR_CELLS
 
 Bars = NDArray[np.bool_]  # (bars, _CELLS): what is struck
 
@@ -35,7 +35,7 @@ class Nearest:
     @property
     def copy(self) -> bool:
         """Return whether nearly every hit is that pattern's."""
-        return self.distance <= COPY
+        return self.distance <= MAX_COPY_DISTANCE
 
 
 def prints(pieces: Sequence[Piece]) -> Fingerprints:
@@ -58,7 +58,7 @@ def nearest(strokes: Strokes, bar: int, known: Fingerprints) -> Nearest:
     Raises:
         ModelError: fingerprints of something else.
     """
-    if known.descriptors.shape[1] != _WIDTH:
+    if known.descriptors.shape[1] != _ROW_WIDTH:
         raise ModelError("the model's fingerprints are none of patterns; get the model anew")
     drawn, fitting = _rows(strokes, bar), known.descriptors[:, 0] == bar
     names, bars = np.array(known.names)[fitting], known.descriptors[fitting, 1:] > 0
@@ -85,7 +85,7 @@ def usual(pieces: Mapping[str, Sequence[Piece]]) -> float:
 
 def _rows(strokes: Strokes, bar: int) -> Bars:
     struck = (strokes[..., 0] > 0).reshape(-1, bar, len(ROLES))
-    return np.pad(struck, ((0, 0), (0, MAX_BAR_STEPS - bar), (0, 0))).reshape(len(struck), _CELLS)
+    return np.pad(struck, ((0, 0), (0, MAX_BAR_STEPS - bar), (0, 0))).reshape(len(struck), _BAR_CELLS)
 
 
 def distances(some: Bars, others: Bars) -> NDArray[np.float64]:

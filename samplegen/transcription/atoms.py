@@ -1,6 +1,6 @@
 """The sounds of a pack as atoms of a loop: filtered, cut where they are choked, laid on the loop's circle.
 
-Everything is mono at `RATE` Hz. An atom begins `LEAD` samples before its sound, for filters ring to both sides.
+Everything is mono at `RATE` Hz. An atom begins `LEAD_SAMPLES` samples before its sound, for filters ring to both sides.
 """
 
 from collections.abc import Iterator, Sequence
@@ -14,13 +14,13 @@ from samplegen.audio import signals
 from samplegen.kits.kit import Layer, Pad
 from samplegen.sequencer.rack import Rack
 from samplegen.sequencer.render import choke
-from samplegen.transcription.channel import LEAD, Channel
+from samplegen.transcription.channel import LEAD_SAMPLES, Channel
 
 RATE = 44_100  # Hz at which waveforms are compared: some hats have all but nothing below 11 kHz
-_LONGEST = 3.0  # seconds of a sound
-_HEAD = 0.2  # seconds by which it is told and its gain is measured
-_TOGETHER = 0.01  # seconds between two hits of a choke group that ring together
-_SILENT = 1e-6  # of its energy, that a sound's end may lack
+_MAX_SECONDS = 3.0  # seconds of a sound
+_HEAD_SECONDS = 0.2  # seconds by which it is told and its gain is measured
+_SIMULTANEOUS_SECONDS = 0.01  # seconds between two hits of a choke group that ring together
+_TAIL_ENERGY = 1e-6  # of its energy, that a sound's end may lack
 
 
 class Take(NamedTuple):
@@ -73,7 +73,7 @@ def shapes(hits: Sequence[Hit], of: Sequence[Take], sounding: Sequence[Atom], le
     for hit in hits:
         samples, group = sounding[hit.take].samples[:length], of[hit.take].pad.choke
         rivals = [(other.time - hit.time) % length for other in hits if group and of[other.take].pad.choke == group]
-        stop = min((after for after in rivals if after > _TOGETHER * RATE), default=length) + LEAD
+        stop = min((after for after in rivals if after > _SIMULTANEOUS_SECONDS * RATE), default=length) + LEAD_SAMPLES
         yield choke(samples, stop, RATE)
 
 
@@ -91,11 +91,11 @@ def window(circle: Signal, at: int, length: int) -> Signal:
 
 
 def _head() -> int:
-    return LEAD + round(_HEAD * RATE)
+    return LEAD_SAMPLES + round(_HEAD_SECONDS * RATE)
 
 
 def _ended(samples: Signal) -> Signal:
     """A sound without what is too soft to matter at its end."""
-    samples = samples[: round(_LONGEST * RATE)]
+    samples = samples[: round(_MAX_SECONDS * RATE)]
     rest = np.cumsum(samples[::-1] ** 2, dtype=np.float64)[::-1]
-    return samples[: max(1, int(np.searchsorted(-rest, -_SILENT * rest[0])))]
+    return samples[: max(1, int(np.searchsorted(-rest, -_TAIL_ENERGY * rest[0])))]

@@ -12,9 +12,9 @@ from samplegen.audio.reading import SUFFIXES
 from samplegen.errors import AudioError, DataError
 from samplegen.transcription import hit_classifier
 from samplegen.transcription.hit_classifier import Calibrated
-from samplegen.transcription.hits import LONGEST, RATE
+from samplegen.transcription.hits import MAX_SECONDS, RATE
 
-ENOUGH = 5  # hits of a class
+RECOMMENDED_HITS = 5  # hits of a class
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,9 @@ def learn(folder: Path | str, rate: int = RATE) -> Calibration:
     counts = Counter(role for role, _ in known)
     check(folder, counts)
     notes += [
-        f"{role} has {count} calibration hits; {ENOUGH} are better" for role, count in counts.items() if count < ENOUGH
+        f"{role} has {count} calibration hits; {RECOMMENDED_HITS} are better"
+        for role, count in counts.items()
+        if count < RECOMMENDED_HITS
     ]
     return Calibration(
         hit_classifier.calibrated([sound for _, sound in known], [role for role, _ in known]), counts, (*notes,)
@@ -65,7 +67,9 @@ def labelled(folder: Path, rate: int = RATE) -> tuple[list[Labelled], list[str]]
     Raises `DataError` where there is no such folder.
     """
     if not folder.is_dir():
-        raise DataError(f"there is no folder {folder}; record about {ENOUGH} hits of each kind, in kick/, snare/, ...")
+        raise DataError(
+            f"there is no folder {folder}; record about {RECOMMENDED_HITS} hits of each kind, in kick/, snare/, ..."
+        )
     hits: list[Labelled] = []
     notes: list[str] = []
     rate = min(rate, RATE)
@@ -76,7 +80,7 @@ def labelled(folder: Path, rate: int = RATE) -> tuple[list[Labelled], list[str]]
         except AudioError as error:
             notes.append(f"left out: {error}")
             continue
-        longest = round(LONGEST * RATE)
+        longest = round(MAX_SECONDS * RATE)
         hits += [Labelled(path, role, samples[a : min(b, a + longest)]) for a, b in onsets.cut(samples, RATE)]
     return hits, notes
 

@@ -18,15 +18,15 @@ from scipy.special import erf
 from samplegen import arrays
 from samplegen.arrays import Signal
 from samplegen.roles import ROLES
-from samplegen.transcription.features import SIZE, around
+from samplegen.transcription.features import FEATURE_COUNT, around
 from samplegen.transcription.quantize import Bars, Stroke
 
 Table = NDArray[np.float32]
 Times = NDArray[np.float64]
 WIDTH, INNER, HEADS, BLOCKS = 128, 256, 4, 2
-PERIODS = (0.5, 1.0, 2.0, 3.0, 4.0, 8.0)  # beats: what a moment's place is told in
-PLACES = 2 * len(PERIODS) + 1
-MOST = 128  # moments that are compared with each other
+PERIODS_BEATS = (0.5, 1.0, 2.0, 3.0, 4.0, 8.0)  # beats: what a moment's place is told in
+PLACE_FEATURES = 2 * len(PERIODS_BEATS) + 1
+MAX_MOMENTS = 128  # moments that are compared with each other
 _WEIGHTS = Path(__file__).with_name("listener.npz")
 
 
@@ -39,11 +39,11 @@ class Struck(NamedTuple):
 
 def shapes() -> list[tuple[int, ...]]:
     """Return the shapes of the arrays: mean and spread of the features, then weights and offsets of each layer."""
-    dense = [(SIZE, INNER), (INNER, WIDTH), (PLACES, WIDTH)]
+    dense = [(FEATURE_COUNT, INNER), (INNER, WIDTH), (PLACE_FEATURES, WIDTH)]
     for _ in range(BLOCKS):
         dense += [(WIDTH, 3 * WIDTH), (WIDTH, WIDTH), (WIDTH, INNER), (INNER, WIDTH)]
     dense.append((WIDTH, 2 * len(ROLES)))
-    return [(SIZE,), (SIZE,), *(shape for size in dense for shape in (size, size[1:]))]
+    return [(FEATURE_COUNT,), (FEATURE_COUNT,), *(shape for size in dense for shape in (size, size[1:]))]
 
 
 def listen(samples: Signal, times: Times, struck: NDArray[np.bool_], bpm: float) -> Struck:
@@ -56,7 +56,7 @@ def listen(samples: Signal, times: Times, struck: NDArray[np.bool_], bpm: float)
         bpm: quarter notes a minute, from the loop's start.
     """
     rows, where = around(samples, times), places(times, struck, bpm)
-    parts = [slice(at, at + MOST) for at in range(0, len(rows), MOST)]
+    parts = [slice(at, at + MAX_MOMENTS) for at in range(0, len(rows), MAX_MOMENTS)]
     out = np.concatenate([_network(rows[part], where[part]) for part in parts])
     odds = 1 / (1 + np.exp(-np.clip(out[:, : len(ROLES)], -30, 30)))
     return Struck(odds.astype(np.float32), np.clip(out[:, len(ROLES) :], 0, 1))
@@ -64,7 +64,7 @@ def listen(samples: Signal, times: Times, struck: NDArray[np.bool_], bpm: float)
 
 def places(times: Times, struck: NDArray[np.bool_], bpm: float) -> Table:
     """Return where moments lie in beats and bars, and whether an onset is there, `(moments, PLACES)`."""
-    turns = 2 * np.pi * np.divide.outer(times * bpm / 60, np.array(PERIODS))
+    turns = 2 * np.pi * np.divide.outer(times * bpm / 60, np.array(PERIODS_BEATS))
     return np.concatenate([np.sin(turns), np.cos(turns), struck[:, None]], axis=1).astype(np.float32)
 
 
@@ -111,10 +111,10 @@ def _gelu(values: Table) -> Table:
     return bent
 
 
-_SURE = 0.55  # odds from which a drum is struck ...
-_ALONE = 0.5  # ... and one at least where no onset says that something is ...
-_AT_ONSET = 0.05  # ... or does say so: what is missed would leave a step empty
-_BESIDE = 0.03  # seconds; a step without an onset so near is listened to on its own
+_MIN_PROBABILITY = 0.55  # odds from which a drum is struck ...
+_MIN_PROBABILITY_OFF_ONSET = 0.5  # ... and one at least where no onset says that something is ...
+_MIN_PROBABILITY_AT_ONSET = 0.05  # ... or does say so: what is missed would leave a step empty
+_ONSET_TOLERANCE_SECONDS = 0.03  # seconds; a step without an onset so near is listened to on its own
 
 
 def strokes(samples: Signal, onsets: Times, bars: Bars, seconds: float) -> Iterator[Stroke]:
@@ -130,14 +130,14 @@ def strokes(samples: Signal, onsets: Times, bars: Bars, seconds: float) -> Itera
 def _sure(odds: Table, onset: NDArray[np.bool_]) -> Table:
     """The odds of what is struck, 0 elsewhere: at moments at which anything is, all that is sure, and the likeliest."""
     highest = odds.max(axis=1, keepdims=True)
-    something = highest >= np.where(onset, _AT_ONSET, _ALONE)[:, None]
-    kept: Table = odds * (something & ((odds >= _SURE) | (odds == highest)))
+    something = highest >= np.where(onset, _MIN_PROBABILITY_AT_ONSET, _MIN_PROBABILITY_OFF_ONSET)[:, None]
+    kept: Table = odds * (something & ((odds >= _MIN_PROBABILITY) | (odds == highest)))
     return kept
 
 
 def _moments(onsets: Times, bars: Bars, seconds: float) -> Times:
     """Onsets, and the steps of the grid that have none beside them."""
     steps = bars.grid.times(bars.count)
-    steps = steps[steps < seconds - _BESIDE]
-    alone = np.abs(steps[:, None] - onsets).min(axis=1) > _BESIDE
+    steps = steps[steps < seconds - _ONSET_TOLERANCE_SECONDS]
+    alone = np.abs(steps[:, None] - onsets).min(axis=1) > _ONSET_TOLERANCE_SECONDS
     return np.sort(np.concatenate([onsets, steps[alone]]))

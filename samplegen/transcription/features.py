@@ -17,8 +17,8 @@ from samplegen.audio.filterbank import triangles, unit_sum
 from samplegen.audio.signals import peak
 
 RATE = 22_050  # Hz at which loops are listened to
-HOP = 110  # samples between two frames, 5 ms
-_COMPRESS = 1000.0  # levels 60 dB under the peak begin to count
+HOP_SAMPLES = 110  # samples between two frames, 5 ms
+_LOG_COMPRESSION = 1000.0  # levels 60 dB under the peak begin to count
 
 
 class View(NamedTuple):
@@ -35,7 +35,7 @@ VIEWS = (
     View(512, 24, 150.0, 10_500.0, (-6, -3, -1, 0, 1, 2, 3, 4, 6, 8, 11, 15, 20, 28, 40)),
     View(2048, 16, 35.0, 620.0, (-10, 0, 5, 10, 15, 20, 30, 40)),
 )
-SIZE = sum(view.bands * (len(view.frames) + 2) for view in VIEWS)
+FEATURE_COUNT = sum(view.bands * (len(view.frames) + 2) for view in VIEWS)
 
 
 def folded(samples: Signal, rate: int) -> Signal:
@@ -50,9 +50,9 @@ def folded(samples: Signal, rate: int) -> Signal:
 def levels(samples: Signal, view: View) -> Rows:
     """Compressed band levels `(frames, bands)` of a loop at `RATE`; frame 0 is centred on the first sample."""
     padded = np.pad(samples / np.float32(max(peak(samples), 1e-9)), view.size // 2)
-    frames = sliding_window_view(padded, view.size)[::HOP]
+    frames = sliding_window_view(padded, view.size)[::HOP_SAMPLES]
     window = np.hanning(view.size).astype(np.float32)
-    window *= 2 * _COMPRESS / window.sum()
+    window *= 2 * _LOG_COMPRESSION / window.sum()
     filters = _filters(view)
     blocks = (np.abs(scipy.fft.rfft(frames[at : at + 512] * window)) for at in range(0, len(frames), 512))
     return np.concatenate([np.log1p(block @ filters) for block in blocks]).astype(np.float32)
@@ -67,7 +67,7 @@ def _of_view(rows: Rows, times: NDArray[np.float64], view: View) -> Rows:
     """Levels around each moment, and the mean and the highest of the loop."""
     before = -min(view.frames)
     padded = np.pad(rows, ((before, max(view.frames) + 1), (0, 0)))
-    centres = np.clip(np.round(times * RATE / HOP).astype(int), 0, len(rows) - 1) + before
+    centres = np.clip(np.round(times * RATE / HOP_SAMPLES).astype(int), 0, len(rows) - 1) + before
     near = padded[centres[:, None] + np.array(view.frames)].reshape(len(times), -1)
     whole = np.concatenate([rows.mean(axis=0), rows.max(axis=0)])
     return np.concatenate([near, np.tile(whole, (len(times), 1))], axis=1)

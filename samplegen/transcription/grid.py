@@ -8,12 +8,15 @@ from numpy.typing import NDArray
 Times = NDArray[np.float64]
 
 STRAIGHT, TRIPLETS = 4, 3  # steps a beat
-_ORIGIN = 0.03  # seconds; a loop whose first hit lies so near to its start begins on a beat
-_SPREAD = 0.02  # seconds beside a step that count as played on it
-_SWINGS = {16: tuple(range(50, 69)), 8: tuple(range(56, 69))}  # per cent that are tried, by the notes that swing
-_COST = 0.05  # that swing, or triplets, must be better by
+_ORIGIN_SECONDS = 0.03  # seconds; a loop whose first hit lies so near to its start begins on a beat
+_STEP_SPREAD_SECONDS = 0.02  # seconds beside a step that count as played on it
+_SWING_PERCENTS = {
+    16: tuple(range(50, 69)),
+    8: tuple(range(56, 69)),
+}  # per cent that are tried, by the notes that swing
+_SWING_COST = 0.05  # that swing, or triplets, must be better by
 _METERS = ((4, (4, 4)), (3, (3, 4)), (5, (5, 4)), (7, (7, 4)))  # beats that a whole loop is a multiple of -> meter
-_WHOLE = 0.0025  # of its length, so near to whole beats a loop lasts them
+_WHOLE_BEATS_TOLERANCE = 0.0025  # of its length, so near to whole beats a loop lasts them
 
 
 @dataclass(frozen=True)
@@ -43,13 +46,15 @@ class Grid:
 
 def fit(onsets: Times, seconds: float, bpm: float) -> Grid:
     """The grid that onsets, in seconds, lie nearest to; a plain one where others are hardly better."""
-    whole = whole_beats(seconds, bpm) is not None and len(onsets) > 0 and onsets[0] < _ORIGIN
+    whole = whole_beats(seconds, bpm) is not None and len(onsets) > 0 and onsets[0] < _ORIGIN_SECONDS
     straight = Grid(bpm, origin=0.0 if whole else _origin(onsets, 60 / bpm / STRAIGHT))
-    swung = [Grid(bpm, STRAIGHT, s, of, straight.origin) for of, shares in _SWINGS.items() for s in shares if s > 50]
+    swung = [
+        Grid(bpm, STRAIGHT, s, of, straight.origin) for of, shares in _SWING_PERCENTS.items() for s in shares if s > 50
+    ]
     triplets = Grid(bpm, TRIPLETS, origin=0.0 if whole else _origin(onsets, 60 / bpm / TRIPLETS))
     plain = _fitness(straight, onsets, seconds)
     best = max([*swung, triplets], key=lambda grid: _fitness(grid, onsets, seconds))
-    return best if _fitness(best, onsets, seconds) > plain + _COST else straight
+    return best if _fitness(best, onsets, seconds) > plain + _SWING_COST else straight
 
 
 def nearest(grid: Grid, onsets: Times, count: int) -> NDArray[np.int64]:
@@ -62,7 +67,7 @@ def nearest(grid: Grid, onsets: Times, count: int) -> NDArray[np.int64]:
 def whole_beats(seconds: float, bpm: float) -> int | None:
     """Return how many beats a loop lasts, if that is a whole number."""
     beats = round(seconds * bpm / 60)
-    return beats if beats and abs(60 * beats / bpm / seconds - 1) < _WHOLE else None
+    return beats if beats and abs(60 * beats / bpm / seconds - 1) < _WHOLE_BEATS_TOLERANCE else None
 
 
 def meter(beats: int | None) -> tuple[int, int]:
@@ -74,7 +79,7 @@ def _fitness(grid: Grid, onsets: Times, seconds: float) -> float:
     """Return how near onsets lie to the grid, 0..1."""
     steps = grid.times(int(seconds / grid.step) + 2)
     away = np.abs(onsets[:, None] - steps).min(axis=1)
-    return float(np.exp(-((away / _SPREAD) ** 2)).mean())
+    return float(np.exp(-((away / _STEP_SPREAD_SECONDS) ** 2)).mean())
 
 
 def _origin(onsets: Times, step: float) -> float:

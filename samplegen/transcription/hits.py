@@ -14,17 +14,19 @@ from samplegen.audio import onsets, signals
 from samplegen.errors import AudioError
 
 RATE = 22_050  # Hz at which hits are told apart, so that calibration hits and takes need not share a rate
-LONGEST = 0.3  # seconds of a hit that are looked at, or up to the next one
-LOUDEST = 127  # velocity
-_QUIETEST = -36.0  # dB of a hit's peak below the loudest's: a mouth's hats may be 25 below its kicks
+MAX_SECONDS = 0.3  # seconds of a hit that are looked at, or up to the next one
+MAX_VELOCITY = 127  # velocity
+_MIN_PEAK_DB = -36.0  # dB of a hit's peak below the loudest's: a mouth's hats may be 25 below its kicks
 _AROUND, _EVENED = 0.3, 0.6  # seconds over which the take is evened out, and the share of decibels that it loses ...
-_LEAST_LEVEL = 0.01  # ... where it is above this (-40 dB)
-_FORCE = 0.05  # seconds over which the level of a hit is taken
-_BEFORE = 0.03  # seconds on each side of a hit over which its rise is taken
-_RISE = 5.0  # dB, of all hits but the first the median: noises' have up to 3.5, drum loops' from 7, beats' over 12
-_BLOCK = 0.01  # seconds
-_STEADY = 2.0  # a lone hit's loudest block over its quietest below which it is a noise or a held note ...
-_LEAST = 1.0  # ... if it is this long, seconds; a hit that was cut out has no pauses
+_MIN_LEVEL = 0.01  # ... where it is above this (-40 dB)
+_LEVEL_SECONDS = 0.05  # seconds over which the level of a hit is taken
+_RISE_SECONDS = 0.03  # seconds on each side of a hit over which its rise is taken
+_MIN_RISE_DB = (
+    5.0  # dB, of all hits but the first the median: noises' have up to 3.5, drum loops' from 7, beats' over 12
+)
+_BLOCK_SECONDS = 0.01  # seconds
+_MIN_DYNAMICS = 2.0  # a lone hit's loudest block over its quietest below which it is a noise or a held note ...
+_MIN_STEADY_SECONDS = 1.0  # ... if it is this long, seconds; a hit that was cut out has no pauses
 
 
 @dataclass(frozen=True)
@@ -48,12 +50,14 @@ def struck(samples: Signal, rate: int, *, peak: float | None = None) -> Struck:
     if not len(starts) or _steady(samples, starts, rate):
         raise AudioError("no hits were found: nothing in it begins suddenly; trigger from beatboxing, tapping or drums")
     stops = [*starts[1:].tolist(), len(samples)]
-    begun = [samples[a : min(b, a + round(_FORCE * rate) + 1)] for a, b in zip(starts.tolist(), stops, strict=True)]
-    floor = 10 ** (_QUIETEST / 20) * (peak or signals.peak(samples))
+    begun = [
+        samples[a : min(b, a + round(_LEVEL_SECONDS * rate) + 1)] for a, b in zip(starts.tolist(), stops, strict=True)
+    ]
+    floor = 10 ** (_MIN_PEAK_DB / 20) * (peak or signals.peak(samples))
     kept = np.array([signals.peak(part) for part in begun]) >= floor
     levels = np.array([level(part) for part in begun])
     resampled, scale = signals.resample(samples, rate, RATE), RATE / rate
-    ends = np.minimum(stops, starts + round(LONGEST * rate))
+    ends = np.minimum(stops, starts + round(MAX_SECONDS * rate))
     sounds = [resampled[round(a * scale) : round(b * scale)] for a, b in zip(starts[kept], ends[kept], strict=True)]
     return Struck(starts[kept], levels[kept], tuple(sounds))
 
@@ -65,7 +69,7 @@ def velocities(levels: NDArray[np.float64], names: list[str]) -> list[int]:
     Half the decibels in velocity, for players square it (`sequencer.scheduling.gain_of`).
     """
     top = {name: max(level for level, own in zip(levels, names, strict=True) if own == name) for name in set(names)}
-    exact = (LOUDEST * 10 ** ((level - top[name]) / 40) for level, name in zip(levels, names, strict=True))
+    exact = (MAX_VELOCITY * 10 ** ((level - top[name]) / 40) for level, name in zip(levels, names, strict=True))
     return [max(1, round(float(value))) for value in exact]
 
 
@@ -73,7 +77,7 @@ def _evened(samples: Signal, rate: int) -> Signal:
     """The take with its loud and soft stretches nearer to each other: hats are found beside kicks. Attacks stay."""
     width = max(1, round(_AROUND * rate))
     around = uniform_filter1d(maximum_filter1d(np.abs(samples), width), width)
-    gain = np.maximum(around / signals.peak(samples), np.float32(_LEAST_LEVEL)) ** np.float32(-_EVENED)
+    gain = np.maximum(around / signals.peak(samples), np.float32(_MIN_LEVEL)) ** np.float32(-_EVENED)
     return np.asarray(samples * gain, np.float32)
 
 
@@ -84,13 +88,15 @@ def level(part: Signal) -> float:
 
 def _steady(samples: Signal, starts: NDArray[np.int64], rate: int) -> bool:
     """Return whether hits were found in what is no more than noise or a held note, whose beginning is one hit."""
-    reach = max(1, round(_BEFORE * rate))
+    reach = max(1, round(_RISE_SECONDS * rate))
     later = [start for start in starts.tolist() if start >= reach]
     if later:
-        return bool(np.median([_rise(samples[start - reach : start + reach], reach) for start in later]) < _RISE)
-    block = max(1, round(_BLOCK * rate))
+        return bool(np.median([_rise(samples[start - reach : start + reach], reach) for start in later]) < _MIN_RISE_DB)
+    block = max(1, round(_BLOCK_SECONDS * rate))
     levels = [signals.peak(samples[at : at + block]) for at in range(0, len(samples) - block + 1, block)]
-    return len(levels) > _LEAST / _BLOCK and max(levels) < _STEADY * float(np.quantile(levels, 0.05))
+    return len(levels) > _MIN_STEADY_SECONDS / _BLOCK_SECONDS and max(levels) < _MIN_DYNAMICS * float(
+        np.quantile(levels, 0.05)
+    )
 
 
 def _rise(around: Signal, before: int) -> float:

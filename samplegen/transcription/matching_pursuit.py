@@ -18,13 +18,13 @@ from scipy.ndimage import maximum_filter1d
 from samplegen.arrays import Signal
 from samplegen.transcription.atoms import RATE, Atom, Hit, Take, add, shapes, window
 
-ALIKE = 0.05  # of the energy that is left where a sound is, which it has to explain ...
-_KEPT = 0.8  # ... and of that, when others were found
-_FAINT = 1e-4  # of the loop's own energy where a sound is, which it has to explain
-_APART = round(0.05 * RATE)  # samples between two that are found in one round
-_AGAIN = round(0.015 * RATE)  # samples within which a sound does not begin twice
+MIN_EXPLAINED = 0.05  # of the energy that is left where a sound is, which it has to explain ...
+_KEPT_EXPLAINED = 0.8  # ... and of that, when others were found
+_MIN_LOOP_SHARE = 1e-4  # of the loop's own energy where a sound is, which it has to explain
+_ROUND_GAP_SAMPLES = round(0.05 * RATE)  # samples between two that are found in one round
+_REPEAT_GAP_SAMPLES = round(0.015 * RATE)  # samples within which a sound does not begin twice
 _SWEEPS, _SETTLED = 30, 1e-3  # of the fit of gains
-_BLOCK = 32_768  # samples of an FFT
+_FFT_SAMPLES = 32_768  # samples of an FFT
 
 Sums = NDArray[np.float64]
 Fit = tuple[list[Hit], Signal]  # hits in order of time, and what they leave of the loop
@@ -103,13 +103,15 @@ def _found(scene: Scene, hits: Sequence[Hit], rest: Signal) -> Iterator[Hit]:
         size, energy = len(scene.sounding[number].head), scene.sounding[number].energy
         explained = np.maximum(alike, 0) ** 2 / np.float32(energy)
         there, before = (energies[size:][:length] - energies[:length] for energies in (left, own))
-        explained[(explained < np.maximum(ALIKE * there, _FAINT * before)) | (alike < least * energy)] = 0
+        explained[
+            (explained < np.maximum(MIN_EXPLAINED * there, _MIN_LOOP_SHARE * before)) | (alike < least * energy)
+        ] = 0
         for hit in hits:
             if scene.takes[hit.take].pad is scene.takes[number].pad:
-                explained[np.arange(hit.time - _AGAIN, hit.time + _AGAIN + 1) % length] = 0
+                explained[np.arange(hit.time - _REPEAT_GAP_SAMPLES, hit.time + _REPEAT_GAP_SAMPLES + 1) % length] = 0
         better = explained > best
         best[better], which[better] = explained[better], number
-    highest = maximum_filter1d(best, 2 * _APART + 1, mode="wrap")
+    highest = maximum_filter1d(best, 2 * _ROUND_GAP_SAMPLES + 1, mode="wrap")
     for at in np.flatnonzero((best == highest) & (best > 0)).tolist():
         yield Hit(at, int(which[at]), float(np.sqrt(best[at] / scene.sounding[which[at]].energy)))
 
@@ -121,19 +123,21 @@ def _kept(scene: Scene, hits: Sequence[Hit], rest: Signal) -> Iterator[Hit]:
         atom = scene.sounding[hit.take]
         left, own = (float(np.sum(window(s, hit.time, len(atom.head)) ** 2)) for s in (rest, scene.loop.samples))
         explained = hit.gain**2 * atom.energy
-        if hit.gain >= least and explained > _KEPT * max(ALIKE * (left + explained), _FAINT * own):
+        if hit.gain >= least and explained > _KEPT_EXPLAINED * max(
+            MIN_EXPLAINED * (left + explained), _MIN_LOOP_SHARE * own
+        ):
             yield hit
 
 
 def _correlations(scene: Scene, rest: Signal) -> Iterator[Signal]:
     """Correlate the head of each sound with what begins at each sample of the rest, `(n,)`, by overlap-save."""
-    length, hop = len(rest), _BLOCK - scene.longest
+    length, hop = len(rest), _FFT_SAMPLES - scene.longest
     count = -(-length // hop)
-    around = np.pad(np.pad(rest, (0, scene.longest), mode="wrap"), (0, count * hop + _BLOCK))
-    spectra = scipy.fft.rfft(sliding_window_view(around, _BLOCK)[: count * hop : hop])
+    around = np.pad(np.pad(rest, (0, scene.longest), mode="wrap"), (0, count * hop + _FFT_SAMPLES))
+    spectra = scipy.fft.rfft(sliding_window_view(around, _FFT_SAMPLES)[: count * hop : hop])
     for atom in scene.sounding:
-        filters = np.conj(scipy.fft.rfft(atom.head, _BLOCK))
-        yield scipy.fft.irfft(spectra * filters, _BLOCK)[:, :hop].ravel()[:length]
+        filters = np.conj(scipy.fft.rfft(atom.head, _FFT_SAMPLES))
+        yield scipy.fft.irfft(spectra * filters, _FFT_SAMPLES)[:, :hop].ravel()[:length]
 
 
 def _running(samples: Signal, longest: int) -> Sums:

@@ -20,16 +20,18 @@ from samplegen.sequencer.scheduling import velocity_of
 from samplegen.transcription import atoms, matching_pursuit
 from samplegen.transcription import channel as channels
 from samplegen.transcription.atoms import RATE, Hit, Take
-from samplegen.transcription.channel import LEAD, Channel
+from samplegen.transcription.channel import LEAD_SAMPLES, Channel
 from samplegen.transcription.matching_pursuit import Circle, Scene
 from samplegen.transcription.quantize import Stroke
 
-_ROUNDS = 16
-_EXACT = 0.05  # energy left, below which nothing lies between the pack and the loop
-_LOST = 0.3  # ... above which what was found is no good to measure by
-_SOFTEST = (9 / 127) ** 2  # gain of the softest hit beside the loudest, about that of velocity 9 ...
-_SOFTEST_THROUGH = (14 / 127) ** 2  # ... where a channel lies between, whose own faults sound like softer ones
-_STILL = 0.02  # of the energy left, that a round without new hits has to win
+_MAX_ROUNDS = 16
+_EXACT_UNEXPLAINED = 0.05  # energy left, below which nothing lies between the pack and the loop
+_LOST_UNEXPLAINED = 0.3  # ... above which what was found is no good to measure by
+_MIN_GAIN_POWER = (9 / 127) ** 2  # gain of the softest hit beside the loudest, about that of velocity 9 ...
+_MIN_GAIN_POWER_THROUGH_CHANNEL = (
+    14 / 127
+) ** 2  # ... where a channel lies between, whose own faults sound like softer ones
+_MIN_ROUND_GAIN = 0.02  # of the energy left, that a round without new hits has to win
 
 
 @dataclass(frozen=True)
@@ -44,16 +46,16 @@ def match(loop: Signal, takes: Sequence[Take], *, around: bool) -> Match:
     """Find a pack's sounds in a loop `(n,)` at `RATE` Hz; with `around`, its end goes on with its start."""
     silence = 0 if around else max(len(take.samples) for take in takes)
     circle = Circle(np.pad(loop, (0, silence)), len(loop))
-    plain = _pursued(_scene(circle, takes, channels.plain(), _SOFTEST))
-    found = plain if plain.left < _EXACT else _through_channel(circle, takes, plain)
-    hits = [hit._replace(time=(hit.time + LEAD) % len(circle.samples)) for hit in found.hits]
+    plain = _pursued(_scene(circle, takes, channels.plain(), _MIN_GAIN_POWER))
+    found = plain if plain.left < _EXACT_UNEXPLAINED else _through_channel(circle, takes, plain)
+    hits = [hit._replace(time=(hit.time + LEAD_SAMPLES) % len(circle.samples)) for hit in found.hits]
     return Match([hit for hit in hits if hit.time < len(loop)], found.left)
 
 
 def _pursued(scene: Scene) -> Match:
     """Rounds until one finds nothing more."""
     hits, rest = list[Hit](), scene.loop.samples
-    for _ in range(_ROUNDS):
+    for _ in range(_MAX_ROUNDS):
         known = _which(hits)
         hits, rest = matching_pursuit.step(scene, hits, rest)
         if _which(hits) == known:
@@ -63,13 +65,13 @@ def _pursued(scene: Scene) -> Match:
 
 def _through_channel(loop: Circle, takes: Sequence[Take], found: Match) -> Match:
     """Rounds, the channel measured anew before each."""
-    if found.left > _LOST:
+    if found.left > _LOST_UNEXPLAINED:
         found = Match([], 1.0)
-    for _ in range(_ROUNDS):
-        scene = _scene(loop, takes, _channel(loop, takes, found.hits), _SOFTEST_THROUGH)
+    for _ in range(_MAX_ROUNDS):
+        scene = _scene(loop, takes, _channel(loop, takes, found.hits), _MIN_GAIN_POWER_THROUGH_CHANNEL)
         hits, rest = matching_pursuit.step(scene, *matching_pursuit.fit(scene, found.hits))
         before, found = found, Match(hits, scene.share(rest))
-        if _which(hits) <= _which(before.hits) and found.left > (1 - _STILL) * before.left:
+        if _which(hits) <= _which(before.hits) and found.left > (1 - _MIN_ROUND_GAIN) * before.left:
             break
     return found
 
@@ -81,7 +83,7 @@ def _which(hits: Sequence[Hit]) -> set[tuple[int, int]]:
 def _channel(loop: Circle, takes: Sequence[Take], hits: Sequence[Hit]) -> Channel:
     if not hits:
         return channels.guessed([take.samples for take in takes], loop.samples[: loop.length])
-    bare = [atoms.Atom(np.pad(take.samples, LEAD), 1.0) for take in takes]
+    bare = [atoms.Atom(np.pad(take.samples, LEAD_SAMPLES), 1.0) for take in takes]
     played = np.zeros_like(loop.samples)
     for hit, shape in zip(hits, atoms.shapes(hits, takes, bare, len(played)), strict=True):
         atoms.add(played, hit.time, shape, hit.gain)
@@ -92,7 +94,7 @@ def _scene(loop: Circle, takes: Sequence[Take], channel: Channel, softest: float
     return Scene(Circle(channel.weighed(loop.samples), loop.length), takes, atoms.atoms(takes, channel), softest)
 
 
-STRANGE = 0.6  # unexplained, above which to warn: other packs leave 0.7 and more, a tape in between up to 0.46
+WARN_UNEXPLAINED = 0.6  # unexplained, above which to warn: other packs leave 0.7 and more, a tape in between up to 0.46
 
 
 class Played(NamedTuple):

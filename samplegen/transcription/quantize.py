@@ -11,7 +11,7 @@ from samplegen.sequencer.pattern import REST, Lane, Pattern, Step
 from samplegen.transcription import grid as grids
 from samplegen.transcription.grid import Grid
 
-_EXACT = 0.03  # steps beside the grid below which a hit lies on it
+_EXACT_STEPS = 0.03  # steps beside the grid below which a hit lies on it
 
 
 class Stroke(NamedTuple):
@@ -64,4 +64,4 @@ def pattern(strokes: Sequence[Stroke], bars: Bars) -> Pattern | None:
 
 def _step(velocity: int, offset: float) -> Step:
     late = round(min(max(offset, -1.0), 1.0), 2)
-    return Step(velocity, offset=late if abs(late) >= _EXACT else 0.0)
+    return Step(velocity, offset=late if abs(late) >= _EXACT_STEPS else 0.0)

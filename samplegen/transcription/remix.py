@@ -10,7 +10,7 @@ from samplegen.sequencer import loop as loops
 from samplegen.sequencer.loop import Loop
 from samplegen.transcription.transcribe import Transcription
 
-_FADE = 0.005  # seconds at the end of what is cut in mid-bar
+_FADE_SECONDS = 0.005  # seconds at the end of what is cut in mid-bar
 
 
 def remix(transcription: Transcription, pack: Path | str, *, seed: int = 0) -> Loop:
@@ -38,7 +38,7 @@ def remix(transcription: Transcription, pack: Path | str, *, seed: int = 0) -> L
     played = loops.sequence(pack, transcription.pattern, tail="wrap" if transcription.whole else "append", seed=seed)
     length = round(transcription.seconds * played.rate)
     return replace(
-        played, samples=_lasting(played.samples, length, round(_FADE * played.rate), whole=transcription.whole)
+        played, samples=_lasting(played.samples, length, round(_FADE_SECONDS * played.rate), whole=transcription.whole)
     )
 
 

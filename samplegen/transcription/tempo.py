@@ -14,12 +14,27 @@ import numpy as np
 
 from samplegen.arrays import Signal
 from samplegen.transcription.features import RATE
-from samplegen.transcription.tempo_features import CANDIDATES, Numbers, clipped, describe, envelopes, fits, pulse, short
+from samplegen.transcription.tempo_features import (
+    CANDIDATES_BPM,
+    Numbers,
+    clipped,
+    describe,
+    envelopes,
+    fits,
+    pulse,
+    short,
+)
 
-LEAST_SECONDS = 0.8  # of a loop whose tempo can be told
-_EXACT = 0.002  # of a tempo, so near to the one of whole beats that of a clip is that one
-_NEARLY = 0.006  # the same of a loop, which more likely lasts whole beats
-_UNLIKELY = {4: 0.0, 2: 1.0, 3: 2.0, 1: 4.0, 0: 8.0}  # what a short loop loses by lasting multiples of so many beats
+MIN_SECONDS = 0.8  # of a loop whose tempo can be told
+_CLIP_TOLERANCE = 0.002  # of a tempo, so near to the one of whole beats that of a clip is that one
+_LOOP_TOLERANCE = 0.006  # the same of a loop, which more likely lasts whole beats
+_BEAT_COUNT_PENALTY = {
+    4: 0.0,
+    2: 1.0,
+    3: 2.0,
+    1: 4.0,
+    0: 8.0,
+}  # what a short loop loses by lasting multiples of so many beats
 _WEIGHTS = Path(__file__).with_name("tempo.json")
 
 
@@ -55,25 +70,25 @@ def scores(numbers: Numbers, by: Weights) -> Numbers:
 
 
 def estimate(samples: Signal) -> Tempo:
-    """The tempo of a loop at `features.RATE` Hz, which has onsets and lasts at least `LEAST_SECONDS`."""
+    """The tempo of a loop at `features.RATE` Hz, which has onsets and lasts at least `MIN_SECONDS`."""
     seconds = len(samples) / RATE
     envelope = envelopes(samples)
     found = scores(describe(envelope, seconds), weights()) - penalty(seconds)
     best = int(found.argmax())
-    others = np.abs(np.log(CANDIDATES / CANDIDATES[best])) > 0.04
+    others = np.abs(np.log(CANDIDATES_BPM / CANDIDATES_BPM[best])) > 0.04
     odds = np.exp(found - found.max())
     sureness = float(odds[~others].sum() / odds.sum())
-    rival = float(CANDIDATES[others][found[others].argmax()])
-    return Tempo(_refined(envelope.mean(axis=0), float(CANDIDATES[best]), seconds), sureness, rival)
+    rival = float(CANDIDATES_BPM[others][found[others].argmax()])
+    return Tempo(_refined(envelope.mean(axis=0), float(CANDIDATES_BPM[best]), seconds), sureness, rival)
 
 
 def penalty(seconds: float) -> Numbers:
     """Return penalties of candidates at which a short loop would be cut in mid-bar."""
-    lost = np.zeros(len(CANDIDATES))
+    lost = np.zeros(len(CANDIDATES_BPM))
     if short(seconds):
-        lost += _UNLIKELY[0]
-        for count in sorted(filter(None, _UNLIKELY), key=_UNLIKELY.__getitem__, reverse=True):
-            lost[fits(seconds, count) > 0.5] = _UNLIKELY[count]
+        lost += _BEAT_COUNT_PENALTY[0]
+        for count in sorted(filter(None, _BEAT_COUNT_PENALTY), key=_BEAT_COUNT_PENALTY.__getitem__, reverse=True):
+            lost[fits(seconds, count) > 0.5] = _BEAT_COUNT_PENALTY[count]
     return lost
 
 
@@ -85,4 +100,4 @@ def _refined(row: Numbers, bpm: float, seconds: float) -> float:
     best = found if clipped(seconds) else bpm
     beats = max(1, round(seconds * best / 60))
     away = abs(60 * beats / seconds / best - 1)
-    return 60 * beats / seconds if away < (_EXACT if clipped(seconds) else _NEARLY) else found
+    return 60 * beats / seconds if away < (_CLIP_TOLERANCE if clipped(seconds) else _LOOP_TOLERANCE) else found

@@ -19,9 +19,9 @@ from samplegen.transcription import tempo as tempi
 from samplegen.transcription.features import RATE, folded
 from samplegen.transcription.quantize import bars_of
 
-LONGEST = 60.0  # seconds that are listened to
-FEWEST = 2  # hits
-_UNSURE = 0.3  # of a tempo
+MAX_SECONDS = 60.0  # seconds that are listened to
+MIN_HITS = 2  # hits
+_MIN_TEMPO_CONFIDENCE = 0.3  # of a tempo
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Transcription:
 
 
 def transcribe(path: Path | str, *, bpm: float | None = None, pack: Path | str | None = None) -> Transcription:
-    """Tempo and pattern of a drum loop, or of the first `LONGEST` seconds of a drum track.
+    """Tempo and pattern of a drum loop, or of the first `MAX_SECONDS` seconds of a drum track.
 
     Args:
         path: of the sound.
@@ -76,13 +76,13 @@ def of_samples(
     if bpm is not None and not TEMPO_RANGE_BPM[0] <= bpm <= TEMPO_RANGE_BPM[1]:
         raise OptionError(f"the tempo is {bpm:g}; choose {TEMPO_RANGE_BPM[0]:g} to {TEMPO_RANGE_BPM[1]:g} bpm")
     whole_seconds = len(samples) / rate
-    mono = folded(samples[: round(LONGEST * rate)], rate)
-    seconds = min(whole_seconds, LONGEST)
-    if seconds < tempi.LEAST_SECONDS:
-        raise AudioError(f"{name} lasts {seconds:.2f} s; a loop of at least {tempi.LEAST_SECONDS:g} s can be told")
+    mono = folded(samples[: round(MAX_SECONDS * rate)], rate)
+    seconds = min(whole_seconds, MAX_SECONDS)
+    if seconds < tempi.MIN_SECONDS:
+        raise AudioError(f"{name} lasts {seconds:.2f} s; a loop of at least {tempi.MIN_SECONDS:g} s can be told")
     onsets = audio_onsets.detect_onsets(mono, RATE) / RATE
-    if len(onsets) < FEWEST:
-        raise AudioError(f"{name} has {len(onsets)} hits; a rhythm takes at least {FEWEST}")
+    if len(onsets) < MIN_HITS:
+        raise AudioError(f"{name} has {len(onsets)} hits; a rhythm takes at least {MIN_HITS}")
     found = tempi.Tempo(bpm, 1.0, bpm) if bpm else tempi.estimate(mono)
     unexplained: float | None = None
     if pack is None:
@@ -90,7 +90,7 @@ def of_samples(
         strokes = list(drum_classifier.strokes(mono, onsets, bars, seconds))
     else:
         around = seconds == whole_seconds and grids.whole_beats(seconds, found.bpm) is not None
-        strokes, unexplained = pack_matching.listen(samples[: round(LONGEST * rate)], rate, pack, around=around)
+        strokes, unexplained = pack_matching.listen(samples[: round(MAX_SECONDS * rate)], rate, pack, around=around)
         bars = bars_of(grids.fit(np.unique([stroke.seconds for stroke in strokes]), seconds, found.bpm), seconds)
     pattern = quantize.pattern(strokes, bars)
     if pattern is None:
@@ -102,7 +102,7 @@ def of_samples(
 
 
 def _strange(pack: Rack | None, unexplained: float | None) -> Iterator[str]:
-    if pack and unexplained is not None and unexplained > pack_matching.STRANGE:
+    if pack and unexplained is not None and unexplained > pack_matching.WARN_UNEXPLAINED:
         yield (
             f"{pack.name} explains {100 * (1 - unexplained):.0f} % of the sound: another pack played it, or it was "
             "changed much; without a pack, drums are told by their kind"
@@ -110,7 +110,7 @@ def _strange(pack: Rack | None, unexplained: float | None) -> Iterator[str]:
 
 
 def _doubts(found: tempi.Tempo, seconds: float) -> Iterator[str]:
-    if seconds > LONGEST:
-        yield f"only the first {LONGEST:g} of {seconds:.0f} s were listened to; cut out the part that you want"
-    if found.sureness < _UNSURE:
+    if seconds > MAX_SECONDS:
+        yield f"only the first {MAX_SECONDS:g} of {seconds:.0f} s were listened to; cut out the part that you want"
+    if found.sureness < _MIN_TEMPO_CONFIDENCE:
         yield f"the tempo is not sure: {found.bpm:.1f} bpm, or {found.rival:.1f}; --bpm decides"

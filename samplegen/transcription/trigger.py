@@ -17,15 +17,17 @@ from samplegen.transcription import calibration, hit_classifier
 from samplegen.transcription import hits as transcription_hits
 from samplegen.transcription.hits import Struck
 
-TEMPO = 120.0  # in which times are written into the MIDI file; the take's own is not asked for
-UNSURE = "without --calibrate a rule tells kick, snare and hat apart, and often errs; a few labelled hits do better"
+MIDI_BPM = 120.0  # in which times are written into the MIDI file; the take's own is not asked for
+UNCALIBRATED_NOTE = (
+    "without --calibrate a rule tells kick, snare and hat apart, and often errs; a few labelled hits do better"
+)
 
 
 @dataclass(frozen=True)
 class Driven:
     """Result of a trigger: `samples` `(n,)` at `rate` Hz, as long as the take.
 
-    `hits` in beats at `TEMPO`; the lanes of `pattern` are roles, and `parts` say which pad plays each.
+    `hits` in beats at `MIDI_BPM`; the lanes of `pattern` are roles, and `parts` say which pad plays each.
     """
 
     samples: Signal
@@ -39,7 +41,7 @@ class Driven:
     @property
     def frames(self) -> list[int]:
         """The first sample of every hit."""
-        return [scheduling.beats_to_frames(hit.beat, TEMPO, self.rate) for hit in self.hits]
+        return [scheduling.beats_to_frames(hit.beat, MIDI_BPM, self.rate) for hit in self.hits]
 
     @property
     def counts(self) -> dict[str, int]:
@@ -82,7 +84,7 @@ def trigger_pack(take: Path | str, pack: Path | str, *, calibrate: Path | str | 
     pattern, hits = _score(struck, names, rate, len(samples))
     parts = map_lanes(pattern, sounds.pads)
     played = _played(pattern, hits, parts, sounds, len(samples))
-    notes = [*(known.notes if known else [UNSURE]), *(part.warning for part in parts if part.warning)]
+    notes = [*(known.notes if known else [UNCALIBRATED_NOTE]), *(part.warning for part in parts if part.warning)]
     return Driven(played, rate, sounds.name, pattern, hits, parts, tuple(notes))
 
 
@@ -102,13 +104,13 @@ def write(driven: Driven, path: Path | str, *, force: bool = False) -> list[Path
 
 
 def _score(struck: Struck, names: list[str], rate: int, length: int) -> tuple[Pattern, tuple[Hit, ...]]:
-    """Hits in beats of `TEMPO`, and a pattern of that length with a lane for each role, of rests: no step is meant."""
+    """Hits in beats of `MIDI_BPM`, and a pattern of that length with a lane for each role, of rests: no step is meant."""
     lanes = sorted(set(names))
     velocities = transcription_hits.velocities(struck.levels, names)
-    beats = [frame / rate * TEMPO / 60 for frame in struck.frames.tolist()]
+    beats = [frame / rate * MIDI_BPM / 60 for frame in struck.frames.tolist()]
     hits = [Hit(beat, lanes.index(name), force) for beat, name, force in zip(beats, names, velocities, strict=True)]
-    empty = Pattern(tuple(Lane(name, (REST,)) for name in lanes), tempo=TEMPO)
-    bars = max(1, ceil(length / rate * TEMPO / 60 / empty.bar))
+    empty = Pattern(tuple(Lane(name, (REST,)) for name in lanes), tempo=MIDI_BPM)
+    bars = max(1, ceil(length / rate * MIDI_BPM / 60 / empty.bar))
     return replace(empty, bars=bars), tuple(hits)
 
 

@@ -25,8 +25,8 @@ from samplegen.models.model import Model
 from samplegen.transcription import hits as transcription_hits
 
 STRETCH, AROUND = 30, 1  # seconds that are listened to at a time, and on each side; no --chunk changes what is found
-_AT_ONCE = 64  # hits that are drummed at a time
-_SOFTEST = -60.0  # dB of a drum below the loudest of its role
+_BATCH_HITS = 64  # hits that are drummed at a time
+_MIN_GAIN_DB = -60.0  # dB of a drum below the loudest of its role
 
 
 class Drumming:
@@ -63,7 +63,9 @@ class Drumming:
 
     def _played(self, first: int, last: int, start: int, length: int, tail: Signal) -> Signal:
         """Some of the hits as drums, from sample `start` on, upon what still sounds; longer where drums outlast it."""
-        sounds = [drum for at in range(first, last, _AT_ONCE) for drum in self._drums(at, min(at + _AT_ONCE, last))]
+        sounds = [
+            drum for at in range(first, last, _BATCH_HITS) for drum in self._drums(at, min(at + _BATCH_HITS, last))
+        ]
         places = (self.frames[first:last] - start).tolist()
         end = max([length, len(tail), *(at + len(drum) for at, drum in zip(places, sounds, strict=True))])
         played = np.pad(tail, (0, end - len(tail)))
@@ -74,7 +76,7 @@ class Drumming:
     def _drums(self, first: int, last: int) -> list[Signal]:
         """The drums of some hits at the take's rate, as loud as each is to be; no hit depends on those beside it."""
         given = self.features.at(slice(first, last)).inputs()
-        pictures: Spectrogram = self.network.predict(given, batch_size=_AT_ONCE, verbose=0)[1]
+        pictures: Spectrogram = self.network.predict(given, batch_size=_BATCH_HITS, verbose=0)[1]
         numbered = zip(range(first, last), pictures, strict=True)
         return parallel.map(lambda pair: self.gains[pair[0]] * self.peak * self._drum(*pair), numbered)
 
@@ -136,7 +138,7 @@ def _gains(levels: NDArray[np.float64], roles: NDArray[np.intp]) -> NDArray[np.f
     """
     top = np.full(int(roles.max(initial=0)) + 1, -np.inf)
     np.maximum.at(top, roles, levels)
-    return (10 ** (np.maximum(levels - top[roles], _SOFTEST) / 20)).astype(np.float32)
+    return (10 ** (np.maximum(levels - top[roles], _MIN_GAIN_DB) / 20)).astype(np.float32)
 
 
 def converter(model: Model, take: Take, manner: ConvertOptions, progress: Progress | None = None) -> Drumming:

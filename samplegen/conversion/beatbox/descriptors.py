@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from samplegen.arrays import Rows
 from samplegen.features.spectrogram import LEVEL, NOISINESS, Spectrogram
 
-_POWER = 9.0  # level to the power in nepers: 80 dB
+_LEVEL_NEPERS = 9.0  # level to the power in nepers: 80 dB
 
 
 def bright(pictures: Spectrogram) -> Rows:
@@ -26,7 +26,7 @@ def decay(pictures: Spectrogram) -> Rows:
 
 def pitch(pictures: Spectrogram) -> Rows:
     """Mean band of the power squared, which the loudest decide, `(n,)`, in bands."""
-    power = np.exp(2 * _POWER * (pictures[..., LEVEL] - 1)).sum(axis=1)
+    power = np.exp(2 * _LEVEL_NEPERS * (pictures[..., LEVEL] - 1)).sum(axis=1)
     return _mean_place(np.square(power))
 
 

@@ -27,8 +27,8 @@ ROWS = {
     "nearest": "for each hit the real drum of its role that is nearest in rank, as a sampler would play it",
     "real": "the real drums themselves",
 }
-NEAR = 0.02  # seconds
-_BEGUN = round(0.05 * RATE)  # samples over which levels are taken
+TOLERANCE_SECONDS = 0.02  # seconds
+_LEVEL_SAMPLES = round(0.05 * RATE)  # samples over which levels are taken
 _LEAD, _PAUSE, _FADE = 0.1, 0.1, 0.01  # seconds before the first hit, after the longest drum, and at a hit's end
 
 
@@ -94,13 +94,15 @@ def _converted(model: Model, hits: Source, lesson: DrumLesson, progress: Progres
     made = np.concatenate(list(converter.parts(seconds=20, progress=progress)))[:, 0]
     nearest = np.abs(converter.frames - np.array(laid.places)[:, None]).argmin(axis=1)
     away = np.abs(converter.frames[nearest] - laid.places)
-    found = np.flatnonzero(away < NEAR * RATE)
+    found = np.flatnonzero(away < TOLERANCE_SECONDS * RATE)
     role, predicted = lesson.hits.role[found], np.array(config.roles)[converter.roles[nearest[found]]]
     drums = [made[start : start + round(config.map.seconds * RATE)] for start in converter.frames[nearest[found]]]
     pictures = np.stack(
         [spectrogram.encode(signals.resample(one, RATE, config.map.stft.rate), config.map) for one in drums]
     )
-    struck, played = ([level(sound[:_BEGUN]) for sound in each] for each in ([hits.sounds[i] for i in found], drums))
+    struck, played = (
+        [level(sound[:_LEVEL_SAMPLES]) for sound in each] for each in ([hits.sounds[i] for i in found], drums)
+    )
     return {
         "heard": metrics.role_agreement(pictures, role, lesson),
         "told": float(np.mean(predicted == np.array(lesson.names)[role])),

@@ -19,10 +19,10 @@ from samplegen.transcription import hit_classifier
 
 CONFIG = SpectrogramConfig()  # in whose steps hits are heard, whatever the drums' rate
 BANDS = 16  # of the 64 of a map: mouths that say the same differ in more
-WIDTH = BANDS + 3  # numbers in a frame
-DESCRIBED = len(descriptors.DESCRIPTORS)
-_POWER = 18.0  # level to the power squared in nepers: 160 dB
-_QUIET = 1e-6
+FRAME_FEATURES = BANDS + 3  # numbers in a frame
+DESCRIPTOR_COUNT = len(descriptors.DESCRIPTORS)
+_POWER_NEPERS = 18.0  # level to the power squared in nepers: 160 dB
+_MIN_POWER = 1e-6
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def features_of(sounds: Sequence[Signal]) -> Hits:
 
 def check(config: Config) -> None:
     """Raise `ModelError` unless a network of this configuration hears hits as they are heard here."""
-    expected = (hit_classifier.CEPSTRA, CONFIG.steps, WIDTH, DESCRIBED)
+    expected = (hit_classifier.CEPSTRA, CONFIG.steps, FRAME_FEATURES, DESCRIPTOR_COUNT)
     if (config.cepstra, config.map.steps, config.inputs, config.ranks) != expected:
         raise ModelError(f"the model hears hits otherwise than this version of samplegen, by {expected}; train it anew")
 
@@ -62,7 +62,7 @@ def check(config: Config) -> None:
 def joined(parts: Sequence[Hits]) -> Hits:
     """Several as one; of none, no hits."""
     if not parts:
-        shapes = ((0, hit_classifier.CEPSTRA), (0, CONFIG.steps, WIDTH), (0, DESCRIBED))
+        shapes = ((0, hit_classifier.CEPSTRA), (0, CONFIG.steps, FRAME_FEATURES), (0, DESCRIPTOR_COUNT))
         return Hits(*(np.zeros(shape, np.float32) for shape in shapes))
     return Hits(*(np.concatenate(values) for values in zip(*(vars(part).values() for part in parts), strict=True)))
 
@@ -75,8 +75,8 @@ def frames(pictures: Spectrogram) -> Rows:
     """
     level, (count, steps, bands) = pictures[..., LEVEL], pictures.shape[:3]
     energy = level.max(axis=2)
-    power = np.square(np.exp(_POWER * (level - energy[..., None])))
+    power = np.square(np.exp(_POWER_NEPERS * (level - energy[..., None])))
     pitch = power @ np.arange(bands, dtype=np.float32) / (bands * power.sum(axis=2)) * (energy > 0)
-    grain = (pictures[..., NOISINESS] * level).sum(axis=2) / np.maximum(level.sum(axis=2), _QUIET)
+    grain = (pictures[..., NOISINESS] * level).sum(axis=2) / np.maximum(level.sum(axis=2), _MIN_POWER)
     pooled = level.reshape(count, steps, BANDS, bands // BANDS).mean(axis=3)
     return np.concatenate((pooled, np.stack((energy, pitch, grain), axis=2)), axis=2)

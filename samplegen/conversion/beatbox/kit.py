@@ -17,12 +17,12 @@ from samplegen.models.beatbox import DISCRIMINANT, DRUMMER, KIT, RANKING
 from samplegen.roles import INDEX
 from samplegen.transcription import hit_classifier
 
-KITS = 64  # codes of each role, one of which is kept
-SPREAD = 1.8  # of codes, those of the drums learned from being 1: kits between these are nearer to copies
-_AS_GOOD = 0.15  # share of hits by which a code may be heard worse than the best
-_TIE = 1e-3  # of that share: of two that are as far, the one heard better
-_TRIED = 16  # hits of a role that each is tried with
-_AT_ONCE = 128
+CANDIDATE_CODES = 64  # codes of each role, one of which is kept
+CODE_SPREAD = 1.8  # of codes, those of the drums learned from being 1: kits between these are nearer to copies
+_MAX_AGREEMENT_LOSS = 0.15  # share of hits by which a code may be heard worse than the best
+_AGREEMENT_TIE = 1e-3  # of that share: of two that are as far, the one heard better
+_HITS_PER_CODE = 16  # hits of a role that each is tried with
+_BATCH_HITS = 128
 
 
 def calibrate(network: keras.Model, source: Source, lesson: DrumLesson, known: Indices) -> None:
@@ -36,27 +36,27 @@ def calibrate(network: keras.Model, source: Source, lesson: DrumLesson, known: I
 
 
 def choose_kit(network: keras.Model, lesson: DrumLesson) -> None:
-    """Draw `KITS` codes for each role, and keep one: of those heard best as that role, the farthest from known drums.
+    """Draw `CANDIDATE_CODES` codes for each role, and keep one: of those heard best as that role, the farthest from known drums.
 
     Without the second, what is kept would be much like the mean of the drums that the network learned from. As far as
     real drums that were held out is far enough.
     """
     rng, size = np.random.default_rng((lesson.seed, 6)), lesson.codes.shape[1]
-    drawn = (SPREAD * rng.standard_normal((len(lesson.names), KITS, size))).astype(np.float32)
+    drawn = (CODE_SPREAD * rng.standard_normal((len(lesson.names), CANDIDATE_CODES, size))).astype(np.float32)
     chosen = [codes[_best(network, lesson, role, codes)] for role, codes in enumerate(drawn)]
     network.get_layer(KIT).set_weights([np.stack(chosen)])
 
 
 def drummed(network: keras.Model, given: list[Any]) -> Spectrogram:
     """Maps that the drummer in a network writes from frames, roles, ranks and codes."""
-    pictures: Spectrogram = network.get_layer(DRUMMER).predict(given, batch_size=_AT_ONCE, verbose=0)
+    pictures: Spectrogram = network.get_layer(DRUMMER).predict(given, batch_size=_BATCH_HITS, verbose=0)
     return pictures
 
 
 def _best(network: keras.Model, lesson: DrumLesson, role: int, codes: Rows) -> int:
     """Return which code `(n, code)` to keep, by the drums that some hits of the role become with each."""
     own = np.flatnonzero(lesson.hits.role == role)
-    own = own[np.linspace(0, len(own) - 1, min(len(own), _TRIED)).astype(int)]
+    own = own[np.linspace(0, len(own) - 1, min(len(own), _HITS_PER_CODE)).astype(int)]
     tried = np.tile(own, len(codes))
     given = [lesson.frames(tried), lesson.vectors(lesson.hits.role[tried]), lesson.hits.ranks[tried]]
     written = drummed(network, [*given, np.repeat(codes, len(own), axis=0)])
@@ -66,7 +66,11 @@ def _best(network: keras.Model, lesson: DrumLesson, role: int, codes: Rows) -> i
     held = lesson.drums.held[lesson.drums.role[lesson.drums.held] == role]
     far = np.median(_away(lesson.prints[held], lesson)) if len(held) else np.inf
     return int(
-        np.where(right_share >= right_share.max() - _AS_GOOD, np.minimum(new, far) + _TIE * right_share, -1.0).argmax()
+        np.where(
+            right_share >= right_share.max() - _MAX_AGREEMENT_LOSS,
+            np.minimum(new, far) + _AGREEMENT_TIE * right_share,
+            -1.0,
+        ).argmax()
     )
 
 

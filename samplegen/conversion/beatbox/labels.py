@@ -8,9 +8,9 @@ from pathlib import Path
 from samplegen.arrays import Signal
 from samplegen.errors import DataError
 from samplegen.transcription import calibration, hit_classifier
-from samplegen.transcription.calibration import ENOUGH, Labelled
+from samplegen.transcription.calibration import RECOMMENDED_HITS, Labelled
 
-FEWEST = 2  # hits of a role
+MIN_HITS = 2  # hits of a role
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ def read(folder: Path) -> Source:
     has, by `telling.by_rule`.
 
     Raises:
-        DataError: no folder, no sound that can be used, one kind only, or a kind with fewer than `FEWEST` hits.
+        DataError: no folder, no sound that can be used, one kind only, or a kind with fewer than `MIN_HITS` hits.
     """
     found, notes = calibration.labelled(folder)
     if not found:
@@ -47,7 +47,11 @@ def read(folder: Path) -> Source:
     counts = Counter(str(hit.role) for hit in named)
     calibration.check(folder, counts)
     _check_counts(folder, counts)
-    notes += [f"{role} has {count} hits; {ENOUGH} are better" for role, count in counts.items() if count < ENOUGH]
+    notes += [
+        f"{role} has {count} hits; {RECOMMENDED_HITS} are better"
+        for role, count in counts.items()
+        if count < RECOMMENDED_HITS
+    ]
     rows = [(hit.sound, str(hit.role), hit.path) for hit in named]
     sounds, labels, files = zip(*rows, strict=True)
     return Source(sounds, labels, files, tuple(notes))
@@ -62,6 +66,6 @@ def _predicted(named: Sequence[Labelled], rest: Sequence[Labelled]) -> list[Labe
 
 
 def _check_counts(folder: Path, counts: Counter[str]) -> None:
-    few = [f"{count} of {role}" for role, count in counts.items() if count < FEWEST]
+    few = [f"{count} of {role}" for role, count in counts.items() if count < MIN_HITS]
     if few:
-        raise DataError(f"{folder} holds too few hits, {', '.join(few)}; record about {ENOUGH} of each kind")
+        raise DataError(f"{folder} holds too few hits, {', '.join(few)}; record about {RECOMMENDED_HITS} of each kind")

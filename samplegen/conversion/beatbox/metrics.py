@@ -26,7 +26,7 @@ MEASURES = {  # name -> what it is
     "onset": "mean distance of drums from hits in ms, of those found within 20",
     "found": "share of hits that are found",
 }
-_FEWEST = 4  # hits that a correlation takes
+_MIN_HITS = 4  # hits that a correlation takes
 _FOLLOWED = [list(descriptors.DESCRIPTORS).index(name) for name in ("bright", "decay", "noisy")]
 
 
@@ -76,11 +76,11 @@ def follows(described: Rows, pictures: Spectrogram, role: NDArray[np.intp]) -> f
 
 
 def correlation(one: Sequence[float] | Rows, other: Sequence[float] | Rows, role: NDArray[np.intp]) -> float:
-    """Mean over the roles of the correlation of two rows `(n,)`; NaN where no role has `_FEWEST` that differ."""
+    """Mean over the roles of the correlation of two rows `(n,)`; NaN where no role has `_MIN_HITS` that differ."""
     found = []
     for name in np.unique(role):
         rows = [np.asarray(row, np.float64)[role == name] for row in (one, other)]
-        if len(rows[0]) >= _FEWEST and min(row.std() for row in rows) > 1e-6:
+        if len(rows[0]) >= _MIN_HITS and min(row.std() for row in rows) > 1e-6:
             found.append(float(np.corrcoef(*rows)[0, 1]))
     return _mean(found)
 

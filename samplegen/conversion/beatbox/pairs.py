@@ -23,10 +23,10 @@ from samplegen.models import beatbox
 
 Batch = tuple[Rows, Rows, Rows, Rows, Spectrogram]
 
-BATCH = 32
-MOST = 2048  # drums of a role: their maps lie in memory, 33 kB each
-MIXED = 0.3  # share of the drums learned from that are mixes with another of their role
-NEAR = 0.3  # squared distance of ranks at which a pair is e times rarer
+BATCH_SIZE = 32
+MAX_DRUMS = 2048  # drums of a role: their maps lie in memory, 33 kB each
+BLENDED_SHARE = 0.3  # share of the drums learned from that are mixes with another of their role
+RANK_DISTANCE_SCALE = 0.3  # squared distance of ranks at which a pair is e times rarer
 
 
 @dataclass(frozen=True)
@@ -62,9 +62,9 @@ class DrumLesson:
         """Frames, roles, ranks, codes and maps of a step, drawn from its number; each role is as likely."""
         rng, drums = np.random.default_rng((self.seed, step)), self.drums
         each = [drums.train[drums.role[drums.train] == role] for role in range(len(self.names))]
-        role = rng.integers(len(each), size=BATCH)
+        role = rng.integers(len(each), size=BATCH_SIZE)
         chosen = np.stack([rng.choice(each[one], 2) for one in role])
-        share = np.where(rng.random(BATCH) < MIXED, rng.uniform(0.5, 1.0, BATCH), 1.0)
+        share = np.where(rng.random(BATCH_SIZE) < BLENDED_SHARE, rng.uniform(0.5, 1.0, BATCH_SIZE), 1.0)
         weights = np.stack((share, 1 - share), axis=1).astype(np.float32)
         ranks, codes, maps = (
             np.einsum("nk,nk...->n...", weights, values[chosen]) for values in (drums.ranks, self.codes, self.maps)
@@ -84,17 +84,17 @@ class DrumLesson:
         away = ((self.hits.ranks[among] - ranks[:, None]) ** 2).sum(axis=2)
         away[self.hits.role[among] != role[:, None]] = np.inf
         luck = rng.gumbel(size=away.shape) if rng else 0.0  # the largest sum is drawn with odds of exp(-away / NEAR)
-        return among[(luck - away / NEAR).argmax(axis=1)]
+        return among[(luck - away / RANK_DISTANCE_SCALE).argmax(axis=1)]
 
 
 def lesson(source: Source, data: Dataset, *, seed: int) -> DrumLesson:
-    """Hits and drums of the hits' roles, `MOST` of each at most, split and ranked.
+    """Hits and drums of the hits' roles, `MAX_DRUMS` of each at most, split and ranked.
 
     Raises `DataError` where a role lacks drums.
     """
     names, labels = source.names, split.roles_of(data)
     split.check_drums(names, labels, data.folder)
-    some = split.some(np.array(labels), names, MOST, seed)
+    some = split.some(np.array(labels), names, MAX_DRUMS, seed)
     data, of_drums = data.subset(some), np.array([names.index(labels[index]) for index in some])
     of_hits = np.array([names.index(role) for role in source.roles])
     hit_features, pictures = beatbox_hits.features_of(source.sounds), data.spectrograms()

@@ -13,7 +13,7 @@ from samplegen.models import classify
 
 Indices = NDArray[np.intp]
 
-FEWEST = 4  # drums of a role
+MIN_DRUMS = 4  # drums of a role
 DRUMS, HITS = 0.15, 0.25  # shares that are held out
 
 
@@ -32,9 +32,9 @@ def check_drums(names: Sequence[str], labels: Sequence[str], folder: Path) -> No
     """Raise `DataError` where a role has too few drums."""
     for name in names:
         count = list(labels).count(name)
-        if count < FEWEST:
+        if count < MIN_DRUMS:
             raise DataError(
-                f"{folder} holds {count} sounds of {name}, which the takes have hits of; {FEWEST} are needed, "
+                f"{folder} holds {count} sounds of {name}, which the takes have hits of; {MIN_DRUMS} are needed, "
                 f"or leave the hits of {name} out"
             )
 

@@ -101,7 +101,7 @@ def learn(  # noqa: PLR0913
     budget = Budget(minutes, DEFAULT_STEPS if steps is None and minutes is None else steps)
     keras.utils.set_random_seed(seed)
     lesson, notes = pairs.lesson(source, data, seed=seed), [*source.notes, *notes]
-    config = Config(lesson.names, data.config, hit_classifier.CEPSTRA, hits.WIDTH, hits.DESCRIBED)
+    config = Config(lesson.names, data.config, hit_classifier.CEPSTRA, hits.FRAME_FEATURES, hits.DESCRIPTOR_COUNT)
     learner = BeatboxLearner(config, seed=seed)
     identity = checkpoints.identity("beatbox", seed, asdict(config), lesson.prints, lesson.hits.ranks)
     with opened(workplace) as place:

@@ -14,7 +14,7 @@ from samplegen.conversion.pitch import Pitch
 WEIGHTS = np.array([3.0, 1.5, 0.5, 0.7, 0.7, 0.7, 0.7, 1.0, 0.7, 0.7, 0.7], np.float32)  # what each number counts for
 _NEAR, _FAR, _NOTE = 8, 30, 100  # frames to each side, of what is around a frame
 _FALL, _RISE = 50.0, 3.0  # dB under the loudest, and above, beyond which nothing becomes duller or brighter
-_PART = 2.5  # tens of dB under a note's peak, from where on a frame belongs to it
+_NOTE_DROP = 2.5  # tens of dB under a note's peak, from where on a frame belongs to it
 _LONGEST, _EARLY = 50, 5  # frames from a note's ends, beyond which it is steady; within which most of it happens
 _STEADY, _WINDOW = 3, 15  # frames to each side over which an unsteady loudness is smoothed, and measured
 _STILL, _RESTLESS = 0.03, 1.0  # dB a frame that a loudness is off its smoothed self, from least to most
@@ -39,7 +39,7 @@ def conditions(hertz: NDArray[np.float64], loud: NDArray[np.float32], loudest: f
     level = (np.clip(loud, loudest - _FALL, loudest + _RISE)[:, None] / 10).astype(np.float32)
     near, far = smoothed(level, _NEAR), smoothed(level, _FAR)
     under = maximum_filter1d(level, 2 * _NOTE + 1, axis=0, mode="nearest") - level
-    inside = under[:, 0] < _PART
+    inside = under[:, 0] < _NOTE_DROP
     parts = (octaves, level, slopes(octaves), slopes(level), slopes(level, _NEAR), near - level, far - level, under,
              _lasted(inside), _lasted(inside[::-1])[::-1], _unsteady(10 * level))  # fmt: skip
     return np.concatenate(parts, axis=1).astype(np.float32)

@@ -20,18 +20,18 @@ from samplegen.conversion.options import ConvertOptions
 from samplegen.conversion.results import Progress
 from samplegen.conversion.takes import Channels, Take, rounded
 from samplegen.conversion.timbre import conditions, harmonics, resynthesis, synthesis
-from samplegen.conversion.timbre.harmonics import FLOOR, FRAMES, HIGHEST
+from samplegen.conversion.timbre.harmonics import FLOOR_DB, FRAMES_PER_SECOND, MAX_FREQUENCY
 from samplegen.models import timbre
 from samplegen.models.model import Model
 from samplegen.models.timbre import Config
 
-CHUNK = 20  # seconds that are made at a time
+CHUNK_SECONDS = 20  # seconds that are made at a time
 _BLOCK = 2000  # frames that the network answers at a time
-_AROUND = 10  # frames of controls read on each side of a part: what the noise's windows reach
-_BEYOND = 2  # semitones beyond the learned pitches, from where on the timbre stays what it is
-_GAP = 5  # frames that are bridged where a tracker loses a tone
-_OUTSIDE = 0.05  # share of the voiced frames outside of the range, from which on it is said
-_EDGE = 4  # frames at the ends of what is read whose loudness lacks what is beside
+_CONTEXT_FRAMES = 10  # frames of controls read on each side of a part: what the noise's windows reach
+_PITCH_MARGIN_SEMITONES = 2  # semitones beyond the learned pitches, from where on the timbre stays what it is
+_MAX_GAP_FRAMES = 5  # frames that are bridged where a tracker loses a tone
+_MAX_OUTSIDE_SHARE = 0.05  # share of the voiced frames outside of the range, from which on it is said
+_EDGE_FRAMES = 4  # frames at the ends of what is read whose loudness lacks what is beside
 
 
 class Player:
@@ -42,11 +42,11 @@ class Player:
     ):
         self.config, self.network, self.take, self.manner = config, network, take, manner
         self.notes: list[str] = []
-        self.frames = -(-take.frames * FRAMES // take.rate) + 1
-        self.loudness = np.full((self.frames, take.channels + 1), FLOOR, np.float32)  # of each channel, and the mid
+        self.frames = -(-take.frames * FRAMES_PER_SECOND // take.rate) + 1
+        self.loudness = np.full((self.frames, take.channels + 1), FLOOR_DB, np.float32)  # of each channel, and the mid
         unexplained: list[NDArray[np.float64]] = []
         heights = self._surveyed(unexplained, progress)
-        self.voiced = binary_closing(heights > 0, np.ones(_GAP)) | (heights > 0)
+        self.voiced = binary_closing(heights > 0, np.ones(_MAX_GAP_FRAMES)) | (heights > 0)
         self.ratio = self._ratio(heights)
         self.hertz = conditions.bridged(heights) * self.ratio
         self.turned = synthesis.turns(self.hertz)
@@ -54,7 +54,7 @@ class Player:
         self._answered = lru_cache(2)(self._answer)
         self._add_notes(heights, np.concatenate([np.zeros(0), *unexplained]))
 
-    def parts(self, *, seconds: int = CHUNK, progress: Progress | None = None) -> Iterator[Channels]:
+    def parts(self, *, seconds: int = CHUNK_SECONDS, progress: Progress | None = None) -> Iterator[Channels]:
         """The converted take in parts `(n, channels)`, together as long as it is to the sample."""
         for start in range(0, self.take.frames, seconds * self.take.rate):
             stop = min(start + seconds * self.take.rate, self.take.frames)
@@ -65,8 +65,8 @@ class Player:
     def part(self, start: int, stop: int) -> Channels:
         """Samples `(stop - start, channels)` of the result: one sound, in each channel as loud as that was."""
         rate = self.take.rate
-        first = max(start * FRAMES // rate - _AROUND, 0)
-        last = min(stop * FRAMES // rate + _AROUND + 2, self.frames)
+        first = max(start * FRAMES_PER_SECOND // rate - _CONTEXT_FRAMES, 0)
+        last = min(stop * FRAMES_PER_SECOND // rate + _CONTEXT_FRAMES + 2, self.frames)
         tones, noise = self._controls(first, last)
         sound = synthesis.tone(start, stop, rate, self.hertz, self.turned, tones, first)
         sound += synthesis.hiss(start, stop, rate, noise, first, band_rate=self.config.rate)
@@ -81,8 +81,8 @@ class Player:
     def _gains(self, start: int, stop: int, first: int, last: int) -> Levels:
         """Amplitudes `(stop - start, channels)` that samples have in the take; nothing where it is silent."""
         loud = self.loudness[first:last, :-1]
-        heights = np.where(loud > FLOOR + 1, 10 ** (loud / 20), 0)
-        place = np.arange(start, stop) * FRAMES / self.take.rate - first
+        heights = np.where(loud > FLOOR_DB + 1, 10 ** (loud / 20), 0)
+        place = np.arange(start, stop) * FRAMES_PER_SECOND / self.take.rate - first
         return np.stack([np.interp(place, np.arange(len(loud)), column) for column in heights.T], axis=1)
 
     def _controls(self, first: int, last: int) -> tuple[Levels, Levels]:
@@ -90,7 +90,7 @@ class Player:
         levels = self._levels(first, last)
         tones, noise = levels[:, : self.config.harmonics], levels[:, self.config.harmonics :]
         frequency = self.hertz[first:last, None] * np.arange(1, self.config.harmonics + 1)
-        sounding_ = (frequency < HIGHEST * min(self.take.rate, self.config.rate)) & self.voiced[first:last, None]
+        sounding_ = (frequency < MAX_FREQUENCY * min(self.take.rate, self.config.rate)) & self.voiced[first:last, None]
         power = np.where(sounding_, 10 ** (tones / 10), 0)
         stft = features.transform(self.take.rate)
         weights, inside = synthesis.between(stft, self.config.bands, self.config.rate)
@@ -117,10 +117,12 @@ class Player:
         rate = self.take.rate
 
         def read(first: int, last: int) -> Signal:
-            given = self.take.read(first * rate // FRAMES, min(last * rate // FRAMES, self.take.frames))
+            given = self.take.read(
+                first * rate // FRAMES_PER_SECOND, min(last * rate // FRAMES_PER_SECOND, self.take.frames)
+            )
             mono = given.mean(axis=1)
             count = min(last, self.frames) - first
-            skipped = _EDGE if first else 0
+            skipped = _EDGE_FRAMES if first else 0
             for column, channel in enumerate((*given.T, mono)):
                 loud = harmonics.loudness(channel, rate, count)[skipped:]
                 self.loudness[first + skipped : first + count, column] = loud
@@ -132,7 +134,7 @@ class Player:
             unexplained.append(polyphony.score(samples, found))
 
         return pitch.stretches(
-            self.frames, read, limits=pitch.INSTRUMENT, refine=True, tracker=self.manner.tracker, note=note
+            self.frames, read, limits=pitch.INSTRUMENT_RANGE_HZ, refine=True, tracker=self.manner.tracker, note=note
         )
 
     def _ratio(self, heights: pitch.Pitch) -> float:
@@ -142,7 +144,7 @@ class Player:
     def _conditions(self) -> Levels:
         """Return what the network is told: pitches it knows, and a loudness in the range that it learned."""
         low, high = self.config.pitches[0], self.config.pitches[-1]
-        beyond = 2 ** (_BEYOND / 12)
+        beyond = 2 ** (_PITCH_MARGIN_SEMITONES / 12)
         heights = np.clip(self.hertz, low / beyond, high * beyond)
         inputs = conditions.conditions(heights, self._levelled(), self.config.levels[-1])
         return inputs[:, : self.config.inputs]
@@ -158,14 +160,14 @@ class Player:
 
     def _add_notes(self, heights: pitch.Pitch, unexplained: NDArray[np.float64]) -> None:
         voiced = self.hertz[heights > 0]
-        if self.loudness.max() <= FLOOR + 1:
+        if self.loudness.max() <= FLOOR_DB + 1:
             self.notes.append("the take is silent, and stays so")
         elif not len(voiced):
             self.notes.append("no pitch was found in the take, so only the instrument's noise plays")
-        if len(unexplained) and (several := float(np.median(unexplained))) > polyphony.SEVERAL:
+        if len(unexplained) and (several := float(np.median(unexplained))) > polyphony.MIN_SCORE:
             self.notes.append(
                 f"the take seems to have several notes at once ({several:.2f}, where single ones have up to "
-                f"{polyphony.SEVERAL:g}); one of them is played at a time"
+                f"{polyphony.MIN_SCORE:g}); one of them is played at a time"
             )
         if len(voiced):
             self.notes += _outside(voiced, self.config)
@@ -176,7 +178,7 @@ def _outside(voiced: NDArray[np.float64], config: Config) -> list[str]:
     low, high = config.pitches[0] / 2 ** (1 / 12), config.pitches[-1] * 2 ** (1 / 12)
     share = {octaves: float(np.mean((voiced * 2.0**octaves < low) | (voiced * 2.0**octaves > high)))
              for octaves in (0, -1, 1, -2, 2)}  # fmt: skip
-    if share[0] <= _OUTSIDE:
+    if share[0] <= _MAX_OUTSIDE_SHARE:
         return []
     best = min(share, key=lambda octaves: share[octaves])
     hint = f"; --transpose {12 * best} would leave {share[best]:.0%}" if best else ""

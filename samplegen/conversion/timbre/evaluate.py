@@ -26,7 +26,7 @@ from samplegen.models.timbre import Config
 
 RATE = 22_050  # Hz, at which spectra are compared
 _MELS, _SIZE, _ROUNDS = 80, 1024, 32  # of the Griffin-Lim route
-_SAME = 0.1  # seconds by which two takes of one performance may differ
+_MAX_LENGTH_DIFFERENCE_SECONDS = 0.1  # seconds by which two takes of one performance may differ
 ROWS = {
     "converted": "the takes through the model",
     "identity": "the takes as they are",
@@ -79,7 +79,7 @@ def _made(config: Config, network: Any, source: Signal, target: Signal) -> dict[
 
 def distance(made: Signal, target: Signal, rate: int) -> float:
     """`evaluation.log_spectral_distance` of two takes `(n,)` of one performance, made equally loud; else NaN."""
-    if abs(len(made) - len(target)) > _SAME * rate:
+    if abs(len(made) - len(target)) > _MAX_LENGTH_DIFFERENCE_SECONDS * rate:
         return float("nan")
     both = [signals.resample(take[: min(len(made), len(target))], rate, RATE) for take in (target, made)]
     power = [float(np.sqrt(np.mean(take.astype(np.float64) ** 2))) or 1.0 for take in both]
@@ -97,7 +97,7 @@ def _griffin_lim(samples: Signal, rate: int) -> Signal:
 
 def tracks(samples: Signal, rate: int) -> tuple[Track, Track]:
     """Pitch in Hz and loudness in dB of a mono take `(n,)`, a frame every 10 ms."""
-    heights = pitch.track(signals.resample(samples, rate, pitch.RATE), limits=pitch.INSTRUMENT, refine=True)
+    heights = pitch.track(signals.resample(samples, rate, pitch.RATE), limits=pitch.INSTRUMENT_RANGE_HZ, refine=True)
     return heights, harmonics.loudness(samples, rate, len(heights))
 
 

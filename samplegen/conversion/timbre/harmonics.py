@@ -16,30 +16,32 @@ from samplegen.conversion.features import Levels
 from samplegen.conversion.pitch import Pitch, component
 from samplegen.features.stft import StftConfig
 
-FRAMES = 100  # a second
-FLOOR = -120.0  # dB, of anything
+FRAMES_PER_SECOND = 100  # a second
+FLOOR_DB = -120.0  # dB, of anything
 LOUDNESS_SECONDS = 0.03  # of the window of a loudness: two periods of the lowest pitch
 _PERIODS, _SHORTEST = 4.0, 0.02  # of the fundamental under a window, and seconds
-_NOISE_SECONDS = 0.08  # so long that even a low note's harmonics leave room between them
-_LOBE = 4.0  # bins that a sine fills to each side, of a Blackman-Harris window
+_NOISE_WINDOW_SECONDS = 0.08  # so long that even a low note's harmonics leave room between them
+_LOBE_BINS = 4.0  # bins that a sine fills to each side, of a Blackman-Harris window
 _DRIFT, _MOST = 0.006, 0.42  # of a harmonic's frequency that it wanders; of the fundamental that is left out at most
-_LOST = 10 / np.log(10) * np.euler_gamma  # dB by which a mean of dB of white noise lies under the dB of its mean
-_BLOCK = 500  # frames whose spectra are held at a time
-HIGHEST = 0.45  # of the rate, above which there are no harmonics
+_LOG_MEAN_BIAS_DB = (
+    10 / np.log(10) * np.euler_gamma
+)  # dB by which a mean of dB of white noise lies under the dB of its mean
+_BLOCK_FRAMES = 500  # frames whose spectra are held at a time
+MAX_FREQUENCY = 0.45  # of the rate, above which there are no harmonics
 
 
 def loudness(samples: Signal, rate: int, frames: int) -> NDArray[np.float32]:
     """Level `(frames,)` in dB of a mono take `(n,)`: the mean power under a Hann window of 30 ms."""
     size = round(LOUDNESS_SECONDS * rate) | 1
     window = np.hanning(size + 2)[1:-1]
-    padded = np.pad(samples.astype(np.float64) ** 2, (size // 2, size // 2 + rate // FRAMES + 1))
-    return _decibels(_windowed(padded, window / window.sum(), rate / FRAMES, frames))
+    padded = np.pad(samples.astype(np.float64) ** 2, (size // 2, size // 2 + rate // FRAMES_PER_SECOND + 1))
+    return _decibels(_windowed(padded, window / window.sum(), rate / FRAMES_PER_SECOND, frames))
 
 
 def harmonics(samples: Signal, rate: int, pitch: Pitch, count: int) -> Levels:
     """Levels `(frames, count)` in dB of the first harmonics of a take `(n,)`; NaN for those that do not exist."""
     around = rate // 5
-    padded = np.pad(samples, (around, around + rate // FRAMES)).astype(np.float32)
+    padded = np.pad(samples, (around, around + rate // FRAMES_PER_SECOND)).astype(np.float32)
     found = _harmonics(padded, around, float(rate), pitch.astype(np.float64), count)
     return np.where(found >= 0, _decibels(np.maximum(found, 0)), np.nan).astype(np.float32)
 
@@ -50,21 +52,22 @@ def noise(samples: Signal, rate: int, pitch: Pitch, bands: int) -> Levels:
     What lies close to a harmonic is left out; a band of which nothing is left gets what its neighbours have. Logarithms
     are averaged, as a mean of powers would take a harmonic's last traces for noise.
     """
-    stft = StftConfig(rate, 16 * round(_NOISE_SECONDS * rate / 16))
+    stft = StftConfig(rate, 16 * round(_NOISE_WINDOW_SECONDS * rate / 16))
     parts = [
-        _noise(samples, stft, pitch[start : start + _BLOCK], start, bands) for start in range(0, len(pitch), _BLOCK)
+        _noise(samples, stft, pitch[start : start + _BLOCK_FRAMES], start, bands)
+        for start in range(0, len(pitch), _BLOCK_FRAMES)
     ]
     return np.concatenate(parts)
 
 
 def _noise(samples: Signal, stft: StftConfig, pitch: Pitch, first: int, bands: int) -> Levels:
     window = blackmanharris(stft.n_fft, sym=False)
-    centres = np.round((np.arange(len(pitch)) + first) * stft.rate / FRAMES).astype(int)
+    centres = np.round((np.arange(len(pitch)) + first) * stft.rate / FRAMES_PER_SECOND).astype(int)
     places = centres[:, None] + np.arange(stft.n_fft) - stft.n_fft // 2
     inside = (places >= 0) & (places < len(samples))
     cut = np.where(inside, samples[np.clip(places, 0, len(samples) - 1)], 0) * window
     power = np.abs(scipy.fft.rfft(cut, axis=-1)) ** 2 / np.sum(window**2)
-    seen = _decibels(power) + np.float32(_LOST)
+    seen = _decibels(power) + np.float32(_LOG_MEAN_BIAS_DB)
     weights = features.filterbank(stft, bands)[0].T
     free = _between(pitch, stft).astype(np.float32)
     left = free @ weights
@@ -76,7 +79,7 @@ def _between(pitch: Pitch, stft: StftConfig) -> NDArray[np.bool_]:
     frequency = np.arange(stft.bins) * stft.rate / stft.n_fft
     voiced = np.where(pitch > 0, pitch, 1)[:, None]
     harmonic = np.maximum(np.round(frequency / voiced), 1)
-    close = np.minimum(_LOBE * stft.rate / stft.n_fft + _DRIFT * harmonic * voiced, _MOST * voiced)
+    close = np.minimum(_LOBE_BINS * stft.rate / stft.n_fft + _DRIFT * harmonic * voiced, _MOST * voiced)
     return (np.abs(frequency - harmonic * voiced) > close) | (pitch[:, None] == 0)
 
 
@@ -88,7 +91,7 @@ def _filled(levels: Levels, known: NDArray[np.bool_]) -> Levels:
 
 
 def _decibels(power: NDArray[np.float64]) -> NDArray[np.float32]:
-    return 10 * np.log10(np.maximum(power, 10 ** (FLOOR / 10)), dtype=np.float32)
+    return 10 * np.log10(np.maximum(power, 10 ** (FLOOR_DB / 10)), dtype=np.float32)
 
 
 @numba.njit(cache=True, nogil=True)
@@ -111,10 +114,10 @@ def _harmonics(samples: Signal, begin: int, rate: float, pitch: NDArray[np.float
         if not pitch[frame] > 0:
             continue
         size = int(max(_PERIODS / pitch[frame], _SHORTEST) * rate)
-        first = begin + round(frame * rate / FRAMES) - size // 2
+        first = begin + round(frame * rate / FRAMES_PER_SECOND) - size // 2
         if first < 0 or first + size > len(samples):
             continue
-        for harmonic in range(1, min(count, int(HIGHEST * rate / pitch[frame])) + 1):
+        for harmonic in range(1, min(count, int(MAX_FREQUENCY * rate / pitch[frame])) + 1):
             value = component(samples, first, size, 2 * np.pi * harmonic * pitch[frame] / rate)
             powers[frame, harmonic - 1] = 0.5 * abs(value) ** 2
     return powers

@@ -37,7 +37,7 @@ class Analysed:
     @property
     def audible(self) -> NDArray[np.bool_]:
         """Mask of the frames that are at a pitch and far enough from silence."""
-        loud_enough = self.loudness > max(self.loudness.max() - _AUDIBLE_DB, harmonics.FLOOR + _AUDIBLE_DB)
+        loud_enough = self.loudness > max(self.loudness.max() - _AUDIBLE_DB, harmonics.FLOOR_DB + _AUDIBLE_DB)
         return (self.pitch > 0) & loud_enough
 
 
@@ -45,12 +45,12 @@ def analyse(name: str, samples: Signal, config: Config) -> Analysed:
     """Return a mono recording `(n,)` at the rate of a configuration, analysed."""
     rate = config.rate
     resampled = signals.resample(samples, rate, pitch.RATE)
-    heights = pitch.track(resampled, limits=pitch.INSTRUMENT, refine=True)
+    heights = pitch.track(resampled, limits=pitch.INSTRUMENT_RANGE_HZ, refine=True)
     loud = harmonics.loudness(samples, rate, len(heights))
     tones = harmonics.harmonics(samples, rate, heights, config.harmonics)
     density = 10 ** (harmonics.noise(samples, rate, heights, config.bands) / np.float32(10))
     power = smoothed(density.astype(np.float32), _SMOOTHED_FRAMES)
-    noise = 10 * np.log10(np.maximum(power, 10 ** (harmonics.FLOOR / 10)))
+    noise = 10 * np.log10(np.maximum(power, 10 ** (harmonics.FLOOR_DB / 10)))
     levels = np.concatenate((tones, noise), axis=1) - loud[:, None]
     return Analysed(name, heights, loud, np.maximum(levels, MIN_LEVEL_DB).astype(np.float32))
 

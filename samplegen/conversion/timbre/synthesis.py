@@ -15,19 +15,19 @@ from numpy.typing import NDArray
 from samplegen.arrays import Signal
 from samplegen.conversion import features
 from samplegen.conversion.features import Levels
-from samplegen.conversion.timbre.harmonics import FRAMES, HIGHEST
+from samplegen.conversion.timbre.harmonics import FRAMES_PER_SECOND, MAX_FREQUENCY
 from samplegen.features.stft import StftConfig, analyse, resynthesise
 
-_BLOCK = 1 << 15  # samples of noise that are drawn together
-_MUTED = -200.0  # dB
-_NOISIEST = 0.5  # of the power of a frame at a pitch
+_BLOCK_SAMPLES = 1 << 15  # samples of noise that are drawn together
+_MUTED_DB = -200.0  # dB
+_MAX_NOISE_SHARE = 0.5  # of the power of a frame at a pitch
 
 Track = NDArray[np.float64]  # (frames,)
 
 
 def turns(frequency: Track) -> Track:
     """Periods `(frames,)` that have gone by at each frame, of a fundamental in Hz that glides from frame to frame."""
-    steps = (frequency[1:] + frequency[:-1]) / (2 * FRAMES)
+    steps = (frequency[1:] + frequency[:-1]) / (2 * FRAMES_PER_SECOND)
     return np.concatenate(([0.0], np.cumsum(steps)))
 
 
@@ -48,17 +48,17 @@ def _tone(start, stop, rate, frequency, turned, amplitudes, first):  # type: ign
     sound = np.zeros(stop - start, np.float32)
     last = len(frequency) - 1
     for index in range(stop - start):
-        place = (start + index) * FRAMES / rate
+        place = (start + index) * FRAMES_PER_SECOND / rate
         frame = min(int(place), last - 1)
         part = place - frame
         low, high = frequency[frame], frequency[frame + 1]
-        turn = turned[frame] + (low * part + 0.5 * (high - low) * part * part) / FRAMES
+        turn = turned[frame] + (low * part + 0.5 * (high - low) * part * part) / FRAMES_PER_SECOND
         hertz = low + part * (high - low)
         angle = 2 * np.pi * (turn - np.floor(turn))
         twice, before, value = 2 * np.cos(angle), 0.0, np.sin(angle)
         one, other = amplitudes[frame - first], amplitudes[frame - first + 1]
         total = 0.0
-        for harmonic in range(min(len(one), int(HIGHEST * rate / max(hertz, 1.0)))):
+        for harmonic in range(min(len(one), int(MAX_FREQUENCY * rate / max(hertz, 1.0)))):
             total += (one[harmonic] + part * (other[harmonic] - one[harmonic])) * value
             before, value = value, twice * value - before  # sin((k + 1) x) = 2 cos x sin(k x) - sin((k - 1) x)
         sound[index] = total
@@ -72,7 +72,7 @@ def shares(tones: Track, noise: Track) -> tuple[Track, Track]:
     little power, and were both raised for it, there would be too much noise.
     """
     pitched = tones > 0
-    left = np.where(pitched, np.minimum(noise, _NOISIEST), 1.0)
+    left = np.where(pitched, np.minimum(noise, _MAX_NOISE_SHARE), 1.0)
     return np.where(pitched, (1 - left) / np.where(pitched, tones, 1), 0.0), left / np.maximum(noise, 1e-12)
 
 
@@ -91,7 +91,7 @@ def hiss(start: int, stop: int, rate: int, levels: Levels, first: int, *, band_r
     begin = (start // stft.hop - margin) * stft.hop  # all stretches share one grid of frames
     count = -(-(stop - begin) // stft.hop) + margin
     spectrum = analyse(white(begin, begin + count * stft.hop, seed), stft)
-    place = (begin + np.arange(len(spectrum)) * stft.hop) * FRAMES / rate - first
+    place = (begin + np.arange(len(spectrum)) * stft.hop) * FRAMES_PER_SECOND / rate - first
     low = np.clip(np.floor(place).astype(int), 0, len(levels) - 2)
     part = np.clip(place - low, 0, 1)[:, None].astype(np.float32)
     at = levels[low] * (1 - part) + levels[low + 1] * part
@@ -102,7 +102,7 @@ def hiss(start: int, stop: int, rate: int, levels: Levels, first: int, *, band_r
 def _amplitudes(levels: Levels, stft: StftConfig, band_rate: int) -> Levels:
     """Gains `(frames, bins)` for white noise, from levels `(frames, bands)`."""
     weights, inside = between(stft, levels.shape[1], band_rate)
-    gain: Levels = np.exp(np.where(inside, levels @ weights, _MUTED) * np.float32(np.log(10) / 20))
+    gain: Levels = np.exp(np.where(inside, levels @ weights, _MUTED_DB) * np.float32(np.log(10) / 20))
     return gain * np.float32(np.sqrt(stft.rate / band_rate))  # a level is a density
 
 
@@ -117,6 +117,8 @@ def between(stft: StftConfig, bands: int, band_rate: int) -> tuple[Levels, NDArr
 
 def white(start: int, stop: int, seed: int) -> Signal:
     """White noise of variance 1 from one sample to another; the same samples are the same whoever asks."""
-    blocks = range(start // _BLOCK, (stop - 1) // _BLOCK + 1)
-    drawn = [np.random.default_rng((seed, block % (1 << 32))).standard_normal(_BLOCK, np.float32) for block in blocks]
-    return np.concatenate(drawn)[start - blocks.start * _BLOCK :][: stop - start]
+    blocks = range(start // _BLOCK_SAMPLES, (stop - 1) // _BLOCK_SAMPLES + 1)
+    drawn = [
+        np.random.default_rng((seed, block % (1 << 32))).standard_normal(_BLOCK_SAMPLES, np.float32) for block in blocks
+    ]
+    return np.concatenate(drawn)[start - blocks.start * _BLOCK_SAMPLES :][: stop - start]

@@ -77,7 +77,7 @@ def learn(
         config, [note(one, config) for one in kept], WEIGHTS, seed=seed, steps=steps, workplace=workplace,
         report=append_troubles(notes),
     )  # fmt: skip
-    facts = {"sounds": len(kept), "seconds_at_a_pitch": round(frames / harmonics.FRAMES, 1)} | metrics
+    facts = {"sounds": len(kept), "seconds_at_a_pitch": round(frames / harmonics.FRAMES_PER_SECOND, 1)} | metrics
     return Learned(config, network, facts, tuple(notes))
 
 

@@ -24,12 +24,12 @@ from samplegen.conversion.voice.frames import Middle, described, middle, spectra
 from samplegen.models.model import Model
 from samplegen.models.voice import Config
 
-_SURVEYED = 20  # seconds that are read at a time to lay out the periods
-_AROUND = 1  # seconds read on each side of a part
-_FADE = 0.02  # seconds over which one part becomes the next
-_RATE = 100  # frames a second
-_SMALLEST = 2 ** (0.1 / 12)  # ratio of pitches below which moving it would cost more than it gives
-_LOUDEST = 30.0  # dB of any gain
+_SURVEY_SECONDS = 20  # seconds that are read at a time to lay out the periods
+_CONTEXT_SECONDS = 1  # seconds read on each side of a part
+_FADE_SECONDS = 0.02  # seconds over which one part becomes the next
+_FRAMES_PER_SECOND = 100  # frames a second
+_MIN_PITCH_RATIO = 2 ** (0.1 / 12)  # ratio of pitches below which moving it would cost more than it gives
+_MAX_GAIN_DB = 30.0  # dB of any gain
 
 
 class Converter:
@@ -48,9 +48,9 @@ class Converter:
         if not self.audible.any():
             self.notes.append("the take is silent, and stays so")
 
-    def parts(self, *, seconds: int = _SURVEYED, progress: Progress | None = None) -> Iterator[Channels]:
+    def parts(self, *, seconds: int = _SURVEY_SECONDS, progress: Progress | None = None) -> Iterator[Channels]:
         """The converted take in parts `(n, channels)`, together as long as it is to the sample."""
-        fade, tail = round(_FADE * self.take.rate), None
+        fade, tail = round(_FADE_SECONDS * self.take.rate), None
         ramp = np.linspace(0, 1, fade, dtype=np.float32)[:, None]
         for start in range(0, self.take.frames, seconds * self.take.rate):
             stop = min(start + seconds * self.take.rate, self.take.frames)
@@ -66,8 +66,8 @@ class Converter:
     def part(self, start: int, stop: int) -> Channels:
         """Samples `(stop - start, channels)` of the result; `start` is at a whole second."""
         rate = self.take.rate
-        begin = start - _AROUND * rate
-        given = self.take.read(begin, stop + _AROUND * rate)
+        begin = start - _CONTEXT_SECONDS * rate
+        given = self.take.read(begin, stop + _CONTEXT_SECONDS * rate)
         moved = self._moved(given, begin)
         predicted = self._gain(given.mean(axis=1), moved.mean(axis=1), begin)
         made = np.stack([gain.apply(channel, rate, predicted, self.stft) for channel in moved.T], axis=1)
@@ -90,7 +90,7 @@ class Converter:
         What the overlap of windows blurs of it is corrected for once.
         """
         levels = self._levels(given)
-        frames = np.arange(len(levels)) + begin // self.take.rate * _RATE
+        frames = np.arange(len(levels)) + begin // self.take.rate * _FRAMES_PER_SECOND
         inside = np.clip(frames, 0, len(self.pitch) - 1)
         heights = np.where(frames == inside, self.pitch[inside], 0)
         predicted = regression.predict(self.network, described(levels, heights, self.middle))
@@ -111,11 +111,13 @@ class Converter:
     def _surveyed(self, progress: Progress | None) -> tuple[Pitch, NDArray[np.float32]]:
         """Pitch and loudness `(frames,)` of the whole take."""
         rate = self.take.rate
-        frames = -(-self.take.frames * _RATE // rate) + 1
-        loud = np.full(frames, features.FLOOR, np.float32)
+        frames = -(-self.take.frames * _FRAMES_PER_SECOND // rate) + 1
+        loud = np.full(frames, features.FLOOR_DB, np.float32)
 
         def read(first: int, last: int) -> Signal:
-            mono = self.take.read(first * rate // _RATE, min(last * rate // _RATE, self.take.frames)).mean(axis=1)
+            mono = self.take.read(
+                first * rate // _FRAMES_PER_SECOND, min(last * rate // _FRAMES_PER_SECOND, self.take.frames)
+            ).mean(axis=1)
             levels = features.loudness(self._levels(mono))
             loud[first : first + len(levels)] = levels[: frames - first]
             if progress:
@@ -130,14 +132,14 @@ class Converter:
             self.notes.append("no pitch was found in the take, so pitch is left as it is")
             return 1.0
         ratio = self.manner.ratio(self.middle.pitch, self.config.pitches[1])
-        return ratio if not 1 / _SMALLEST < ratio < _SMALLEST else 1.0
+        return ratio if not 1 / _MIN_PITCH_RATIO < ratio < _MIN_PITCH_RATIO else 1.0
 
     @cached_property
     def _layout(self) -> tuple[psola.Marks, psola.Layout]:
         rate, marker = self.take.rate, psola.Marker(self.pitch, self.take.rate)
-        for start in range(0, self.take.frames, _SURVEYED * rate):
-            begin, stop = start - _AROUND * rate, min(start + _SURVEYED * rate, self.take.frames)
-            marker.read(self.take.read(begin, stop + _AROUND * rate).mean(axis=1), begin, stop)
+        for start in range(0, self.take.frames, _SURVEY_SECONDS * rate):
+            begin, stop = start - _CONTEXT_SECONDS * rate, min(start + _SURVEY_SECONDS * rate, self.take.frames)
+            marker.read(self.take.read(begin, stop + _CONTEXT_SECONDS * rate).mean(axis=1), begin, stop)
         marks = marker.marks()
         return marks, psola.lay_out(marks, self.ratio)
 
@@ -145,7 +147,7 @@ class Converter:
 def _limited(shape: Levels, audible: NDArray[np.bool_]) -> Levels:
     """A gain in dB from cepstra; silence is never made louder."""
     levels = features.smooth_levels(shape)
-    return np.clip(levels, -_LOUDEST, np.where(audible, _LOUDEST, 0.0)[:, None]).astype(np.float32)
+    return np.clip(levels, -_MAX_GAIN_DB, np.where(audible, _MAX_GAIN_DB, 0.0)[:, None]).astype(np.float32)
 
 
 def converter(model: Model, take: Take, manner: ConvertOptions, progress: Progress | None = None) -> Converter:

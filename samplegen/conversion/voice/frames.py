@@ -10,11 +10,11 @@ from samplegen.conversion.features import Levels
 from samplegen.conversion.pitch import Pitch, median
 
 CEPSTRA = 25  # with the zeroth, the level
-_MOVING = 13  # of which it is told how they move, and around what
-_AROUND = 10  # frames to each side
-REACH = _AROUND + 3  # frames to each side that a description depends on
+_DELTA_CEPSTRA = 13  # of which it is told how they move, and around what
+_CONTEXT_FRAMES = 10  # frames to each side
+REACH_FRAMES = _CONTEXT_FRAMES + 3  # frames to each side that a description depends on
 WEIGHTS = np.repeat(
-    np.array([1.0, 0.4, 0.3, 0.5], np.float32), (CEPSTRA, _MOVING, _MOVING, 2)
+    np.array([1.0, 0.4, 0.3, 0.5], np.float32), (CEPSTRA, _DELTA_CEPSTRA, _DELTA_CEPSTRA, 2)
 )  # what each number counts for
 
 
@@ -37,10 +37,16 @@ def described(levels: Levels, pitch: Pitch, middle: Middle) -> Levels:
     The pitch is in octaves from the take's own median, 0 where unvoiced.
     """
     shape = spectral_shape(levels, middle)
-    moving = shape[:, :_MOVING]
+    moving = shape[:, :_DELTA_CEPSTRA]
     voiced = pitch > 0
     octaves = np.log2(np.where(voiced, pitch, 1) / (middle.pitch or 1)) * voiced
-    parts = (shape, features.slopes(moving), features.smoothed(moving, _AROUND), voiced[:, None], octaves[:, None])
+    parts = (
+        shape,
+        features.slopes(moving),
+        features.smoothed(moving, _CONTEXT_FRAMES),
+        voiced[:, None],
+        octaves[:, None],
+    )
     return np.concatenate(parts, axis=1).astype(np.float32)
 
 

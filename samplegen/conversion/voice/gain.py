@@ -13,7 +13,7 @@ from samplegen.conversion.features import Levels
 from samplegen.features.phase import Spectrum
 from samplegen.features.stft import StftConfig, analyse, resynthesise
 
-FRAMES = 100  # of a gain, a second
+FRAMES_PER_SECOND = 100  # of a gain, a second
 
 
 def apply(samples: Signal, rate: int, gain: Levels, bands_of: StftConfig) -> Signal:
@@ -30,7 +30,7 @@ def scaled(spectrum: Spectrum, gain: Levels, rate: int, bands_of: StftConfig) ->
     """The spectrum `(frames, bins)` of a take at `rate` Hz under such a gain; it is changed in place."""
     stft = features.transform(rate)
     bands = _bands(stft, bands_of, gain.shape[1])
-    _scale(spectrum, np.ascontiguousarray(gain, np.float32), bands, stft.hop / rate * FRAMES)
+    _scale(spectrum, np.ascontiguousarray(gain, np.float32), bands, stft.hop / rate * FRAMES_PER_SECOND)
     return spectrum
 
 

@@ -16,8 +16,8 @@ from samplegen.conversion.pitch import Pitch
 
 Places = NDArray[np.float64]
 
-UNVOICED = 0.005  # seconds between marks
-_SLACK = 0.2  # of a period that the next may be off
+UNVOICED_PERIOD_SECONDS = 0.005  # seconds between marks
+_PERIOD_TOLERANCE = 0.2  # of a period that the next may be off
 _CORRELATION_RATE = 22_050  # Hz that are enough for a correlation
 
 
@@ -78,7 +78,7 @@ def _follow(samples, begin, pitch, rate, first, voiced, stop):  # type: ignore[n
         frame = min(int(place / rate * 100 + 0.5), len(pitch) - 1)
         height = pitch[frame]
         if height <= 0:
-            place, voiced = place + UNVOICED * rate, False
+            place, voiced = place + UNVOICED_PERIOD_SECONDS * rate, False
         else:
             period = rate / height
             place = _next(samples, begin, place, period, stride) if voiced else _peak(samples, begin, place, period)
@@ -104,7 +104,7 @@ def _peak(samples, begin, place, period):  # type: ignore[no-untyped-def]
 @numba.njit(cache=True, nogil=True, fastmath=True)
 def _next(samples, begin, place, period, stride):  # type: ignore[no-untyped-def]
     """About a period on, where the take is most like what it was here."""
-    half, slack, here = int(period / 2), int(_SLACK * period) + 1, int(place + 0.5) - begin
+    half, slack, here = int(period / 2), int(_PERIOD_TOLERANCE * period) + 1, int(place + 0.5) - begin
     centre = int(place + period + 0.5) - begin
     if here - half < 0 or centre + slack + half + 1 >= len(samples):
         return place + period

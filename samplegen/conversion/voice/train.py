@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from samplegen.conversion import features, pitch, takes
-from samplegen.conversion.alignment import LEAST
+from samplegen.conversion.alignment import MIN_SCORE
 from samplegen.conversion.regression import Lesson
 from samplegen.conversion.results import Learned, Progress
 from samplegen.conversion.voice import fit
@@ -52,7 +52,7 @@ def train(  # noqa: PLR0913
 
 
 def learn(pairs: Sequence[AlignedPair], rate: int, *, seed: int = 0, workplace: Workplace | None = None) -> Learned:
-    """Train on aligned pairs. Those whose alignment scores below `alignment.LEAST` are left out, unless all do.
+    """Train on aligned pairs. Those whose alignment scores below `alignment.MIN_SCORE` are left out, unless all do.
 
     Raises:
         DataError: less than a second of both voices is left.
@@ -75,12 +75,14 @@ def learn(pairs: Sequence[AlignedPair], rate: int, *, seed: int = 0, workplace: 
 
 
 def _kept(pairs: Sequence[AlignedPair]) -> tuple[list[AlignedPair], list[str]]:
-    good = [one for one in pairs if one.alignment.score >= LEAST]
+    good = [one for one in pairs if one.alignment.score >= MIN_SCORE]
     if not good:
         best = max((one.alignment.score for one in pairs), default=0.0)
-        return list(pairs), [f"no pair seems to be one sentence in two voices: the best scores {best:.2f} of {LEAST}"]
+        return list(pairs), [
+            f"no pair seems to be one sentence in two voices: the best scores {best:.2f} of {MIN_SCORE}"
+        ]
     return good, [
-        f"{one.name} is left out: the takes hardly say the same, at {one.alignment.score:.2f} of {LEAST}"
+        f"{one.name} is left out: the takes hardly say the same, at {one.alignment.score:.2f} of {MIN_SCORE}"
         for one in pairs
         if one not in good
     ]
