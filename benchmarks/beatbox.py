@@ -96,11 +96,11 @@ def read(folder: Path) -> Clips:
     return clips
 
 
-def split(clips: Clips, each: int, seed: int) -> tuple[hit_classifier.Calibrated, Clips]:
+def split(clips: Clips, each: int, seed: int) -> tuple[hit_classifier.CalibratedClassifier, Clips]:
     """Classifier learned from some clips of each role, and the other clips in random order."""
     order = np.random.default_rng(seed).permutation(len(clips))
     known = [index for role in ROLES for index in [i for i in order if clips[i][1] == role][:each]]
-    tell = hit_classifier.calibrated([clips[index][0] for index in known], [clips[index][1] for index in known])
+    tell = hit_classifier.fit([clips[index][0] for index in known], [clips[index][1] for index in known])
     return tell, [clips[index] for index in order if index not in known]
 
 
@@ -118,7 +118,7 @@ def accuracy(clips: Clips, each: int, seed: int, *, noise: float = np.inf) -> fl
 
 def ruled(clips: Clips) -> float:
     """Share of clips that the rule tells right."""
-    return agreement(hit_classifier.by_rule([sound for sound, _ in clips]), clips)
+    return agreement(hit_classifier.classify_by_rule([sound for sound, _ in clips]), clips)
 
 
 def agreement(told: list[str], clips: Clips) -> float:
@@ -136,7 +136,7 @@ def played(clips: Clips, gap: float, seed: int) -> tuple[float, float, float]:
         fade = min(len(part), round(0.01 * RATE))
         part[len(part) - fade :] *= np.linspace(1, 0, fade, dtype=np.float32)
         take[index * step : index * step + len(part)] = part
-    struck = hits.struck(take, RATE)
+    struck = hits.detect_hits(take, RATE)
     told = tell(struck.sounds)
     nearest = [int(np.abs(struck.frames - index * step).argmin()) for index in range(len(rest))]
     found = [abs(struck.frames[at] - index * step) < NEAR * RATE for index, at in enumerate(nearest)]

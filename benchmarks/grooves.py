@@ -35,8 +35,8 @@ Bars = NDArray[np.bool_]  # (sixteenths, 16) each: what is struck
 def run() -> Figures:
     """Draw, compare; then learn anew from parts of the styles."""
     model = store.load(library.shipped("starter-groove"), kind="groove")
-    pieces = corpus.read(STYLES).pieces
-    known = [bars(piece.strokes, piece.heading.bar) for piece in pieces]
+    patterns = corpus.read(STYLES).patterns
+    known = [bars(pattern.events, pattern.context.bar) for pattern in patterns]
     figures: Figures = {"backbeats of training bars": backbeats(known), "kicks on 1": downbeats(known)}
     for temperature in TEMPERATURES:
         drawn = draws(model, temperature, figures)
@@ -57,9 +57,11 @@ def draws(model: Model, temperature: float, figures: Figures) -> list[Bars]:
     found, near = [], []
     for seed in range(DRAWN):
         rng = np.random.default_rng((seed, 7))
-        heading, strokes = generate.played(model.network, model.config, GrooveOptions(temperature=temperature), rng)
-        found.append(bars(strokes, heading.bar))
-        near.append(nearest.nearest(strokes, heading.bar, model.fingerprints))
+        context, events = generate.sample_groove(
+            model.network, model.config, GrooveOptions(temperature=temperature), rng
+        )
+        found.append(bars(events, context.bar))
+        near.append(nearest.nearest(events, context.bar, model.fingerprints))
     name = f"at temperature {temperature}"
     figures[f"copies {name}"] = float(np.mean([one.copy for one in near]))
     figures[f"bars copied {name}"] = float(np.mean([one.copied_bars / one.bars for one in near]))
@@ -67,9 +69,9 @@ def draws(model: Model, temperature: float, figures: Figures) -> list[Bars]:
     return found
 
 
-def bars(strokes: NDArray[np.int8], bar: int) -> Bars:
+def bars(events: NDArray[np.int8], bar: int) -> Bars:
     """Hits, `(bars, sixteenths, 16)`."""
-    return (strokes[..., 0] > 0).reshape(-1, bar, len(ROLES))
+    return (events[..., 0] > 0).reshape(-1, bar, len(ROLES))
 
 
 def backbeats(some: Sequence[Bars]) -> float:
@@ -103,10 +105,13 @@ def diversity(model: Model, temperature: float) -> float:
     """Mean distance between patterns of two bars that were drawn under the same heading."""
     headings = model.config.headings[:: max(1, len(model.config.headings) // HEADINGS)]
     rng, far = np.random.default_rng(3), []
-    for heading in headings:
+    for context in headings:
         plain = np.zeros(2, bool)
-        some = [autoregressive.play(model.network, heading, plain, TokenSampler(temperature), rng) for _ in range(EACH)]
-        rows = np.stack([bars(strokes, heading.bar).ravel() for strokes in some])
+        some = [
+            autoregressive.sample_events(model.network, context, plain, TokenSampler(temperature), rng)
+            for _ in range(EACH)
+        ]
+        rows = np.stack([bars(events, context.bar).ravel() for events in some])
         far.append(nearest.distances(rows, rows)[np.triu_indices(EACH, 1)].mean())
     return float(np.mean(far))
 

@@ -20,7 +20,7 @@ from samplegen.roles import BY_NAME, INDEX, ROLES, role_of_path
 from samplegen.sequencer import arrange, styles, timing
 from samplegen.sequencer.pad_mapping import role_of
 from samplegen.sequencer.pattern import Pattern
-from samplegen.transcription.features import RATE, folded
+from samplegen.transcription.features import RATE, downmix
 
 Bank = dict[str, list[Signal]]
 MADE = "made "  # before a role: its drums made by formulas
@@ -47,7 +47,7 @@ def bank(folder: Path) -> Bank:
     found: Bank = defaultdict(list)
     for path in sorted(folder.glob("*/*.flac")):
         try:
-            samples = folded(*reading.read_audio(path))
+            samples = downmix(*reading.read_audio(path))
         except AudioError:
             continue
         sound = samples[onsets.find_onset(samples, RATE) :][: 3 * RATE]

@@ -20,7 +20,7 @@ from samplegen.roles import ROLES
 from samplegen.sequencer import timing
 from samplegen.transcription import drum_classifier
 from samplegen.transcription.drum_classifier import BLOCKS, HEADS, INNER, PLACE_FEATURES, WIDTH
-from samplegen.transcription.features import RATE, FEATURE_COUNT, around
+from samplegen.transcription.features import FEATURE_COUNT, RATE, around
 
 HOME = ROOT / "samplegen" / "transcription"
 SCENES, EPOCHS, BATCH = 26_000, 9, 32

@@ -16,9 +16,9 @@ from benchmarks.common import DATA, Figures
 from samplegen.audio import reading
 from samplegen.conversion import pitch, polyphony
 from samplegen.conversion.options import KEEP, ConvertOptions
-from samplegen.conversion.takes import held
+from samplegen.conversion.takes import from_array
 from samplegen.conversion.timbre import evaluate
-from samplegen.conversion.timbre.convert import Player
+from samplegen.conversion.timbre.convert import TimbreConverter
 from samplegen.conversion.train import train_converter
 from samplegen.models import library, store
 
@@ -60,7 +60,7 @@ def _figures(model: store.Model, kept: list[Path]) -> Figures:
     takes = {"held-out notes": notes, "a phrase of them": [phrase(notes, rate)], "four voices": spoken}
     figures: Figures = {}
     for name, given in takes.items():
-        rows = evaluate.measured(config, model.network, [(take, take) for take in given])
+        rows = evaluate.measure(config, model.network, [(take, take) for take in given])
         converted = dict(rows["converted"])
         if name == "four voices":
             del converted["spectral"]  # they are to become something else
@@ -108,7 +108,7 @@ def speed() -> Figures:
     spoken = np.concatenate([reading.read_audio(path, 44_100)[0] for path in sorted((DATA / "voice/p226").iterdir())])
     for take in (spoken[: 3 * 44_100], spoken[: 40 * 44_100]):
         began = time.process_time()
-        for _ in Player(model.config, model.network, held(take, 44_100), ConvertOptions(KEEP)).parts():
+        for _ in TimbreConverter(model.config, model.network, from_array(take, 44_100), ConvertOptions(KEEP)).parts():
             pass
         spent = (time.process_time() - began) / len(take) * 44_100
     return {"processor time for a second of a take (s)": spent}

@@ -88,7 +88,7 @@ def played(number: int, pack: rack.Rack) -> tuple[Signal, int, float]:
 
 def _judged(samples: Signal, rate: int, bpm: float) -> str:
     try:
-        ratio = transcribe.of_samples(samples, rate).pattern.tempo / bpm
+        ratio = transcribe.transcribe_samples(samples, rate).pattern.tempo / bpm
     except AudioError:
         return "refused"
     if abs(ratio - 1) < 0.01:
@@ -119,7 +119,7 @@ def _counted(pack: rack.Rack, *, known: bool, given: bool = False) -> Counter[st
         pattern = styles.style_pattern(style)
         samples, struck = rendered(pattern, pack)
         bpm = pattern.tempo if known else None
-        heard = transcribe.of_samples(samples, pack.rate, bpm=bpm, pack=pack if given else None)
+        heard = transcribe.transcribe_samples(samples, pack.rate, bpm=bpm, pack=pack if given else None)
         counts.update(_compared(pattern, struck, heard))
     return counts
 

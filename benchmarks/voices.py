@@ -42,10 +42,10 @@ def run() -> Figures:
 
 def direction(source: Path, target: Path, speakers: list[Path]) -> tuple[results.Rows, float]:
     """Figures of a direction, and how long learning it took."""
-    pairs = takes.paired(source, target)
+    pairs = takes.find_pairs(source, target)
     other = next(path for path in speakers if path not in (source, target))
     names = {pair.name for pair in pairs[-HELD:]}
-    others = [pair for pair in takes.paired(other, target) if pair.name in names]
+    others = [pair for pair in takes.find_pairs(other, target) if pair.name in names]
     with tempfile.TemporaryDirectory() as folder:
         table = Path(folder) / "pairs.csv"
         table.write_text("".join(f"{pair.source.name},{pair.target.name}\n" for pair in pairs[:-HELD]))
@@ -57,7 +57,7 @@ def direction(source: Path, target: Path, speakers: list[Path]) -> tuple[results
 
 def long_takes(speakers: list[Path]) -> Figures:
     """Two takes of 20 minutes of the same sentences, again and again."""
-    stft = features.transform(16_000)
+    stft = features.stft_config(16_000)
     names = sorted(path.name for path in speakers[1].iterdir())
     whole = []
     for speaker in speakers[1:3]:

@@ -17,7 +17,7 @@ from samplegen.conversion import takes
 from samplegen.conversion.beatbox import convert, descriptors, evaluate, hits, kit, labels, learner, pairs, split
 from samplegen.conversion.beatbox import metrics as beatbox_metrics
 from samplegen.conversion.beatbox import train as beatbox_train
-from samplegen.conversion.beatbox.convert import Drumming
+from samplegen.conversion.beatbox.convert import BeatboxConverter
 from samplegen.conversion.options import ConvertOptions
 from samplegen.data import dataset
 from samplegen.errors import ModelError
@@ -112,8 +112,8 @@ def model(home):
 
 def converted(model, samples, rate=RATE, *, seconds=20, **manner):
     """The whole result `(n, channels)` for samples `(n,)` or `(n, channels)`, and the converter."""
-    one = takes.Held(samples.reshape(len(samples), -1), rate)
-    converter = Drumming(model.config, model.network, one, ConvertOptions(**manner))
+    one = takes.ArrayTake(samples.reshape(len(samples), -1), rate)
+    converter = BeatboxConverter(model.config, model.network, one, ConvertOptions(**manner))
     return np.concatenate(list(converter.parts(seconds=seconds))), converter
 
 
@@ -213,7 +213,7 @@ def test_stereo_is_heard_as_one_and_mixed_as_it_is(model):
 def test_drums_are_moved_in_pitch_as_by_a_sampler(model):
     config = model.config.map
     picture = spectrogram.encode(DRUMS["kick"](RATE, seed=1), config)
-    plain, higher = (convert.drum(picture, config, RATE, ratio=ratio) for ratio in (1.0, 2.0))
+    plain, higher = (convert.render_drum(picture, config, RATE, ratio=ratio) for ratio in (1.0, 2.0))
     assert centre(higher) == pytest.approx(2 * centre(plain), rel=0.02)  # all but its highest treble
     assert len(higher) == pytest.approx(len(plain) / 2, abs=2)
     samples, starts = take(names=["kick"])
@@ -231,8 +231,8 @@ def test_drums_are_new(model, home):
     known = model.fingerprints.descriptors
     assert not metrics.find_known(metrics.fingerprints(pictures), known).any()
     other = [spectrogram.encode(DRUMS[name](RATE, seed=90 + n), model.config.map) for name in NAMES for n in range(3)]
-    assert beatbox_metrics.ratio(pictures, known, metrics.fingerprints(np.stack(other))) > 0.5
-    assert np.isnan(beatbox_metrics.ratio(pictures, known, known))
+    assert beatbox_metrics.nearest_ratio(pictures, known, metrics.fingerprints(np.stack(other))) > 0.5
+    assert np.isnan(beatbox_metrics.nearest_ratio(pictures, known, known))
 
 
 def drums_of(folder: Path):
@@ -243,7 +243,7 @@ def drums_of(folder: Path):
 
 
 def test_pairs_are_of_one_role_and_near_in_rank(home):
-    lesson = pairs.lesson(labels.read(home / "mouth"), drums_of(home / "drums"), seed=0)
+    lesson = pairs.training_pairs(labels.read(home / "mouth"), drums_of(home / "drums"), seed=0)
     drums = lesson.drums.train
     role = lesson.drums.role[drums]
     nearest = lesson.partners(lesson.drums.ranks[drums], role, lesson.hits.train)
@@ -260,13 +260,13 @@ def test_pairs_are_of_one_role_and_near_in_rank(home):
 
 def test_what_is_held_out_is_no_part_of_what_is_learned(home):
     source = labels.read(home / "mouth")
-    lesson = pairs.lesson(source, drums_of(home / "drums"), seed=0)
+    lesson = pairs.training_pairs(source, drums_of(home / "drums"), seed=0)
     for part in (lesson.hits, lesson.drums):
-        assert not set(part.train) & set(part.held)
-        assert len(part.train) + len(part.held) == len(part.role)
+        assert not set(part.train) & set(part.held_out)
+        assert len(part.train) + len(part.held_out) == len(part.role)
         assert set(part.role[part.train]) == {0, 1, 2}
-    assert set(lesson.hits.role[lesson.hits.held]) == {0, 1, 2}
-    of_train, of_held = ({source.files[i] for i in part} for part in (lesson.hits.train, lesson.hits.held))
+    assert set(lesson.hits.role[lesson.hits.held_out]) == {0, 1, 2}
+    of_train, of_held = ({source.files[i] for i in part} for part in (lesson.hits.train, lesson.hits.held_out))
     assert not of_train & of_held
 
 
@@ -290,13 +290,13 @@ def test_the_card_tells_how_good_it_is(home, model):
 
 
 def test_training_lessens_the_error_of_drums_never_heard(home, model):
-    lesson = pairs.lesson(labels.read(home / "mouth"), drums_of(home / "drums"), seed=0)
+    lesson = pairs.training_pairs(labels.read(home / "mouth"), drums_of(home / "drums"), seed=0)
     fresh = learner.BeatboxLearner(model.config, seed=0).result
     assert beatbox_train.held_out_error(model.network, lesson) < 0.7 * beatbox_train.held_out_error(fresh, lesson)
 
 
 def test_a_kit_is_kept_that_is_no_copy(home, monkeypatch):
-    lesson = pairs.lesson(labels.read(home / "mouth"), drums_of(home / "drums"), seed=0)
+    lesson = pairs.training_pairs(labels.read(home / "mouth"), drums_of(home / "drums"), seed=0)
     tried = []
 
     def half_copies(_network, given):
@@ -310,7 +310,7 @@ def test_a_kit_is_kept_that_is_no_copy(home, monkeypatch):
         role = roles.INDEX[lesson.names[len(tried) - 1]]
         return kit.classify.Predictions(pictures, np.eye(16, dtype=np.float32)[[role] * len(pictures)])
 
-    monkeypatch.setattr(kit, "drummed", half_copies)
+    monkeypatch.setattr(kit, "predict_spectrograms", half_copies)
     monkeypatch.setattr(kit.classify, "classify_roles", all_right)
     fresh = network(Config(units=4))
     kit.choose_kit(fresh, lesson)
@@ -320,7 +320,7 @@ def test_a_kit_is_kept_that_is_no_copy(home, monkeypatch):
 def test_ctrl_c_keeps_what_was_learned_best(home, monkeypatch):
     seen = []
 
-    def batch(self, step, whole=pairs.DrumLesson.batch):
+    def batch(self, step, whole=pairs.TrainingPairs.batch):
         if step == 5:
             raise KeyboardInterrupt
         return whole(self, step)
@@ -329,7 +329,7 @@ def test_ctrl_c_keeps_what_was_learned_best(home, monkeypatch):
         seen.append(net.get_layer("drummer").get_weights())
         return float(len(seen))
 
-    monkeypatch.setattr(pairs.DrumLesson, "batch", batch)
+    monkeypatch.setattr(pairs.TrainingPairs, "batch", batch)
     monkeypatch.setattr(beatbox_train, "held_out_error", worse_and_worse)
     learned = beatbox_train.learn(labels.read(home / "mouth"), drums_of(home / "drums"), steps=8)
     assert (learned.facts["steps"], learned.facts["best_step"]) == (5, 2)
@@ -361,7 +361,7 @@ def test_drums_without_telling_names_are_heard(home, tmp_path, monkeypatch):
 
 def test_one_file_a_role_is_split_by_hit():
     role = np.repeat([0, 1], 8)
-    train, held = split.of_hits([Path("a")] * 8 + [Path("b")] * 8, role, seed=0)
+    train, held = split.split_hits([Path("a")] * 8 + [Path("b")] * 8, role, seed=0)
     assert np.bincount(role[held]).tolist() == [2, 2]
     assert np.bincount(role[train]).tolist() == [6, 6]
 
@@ -379,14 +379,18 @@ def test_a_model_of_a_stranger_is_checked(model, wrong):
 def test_a_model_that_hears_otherwise_is_refused(model):
     for other in ({"inputs": 7}, {"cepstra": 3}, {"map": spectrogram.SpectrogramConfig(steps=32)}):
         with pytest.raises(ModelError, match="hears hits otherwise"):
-            Drumming(Config(**other), None, takes.held(tap("kick"), RATE), ConvertOptions())
+            BeatboxConverter(Config(**other), None, takes.from_array(tap("kick"), RATE), ConvertOptions())
 
 
 def test_drums_may_have_another_rate():
     config = Config(map=spectrogram.SpectrogramConfig(StftConfig.at(44_100)), units=4)
     samples, _ = take(names=PLAYED[:2])
     result = np.concatenate(
-        list(Drumming(config, network(config), takes.held(samples, RATE), ConvertOptions()).parts(seconds=20))
+        list(
+            BeatboxConverter(config, network(config), takes.from_array(samples, RATE), ConvertOptions()).parts(
+                seconds=20
+            )
+        )
     )
     assert len(result) == len(samples)
     assert result.any()
@@ -394,7 +398,7 @@ def test_drums_may_have_another_rate():
 
 def test_of_very_many_drums_some_are_learned_from(home, monkeypatch):
     monkeypatch.setattr(pairs, "MAX_DRUMS", 8)
-    lesson = pairs.lesson(labels.read(home / "mouth"), drums_of(home / "drums"), seed=0)
+    lesson = pairs.training_pairs(labels.read(home / "mouth"), drums_of(home / "drums"), seed=0)
     assert np.bincount(lesson.drums.role).tolist() == [8, 8, 8]
     assert (lesson.prints == metrics.fingerprints(lesson.maps)).all()
 
@@ -481,16 +485,16 @@ def test_what_cannot_be_done_is_said_in_one_sentence(home, monkeypatch, words, r
 
 def test_a_peak_says_what_a_stretch_is_part_of():
     samples, _ = take(names=["kick"], step=1.0)
-    assert len(transcription_hits.struck(samples, RATE).frames) == 1
-    assert not len(transcription_hits.struck(samples, RATE, peak=100.0).frames)  # 46 dB above it: nothing is a hit
+    assert len(transcription_hits.detect_hits(samples, RATE).frames) == 1
+    assert not len(transcription_hits.detect_hits(samples, RATE, peak=100.0).frames)  # 46 dB above it: nothing is a hit
 
 
 def test_frames_of_hits_are_within_bounds():
-    heard = hits.features_of([tap(name, seed=3) for name in NAMES])
+    heard = hits.extract([tap(name, seed=3) for name in NAMES])
     assert heard.frames.shape == (3, hits.CONFIG.steps, hits.FRAME_FEATURES)
     assert heard.frames.min() >= 0
     assert heard.frames.max() <= 1.001  # half precision
     assert heard.described[:, 0].argmax() == NAMES.index("closed-hat")  # the brightest
     assert signals.peak(tap("kick")) == 0.5
-    quiet = hits.features_of([0.01 * tap("kick", seed=3)])
+    quiet = hits.extract([0.01 * tap("kick", seed=3)])
     np.testing.assert_allclose(quiet.frames[0], heard.frames[1], atol=0.02)  # the level is no part

@@ -5,8 +5,8 @@ import pytest
 
 from samplegen.conversion import takes
 from samplegen.conversion.options import ConvertOptions
-from samplegen.conversion.timbre import conditions, harmonics, synthesis
-from samplegen.conversion.timbre.convert import Player
+from samplegen.conversion.timbre import conditioning, harmonics, synthesis
+from samplegen.conversion.timbre.convert import TimbreConverter
 from samplegen.errors import ModelError
 from samplegen.models import timbre
 from samplegen.models.timbre import INPUTS, Config
@@ -18,11 +18,11 @@ UNDER, LASTED, LEFT, UNSTEADY = range(7, 11)  # columns
 
 def told(loud) -> np.ndarray:
     loud = np.asarray(loud, np.float32)
-    return conditions.conditions(np.full(len(loud), 440.0), loud, LOUDEST)
+    return conditioning.conditioning(np.full(len(loud), 440.0), loud, LOUDEST)
 
 
 def test_every_number_has_its_weight():
-    assert told(np.zeros(300)).shape == (300, INPUTS) == (300, len(conditions.WEIGHTS))
+    assert told(np.zeros(300)).shape == (300, INPUTS) == (300, len(conditioning.WEIGHTS))
 
 
 def test_the_end_of_a_loud_note_is_no_soft_note():
@@ -62,7 +62,7 @@ def test_a_trace_of_a_harmonic_is_not_taken_for_noise():
 
 def test_noise_keeps_its_level_and_tones_fill_the_rest():
     tones, noise = np.array([0.5, 0.5, 0.0, 1e-3]), np.array([0.01, 0.2, 0.3, 4.0])
-    tonal, hissing = synthesis.shares(tones, noise)
+    tonal, hissing = synthesis.power_factors(tones, noise)
     np.testing.assert_allclose(tones * tonal + noise * hissing, 1)
     np.testing.assert_allclose(hissing, [1, 1, 1 / 0.3, 0.125])  # no tones: all is noise; at most half of it else
     assert tonal[2] == 0
@@ -70,8 +70,8 @@ def test_noise_keeps_its_level_and_tones_fill_the_rest():
 
 def test_a_net_that_was_told_less_still_plays_and_one_told_more_is_refused():
     config = Config(rate=RATE, inputs=7, harmonics=8, bands=8, waves=8, width=8)
-    take = takes.held(np.sin(np.arange(RATE) * 0.2).astype(np.float32) * 0.1, RATE)
-    made = Player(config, timbre.network(config), take, ConvertOptions("keep")).part(0, RATE)
+    take = takes.from_array(np.sin(np.arange(RATE) * 0.2).astype(np.float32) * 0.1, RATE)
+    made = TimbreConverter(config, timbre.network(config), take, ConvertOptions("keep")).part(0, RATE)
     assert made.std() == pytest.approx(0.07, rel=0.1)
     with pytest.raises(ModelError, match="inputs"):
         Config(inputs=INPUTS + 1)

@@ -15,10 +15,10 @@ from samplegen.audio import streaming
 from samplegen.conversion import alignment, features, growl, metrics, pitch, takes
 from samplegen.conversion.alignment import MIN_SCORE, align
 from samplegen.conversion.voice import gain, psola
-from samplegen.conversion.voice.frames import WEIGHTS, described, middle
+from samplegen.conversion.voice.frames import WEIGHTS, frame_features, take_level
 from samplegen.errors import AudioError, DataError, OptionError
 
-STFT = features.transform(RATE)
+STFT = features.stft_config(RATE)
 FRAME = 0.01  # seconds
 
 
@@ -33,7 +33,7 @@ def moved(samples, ratio, heights=None):
     marker = psola.Marker(heights, RATE)
     marker.read(around, -RATE, len(samples))
     marks = marker.marks()
-    return psola.sound(around, -RATE, marks, psola.lay_out(marks, ratio), ratio)[RATE : RATE + len(samples)]
+    return psola.overlap_add(around, -RATE, marks, psola.lay_out(marks, ratio), ratio)[RATE : RATE + len(samples)]
 
 
 # --- features --------------------------------------------------------------------------------------
@@ -44,7 +44,7 @@ def test_levels_do_not_depend_on_blocks(monkeypatch):
     whole = levels(take)
     monkeypatch.setattr(features, "_BLOCK_FRAMES", 37)
     np.testing.assert_allclose(levels(take), whole, atol=1e-3)  # dB; the sums are the same, in another order
-    assert len(whole) == features.count(len(take), STFT)
+    assert len(whole) == features.frame_count(len(take), STFT)
 
 
 def test_a_full_sine_is_at_0_db_less_its_share_of_the_band():
@@ -63,9 +63,9 @@ def test_cepstra_measure_smoothed_levels_in_db():
 
 
 def test_silence_does_not_sound_and_speech_does():
-    assert not features.sounding(features.loudness(levels(np.zeros(RATE, np.float32)))).any()
+    assert not features.audible(features.loudness(levels(np.zeros(RATE, np.float32)))).any()
     spoken = say("sa_sa", ALTO, pause=0.6)
-    heard = features.sounding(features.loudness(levels(spoken.samples)))
+    heard = features.audible(features.loudness(levels(spoken.samples)))
     pause = slice(int((spoken.starts[2] + 0.06) / FRAME), int((spoken.starts[3] - 0.06) / FRAME))
     assert not heard[pause].any()
     assert heard.mean() > 0.3
@@ -79,7 +79,7 @@ def test_silence_does_not_sound_and_speech_does():
 def test_path_goes_from_corner_to_corner_without_going_back(rows, columns, seed):
     rng = np.random.default_rng(seed)
     one, other = (rng.standard_normal((n, 3)).astype(np.float32) for n in (rows, columns))
-    path = alignment.warp(one, other)
+    path = alignment.dtw(one, other)
     assert path[0].tolist() == [0, 0]
     assert path[-1].tolist() == [rows - 1, columns - 1]
     steps = np.diff(path, axis=0)
@@ -95,7 +95,7 @@ def test_path_is_the_cheapest_there_is():
     for i in range(50):
         for j in range(60):
             cost[i + 1, j + 1] = distance[i, j] + min(cost[i, j], cost[i, j + 1], cost[i + 1, j])
-    path = alignment.warp(one, other)
+    path = alignment.dtw(one, other)
     assert distance[path[:, 0], path[:, 1]].sum() == pytest.approx(cost[-1, -1], rel=1e-5)
 
 
@@ -174,7 +174,7 @@ def test_pitch_is_heard(voice, tracker):
     assert not pitch.track(np.zeros(RATE, np.float32), tracker=tracker).any()
     assert len(pitch.track(spoken.samples[:100], tracker=tracker)) == 2
     truth = spoken.pitch[::2][: len(heard)]
-    heard = pitch.fitted(heard, len(truth))
+    heard = pitch.fit_length(heard, len(truth))
     both = (heard > 0) & (truth > 0)
     cents = 1200 * np.log2(heard[both] / truth[both])
     assert both.sum() > 0.6 * (truth > 0).sum()
@@ -218,7 +218,7 @@ def test_pitch_is_moved_and_formants_stay(voice, ratio):
     assert both.sum() > 0.5 * (heights > 0).sum()
     assert np.median(np.abs(cents)) < 20  # the figure
     drifted = say(text, replace(voice, formants=voice.formants * ratio), seed=2).samples  # as a faster tape has them
-    sounding = features.sounding(features.loudness(levels(result)))
+    sounding = features.audible(features.loudness(levels(result)))
     shapes = [features.cepstra(levels(take), 8) for take in (spoken.samples, result, drifted)]  # 8 see no harmonics
     stays, drifts = (np.linalg.norm(shapes[0] - shape, axis=1)[sounding].mean() for shape in shapes[1:])
     assert stays < 0.7 * drifts
@@ -234,11 +234,11 @@ def test_parts_of_a_moved_take_are_the_whole():
     marker = psola.Marker(pitch.track(take), RATE)
     for start in range(0, len(take), RATE):
         begin, stop = start - RATE, min(start + RATE, len(take))
-        marker.read(takes.held(take, RATE).read(begin, stop + RATE)[:, 0], begin, stop)
+        marker.read(takes.from_array(take, RATE).read(begin, stop + RATE)[:, 0], begin, stop)
     marks = marker.marks()
     layout = psola.lay_out(marks, 1.3)
-    whole = psola.sound(np.pad(take, RATE), -RATE, marks, layout, 1.3)[RATE:-RATE]
-    part = psola.sound(take[8_000:24_000], 8_000, marks, layout, 1.3)
+    whole = psola.overlap_add(np.pad(take, RATE), -RATE, marks, layout, 1.3)[RATE:-RATE]
+    part = psola.overlap_add(take[8_000:24_000], 8_000, marks, layout, 1.3)
     np.testing.assert_allclose(part[1600:-1600], whole[9_600:22_400], atol=1e-5)  # 0.1 s inside, all grains are there
 
 
@@ -297,12 +297,12 @@ def test_pairs_by_name_and_by_table(tmp_path):
         for name in names:
             (tmp_path / voice).mkdir(exist_ok=True)
             soundfile.write(tmp_path / voice / f"{name}.wav", np.ones(100) / 2, RATE)
-    found = takes.paired(tmp_path / "a", tmp_path / "b")
+    found = takes.find_pairs(tmp_path / "a", tmp_path / "b")
     assert [pair.name for pair in found] == ["one", "two"]
     (tmp_path / "pairs.csv").write_text("three.wav, two.wav\n\none.wav,one.wav\n")
-    listed = takes.paired(tmp_path / "a", tmp_path / "b", tmp_path / "pairs.csv")
+    listed = takes.find_pairs(tmp_path / "a", tmp_path / "b", tmp_path / "pairs.csv")
     assert [(pair.source.stem, pair.target.stem) for pair in listed] == [("three", "two"), ("one", "one")]
-    one = takes.paired(tmp_path / "a/one.wav", tmp_path / "b/two.wav")
+    one = takes.find_pairs(tmp_path / "a/one.wav", tmp_path / "b/two.wav")
     assert [(pair.source.stem, pair.target.stem) for pair in one] == [("one", "two")]
 
 
@@ -314,7 +314,7 @@ def test_a_table_that_cannot_be_used(tmp_path, line, reason):
     soundfile.write(tmp_path / "one.wav", np.ones(100) / 2, RATE)
     (tmp_path / "pairs.csv").write_bytes(line if isinstance(line, bytes) else line.encode())
     with pytest.raises(DataError, match=reason):
-        takes.paired(tmp_path, tmp_path, tmp_path / "pairs.csv")
+        takes.find_pairs(tmp_path, tmp_path, tmp_path / "pairs.csv")
 
 
 def test_folders_without_a_name_in_common(tmp_path):
@@ -322,13 +322,13 @@ def test_folders_without_a_name_in_common(tmp_path):
         (tmp_path / name).mkdir()
         soundfile.write(tmp_path / name / f"{name}.wav", np.ones(100) / 2, RATE)
     with pytest.raises(DataError, match="name takes of one sentence alike"):
-        takes.paired(tmp_path / "a", tmp_path / "b")
+        takes.find_pairs(tmp_path / "a", tmp_path / "b")
     with pytest.raises(DataError, match="is not there"):
-        takes.paired(tmp_path / "none", tmp_path / "b")
+        takes.find_pairs(tmp_path / "none", tmp_path / "b")
 
 
 @pytest.mark.parametrize(
-    "opened", [streaming.Recording, lambda path: takes.Held(soundfile.read(path, dtype="float32")[0], RATE)]
+    "opened", [streaming.Recording, lambda path: takes.ArrayTake(soundfile.read(path, dtype="float32")[0], RATE)]
 )
 def test_a_take_is_read_in_parts_with_silence_around(tmp_path, opened):
     samples = np.random.default_rng(0).uniform(-0.5, 0.5, (1000, 2)).astype(np.float32)
@@ -359,8 +359,8 @@ def test_the_fixture_tells_the_truth():
 def test_descriptions_do_not_depend_on_level_or_key():
     spoken = levels(say(sentence(2), ALTO).samples)
     heights = np.where(np.arange(len(spoken)) % 50 < 30, 200, 0).astype(np.float32)
-    one = described(spoken, heights, middle(features.loudness(spoken), heights))
+    one = frame_features(spoken, heights, take_level(features.loudness(spoken), heights))
     louder, higher = spoken + 12, heights * 1.5
-    other = described(louder, higher, middle(features.loudness(louder), higher))
+    other = frame_features(louder, higher, take_level(features.loudness(louder), higher))
     assert one.shape == (len(spoken), len(WEIGHTS))
     np.testing.assert_allclose(one, other, atol=1e-3)

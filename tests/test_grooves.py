@@ -31,10 +31,10 @@ from samplegen.grooves import (
 )
 from samplegen.grooves import metrics as groove_metrics
 from samplegen.grooves.generate import GrooveOptions
-from samplegen.grooves.split import MIN_PATTERNS, by_file
+from samplegen.grooves.split import MIN_PATTERNS, split_by_file
 from samplegen.models import groove, groove_events, library, store
 from samplegen.models.card import read_card
-from samplegen.models.groove import Config, Heading
+from samplegen.models.groove import Config, GrooveContext
 from samplegen.models.model import Model
 from samplegen.models.registry import GROOVE
 from samplegen.models.token_sampling import TokenSampler
@@ -60,8 +60,8 @@ def family(count: int, *, seed: int = 0) -> dict[str, str]:
     }
 
 
-def of(text: str, name: str = "one", **options: int) -> encoding.Piece:
-    return encoding.of_pattern(name, notation.parse_pattern(text), **options)
+def of(text: str, name: str = "one", **options: int) -> encoding.TrainingPattern:
+    return encoding.encode(name, notation.parse_pattern(text), **options)
 
 
 def written(folder, texts: dict[str, str]):
@@ -95,10 +95,13 @@ def taught(folder, target, steps: int) -> Model:
 @pytest.fixture(scope="module")
 def drawn(learned):
     """Strokes `(60, 32, 16, 3)` that the model draws as learned, in the family's own terms."""
-    heading = replace(learned.config.headings[0], tempo=110.0)
+    context = replace(learned.config.headings[0], tempo=110.0)
     rng = np.random.default_rng(5)
     return np.stack(
-        [autoregressive.play(learned.network, heading, np.zeros(2, bool), TokenSampler(), rng) for _ in range(60)]
+        [
+            autoregressive.sample_events(learned.network, context, np.zeros(2, bool), TokenSampler(), rng)
+            for _ in range(60)
+        ]
     )
 
 
@@ -108,8 +111,8 @@ def drawn(learned):
 def test_a_pattern_comes_back_from_its_rows():
     head = "# tempo 90  swing 58  meter 7/8  bars 2\n"
     text = f"{head}kick X..o..6...x2...\nsnare {{100@+.1}}.............|.......{{90@-.22}}:2......\n"
-    piece = of(text)
-    back = encoding.to_pattern(piece.strokes, piece.heading, Config(headings=(piece.heading,)))
+    pattern = of(text)
+    back = encoding.decode(pattern.events, pattern.context, Config(headings=(pattern.context,)))
     wanted = notation.parse_pattern(text)
     assert (back.tempo, back.meter, back.swing, back.steps, back.bars) == (90, (7, 8), 58, 14, 2)
     for lane, other in zip(back.lanes, wanted.lanes, strict=True):
@@ -118,33 +121,33 @@ def test_a_pattern_comes_back_from_its_rows():
 
 
 def test_lanes_of_a_role_and_polymeter_are_written_out():
-    piece = of("# bars 3\nkick x...............\nkick2 ....x...........\nperc x..........x\n")
-    assert np.flatnonzero(piece.strokes[:16, KICK, 0]).tolist() == [0, 4]
-    assert np.flatnonzero(piece.strokes[:, INDEX["perc"], 0]).tolist() == [0, 11, 12, 23, 24, 35, 36, 47]
+    pattern = of("# bars 3\nkick x...............\nkick2 ....x...........\nperc x..........x\n")
+    assert np.flatnonzero(pattern.events[:16, KICK, 0]).tolist() == [0, 4]
+    assert np.flatnonzero(pattern.events[:, INDEX["perc"], 0]).tolist() == [0, 11, 12, 23, 24, 35, 36, 47]
 
 
 def test_finer_steps_become_ratchets_and_flams_are_left_out():
     hats = "xx.. .... .... .... .... .... .... ...."
-    piece = of(f"kick x...............\nch[steps 32] {hats}\nsn ....x!...........\n")
-    assert piece.strokes[0, HAT].tolist() == [7, groove_events.ON_TIME, 1]
-    assert np.flatnonzero(piece.strokes[:, SNARE, 0]).tolist() == [4]
-    assert piece.strokes[4, SNARE].tolist() == [7, groove_events.ON_TIME, 0]
+    pattern = of(f"kick x...............\nch[steps 32] {hats}\nsn ....x!...........\n")
+    assert pattern.events[0, HAT].tolist() == [7, groove_events.ON_TIME, 1]
+    assert np.flatnonzero(pattern.events[:, SNARE, 0]).tolist() == [4]
+    assert pattern.events[4, SNARE].tolist() == [7, groove_events.ON_TIME, 0]
 
 
 def test_swing_that_only_offsets_tell_is_told_by_the_heading():
     text = "kick x...............\nch x{90@+.3}x{90@+.3}x{90@+.3}x{90@+.3}x{90@+.3}x{90@+.3}x.x.\n"
-    piece = of(text)
-    assert piece.heading.swing == pytest.approx(50 + 50 * 0.32)  # the timing nearest to .3
-    assert (piece.strokes[..., 1] == groove_events.ON_TIME).all()
+    pattern = of(text)
+    assert pattern.context.swing == pytest.approx(50 + 50 * 0.32)  # the timing nearest to .3
+    assert (pattern.events[..., 1] == groove_events.ON_TIME).all()
 
 
 def test_a_swung_header_is_not_told_twice():
-    piece = of("# swing 62\nch xxxxxxxxxxxxxxxx\n")
-    assert piece.heading.swing == 62
-    assert (piece.strokes[..., 1] == groove_events.ON_TIME).all()
+    pattern = of("# swing 62\nch xxxxxxxxxxxxxxxx\n")
+    assert pattern.context.swing == 62
+    assert (pattern.events[..., 1] == groove_events.ON_TIME).all()
     late = of("# swing 62\nch x{90@+.2}x{90@+.2}x{90@+.2}x{90@+.2}x.x.x.x.\n")
-    assert late.heading.swing == 62
-    assert groove_events.TIMINGS[late.strokes[1, HAT, 1]] == 0.22
+    assert late.context.swing == 62
+    assert groove_events.TIMINGS[late.events[1, HAT, 1]] == 0.22
 
 
 @pytest.mark.parametrize(
@@ -158,7 +161,9 @@ def test_what_cannot_be_learned_is_said(text, reason):
 
 
 def test_levels_and_pans_are_the_usual_ones():
-    levels, pans = encoding.mixes([of("kick[level -2 pan .2] x...\n"), of("kick[level -3 pan .4] x...\nch x...\n")])
+    levels, pans = encoding.average_mix(
+        [of("kick[level -2 pan .2] x...\n"), of("kick[level -3 pan .4] x...\nch x...\n")]
+    )
     assert (levels[KICK], pans[KICK]) == (-2.5, 0.3)
     assert (levels[SNARE], pans[SNARE]) == (0, 0)
 
@@ -168,7 +173,7 @@ def test_levels_and_pans_are_the_usual_ones():
 )
 def test_a_heading_of_a_stranger_is_checked(wrong):
     with pytest.raises(ModelError):
-        Heading(**wrong)
+        GrooveContext(**wrong)
     with pytest.raises(ModelError):
         Config(headings=(), levels=(0.0,) * 3)
 
@@ -187,7 +192,7 @@ def test_texts_midi_and_loops_are_read_and_the_rest_is_skipped(tmp_path):
     seen = []
     found = corpus.read(folder, progress=lambda done, of: seen.append((done, of)))
     assert sorted(found.files) == ["0.txt", "1.txt", "a.mid", "loop.wav", "style.txt"]
-    assert [piece.name for piece in found.files["style.txt"]] == ["style.txt main", "style.txt main and fill"]
+    assert [pattern.name for pattern in found.files["style.txt"]] == ["style.txt main", "style.txt main and fill"]
     assert found.files["style.txt"][1].fills.tolist() == [False, True]
     reasons = dict(found.skipped)
     assert set(reasons) == {"notes.txt", "cut.mid", "piano.mid", "silence.wav"}
@@ -209,32 +214,32 @@ def test_too_little_is_an_error_that_says_what_would_work(tmp_path):
 
 def test_whole_files_are_held_out():
     files = {f"{n}": [of(text, f"{n} {k}") for k, text in enumerate(family(3, seed=n).values())] for n in range(10)}
-    split = by_file(files, 3)
-    held = {piece.name.split()[0] for piece in split.held_out}
+    split = split_by_file(files, 3)
+    held = {pattern.name.split()[0] for pattern in split.held_out}
     assert (len(held), len(split.held_out)) == (1, 3)
-    assert held.isdisjoint(piece.name.split()[0] for piece in split.train)
+    assert held.isdisjoint(pattern.name.split()[0] for pattern in split.train)
 
 
 # ---- batches
 
 
 def test_a_stretch_is_rotated_by_bars_and_stays_the_pattern():
-    piece = of("# tempo 100\nkick x...............|........x.......\nsnare ....X...........|....x...........\n")
+    pattern = of("# tempo 100\nkick x...............|........x.......\nsnare ....X...........|....x...........\n")
     rng = np.random.default_rng(0)
     for _ in range(30):
-        heading, rows, _ = batches._stretch(piece, rng)
-        assert 80 < heading.tempo < 125  # four standard deviations of 0.06 octaves: 18 per cent
+        context, rows, _ = batches._stretch(pattern, rng)
+        assert 80 < context.tempo < 125  # four standard deviations of 0.06 octaves: 18 per cent
         places = np.flatnonzero(rows[:32, KICK, 0]).tolist()
         assert places in ([0, 24], [8, 16], [])  # from either bar, or left out
-        assert bool(places) == bool(heading.kit[KICK])
+        assert bool(places) == bool(context.kit[KICK])
 
 
 def test_what_is_seen_is_the_past_alone():
-    piece = of(family(1)["0.txt"])
-    (batch,) = batches.whole([piece])
-    changed = piece.strokes.copy()
+    pattern = of(family(1)["0.txt"])
+    (batch,) = batches.whole_patterns([pattern])
+    changed = pattern.events.copy()
     changed[20, KICK] = (8, 0, 3)
-    (other,) = batches.whole([replace(piece, strokes=changed)])
+    (other,) = batches.whole_patterns([replace(pattern, events=changed)])
     assert not batch.seen[0, 0, : -groove.CONDITIONS].any()  # before the first step nothing is known
     differs = np.flatnonzero((batch.seen != other.seen).any(axis=-1)[0])
     assert differs.tolist() == [21]  # a bar later would be 36, which is beyond the end
@@ -242,9 +247,9 @@ def test_what_is_seen_is_the_past_alone():
 
 def test_pieces_of_different_lengths_are_measured_each_at_its_own():
     short, long = of("kick x...\n", "s"), of("# bars 2\nkick x...\n", "l")
-    net = groove.network(Config(units=4, width=4, headings=(short.heading,)))
-    alone = [groove_metrics.bits(net, batches.whole([piece]))["all"] for piece in (short, long)]
-    together = groove_metrics.bits(net, batches.whole([short, long]))["all"]
+    net = groove.network(Config(units=4, width=4, headings=(short.context,)))
+    alone = [groove_metrics.bits(net, batches.whole_patterns([pattern]))["all"] for pattern in (short, long)]
+    together = groove_metrics.bits(net, batches.whole_patterns([short, long]))["all"]
     assert together == pytest.approx((alone[0] * 16 + alone[1] * 32) / 48, rel=1e-4)  # float32
 
 
@@ -253,7 +258,10 @@ def test_pieces_of_different_lengths_are_measured_each_at_its_own():
 
 def test_a_drum_is_told_by_those_before_it_and_by_none_after():
     net = groove.network(Config(units=8, width=8, dropout=0.0))
-    seen, facts = np.zeros((1, 3, groove.INPUTS), np.float32), np.zeros((1, 3, 16, groove_events.FACTS), np.float32)
+    seen, facts = (
+        np.zeros((1, 3, groove.INPUTS), np.float32),
+        np.zeros((1, 3, 16, groove_events.EVENT_FEATURES), np.float32),
+    )
     before = np.asarray(net([seen, facts]))
     facts[0, 1, SNARE] = 1
     moved = np.abs(np.asarray(net([seen, facts])) - before).max(axis=-1)[0]
@@ -263,11 +271,11 @@ def test_a_drum_is_told_by_those_before_it_and_by_none_after():
 
 
 def test_the_player_says_what_the_network_says():
-    piece = of(family(1)["0.txt"])
+    pattern = of(family(1)["0.txt"])
     net = groove.network(Config(units=8, width=8))
-    (batch,) = batches.whole([piece])
+    (batch,) = batches.whole_patterns([pattern])
     logits = np.asarray(net([batch.seen, batch.facts]))[0]
-    player = autoregressive.Player(net)
+    player = autoregressive.EventPredictor(net)
     for step in range(5):
         known = player.step(batch.seen[:, step])
         for drum in range(16):
@@ -289,7 +297,12 @@ def test_bits_are_those_of_the_odds():
 @pytest.mark.parametrize("place", [30, 130])
 def test_ctrl_c_keeps_what_was_learned(monkeypatch, place):
     """In the first pass, of which the best is kept, and in the second, of which nothing is."""
-    drawn, steps, said, pieces = batches.drawn, [], [], {name: [of(text, name)] for name, text in family(5).items()}
+    drawn, steps, said, patterns = (
+        batches.random_batch,
+        [],
+        [],
+        {name: [of(text, name)] for name, text in family(5).items()},
+    )
 
     def interrupt(some, rng):
         steps.append(rng)
@@ -297,9 +310,9 @@ def test_ctrl_c_keeps_what_was_learned(monkeypatch, place):
             raise KeyboardInterrupt
         return drawn(some, rng)
 
-    monkeypatch.setattr(batches, "drawn", interrupt)
+    monkeypatch.setattr(batches, "random_batch", interrupt)
     monkeypatch.setattr(fit, "SCHEDULE", Schedule(every=10, from_start=True))
-    stopped = fit.learn(pieces, max_steps=100, report=said.append)
+    stopped = fit.learn(patterns, max_steps=100, report=said.append)
     assert stopped.facts["steps"] == min(place - 1, 100)
     assert any("stopped at step" in one for one in said) == (place == 30)
     assert len(steps) == place
@@ -313,8 +326,10 @@ def test_counts_know_what_is_fixed_and_what_is_chance():
     known, held = ([of(texts[f"{n}.txt"]) for n in numbers] for numbers in (range(30), range(30, 40)))
     # of 16 steps 8 have a hat at odds of 0.9, a bit share of 0.469: 0.235 bits a step; the rest is certain
     chance = -(EIGHTH * np.log2(EIGHTH) + (1 - EIGHTH) * np.log2(1 - EIGHTH)) / 2
-    assert baselines.by_place(known, held) == pytest.approx(chance, abs=0.08)  # 160 throws: 0.03 of standard error
-    assert baselines.by_last(known, held) > baselines.by_place(known, held) + 0.5  # kick and snare are no chain
+    assert baselines.position_bits(known, held) == pytest.approx(chance, abs=0.08)  # 160 throws: 0.03 of standard error
+    assert (
+        baselines.bigram_bits(known, held) > baselines.position_bits(known, held) + 0.5
+    )  # kick and snare are no chain
 
 
 # ---- what is learned
@@ -350,24 +365,27 @@ def test_the_card_tells_what_was_learned(learned):
     assert (card.training["patterns"], card.training["bars"], card.training["held_out"]) == (12, 24, 1)
     assert "only 12 patterns" in card.training["notes"][0]
     assert len(list((learned.folder / "previews").glob("*.txt"))) == 4
-    assert {heading.tempo for heading in learned.config.headings} == {100, 110, 120, 130}
+    assert {context.tempo for context in learned.config.headings} == {100, 110, 120, 130}
 
 
 def test_the_same_seed_gives_the_same_pattern(learned):
-    wish = GrooveOptions(bars=3, temperature=1.2)
-    one, two, three = (generate.generate_groove(learned, wish, seed=seed) for seed in (4, 4, 5))
+    options = GrooveOptions(bars=3, temperature=1.2)
+    one, two, three = (generate.generate_groove(learned, options, seed=seed) for seed in (4, 4, 5))
     assert one == two
     assert one.pattern.lanes != three.pattern.lanes
     assert (one.pattern.bars, one.pattern.steps) == (3, 16)
 
 
 def test_temperature_spreads_what_is_drawn(learned):
-    heading = learned.config.headings[0]
+    context = learned.config.headings[0]
 
     def spread(temperature):
         rng = np.random.default_rng(1)
         rows = [
-            autoregressive.play(learned.network, heading, np.zeros(1, bool), TokenSampler(temperature), rng)[..., 0] > 0
+            autoregressive.sample_events(learned.network, context, np.zeros(1, bool), TokenSampler(temperature), rng)[
+                ..., 0
+            ]
+            > 0
             for _ in range(12)
         ]
         return np.mean([(a != b).sum() for a in rows for b in rows])
@@ -380,12 +398,12 @@ def test_temperature_spreads_what_is_drawn(learned):
 def test_tempo_meter_and_what_was_not_learned(learned):
     assert generate.generate_groove(learned, GrooveOptions(tempo=101)).pattern.tempo == 101
     assert generate.generate_groove(learned, GrooveOptions(meter=(4, 4))).pattern.meter == (4, 4)
-    for wish, reason in (
+    for options, reason in (
         (GrooveOptions(meter=(7, 8)), "7/8 was not learned; this model knows 4/4"),
         (GrooveOptions(fill=True), "no fills"),
     ):
         with pytest.raises(OptionError, match=reason):
-            generate.generate_groove(learned, wish)
+            generate.generate_groove(learned, options)
     for wrong in ({"temperature": -1.0}, {"temperature": float("nan")}, {"bars": 0}, {"top_p": 0.0}, {"tempo": 5.0}):
         with pytest.raises(OptionError, match="choose from"):
             GrooveOptions(**wrong)
@@ -393,27 +411,31 @@ def test_tempo_meter_and_what_was_not_learned(learned):
 
 def test_the_last_bar_is_a_fill_where_one_is_wished(monkeypatch):
     told = []
-    monkeypatch.setattr(autoregressive, "play", lambda _net, _heading, fills, *_: told.append(fills.tolist()))
+    monkeypatch.setattr(autoregressive, "sample_events", lambda _net, _heading, fills, *_: told.append(fills.tolist()))
     for fill in (True, False):
-        generate.played(None, Config(fills=True), GrooveOptions(bars=3, fill=fill), np.random.default_rng(0))
+        generate.sample_groove(None, Config(fills=True), GrooveOptions(bars=3, fill=fill), np.random.default_rng(0))
     assert told == [[False, False, True], [False, False, False]]
-    given = groove.conditions(Heading(beats=3), np.array([False, True]))
+    given = groove.conditions(GrooveContext(beats=3), np.array([False, True]))
     assert given[:, -1].tolist() == [0.0] * 12 + [1.0] * 12
 
 
 def test_tempo_and_drums_come_from_patterns_about_as_fast():
-    slow, fast, other = Heading(tempo=80, drums=1), Heading(tempo=85, drums=2), Heading(tempo=170, drums=4)
+    slow, fast, other = (
+        GrooveContext(tempo=80, drums=1),
+        GrooveContext(tempo=85, drums=2),
+        GrooveContext(tempo=170, drums=4),
+    )
     config = Config(headings=(slow, fast, other))
-    drawn = [generate._heading(config, GrooveOptions(), np.random.default_rng(seed)) for seed in range(60)]
-    pairs = {(heading.tempo, heading.drums) for heading in drawn}
+    drawn = [generate._context(config, GrooveOptions(), np.random.default_rng(seed)) for seed in range(60)]
+    pairs = {(context.tempo, context.drums) for context in drawn}
     assert pairs == {(80, 1), (80, 2), (85, 1), (85, 2), (170, 4)}
-    asked = [generate._heading(config, GrooveOptions(tempo=200), np.random.default_rng(seed)) for seed in range(9)]
-    assert {(heading.tempo, heading.drums) for heading in asked} == {(200, 4)}
+    asked = [generate._context(config, GrooveOptions(tempo=200), np.random.default_rng(seed)) for seed in range(9)]
+    assert {(context.tempo, context.drums) for context in asked} == {(200, 4)}
 
 
 def test_the_shipped_model_draws_in_every_meter_that_it_learned():
     model = store.read(library.shipped("starter-groove"), kind=GROOVE)
-    meters = {(heading.beats, heading.unit) for heading in model.config.headings}
+    meters = {(context.beats, context.unit) for context in model.config.headings}
     assert meters == {(4, 4), (3, 4), (5, 4), (7, 8), (12, 8)}
     for meter in sorted(meters):
         one = generate.generate_groove(model, GrooveOptions(meter=meter, temperature=0.9, fill=True), seed=2)
@@ -432,9 +454,9 @@ def test_a_model_that_draws_no_hits_says_so(tmp_path):
     *weights, bias = net.get_weights()
     bias[:, 0] = -50
     net.set_weights([*weights, bias])
-    heading, rows = generate.played(net, config, GrooveOptions(), np.random.default_rng(0))
+    context, rows = generate.sample_groove(net, config, GrooveOptions(), np.random.default_rng(0))
     with pytest.raises(ModelError, match="no hits; choose another seed or a higher temperature"):
-        encoding.to_pattern(rows, heading, config)
+        encoding.decode(rows, context, config)
 
 
 # ---- copies
@@ -443,18 +465,20 @@ def test_a_model_that_draws_no_hits_says_so(tmp_path):
 def test_a_copy_is_found_whatever_bar_it_begins_with_and_however_loud():
     two = "kick x...x...x...x...|x..x..x..x..x...\n"
     known = [*(of(text, name) for name, text in family(3).items()), of(two, "3.txt")]
-    rows = np.roll(known[3].strokes, 16, axis=0)
+    rows = np.roll(known[3].events, 16, axis=0)
     rows[..., 0] = np.minimum(rows[..., 0], 2)
-    found = nearest.nearest(rows, 16, nearest.prints(known))
+    found = nearest.nearest(rows, 16, nearest.fingerprints(known))
     assert (found.name, found.distance, found.copied_bars, found.copy) == ("3.txt", 0, 2, True)
 
 
 def test_the_distance_is_the_share_of_hits_that_differ():
-    known = nearest.prints([of("kick x...x...x...x...\n", "four"), of("# meter 3/4\nkick x...........\n", "waltz")])
-    found = nearest.nearest(of("kick x...x...x.......\nsnare ........x.......\n").strokes, 16, known)
+    known = nearest.fingerprints(
+        [of("kick x...x...x...x...\n", "four"), of("# meter 3/4\nkick x...........\n", "waltz")]
+    )
+    found = nearest.nearest(of("kick x...x...x.......\nsnare ........x.......\n").events, 16, known)
     assert (found.name, found.distance) == ("four", pytest.approx(2 / 5))  # three of five hits are common
     assert not found.copy
-    assert nearest.nearest(of("# meter 7/8\nkick x.............\n").strokes, 14, known).distance == 1
+    assert nearest.nearest(of("# meter 7/8\nkick x.............\n").events, 14, known).distance == 1
 
 
 def test_a_model_of_one_pattern_copies_it(tmp_path):

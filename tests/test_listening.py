@@ -9,7 +9,7 @@ from conftest import hat, kick, loop
 from samplegen.audio import signals
 from samplegen.roles import INDEX, ROLES
 from samplegen.transcription import drum_classifier, tempo, tempo_features, transcribe
-from samplegen.transcription.features import HOP_SAMPLES, RATE, folded
+from samplegen.transcription.features import HOP_SAMPLES, RATE, downmix
 
 BPM = 120.0
 EIGHTHS = np.arange(16) * 0.25  # seconds, two bars
@@ -21,14 +21,14 @@ def beat() -> np.ndarray:
     return signals.resample(loop(LOOP_RATE, BPM, bars=2), LOOP_RATE, RATE)
 
 
-def told(samples: np.ndarray, times: np.ndarray, bpm: float = BPM) -> drum_classifier.Struck:
-    return drum_classifier.listen(samples, times, np.ones(len(times), bool), bpm)
+def told(samples: np.ndarray, times: np.ndarray, bpm: float = BPM) -> drum_classifier.DrumProbabilities:
+    return drum_classifier.classify(samples, times, np.ones(len(times), bool), bpm)
 
 
 @pytest.mark.parametrize(("pitch", "heard"), [(3_000, 3_000), (14_000, 8_050)])
 def test_treble_is_mirrored_at_half_the_rate(pitch: float, heard: float) -> None:
     times = np.arange(2 * RATE) / (2 * RATE)
-    sound = folded(np.sin(2 * np.pi * pitch * times).astype(np.float32), 2 * RATE)
+    sound = downmix(np.sin(2 * np.pi * pitch * times).astype(np.float32), 2 * RATE)
     assert len(sound) == RATE
     spectrum = np.abs(np.fft.rfft(sound)) / (RATE / 2)  # of one second: a bin a Hz
     assert spectrum.argmax() == heard
@@ -42,7 +42,7 @@ def test_hats_of_nothing_but_treble_are_heard() -> None:
         sound = kick(LOOP_RATE) if number % 8 == 0 else (tick / np.abs(tick).max()).astype(np.float32)
         end = min(len(sound), len(samples) - number * step)
         samples[number * step :][:end] += sound[:end] * np.float32(0.5)
-    lanes = transcribe.of_samples(samples, LOOP_RATE, bpm=BPM).pattern.lanes
+    lanes = transcribe.transcribe_samples(samples, LOOP_RATE, bpm=BPM).pattern.lanes
     struck = {index for lane in lanes for index, at in enumerate(lane.steps) if at.velocity}
     assert struck == set(range(0, 32, 2))
 
@@ -50,9 +50,9 @@ def test_hats_of_nothing_but_treble_are_heard() -> None:
 def test_a_rate_without_such_treble_is_kept() -> None:
     noise = np.random.default_rng(0).standard_normal(RATE).astype(np.float32) * np.float32(0.1)
     tone = np.sin(2 * np.pi * 440 * np.arange(RATE) / RATE).astype(np.float32)
-    assert len(folded(noise, RATE)) == RATE
+    assert len(downmix(noise, RATE)) == RATE
     # away from the ends, where the resampler has half of its samples; its passband is flat within 0.1 dB
-    np.testing.assert_allclose(folded(tone, RATE)[1000:-1000], tone[1000:-1000], atol=0.01)
+    np.testing.assert_allclose(downmix(tone, RATE)[1000:-1000], tone[1000:-1000], atol=0.01)
 
 
 def test_drums_of_a_loop_are_told(beat: np.ndarray) -> None:
@@ -103,11 +103,11 @@ def test_pulse_is_strongest_at_its_rate() -> None:
 
 
 def test_a_length_of_whole_beats_speaks_for_its_tempo() -> None:
-    fit = tempo_features.fits(4 * 60 / 97, 4)
+    fit = tempo_features.whole_beats_fit(4 * 60 / 97, 4)
     assert abs(tempo_features.CANDIDATES_BPM[fit.argmax()] / 97 - 1) < 0.003  # candidates are 0.3 per cent apart
-    assert tempo_features.short(4 * 60 / 97)
-    assert not tempo_features.short(3.0)  # a clip of whole seconds
-    assert not tempo_features.short(8 * 60 / 97)
+    assert tempo_features.is_short(4 * 60 / 97)
+    assert not tempo_features.is_short(3.0)  # a clip of whole seconds
+    assert not tempo_features.is_short(8 * 60 / 97)
 
 
 @pytest.mark.parametrize("bpm", [70.0, 92.5, 118.0, 150.0])

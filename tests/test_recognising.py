@@ -16,7 +16,7 @@ from samplegen.sequencer import notation, rack
 from samplegen.sequencer.loop import sequence
 from samplegen.sequencer.pattern import Pattern
 from samplegen.transcription import atoms, channel, matching_pursuit, transcribe
-from samplegen.transcription.atoms import Hit
+from samplegen.transcription.atoms import MatchedHit
 from samplegen.transcription.matching_pursuit import Circle, Scene
 from samplegen.transcription.transcribe import Transcription
 
@@ -42,7 +42,7 @@ def pack(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def told(samples: np.ndarray, by: Path, rate: int = RATE, bpm: float | None = 100.0) -> Transcription:
     mono = samples if samples.ndim == 1 else samples.mean(axis=1)
-    return transcribe.of_samples(np.ascontiguousarray(mono, np.float32), rate, bpm=bpm, pack=rack.load(by))
+    return transcribe.transcribe_samples(np.ascontiguousarray(mono, np.float32), rate, bpm=bpm, pack=rack.load(by))
 
 
 def velocities(pattern: Pattern) -> dict[tuple[str, int], int]:
@@ -150,10 +150,10 @@ def test_a_choked_hat_hides_nothing(tmp_path: Path) -> None:
 
 
 def test_gains_of_sounds_that_overlap_are_fitted_anew(pack: Path) -> None:
-    takes = atoms.takes(rack.load(pack))[:2]
-    sounding = atoms.atoms(takes, channel.plain())
-    meant, loop = [Hit(1_000, 0, 0.3), Hit(2_500, 1, 0.8)], np.zeros(RATE, np.float32)
-    for hit, shape in zip(meant, atoms.shapes(meant, takes, sounding, RATE), strict=True):
+    takes = atoms.pack_samples(rack.load(pack))[:2]
+    sounding = atoms.atoms(takes, channel.flat())
+    meant, loop = [MatchedHit(1_000, 0, 0.3), MatchedHit(2_500, 1, 0.8)], np.zeros(RATE, np.float32)
+    for hit, shape in zip(meant, atoms.hit_waveforms(meant, takes, sounding, RATE), strict=True):
         atoms.add(loop, hit.time, shape, hit.gain)
     scene = Scene(Circle(loop, RATE), takes, sounding, 0.0)
     found, rest = matching_pursuit.fit(scene, [hit._replace(gain=0.5) for hit in meant])

@@ -20,7 +20,7 @@ from samplegen.conversion import pitch, polyphony, takes
 from samplegen.conversion.options import ConvertOptions
 from samplegen.conversion.registry import CONVERTERS
 from samplegen.conversion.timbre import evaluate, fit, harmonics, recordings, resynthesis, synthesis, train
-from samplegen.conversion.timbre.convert import Player
+from samplegen.conversion.timbre.convert import TimbreConverter
 from samplegen.errors import DataError, ModelError, OptionError
 from samplegen.models import library, store
 from samplegen.models.registry import KINDS
@@ -70,14 +70,14 @@ def learned():
 
 def played(learned, samples, rate=RATE, *, seconds=20, **manner):
     """The whole result `(n, channels)` for samples `(n,)` or `(n, channels)`, and the player."""
-    take = takes.Held(np.asarray(samples, np.float32).reshape(len(samples), -1), rate)
-    player = Player(learned.config, learned.network, take, ConvertOptions(**{"pitch": "keep"} | manner))
+    take = takes.ArrayTake(np.asarray(samples, np.float32).reshape(len(samples), -1), rate)
+    player = TimbreConverter(learned.config, learned.network, take, ConvertOptions(**{"pitch": "keep"} | manner))
     return np.concatenate(list(player.parts(seconds=seconds))), player
 
 
 def kept(source, made, rate=RATE) -> dict[str, float]:
     """Pitch and loudness of a take that are left."""
-    return evaluate.compared([(*evaluate.tracks(source, rate), *evaluate.tracks(made[:, 0], rate))])
+    return evaluate.compare_tracks([(*evaluate.tracks(source, rate), *evaluate.tracks(made[:, 0], rate))])
 
 
 def phrase(rate=RATE, *, level=-20.0) -> np.ndarray:
@@ -124,9 +124,9 @@ def test_sound_is_made_anew_from_its_parts():
     levels = harmonics.harmonics(sound, RATE, heights, 20)
     hertz = np.full(len(heights), 300.0)
     amplitudes = np.sqrt(2) * 10 ** (np.nan_to_num(levels, nan=-120) / 20)
-    made = synthesis.tone(0, len(sound), RATE, hertz, synthesis.turns(hertz), amplitudes, 0)
+    made = synthesis.harmonic_tone(0, len(sound), RATE, hertz, synthesis.phase(hertz), amplitudes, 0)
     noise = np.full((len(heights), 16), -20 + NOISE, np.float32)
-    made += synthesis.hiss(0, len(sound), RATE, noise, 0, band_rate=RATE)
+    made += synthesis.filtered_noise(0, len(sound), RATE, noise, 0, band_rate=RATE)
     apart = [evaluate.distance(made, other, RATE) for other in (sound, tone(300, -20, fall=15))]
     assert apart[0] < 4 < apart[1]  # dB; mostly of two draws of noise
 
@@ -135,16 +135,16 @@ def test_stretches_of_sound_fit_together():
     rng = np.random.default_rng(0)
     hertz = 300 + 50 * np.sin(np.arange(300) / 20)
     amplitudes, noise = rng.random((300, 12)), rng.normal(-30, 3, (300, 8)).astype(np.float32)
-    turned, rate = synthesis.turns(hertz), 22_050
+    turned, rate = synthesis.phase(hertz), 22_050
 
     def stretch(start, stop):
         first = max(start * 100 // rate - 10, 0)
-        tones = synthesis.tone(start, stop, rate, hertz, turned, amplitudes[first:], first)
-        return tones + synthesis.hiss(start, stop, rate, noise[first:], first, band_rate=16_000)
+        tones = synthesis.harmonic_tone(start, stop, rate, hertz, turned, amplitudes[first:], first)
+        return tones + synthesis.filtered_noise(start, stop, rate, noise[first:], first, band_rate=16_000)
 
     whole = stretch(0, 60_000)
     np.testing.assert_allclose(np.concatenate([stretch(0, 9_999), stretch(9_999, 60_000)]), whole, atol=1e-5)
-    hiss = synthesis.hiss(0, 60_000, rate, noise, 0, band_rate=16_000)
+    hiss = synthesis.filtered_noise(0, 60_000, rate, noise, 0, band_rate=16_000)
     spectrum = np.abs(np.fft.rfft(hiss * np.hanning(60_000)))
     assert spectrum[round(8_500 / rate * 60_000) :].max() < 1e-3 * spectrum.max()  # nothing was heard above 8 kHz
 
@@ -180,7 +180,7 @@ def test_an_untaught_network_says_nothing_and_the_same_seed_the_same():
     assert not silent.any()
     rng = np.random.default_rng(0)
     frames = [rng.standard_normal((30, 7)).astype(np.float32) for _ in range(2)]
-    notes = [fit.Note(f, np.tanh(f), np.ones(f.shape, bool)) for f in frames]
+    notes = [fit.TrainingNote(f, np.tanh(f), np.ones(f.shape, bool)) for f in frames]
     one, _ = fit.train_network(config, notes, np.ones(7, np.float32), seed=3, steps=3)
     other, _ = fit.train_network(config, notes, np.ones(7, np.float32), seed=3, steps=3)
     np.testing.assert_array_equal(resynthesis.predict(one, frames[0]), resynthesis.predict(other, frames[0]))
@@ -399,10 +399,14 @@ def test_the_shipped_saxophone_plays_a_real_flute_and_a_voice():
     ):
         source = reading.read_audio(REAL / name, config.rate)[0][: 3 * config.rate]
         made = np.concatenate(
-            list(Player(config, model.network, takes.held(source, config.rate), ConvertOptions("keep")).parts())
+            list(
+                TimbreConverter(
+                    config, model.network, takes.from_array(source, config.rate), ConvertOptions("keep")
+                ).parts()
+            )
         )
         heard.append((*evaluate.tracks(source, config.rate), *evaluate.tracks(made[:, 0], config.rate)))
-    measured = evaluate.compared(heard)
+    measured = evaluate.compare_tracks(heard)
     assert measured["pitch_correlation"] > 0.95
     assert measured["pitch_cents"] < 20
     assert measured["loudness_correlation"] > 0.9

@@ -38,7 +38,7 @@ def struck(pattern: Pattern) -> set[tuple[str, int]]:
 
 @pytest.mark.parametrize("bpm", [78.0, 97.3, 120.0, 141.0])
 def test_tempo_of_a_loop(bpm: float) -> None:
-    found = transcribe.of_samples(loop(RATE, bpm, bars=2), RATE)
+    found = transcribe.transcribe_samples(loop(RATE, bpm, bars=2), RATE)
     # a loop of whole beats has its tempo exactly, but for the rounding of its length to samples (1e-5)
     assert found.pattern.tempo == pytest.approx(bpm, rel=1e-3)
     assert found.pattern.meter == (4, 4)
@@ -47,15 +47,15 @@ def test_tempo_of_a_loop(bpm: float) -> None:
 
 
 def test_gain_and_rate_do_not_matter() -> None:
-    loud = transcribe.of_samples(loop(RATE, 110.0), RATE).pattern
-    soft = transcribe.of_samples(loop(RATE, 110.0) * np.float32(0.01), RATE).pattern
-    other = transcribe.of_samples(loop(48_000, 110.0), 48_000).pattern
+    loud = transcribe.transcribe_samples(loop(RATE, 110.0), RATE).pattern
+    soft = transcribe.transcribe_samples(loop(RATE, 110.0) * np.float32(0.01), RATE).pattern
+    other = transcribe.transcribe_samples(loop(48_000, 110.0), 48_000).pattern
     assert struck(loud) == struck(soft)
     assert other.tempo == pytest.approx(loud.tempo, rel=1e-4)
 
 
 def test_kick_and_snare_of_a_loop_are_on_their_steps() -> None:
-    pattern = transcribe.of_samples(loop(RATE, 100.0), RATE, bpm=100.0).pattern
+    pattern = transcribe.transcribe_samples(loop(RATE, 100.0), RATE, bpm=100.0).pattern
     found = struck(pattern)
     assert {step for name, step in found if name == "kick"} == {0, 8, 16, 24}
     assert {step for name, step in found if name == "snare"} >= {4, 12, 20, 28}
@@ -69,7 +69,7 @@ def test_what_is_early_or_late_keeps_its_place() -> None:
         start = round((number + late * (number % 8 == 4)) * step)
         sound = (snare if number % 8 == 4 else kick)(RATE)[: len(samples) - start]
         samples[start : start + len(sound)] += sound
-    pattern = transcribe.of_samples(samples, RATE, bpm=120.0).pattern
+    pattern = transcribe.transcribe_samples(samples, RATE, bpm=120.0).pattern
     offsets = {index: step.offset for lane in pattern.lanes for index, step in enumerate(lane.steps) if step.velocity}
     # onsets are found within 2 ms, which is 0.016 of a step
     assert [offsets[number] for number in range(4, 32, 8)] == pytest.approx([late] * 4, abs=0.02)
@@ -81,7 +81,7 @@ def test_levels_order_velocities() -> None:
     for number in range(8):
         start = number * RATE // 2
         samples[start : start + len(kick())] += kick() * np.float32(1 if number % 2 == 0 else 0.1)
-    pattern = transcribe.of_samples(samples, RATE, bpm=120.0).pattern
+    pattern = transcribe.transcribe_samples(samples, RATE, bpm=120.0).pattern
     kicks = next(lane for lane in pattern.lanes if lane.name == "kick").steps
     assert min(kicks[index].velocity for index in range(0, 32, 8)) > max(kicks[i].velocity for i in range(4, 32, 8))
 
@@ -92,7 +92,7 @@ def test_shipped_styles_come_back(pack: Path) -> None:
         played = styles.style_pattern(name)
         lanes = tuple(lane for lane in played.lanes if lane.name in ("kick", "snare", "ch", "oh"))
         played = unroll(replace(played, lanes=lanes))
-        heard = transcribe.of_samples(mono(sequence(pack, played).samples), RATE, bpm=played.tempo).pattern
+        heard = transcribe.transcribe_samples(mono(sequence(pack, played).samples), RATE, bpm=played.tempo).pattern
         meant, found = ({step for _, step in struck(pattern)} for pattern in (played, heard))
         assert heard.steps == played.steps
         wrong, total = wrong + len(meant ^ found), total + played.bars * played.steps
@@ -136,31 +136,31 @@ def test_candidates_reach_over_the_tempi_of_music() -> None:
 )
 def test_no_rhythm_is_an_error(samples: np.ndarray, words: str) -> None:
     with pytest.raises(AudioError, match=words):
-        transcribe.of_samples(samples, RATE)
+        transcribe.transcribe_samples(samples, RATE)
 
 
 @pytest.mark.parametrize("bpm", [0.0, 1_000.0, float("nan")])
 def test_impossible_tempo_is_an_error(bpm: float) -> None:
     with pytest.raises(OptionError, match="choose 20 to 999"):
-        transcribe.of_samples(loop(), RATE, bpm=bpm)
+        transcribe.transcribe_samples(loop(), RATE, bpm=bpm)
 
 
 def test_a_long_track_is_cut_with_a_warning() -> None:
     track = np.tile(loop(HEARD_AT, 120.0, bars=2), 16)  # 64 s
-    found = transcribe.of_samples(track, HEARD_AT)
+    found = transcribe.transcribe_samples(track, HEARD_AT)
     assert found.seconds == transcribe.MAX_SECONDS
     assert any("only the first 60" in warning for warning in found.warnings)
 
 
 def test_text_reads_back() -> None:
-    pattern = transcribe.of_samples(loop(), RATE).pattern
+    pattern = transcribe.transcribe_samples(loop(), RATE).pattern
     assert notation.parse_pattern(notation.show_pattern(pattern)) == pattern
 
 
 @pytest.mark.parametrize("seconds", [4.0, 3.7])
 def test_remix_lasts_as_long_as_its_loop(pack: Path, seconds: float) -> None:
     source = loop(RATE, 120.0, bars=2)[: round(seconds * RATE)]
-    heard = transcribe.of_samples(source, RATE)
+    heard = transcribe.transcribe_samples(source, RATE)
     made = remix.remix(heard, pack)
     assert len(made.samples) == len(source)
     assert heard.whole == (seconds == 4.0)
@@ -169,7 +169,7 @@ def test_remix_lasts_as_long_as_its_loop(pack: Path, seconds: float) -> None:
 
 def test_remix_keeps_the_groove(pack: Path) -> None:
     source = loop(RATE, 120.0, bars=2)
-    again = remix.remix(transcribe.of_samples(source, RATE), pack)
+    again = remix.remix(transcribe.transcribe_samples(source, RATE), pack)
     onsets = detect_onsets(source, RATE) / RATE
     hits = np.unique([round(hit.beat * 60 / again.pattern.tempo, 4) for hit in again.hits])
     # steps beside the grid are told to a hundredth (1.25 ms), and those within 0.03 of one (4 ms) lie on it
@@ -182,6 +182,6 @@ def test_hats_alone_are_no_kick() -> None:
     for number in range(16):
         start = number * RATE // 4
         samples[start : start + len(hat())] += hat()
-    names = {lane.name for lane in transcribe.of_samples(samples, RATE, bpm=120.0).pattern.lanes}
+    names = {lane.name for lane in transcribe.transcribe_samples(samples, RATE, bpm=120.0).pattern.lanes}
     assert "kick" not in names
     assert "low-tom" not in names

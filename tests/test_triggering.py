@@ -64,7 +64,7 @@ def told(*words: object) -> dict:
 @pytest.mark.parametrize("rate", [22_050, 44_100, 96_000])
 def test_every_hit_is_found_where_it_begins(rate):
     samples, starts = take(rate)
-    found = transcription_hits.struck(samples, rate)
+    found = transcription_hits.detect_hits(samples, rate)
     assert len(found.frames) == len(starts)
     # 1 ms: what begins softly, as a sine does, is picked a few samples late, and earlier where a tail rings into it
     assert np.abs(found.frames - starts).max() <= 0.001 * rate
@@ -74,7 +74,7 @@ def test_every_hit_is_found_where_it_begins(rate):
 def test_soft_hits_beside_loud_ones_are_found():
     gains = [1, 0.2, 0.06, 1, 0.06, 0.2, 1, 0.06]  # a mouth's hats, 24 dB below its kicks
     samples, starts = take(gains=gains)
-    assert len(transcription_hits.struck(samples, RATE).frames) == len(starts)
+    assert len(transcription_hits.detect_hits(samples, RATE).frames) == len(starts)
 
 
 @pytest.mark.parametrize("kind", ["white", "pink", "tone"])
@@ -84,7 +84,7 @@ def test_what_never_begins_suddenly_has_no_hits(kind):
     tone = np.sin(2 * np.pi * 220 * np.arange(9 * RATE) / RATE)
     steady = {"white": 0.1 * white, "pink": np.fft.irfft(bins), "tone": 0.5 * tone}[kind].astype(np.float32)
     with pytest.raises(AudioError, match="no hits"):
-        transcription_hits.struck(steady, RATE)
+        transcription_hits.detect_hits(steady, RATE)
 
 
 def test_velocities_keep_the_dynamics_of_each_role():
@@ -108,7 +108,7 @@ def test_described_whatever_the_level_and_however_short():
 def test_a_few_labelled_hits_tell_the_others(tmp_path, each):
     known = calibration.learn(labelled(tmp_path / "mouth", each))
     samples, _ = take()
-    assert known.tell(transcription_hits.struck(samples, RATE).sounds) == list(PLAYED)
+    assert known.classifier(transcription_hits.detect_hits(samples, RATE).sounds) == list(PLAYED)
     assert known.counts == dict.fromkeys(THREE, each)
     assert len(known.notes) == (3 if each < calibration.RECOMMENDED_HITS else 0)
 
@@ -117,7 +117,7 @@ def test_a_few_labelled_hits_tell_the_others(tmp_path, each):
 def test_take_and_calibration_need_not_share_a_rate(tmp_path, rate):
     known = calibration.learn(labelled(tmp_path / "mouth"), rate)
     samples = signals.resample(take()[0], RATE, rate)
-    assert known.tell(transcription_hits.struck(samples, rate).sounds) == list(PLAYED)
+    assert known.classifier(transcription_hits.detect_hits(samples, rate).sounds) == list(PLAYED)
 
 
 def test_calibration_wins_over_what_a_sound_is_like(tmp_path):
@@ -127,8 +127,8 @@ def test_calibration_wins_over_what_a_sound_is_like(tmp_path):
         for seed in range(5):
             soundfile.write(tmp_path / role / f"{seed}.wav", make(seed=seed), RATE)
     sounds = [signals.resample(make(seed=9), RATE, transcription_hits.RATE) for make in (hat, kick)]
-    assert calibration.learn(tmp_path).tell(sounds) == ["kick", "snare"]
-    assert hit_classifier.by_rule(sounds) == ["closed-hat", "kick"]
+    assert calibration.learn(tmp_path).classifier(sounds) == ["kick", "snare"]
+    assert hit_classifier.classify_by_rule(sounds) == ["closed-hat", "kick"]
 
 
 def test_one_file_may_hold_all_hits_of_a_kind(tmp_path):
@@ -141,7 +141,9 @@ def test_one_file_may_hold_all_hits_of_a_kind(tmp_path):
 def test_the_rule_tells_plain_drums(name, seconds):
     make = {"kick": kick, "snare": snare, "closed-hat": hat}[name]
     hits = [make(seed=seed, seconds=seconds) for seed in range(9)]  # a snare's noise outlasts a hat's, or it is one
-    assert set(hit_classifier.by_rule([signals.resample(hit, RATE, transcription_hits.RATE) for hit in hits])) == {name}
+    assert set(
+        hit_classifier.classify_by_rule([signals.resample(hit, RATE, transcription_hits.RATE) for hit in hits])
+    ) == {name}
 
 
 @pytest.mark.parametrize(
@@ -182,7 +184,7 @@ def test_five_hits_a_class_tell_nine_of_ten_of_a_real_mouth():
     for _ in range(5):
         known = np.concatenate([rng.permutation(np.flatnonzero(labels == role))[:5] for role in THREE])
         rest = np.setdiff1d(np.arange(len(labels)), known)
-        tell = hit_classifier.calibrated([sounds[index] for index in known], labels[known].tolist())
+        tell = hit_classifier.fit([sounds[index] for index in known], labels[known].tolist())
         shares.append(np.mean(np.array(tell([sounds[index] for index in rest])) == labels[rest]))
     assert np.mean(shares) >= 0.9  # 0.99 measured; 0.9 is what is promised
 
@@ -197,7 +199,7 @@ def test_each_drum_begins_at_the_sample_of_its_hit(home, rate):
     samples, _ = reading.read_audio("take.wav")
     assert len(driven.samples) == len(samples)
     assert driven.rate == rate
-    assert driven.frames == transcription_hits.struck(samples, rate).frames.tolist()
+    assert driven.frames == transcription_hits.detect_hits(samples, rate).frames.tolist()
     kit = rack.load("packs/kit")
     expected = np.zeros(len(samples), np.float32)  # the pack's files laid at the take's hits
     for frame, hit in zip(driven.frames, driven.hits, strict=True):

@@ -18,7 +18,7 @@ from samplegen.conversion import features, metrics, pitch, regression, takes
 from samplegen.conversion.options import ConvertOptions
 from samplegen.conversion.registry import CONVERTERS
 from samplegen.conversion.voice import aligned_pairs, evaluate, fit, train
-from samplegen.conversion.voice.convert import Converter
+from samplegen.conversion.voice.convert import VoiceConverter
 from samplegen.errors import AudioError, DataError, ModelError, OptionError
 from samplegen.models import store
 from samplegen.models.registry import KINDS
@@ -60,8 +60,8 @@ def folders(tmp_path_factory):
 
 def converted(learned, samples, rate=RATE, *, seconds=20, **manner):
     """The whole result `(n, channels)` for samples `(n,)` or `(n, channels)`, and the converter."""
-    take = takes.Held(samples.reshape(len(samples), -1), rate)
-    converter = Converter(learned.config, learned.network, take, ConvertOptions(**manner))
+    take = takes.ArrayTake(samples.reshape(len(samples), -1), rate)
+    converter = VoiceConverter(learned.config, learned.network, take, ConvertOptions(**manner))
     return np.concatenate(list(converter.parts(seconds=seconds))), converter
 
 
@@ -100,7 +100,7 @@ def test_an_untaught_network_says_nothing_and_the_same_seed_the_same():
     rng = np.random.default_rng(0)
     frames = rng.standard_normal((300, 4)).astype(np.float32)
     wanted = np.column_stack([frames[:, 0], np.sin(frames[:, 1]), frames[:, 2] * 2]).astype(np.float32)
-    lesson = regression.Lesson(frames, wanted, np.arange(300) // 100, np.ones(4, np.float32))
+    lesson = regression.TrainingFrames(frames, wanted, np.arange(300) // 100, np.ones(4, np.float32))
     one, told = fit.train_network(config, lesson, seed=3)
     other, _ = fit.train_network(config, lesson, seed=3)
     np.testing.assert_array_equal(regression.predict(one, frames), regression.predict(other, frames))
@@ -112,7 +112,7 @@ def test_what_is_said_varies_as_wanted():
     rng = np.random.default_rng(0)
     frames = rng.standard_normal((1000, 2)).astype(np.float32)
     wanted = (0.5 * frames[:, :1] + rng.standard_normal((1000, 1))).astype(np.float32)  # a fifth of it can be known
-    lesson = regression.Lesson(frames, wanted, np.zeros(1000, int), np.ones(2, np.float32))
+    lesson = regression.TrainingFrames(frames, wanted, np.zeros(1000, int), np.ones(2, np.float32))
     network, told = fit.train_network(config, lesson)
     assert told == {"steps": 0}
     ratio = regression.predict(network, frames).std() / wanted.std()
@@ -224,7 +224,7 @@ def test_pauses_get_no_louder(learned):
     source = say("sa_sa", ALTO, pause=0.8)
     result, _ = converted(learned, source.samples, pitch="keep")
     loud = [
-        features.loudness(features.log_mel(take, features.transform(RATE))) for take in (source.samples, result[:, 0])
+        features.loudness(features.log_mel(take, features.stft_config(RATE))) for take in (source.samples, result[:, 0])
     ]
     pause = slice(int((source.starts[2] + 0.1) * 100), int((source.starts[3] - 0.1) * 100))
     assert (loud[1] - loud[0])[pause].max() < 3  # dB; windows reach a little into what is beside

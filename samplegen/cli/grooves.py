@@ -13,7 +13,7 @@ from samplegen.cli.pattern_source import word
 from samplegen.errors import OptionError
 
 if TYPE_CHECKING:
-    from samplegen.grooves.generate import Drawn
+    from samplegen.grooves.generate import GeneratedGroove
     from samplegen.models.model import Model
     from samplegen.sequencer.pattern import Pattern
 
@@ -40,7 +40,7 @@ class Source:
     """A pattern drawn by a model, and how."""
 
     model: "Model"
-    drawn: "Drawn"
+    drawn: "GeneratedGroove"
     temperature: float
     seed: int
 

@@ -10,7 +10,7 @@ from samplegen.cli.train_options import Request
 from samplegen.conversion.registry import CONVERTERS
 
 if TYPE_CHECKING:
-    from samplegen.conversion.results import Judged
+    from samplegen.conversion.results import ConverterEvaluation
     from samplegen.models.model import Model
 
 
@@ -33,7 +33,7 @@ def train(request: Request, spelled: Mapping[str, Any], arguments: Mapping[str, 
         model = train.train_converter(
             request.kind, request.folders, request.target, options=options, seed=request.seed,
             licence=request.licence, credits=request.credits, command=request.command(**spelled),
-            force=request.force, progress=progress,
+            force=request.force, resume=request.resume, progress=progress,
         )  # fmt: skip
     learned = model.card.training
     for note in learned["notes"]:
@@ -78,7 +78,7 @@ def _learned(model: "Model") -> Iterator[Any]:
     })  # fmt: skip
 
 
-def _judged(judged: "Judged") -> Iterator[Any]:
+def _judged(judged: "ConverterEvaluation") -> Iterator[Any]:
     from samplegen.cli.views import tables
 
     yield tables.Rows(

@@ -39,13 +39,13 @@ def train(request: Request, options: SoundOptions) -> None:
         from samplegen.training import tensorboard, train
     with follow(console, data, workplace / "previews") as view:
         board = request.target.with_name(f"{request.target.name}.tensorboard")
-        if options.tensorboard and not options.resume:
+        if options.tensorboard and not request.resume:
             rmtree(board, ignore_errors=True)
         report = tensorboard.tensorboard(board, view, previews=workplace / "previews") if options.tensorboard else view
         model = train.train(
             kind, data, request.target, budget=_budget(options), seed=request.seed, sizes=sizes,
             licence=request.licence, credits=request.credits, command=_command(request, options),
-            resume=options.resume, force=request.force, report=report,
+            resume=request.resume, force=request.force, report=report,
         )  # fmt: skip
     result = _result(model, view.notes, data.report.skipped)
     console.result(result, [model.folder], lambda: _shown(model, result))
@@ -75,9 +75,9 @@ def _check(request: Request, options: SoundOptions) -> Path:
     target = request.target
     files.refuse_existing(target, force=request.force)
     workplace = target.with_name(f"{target.name}.training")
-    if workplace.exists() and not (options.resume or request.force):
+    if workplace.exists() and not (request.resume or request.force):
         raise OutputError(f"a training of {target.name} was stopped; go on with --resume or start anew with --force")
-    if options.resume and not workplace.exists():
+    if request.resume and not workplace.exists():
         raise DataError(f"there is no stopped training {workplace} to resume; leave out --resume")
     return workplace
 

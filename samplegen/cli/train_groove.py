@@ -21,7 +21,7 @@ def train(request: Request, *, strict: bool) -> None:
         model = train.train_groove(
             request.folders[0], request.target, strict=strict, seed=request.seed, licence=request.licence,
             credits=request.credits, command=request.command(strict=strict), force=request.force,
-            progress=progress, report=console.note,
+            resume=request.resume, progress=progress, report=console.note,
         )  # fmt: skip
     facts = model.card.training
     for note in facts["notes"]:

@@ -65,6 +65,7 @@ class Request:
     credits: tuple[str, ...]
     seed: int
     force: bool
+    resume: bool
 
     def command(self, **options: Any) -> str:
         """Return the command line that does the same again; `options` are those that decide what the model becomes."""
@@ -82,7 +83,6 @@ class SoundOptions:
     steps: int | None
     rate: int
     size: tuple[str, ...]
-    resume: bool
     strict: bool
     tensorboard: bool
     whole_loops: bool = False
@@ -109,4 +109,4 @@ def request(  # noqa: PLR0917
         raise OptionError("say which training to resume: --name NAME")
     drawn = name or names.pack_name(draw_seed() if seed is None else seed)
     target = out / files.check_name(drawn, "model name")
-    return Request(kind, folders, target, licence, tuple(credit or ()), seed or 0, force)
+    return Request(kind, folders, target, licence, tuple(credit or ()), seed or 0, force, resume)

@@ -11,7 +11,7 @@ from samplegen.cli.output import Console
 from samplegen.errors import OptionError
 
 if TYPE_CHECKING:
-    from samplegen.transcription.trigger import Driven
+    from samplegen.transcription.trigger import TriggerResult
 
 
 Pack = Annotated[
@@ -45,47 +45,47 @@ def drive(take: Path, pack: str, calibrate: Path | None, out: Path, console: Con
         files.refuse_existing(place, force=force)
     folder = found_pack(pack)
     with console.busy("Listening"):
-        driven = trigger.trigger_pack(take, folder, calibrate=calibrate)
-        written = trigger.write(driven, out, force=force)
-    for note in driven.notes:
+        result = trigger.trigger_pack(take, folder, calibrate=calibrate)
+        written = trigger.write(result, out, force=force)
+    for note in result.notes:
         console.note(note)
-    console.result(_data(driven, take, folder, written), written, lambda: _shown(driven, written))
+    console.result(_data(result, take, folder, written), written, lambda: _shown(result, written))
 
 
-def _data(driven: "Driven", take: Path, pack: Path, written: list[Path]) -> dict[str, Any]:
+def _data(result: "TriggerResult", take: Path, pack: Path, written: list[Path]) -> dict[str, Any]:
     hits = [
         {
             "sample": frame,
-            "role": driven.pattern.lanes[hit.lane].name,
-            "pad": (pad := driven.parts[hit.lane].pad) and pad.name,
-            "note": driven.parts[hit.lane].note,
+            "role": result.pattern.lanes[hit.lane].name,
+            "pad": (pad := result.parts[hit.lane].pad) and pad.name,
+            "note": result.parts[hit.lane].note,
             "velocity": hit.velocity,
         }
-        for frame, hit in zip(driven.frames, driven.hits, strict=True)
+        for frame, hit in zip(result.frames, result.hits, strict=True)
     ]
     return {
         "take": str(take),
         "pack": str(pack),
         "wav": str(written[0]),
         "midi": str(written[1]),
-        "samples": len(driven.samples),
-        "rate": driven.rate,
+        "samples": len(result.samples),
+        "rate": result.rate,
         "hits": hits,
-        "notes": [*driven.notes],
+        "notes": [*result.notes],
     }
 
 
-def _shown(driven: "Driven", written: list[Path]) -> Iterator[Any]:
+def _shown(result: "TriggerResult", written: list[Path]) -> Iterator[Any]:
     from samplegen.cli.views import tables
 
     yield tables.Rows(
         ("role", "hits", "played by"),
         [
-            [lane.name, str(driven.counts[lane.name]), part.pad.name if part.pad else "nobody"]
-            for lane, part in zip(driven.pattern.lanes, driven.parts, strict=True)
+            [lane.name, str(result.counts[lane.name]), part.pad.name if part.pad else "nobody"]
+            for lane, part in zip(result.pattern.lanes, result.parts, strict=True)
         ],
     )
-    seconds = len(driven.samples) / driven.rate
+    seconds = len(result.samples) / result.rate
     yield tables.sentence(
-        f"{seconds:.1f} s at {driven.rate} Hz, as long as the take, in {' and '.join(map(str, written))}"
+        f"{seconds:.1f} s at {result.rate} Hz, as long as the take, in {' and '.join(map(str, written))}"
     )

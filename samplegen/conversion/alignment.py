@@ -20,32 +20,32 @@ _RADIUS_FRAMES = 12  # frames on each side of the coarser path
 _BOTH, _FIRST, _SECOND = 0, 1, 2  # which sequence has moved on to reach a cell
 
 
-def warp(first: Frames, second: Frames) -> Path:
+def dtw(first: Frames, second: Frames) -> Path:
     """The path of least Euclidean cost from the first frames of two sequences to their last, both at least one long."""
     scales = [(first, second)]
     while max(map(len, scales[-1])) > _MAX_UNBANDED_FRAMES and min(map(len, scales[-1])) > 1:
-        scales.append((_halved(scales[-1][0]), _halved(scales[-1][1])))
-    low, high = _everything(*map(len, scales[-1]))
-    path = _banded(*scales[-1], low, high)
+        scales.append((_half_rate(scales[-1][0]), _half_rate(scales[-1][1])))
+    low, high = _full_band(*map(len, scales[-1]))
+    path = _banded_dtw(*scales[-1], low, high)
     for one, other in reversed(scales[:-1]):
-        low, high = _around(path, len(one), len(other), _RADIUS_FRAMES)
-        path = _banded(one, other, low, high)
+        low, high = _band_around(path, len(one), len(other), _RADIUS_FRAMES)
+        path = _banded_dtw(one, other, low, high)
     return path
 
 
-def _halved(frames: Frames) -> Frames:
+def _half_rate(frames: Frames) -> Frames:
     """Means of two frames each; the last may stand alone."""
     even = len(frames) // 2 * 2
     halves = (frames[:even:2] + frames[1:even:2]) * np.float32(0.5)
     return np.concatenate((halves, frames[even:]))
 
 
-def _everything(rows: int, columns: int) -> tuple[Path, Path]:
+def _full_band(rows: int, columns: int) -> tuple[Path, Path]:
     return np.zeros(rows, np.int32), np.full(rows, columns, np.int32)
 
 
 @numba.njit(cache=True, nogil=True)
-def _around(path: Path, rows: int, columns: int, radius: int) -> tuple[Path, Path]:
+def _band_around(path: Path, rows: int, columns: int, radius: int) -> tuple[Path, Path]:
     """For each row of the finer scale, its first column within the band and the one after its last."""
     low, high = np.full(rows, columns, np.int32), np.zeros(rows, np.int32)
     for step in range(len(path)):
@@ -57,7 +57,7 @@ def _around(path: Path, rows: int, columns: int, radius: int) -> tuple[Path, Pat
 
 
 @numba.njit(cache=True, nogil=True, fastmath=True)
-def _banded(first: Frames, second: Frames, low: Path, high: Path) -> Path:
+def _banded_dtw(first: Frames, second: Frames, low: Path, high: Path) -> Path:
     """The cheapest path within a band; of each cell only a byte is kept, of the costs two rows."""
     rows, columns = len(first), len(second)
     starts = np.zeros(rows + 1, np.int64)
@@ -86,11 +86,11 @@ def _banded(first: Frames, second: Frames, low: Path, high: Path) -> Path:
                 distance += difference * difference
             here[column] = cost + np.sqrt(distance)
         above, here = here, above
-    return _traced(moves, starts, low)
+    return _backtrack(moves, starts, low)
 
 
 @numba.njit(cache=True, nogil=True)
-def _traced(moves: NDArray[np.uint8], starts: NDArray[np.int64], low: Path) -> Path:
+def _backtrack(moves: NDArray[np.uint8], starts: NDArray[np.int64], low: Path) -> Path:
     """The path, from its end back to its beginning and then turned round."""
     row = len(low) - 1
     column = low[row] + starts[row + 1] - starts[row] - 1
@@ -109,7 +109,7 @@ def _traced(moves: NDArray[np.uint8], starts: NDArray[np.int64], low: Path) -> P
 MIN_SCORE = (
     0.52  # score: of 57 pairs of real takes by four speakers the lowest has .56, of 543 wrong ones the highest .48
 )
-_CEPSTRA = 5  # more tell speakers apart, not phones
+_CEPSTRA = 5  # more would separate speakers, not phones
 _MIN_WAIT_FRAMES = 4  # frames of one take for a single one of the other, from which on it waits
 
 
@@ -123,18 +123,18 @@ class Alignment:
 
 def align(first: Levels, second: Levels) -> Alignment:
     """Align two takes by their levels `(frames, bands)`; one without sound gives no pairs and a score of 0."""
-    audible = [np.flatnonzero(features.sounding(features.loudness(levels))) for levels in (first, second)]
+    audible = [np.flatnonzero(features.audible(features.loudness(levels))) for levels in (first, second)]
     if min(map(len, audible)) < 2:
         return Alignment(np.zeros((0, 2), np.int32), 0.0)
-    seen = [_described(levels, frames) for levels, frames in zip((first, second), audible, strict=True)]
-    path = warp(seen[0], seen[1])
-    kept = path[_moving(path)]
+    seen = [_frame_features(levels, frames) for levels, frames in zip((first, second), audible, strict=True)]
+    path = dtw(seen[0], seen[1])
+    kept = path[_advancing(path)]
     pairs = np.column_stack([frames[kept[:, take]] for take, frames in enumerate(audible)]).astype(np.int32)
     return Alignment(pairs, _score(seen[0], seen[1], path))
 
 
-def _described(levels: Levels, audible: NDArray[np.intp]) -> Levels:
-    """Return what tells phones apart, of the frames that are heard: cepstra and loudness, and where both are going.
+def _frame_features(levels: Levels, audible: NDArray[np.intp]) -> Levels:
+    """Return features that separate phones, of the audible frames: cepstra and loudness, and the slopes of both.
 
     Less their mean, which is the speaker's, and all of one spread.
     """
@@ -144,7 +144,7 @@ def _described(levels: Levels, audible: NDArray[np.intp]) -> Levels:
     return (seen - seen.mean(axis=0)) / np.maximum(seen.std(axis=0), 1e-6)
 
 
-def _moving(path: Path) -> NDArray[np.bool_]:
+def _advancing(path: Path) -> NDArray[np.bool_]:
     """Return which steps are not in a run in which one take stands still for longer than `_MIN_WAIT_FRAMES`."""
     moving = np.ones(len(path), np.bool_)
     for take in range(2):

@@ -31,7 +31,7 @@ def convert(  # noqa: PLR0913
     take: Path,
     out: Path,
     *,
-    manner: ConvertOptions | None = None,
+    options: ConvertOptions | None = None,
     chunk: int = CHUNK,
     force: bool = False,
     progress: Progress | None = None,
@@ -41,14 +41,14 @@ def convert(  # noqa: PLR0913
     Args:
         model: of a kind in `CONVERTERS`.
         take, out: sound files; the result has 24 bits.
-        manner: pitch, mix and so on, as far as the kind knows them; by default what its row says.
+        options: pitch, mix and so on, as far as the kind knows them; by default what its row says.
         chunk: seconds that are made at a time, 1 to 600; more needs more memory and nothing else.
         force: replace what `out` is.
-        progress: told (done, of), once for listening and once for the work.
+        progress: takes (done, of), once for the analysis and once for the conversion.
 
     Raises:
         ModelError: a model that converts nothing.
-        AudioError: the take cannot be read, or not be moved to the pitch asked for.
+        AudioError: the take cannot be read, or not be moved to the given pitch.
         OptionError, OutputError: a chunk out of range, a setting the kind does not know, or a result that cannot be
             written.
 
@@ -66,11 +66,11 @@ def convert(  # noqa: PLR0913
     kind = check_converts(model)
     if not CHUNKS[0] <= chunk <= CHUNKS[1]:
         raise OptionError(f"chunk is {chunk}; choose from {CHUNKS[0]} to {CHUNKS[1]} seconds")
-    manner = manner or ConvertOptions(**CONVERTERS[kind].convert_options)
-    _check_manner(kind, manner)
+    options = options or ConvertOptions(**CONVERTERS[kind].convert_options)
+    _check_options(kind, options)
     files.refuse_existing(out, force=force)
     with Recording(take) as recording:
-        converter: Conversion = CONVERTERS[kind].converter(model, recording, manner, progress)
+        converter: Conversion = CONVERTERS[kind].converter(model, recording, options, progress)
         with files.whole_file(out, force=force) as part:
             parts = converter.parts(seconds=chunk, progress=progress)
             written = writing.write_blocks(part, parts, recording.rate, recording.channels)
@@ -84,8 +84,8 @@ def check_converts(model: Model) -> str:
     return model.card.kind
 
 
-def _check_manner(kind: str, manner: ConvertOptions) -> None:
+def _check_options(kind: str, options: ConvertOptions) -> None:
     known = CONVERTERS[kind].convert_options
     for setting in fields(ConvertOptions):
-        if setting.name not in known and getattr(manner, setting.name) != setting.default:
+        if setting.name not in known and getattr(options, setting.name) != setting.default:
             raise OptionError(f"{setting.name} is not for a {kind}, which knows {', '.join(known) or 'none of these'}")

@@ -1,7 +1,7 @@
 """Features of a take: log-mel levels, MFCC and loudness, on frames of the common transform.
 
 A voice asks for longer windows than a drum: 40 ms smooth over the pulses of a low one. Every second frame of the
-transform is enough to tell a voice by, so there are two frame rates: 5 ms where sound is made, 10 ms here.
+transform is enough to describe a voice, so there are two frame rates: 5 ms where sound is made, 10 ms here.
 """
 
 from collections.abc import Iterator
@@ -24,10 +24,10 @@ WINDOW_SECONDS = 0.04
 BANDS = 80
 FLOOR_DB = -100.0  # dB below full scale
 FRAME_STRIDE = 2  # frame of the transform
-_BLOCK_FRAMES = 512  # frames whose spectra are held at a time
+_BLOCK_FRAMES = 512  # frames whose spectra are in memory at a time
 
 
-def transform(rate: int) -> StftConfig:
+def stft_config(rate: int) -> StftConfig:
     """The transform for takes at `rate` Hz: a frame about every 5 ms."""
     return StftConfig(rate, 2 * REDUNDANCY * round(WINDOW_SECONDS * rate / (2 * REDUNDANCY)))
 
@@ -44,7 +44,7 @@ def filterbank(stft: StftConfig, bands: int) -> tuple[Levels, NDArray[np.int32]]
     return weights, np.array(edges, np.int32)
 
 
-def count(samples: int, stft: StftConfig) -> int:
+def frame_count(samples: int, stft: StftConfig) -> int:
     """Frames of features that a take of so many samples has; frame t is centred on sample t * hop * EVERY."""
     return -(-stft.frames(samples) // FRAME_STRIDE)
 
@@ -94,7 +94,7 @@ def smooth_levels(shape: Levels, bands: int = BANDS) -> Levels:
     return levels
 
 
-def smoothed(values: Levels, reach: int) -> Levels:
+def moving_average(values: Levels, reach: int) -> Levels:
     """Each column of `(frames, n)` averaged over `reach` frames to each side, under a Hann window."""
     padded = np.pad(values, ((reach, reach), (0, 0)), mode="edge")
     window = np.hanning(2 * reach + 3)[1:-1]
@@ -115,7 +115,7 @@ def loudness(levels: Levels) -> NDArray[np.float32]:
     return 10 * np.log10(np.mean(10 ** (levels / 10), axis=-1), dtype=np.float32)
 
 
-def sounding(loud: NDArray[np.float32], *, below: float = 40.0) -> NDArray[np.bool_]:
+def audible(loud: NDArray[np.float32], *, below: float = 40.0) -> NDArray[np.bool_]:
     """Return the frames `(frames,)` that sound: within `below` dB of the loud ones, and well above the quietest."""
     top, bottom = np.percentile(loud, (95, 5))
     if top <= FLOOR_DB + below:
@@ -125,7 +125,7 @@ def sounding(loud: NDArray[np.float32], *, below: float = 40.0) -> NDArray[np.bo
 
 def _spectra(samples: Signal, stft: StftConfig) -> Iterator[Spectrum]:
     """The spectrum block by block: each with the samples that its windows reach, so that no frame differs."""
-    hop, frames = FRAME_STRIDE * stft.hop, count(len(samples), stft)
+    hop, frames = FRAME_STRIDE * stft.hop, frame_count(len(samples), stft)
     lead = REDUNDANCY // (2 * FRAME_STRIDE)
     for start in range(0, frames, _BLOCK_FRAMES):
         before, stop = min(lead, start), min(start + _BLOCK_FRAMES, frames)

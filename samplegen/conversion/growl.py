@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from samplegen.conversion.features import smoothed
+from samplegen.conversion.features import moving_average
 from samplegen.conversion.pitch import Pitch
 
 _SUBHARMONICS = (2, 3)  # of the fundamental
@@ -22,7 +22,7 @@ def envelope(count: int, begin: int, rate: int, pitch: Pitch, depth: float) -> N
     place = np.arange(begin, begin + count) / rate * _FRAMES_PER_SECOND
     frames = np.arange(len(pitch))
     turns = np.cumsum(np.where(pitch > 0, pitch, 0), dtype=np.float64) / _FRAMES_PER_SECOND
-    voiced = smoothed((pitch > 0).astype(np.float32)[:, None], _ONSET_FRAMES)[:, 0]
+    voiced = moving_average((pitch > 0).astype(np.float32)[:, None], _ONSET_FRAMES)[:, 0]
     phase = 2 * np.pi * np.interp(place, frames, turns)
     swing = sum(np.cos(phase / part) for part in _SUBHARMONICS) / len(_SUBHARMONICS)
     return (1 + depth * np.interp(place, frames, voiced) * swing).astype(np.float32)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from samplegen.arrays import Signal
 from samplegen.conversion import features, pitch
-from samplegen.conversion.alignment import warp
+from samplegen.conversion.alignment import dtw
 from samplegen.conversion.features import Levels
 from samplegen.conversion.pitch import Pitch
 
@@ -37,15 +37,15 @@ class TakeFeatures:
     pitch: Pitch
 
     @property
-    def sounding(self) -> NDArray[np.bool_]:
+    def audible(self) -> NDArray[np.bool_]:
         """Return which frames are not silent."""
-        return features.sounding(features.loudness(self.levels))
+        return features.audible(features.loudness(self.levels))
 
 
 def take_features(samples: Signal) -> TakeFeatures:
     """A mono take `(n,)` at `RATE`."""
-    levels = features.log_mel(samples, features.transform(RATE))
-    return TakeFeatures(levels, pitch.fitted(pitch.track(samples), len(levels)))
+    levels = features.log_mel(samples, features.stft_config(RATE))
+    return TakeFeatures(levels, pitch.fit_length(pitch.track(samples), len(levels)))
 
 
 def measure(converted: TakeFeatures, target: TakeFeatures) -> dict[str, float]:
@@ -54,23 +54,23 @@ def measure(converted: TakeFeatures, target: TakeFeatures) -> dict[str, float]:
     With an orthonormal transform over the bands, the distortion is the root mean square of the difference of two
     smoothed log spectra in dB, which is what the usual formula gives of a mel-cepstrum.
     """
-    sounding = converted.sounding, target.sounding
-    if not all(mask.any() for mask in sounding):
+    audible = converted.audible, target.audible
+    if not all(mask.any() for mask in audible):
         return dict.fromkeys(MEASURES, float("nan"))
-    levels = [take.levels[mask] for take, mask in zip((converted, target), sounding, strict=True)]
-    heights = [take.pitch[mask] for take, mask in zip((converted, target), sounding, strict=True)]
+    levels = [take.levels[mask] for take, mask in zip((converted, target), audible, strict=True)]
+    heights = [take.pitch[mask] for take, mask in zip((converted, target), audible, strict=True)]
     one, other = (features.cepstra(each, CEPSTRA) for each in levels)
-    first, second = warp(one, other).T
+    first, second = dtw(one, other).T
     apart = [each - features.loudness(each).mean() for each in levels]
     return {
         "distortion": float(np.linalg.norm(one[first] - other[second], axis=1).mean()),
         "correlation": float(np.nanmean(_correlations(one[first], other[second]))),
         "variance": float((one.var(axis=0) / np.maximum(other.var(axis=0), 1e-9)).mean()),
         "spectral": float(np.sqrt(((apart[0][first] - apart[1][second]) ** 2).mean(axis=1)).mean()),
-    } | _of_pitch(heights[0][first], heights[1][second])
+    } | _pitch_metrics(heights[0][first], heights[1][second])
 
 
-def _of_pitch(one: Pitch, other: Pitch) -> dict[str, float]:
+def _pitch_metrics(one: Pitch, other: Pitch) -> dict[str, float]:
     both = (one > 0) & (other > 0)
     cents = 1200 * np.log2(one[both] / other[both])
     known = both.sum() >= _MIN_FRAMES

@@ -15,7 +15,7 @@ class ConvertOptions:
     """Options of a conversion.
 
     Args:
-        pitch: "target" moves its median to the target's, "keep" leaves it, a number is the median wanted in Hz.
+        pitch: "target" moves its median to the target's, "keep" leaves it, a number is the target median in Hz.
         transpose: semitones on top of that.
         mix: share of the converted sound, 0 to 1; the rest is the take as it was.
         growl: depth, 0 to 1, of the roughness that is added to what is voiced.
@@ -37,7 +37,7 @@ class ConvertOptions:
 
     @property
     def hertz(self) -> float | None:
-        """The median wanted, if it is a number."""
+        """Return the target median in Hz, if it is a number."""
         try:
             target_hertz = float(self.pitch)
         except ValueError:

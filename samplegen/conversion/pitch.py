@@ -1,8 +1,8 @@
-"""The fundamental frequency of a take, heard in stretches by one of `TRACKERS`.
+"""Fundamental frequency of a take, tracked in stretches by one of `TRACKERS`.
 
 Probabilistic YIN (Mauch and Dixon 2014), by librosa, is always there; of quarters of a semitone in place of tenths,
-which make it several times faster, and cost 3 cents. Where a sound is to be made at that very pitch, `refined` gives
-the rest by the phases of the harmonics.
+which make it several times faster, and cost 3 cents. Where a sound is to be made at that very pitch, `refine_pitch`
+gives the rest by the phases of the harmonics.
 """
 
 from collections.abc import Callable, Mapping
@@ -19,7 +19,7 @@ from samplegen.errors import OptionError
 Pitch = NDArray[np.float32]  # (frames,) in Hz, 0 where there is none
 Tracker = Callable[[Signal, tuple[float, float]], Pitch]  # of samples, from the lowest pitch to the highest
 
-RATE = 16_000  # Hz, at which pitch is heard
+RATE = 16_000  # Hz, at which pitch is tracked
 HOP = 160  # samples between frames: 10 ms
 VOICE_RANGE_HZ = (60.0, 800.0)  # Hz, from the lowest fundamental to the highest
 INSTRUMENT_RANGE_HZ = (60.0, 2100.0)
@@ -46,10 +46,10 @@ def track(
     def read(start: int, stop: int) -> Signal:
         return samples[start * HOP : stop * HOP]
 
-    return stretches(-(-len(samples) // HOP) + 1, read, limits=limits, refine=refine, tracker=tracker)
+    return track_stretches(-(-len(samples) // HOP) + 1, read, limits=limits, refine=refine, tracker=tracker)
 
 
-def stretches(  # noqa: PLR0913
+def track_stretches(  # noqa: PLR0913
     frames: int,
     read: Callable[[int, int], Signal],
     *,
@@ -72,7 +72,7 @@ def stretches(  # noqa: PLR0913
         before, stop = max(start - _MARGIN, 0), min(start + _STRETCH, frames)
         samples = read(before, stop + _MARGIN)
         found = TRACKERS[tracker](samples, limits)
-        found = refined(samples, found) if refine else found
+        found = refine_pitch(samples, found) if refine else found
         if note:
             note(samples, found)
         kept = found[start - before : stop - before]
@@ -80,20 +80,20 @@ def stretches(  # noqa: PLR0913
     return pitch
 
 
-def refined(samples: Signal, pitch: Pitch) -> Pitch:
+def refine_pitch(samples: Signal, pitch: Pitch) -> Pitch:
     """A pitch `(frames,)` to the cent, by how far the phases of its harmonics turn between two moments.
 
     The harmonics' instantaneous frequencies (Flanagan and Golden 1966) are averaged by their powers. Frames that
     would move too far keep what they have.
     """
     padded = np.pad(samples, RATE // 10)
-    found = _refined(np.ascontiguousarray(padded, np.float32), RATE // 10, pitch.astype(np.float64))
+    found = _refine_frames(np.ascontiguousarray(padded, np.float32), RATE // 10, pitch.astype(np.float64))
     near = (pitch > 0) & (np.abs(12 * np.log2(np.maximum(found, 1) / np.maximum(pitch, 1))) < _MAX_REFINEMENT_SEMITONES)
     return np.where(near, found, pitch).astype(np.float32)
 
 
 @numba.njit(cache=True, nogil=True)
-def _refined(samples: Signal, begin: int, pitch: NDArray[np.float64]) -> NDArray[np.float64]:
+def _refine_frames(samples: Signal, begin: int, pitch: NDArray[np.float64]) -> NDArray[np.float64]:
     found = pitch.copy()
     for frame in range(len(pitch)):
         if not pitch[frame] > 0:
@@ -136,7 +136,7 @@ def component(samples: Signal, first: int, size: int, turn: float) -> complex:
     return 2 * value / whole
 
 
-def fitted(pitch: Pitch, frames: int) -> Pitch:
+def fit_length(pitch: Pitch, frames: int) -> Pitch:
     """The same with so many frames: cut, or unvoiced at the end."""
     return np.pad(pitch[:frames], (0, max(frames - len(pitch), 0)))
 

@@ -27,7 +27,7 @@ def score(samples: Signal, pitch: Pitch) -> NDArray[np.float64]:
     """Return what is left unexplained, 0 to 2, of every fifth frame of a take `(n,)` at `pitch.RATE` that has tones.
 
     The share of the amplitude (its root) that peaks far from any harmonic have, and the share of harmonics, up to the
-    last one heard, that are not there.
+    last one, that are not there.
     """
     frames = np.arange(0, len(pitch), _FRAME_STRIDE)
     starts = frames * HOP - _WINDOW // 2

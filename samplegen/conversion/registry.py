@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # Keras comes with a kind that is used
-    from samplegen.conversion.results import Conversion, Judged, Learned
+    from samplegen.conversion.results import Conversion, ConverterEvaluation, TrainedConverter
 
 
 @dataclass(frozen=True)
@@ -26,9 +26,9 @@ class ConverterKind:
         units: of the metrics on its card.
     """
 
-    train: Callable[..., "Learned"]
+    train: Callable[..., "TrainedConverter"]
     converter: Callable[..., "Conversion"]
-    evaluate: Callable[..., "Judged"]
+    evaluate: Callable[..., "ConverterEvaluation"]
     about: str
     folders: tuple[str, ...]
     summary: str
@@ -37,7 +37,7 @@ class ConverterKind:
     units: Mapping[str, str] = field(default_factory=dict)
 
 
-def _train_voice(*args: Any, **options: Any) -> "Learned":
+def _train_voice(*args: Any, **options: Any) -> "TrainedConverter":
     from samplegen.conversion.voice.train import train
 
     return train(*args, **options)
@@ -49,13 +49,13 @@ def _voice_converter(*args: Any, **options: Any) -> "Conversion":
     return converter(*args, **options)
 
 
-def _evaluate_voice(*args: Any, **options: Any) -> "Judged":
+def _evaluate_voice(*args: Any, **options: Any) -> "ConverterEvaluation":
     from samplegen.conversion.voice.evaluate import evaluate
 
     return evaluate(*args, **options)
 
 
-def _train_timbre(*args: Any, **options: Any) -> "Learned":
+def _train_timbre(*args: Any, **options: Any) -> "TrainedConverter":
     from samplegen.conversion.timbre.train import train
 
     return train(*args, **options)
@@ -67,13 +67,13 @@ def _timbre_converter(*args: Any, **options: Any) -> "Conversion":
     return converter(*args, **options)
 
 
-def _evaluate_timbre(*args: Any, **options: Any) -> "Judged":
+def _evaluate_timbre(*args: Any, **options: Any) -> "ConverterEvaluation":
     from samplegen.conversion.timbre.evaluate import evaluate
 
     return evaluate(*args, **options)
 
 
-def _train_beatbox(*args: Any, **options: Any) -> "Learned":
+def _train_beatbox(*args: Any, **options: Any) -> "TrainedConverter":
     from samplegen.conversion.beatbox.train import train
 
     return train(*args, **options)
@@ -85,7 +85,7 @@ def _beatbox_converter(*args: Any, **options: Any) -> "Conversion":
     return converter(*args, **options)
 
 
-def _evaluate_beatbox(*args: Any, **options: Any) -> "Judged":
+def _evaluate_beatbox(*args: Any, **options: Any) -> "ConverterEvaluation":
     from samplegen.conversion.beatbox.evaluate import evaluate
 
     return evaluate(*args, **options)

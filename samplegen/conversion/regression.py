@@ -1,7 +1,7 @@
 """Training of a voice network: the regression is solved, the autoencoder above it trained, the stretch measured.
 
 How long the autoencoder trains is decided on whole takes that are held out in turn, as frames of one take are too
-alike to tell. Where they gain nothing, or there is one take only, it stays out.
+alike to say. Where they gain nothing, or there is one take only, it stays out.
 """
 
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ _BLOCK_ROWS = 4096  # rows that are widened at a time
 
 
 @dataclass(frozen=True)
-class Lesson:
+class TrainingFrames:
     """Frames that say the same: of the source as described `(n, inputs)`, of the target `(n, outputs)`, and from which
     take `(n,)`; what each input counts for `(inputs,)`.
     """
@@ -29,9 +29,9 @@ class Lesson:
     takes: NDArray[np.intp]
     weights: Rows
 
-    def only(self, chosen: NDArray[np.bool_]) -> "Lesson":
+    def only(self, chosen: NDArray[np.bool_]) -> "TrainingFrames":
         """Some of the frames."""
-        return Lesson(self.frames[chosen], self.targets[chosen], self.takes[chosen], self.weights)
+        return TrainingFrames(self.frames[chosen], self.targets[chosen], self.takes[chosen], self.weights)
 
 
 def predict(net: keras.Model, frames: Rows) -> Rows:
@@ -40,24 +40,24 @@ def predict(net: keras.Model, frames: Rows) -> Rows:
     return np.concatenate([ops.convert_to_numpy(part) for part in parts])
 
 
-def solve(net: keras.Model, lesson: Lesson, penalty: float = PENALTY) -> None:
+def solve(net: keras.Model, training: TrainingFrames, penalty: float = PENALTY) -> None:
     """Fit the scaling and the regression of a net that has them and `Waves`, whatever it takes beside frames.
 
     Ridge, by normal equations that are summed up block by block.
     """
-    spread = np.maximum(lesson.frames.std(axis=0), 1e-3)
-    middle, centre = lesson.frames.mean(axis=0), lesson.targets.mean(axis=0)
+    spread = np.maximum(training.frames.std(axis=0), 1e-3)
+    middle, centre = training.frames.mean(axis=0), training.targets.mean(axis=0)
     scaling, waves = net.get_layer(fourier_features.SCALING), net.get_layer(fourier_features.WAVES)
-    scaling.set_weights([middle, lesson.weights / spread, np.zeros_like(middle)])
-    frames = keras.Input(lesson.frames.shape[1:])
+    scaling.set_weights([middle, training.weights / spread, np.zeros_like(middle)])
+    frames = keras.Input(training.frames.shape[1:])
     widened = keras.Model(frames, waves(scaling(frames)))
-    size = lesson.frames.shape[1] + waves.waves
-    mean, products, goals = np.zeros(size), np.zeros((size, size)), np.zeros((size, lesson.targets.shape[1]))
-    for start in range(0, len(lesson.frames), _BLOCK_ROWS):
-        wide = predict(widened, lesson.frames[start : start + _BLOCK_ROWS]).astype(np.float64)
-        mean += wide.sum(axis=0) / len(lesson.frames)
+    size = training.frames.shape[1] + waves.waves
+    mean, products, goals = np.zeros(size), np.zeros((size, size)), np.zeros((size, training.targets.shape[1]))
+    for start in range(0, len(training.frames), _BLOCK_ROWS):
+        wide = predict(widened, training.frames[start : start + _BLOCK_ROWS]).astype(np.float64)
+        mean += wide.sum(axis=0) / len(training.frames)
         products += wide.T @ wide
-        goals += wide.T @ (lesson.targets[start : start + _BLOCK_ROWS] - centre)
-    products -= len(lesson.frames) * np.outer(mean, mean)
+        goals += wide.T @ (training.targets[start : start + _BLOCK_ROWS] - centre)
+    products -= len(training.frames) * np.outer(mean, mean)
     weights = np.linalg.solve(products + penalty * np.eye(size), goals)
     net.get_layer(fourier_features.REGRESSION).set_weights([weights, centre - mean @ weights])

@@ -13,8 +13,8 @@ Progress = Callable[[int, int], None]  # (done, of)
 
 
 @dataclass(frozen=True)
-class Learned:
-    """A network with its configuration, what it learned from, and what is to be said of that.
+class TrainedConverter:
+    """Network with its configuration, facts of its training, and notes on it.
 
     `figures` are the facts by which it can be judged, measured on takes that were held out; `fingerprints` are of the
     sounds that it shall not copy.
@@ -32,7 +32,7 @@ Rows = dict[str, dict[str, float]]  # of what was measured: name -> measure -> m
 
 
 @dataclass(frozen=True)
-class Judged:
+class ConverterEvaluation:
     """A converter measured on so many takes. The first measure of the first row is the one to know it by."""
 
     rows: Rows
@@ -42,7 +42,7 @@ class Judged:
 
 
 class Conversion(Protocol):
-    """A take that can be converted: `ratio` of its pitches, `notes` of what is to be said once it is done."""
+    """Take that can be converted: `ratio` of its pitches, `notes` for the user once it is done."""
 
     ratio: float
     notes: list[str]

@@ -35,7 +35,7 @@ class Take(Protocol):
 
 
 @dataclass(frozen=True)
-class Held:
+class ArrayTake:
     """A take `(n, channels)` that is in memory."""
 
     samples: Channels
@@ -58,9 +58,9 @@ class Held:
         return np.pad(part, ((before, stop - start - before - len(part)), (0, 0)))
 
 
-def held(samples: Signal, rate: int) -> Held:
+def from_array(samples: Signal, rate: int) -> ArrayTake:
     """A mono take `(n,)`."""
-    return Held(samples[:, None], rate)
+    return ArrayTake(samples[:, None], rate)
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ class Pair:
     target: Path
 
 
-def paired(source: Path, target: Path, table: Path | None = None) -> list[Pair]:
+def find_pairs(source: Path, target: Path, table: Path | None = None) -> list[Pair]:
     """Return which takes belong together: two files, those of two folders that share a name, or what a CSV file says.
 
     Each line of the table names a take of the source and one of the target, by paths within their folders.
@@ -84,10 +84,10 @@ def paired(source: Path, target: Path, table: Path | None = None) -> list[Pair]:
         if not place.exists():
             raise DataError(f"{place} is not there; give a folder of takes, or one take, of each voice")
     if table:
-        return _listed(source, target, table)
+        return _read_table(source, target, table)
     if source.is_file() and target.is_file():
         return [Pair(source.stem, source, target)]
-    of_source, of_target = _named(source), _named(target)
+    of_source, of_target = _files_by_stem(source), _files_by_stem(target)
     both = sorted(of_source.keys() & of_target.keys())
     if not both:
         raise DataError(
@@ -97,13 +97,13 @@ def paired(source: Path, target: Path, table: Path | None = None) -> list[Pair]:
     return [Pair(name, of_source[name], of_target[name]) for name in both]
 
 
-def _named(folder: Path) -> dict[str, Path]:
+def _files_by_stem(folder: Path) -> dict[str, Path]:
     """Takes by their path within a folder, without its ending."""
     found = sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES and path.is_file())
     return {str(path.relative_to(folder).with_suffix("")): path for path in found}
 
 
-def _listed(source: Path, target: Path, table: Path) -> list[Pair]:
+def _read_table(source: Path, target: Path, table: Path) -> list[Pair]:
     try:
         with table.open(newline="", encoding="utf-8-sig") as file:
             lines = [[cell.strip() for cell in line] for line in csv.reader(file) if any(line)]
@@ -125,7 +125,7 @@ def _pair(source: Path, target: Path, table: Path, number: int, line: Sequence[s
 _LIMITER_KNEE = 0.9  # of full scale, above which peaks are rounded
 
 
-def rounded(made: Channels) -> Channels:
+def limit_peaks(made: Channels) -> Channels:
     """Within full scale: the level cannot be known before all is made, so what goes beyond the knee bends."""
     over = np.maximum(np.abs(made) - _LIMITER_KNEE, 0)
     room = 1 - _LIMITER_KNEE

@@ -11,14 +11,14 @@ from threadpoolctl import threadpool_limits
 
 from samplegen.arrays import Rows
 from samplegen.models import groove
-from samplegen.models.groove import Heading
-from samplegen.models.groove_events import PARTS, REST, facts, past, rests
+from samplegen.models.groove import GrooveContext
+from samplegen.models.groove_events import PARTS, REST, event_features, past, rests
 from samplegen.models.token_sampling import TokenSampler, lstm
 
 Rng = np.random.Generator
 
 
-class Player:
+class EventPredictor:
     """A net, going from step to step."""
 
     def __init__(self, net: Any) -> None:
@@ -39,37 +39,39 @@ class Player:
         _, _, own, head, bias = self.drums
         return np.maximum(known + own[drum], 0) @ head[drum] + bias[drum]
 
-    def given(self, known: Rows, drum: int, facts: Rows) -> Rows:
-        """Return what is known once a drum is, by its facts `(FACTS,)`."""
-        states: Rows = known + facts @ self.drums[1][drum]
+    def given(self, known: Rows, drum: int, features: Rows) -> Rows:
+        """Return what is known once a drum is, by its facts `(EVENT_FEATURES,)`."""
+        states: Rows = known + features @ self.drums[1][drum]
         return states
 
 
-def play(net: Any, heading: Heading, fills: NDArray[np.bool_], sampler: TokenSampler, rng: Rng) -> NDArray[np.int8]:
+def sample_events(
+    net: Any, context: GrooveContext, fills: NDArray[np.bool_], sampler: TokenSampler, rng: Rng
+) -> NDArray[np.int8]:
     """Strokes `(steps, 16, 3)` of a pattern as many bars long as `fills`, which says of every bar whether it is one.
 
     Args:
         net: a groove net.
-        heading: what the pattern is written under.
+        context: what the pattern is written under.
         fills: of every bar.
         sampler: how hits, velocities, timing and ratchets are drawn.
         rng: what draws them.
     """
-    given, player = groove.conditions(heading, fills), Player(net)
-    strokes = rests(len(given))
-    played = facts(strokes)
+    given, player = groove.conditions(context, fills), EventPredictor(net)
+    events = rests(len(given))
+    played = event_features(events)
     with threadpool_limits(1, "blas"):  # products this small are slower when they are shared out
         for step, row in enumerate(given):
-            before = past(played[None, : step + 1], np.array([step]), heading.bar)[0]
+            before = past(played[None, : step + 1], np.array([step]), context.bar)[0]
             known = player.step(np.concatenate([before, row[None]], axis=1))
-            for drum in np.flatnonzero(heading.kit).tolist():
-                strokes[step, drum] = _stroke(player.drum(known, drum), sampler, rng)
-                played[step, drum] = facts(strokes[step, drum])
+            for drum in np.flatnonzero(context.kit).tolist():
+                events[step, drum] = _sample_event(player.drum(known, drum), sampler, rng)
+                played[step, drum] = event_features(events[step, drum])
                 known = player.given(known, drum, played[step, drum])
-    return strokes
+    return events
 
 
-def _stroke(logits: Rows, sampler: TokenSampler, rng: Rng) -> tuple[int, int, int]:
+def _sample_event(logits: Rows, sampler: TokenSampler, rng: Rng) -> tuple[int, int, int]:
     """Return what one drum does."""
     struck, *kinds = np.split(logits, np.cumsum(PARTS)[:-1], axis=1)
     hit = sampler.sample(np.concatenate([np.zeros_like(struck), struck], axis=1), rng)[0]

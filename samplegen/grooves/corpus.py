@@ -8,7 +8,7 @@ from samplegen.audio import reading as audio_reading
 from samplegen.data import folders
 from samplegen.errors import DataError, PatternError, SamplegenError
 from samplegen.grooves import encoding
-from samplegen.grooves.encoding import Piece
+from samplegen.grooves.encoding import TrainingPattern
 from samplegen.grooves.split import MIN_PATTERNS
 from samplegen.sequencer import arrange, midi_reader, notation, styles
 from samplegen.sequencer.header import read_text
@@ -17,42 +17,42 @@ from samplegen.transcription import transcribe
 
 Progress = Callable[[int, int], None]  # (done, of)
 SUFFIXES = (".txt", ".mid", ".midi")  # of files that hold patterns, beside those of sounds
-MAX_BARS = 20_000  # of all pieces
+MAX_BARS = 20_000  # of all patterns
 _Found = Iterator[tuple[str, Pattern, int]]  # what follows the file's name, the pattern, its last bars that are a fill
 
 
 @dataclass(frozen=True)
-class Reading:
+class Corpus:
     """Content of a folder: training patterns by file, and skipped files with reasons."""
 
-    files: dict[str, list[Piece]]
+    files: dict[str, list[TrainingPattern]]
     skipped: list[tuple[str, str]]
 
     @property
-    def pieces(self) -> list[Piece]:
+    def patterns(self) -> list[TrainingPattern]:
         """Return all of them."""
-        return [piece for some in self.files.values() for piece in some]
+        return [pattern for some in self.files.values() for pattern in some]
 
 
-def read(folder: Path, *, strict: bool = False, progress: Progress | None = None) -> Reading:
+def read(folder: Path, *, strict: bool = False, progress: Progress | None = None) -> Corpus:
     """The patterns of every text, MIDI file and loop below a folder.
 
     Args:
         folder: of any depth.
         strict: fail at the first file that cannot be used; else it is skipped.
-        progress: told (done, of) after each file.
+        progress: takes (done, of) after each file.
 
     Raises:
         DataError: no folder, or fewer than `MIN_PATTERNS` patterns.
     """
-    reading = Reading({}, [])
+    reading = Corpus({}, [])
     paths = list(
         folders.find_files(folder, {*SUFFIXES, *audio_reading.SUFFIXES}, lambda path, why: _skip(reading, path, why))
     )
     for number, path in enumerate(paths, 1):
         name = str(path.relative_to(folder))
         try:
-            reading.files[name] = _of_file(path, name)
+            reading.files[name] = _read_file(path, name)
         except SamplegenError as error:
             if strict:
                 raise DataError(f"{name} cannot be used: {error}") from error
@@ -63,17 +63,17 @@ def read(folder: Path, *, strict: bool = False, progress: Progress | None = None
     return reading
 
 
-def _skip(reading: Reading, path: Path, why: str) -> None:
+def _skip(reading: Corpus, path: Path, why: str) -> None:
     reading.skipped.append((str(path), why.partition("\n")[0]))
 
 
-def _of_file(path: Path, name: str) -> list[Piece]:
-    ways: dict[str, Callable[[Path], _Found]] = {".txt": _of_text, ".mid": _of_midi, ".midi": _of_midi}
-    found = ways.get(path.suffix.lower(), _of_loop)(path)
-    return [encoding.of_pattern(f"{name} {which}".strip(), pattern, fill=fill) for which, pattern, fill in found]
+def _read_file(path: Path, name: str) -> list[TrainingPattern]:
+    ways: dict[str, Callable[[Path], _Found]] = {".txt": _read_text, ".mid": _read_midi, ".midi": _read_midi}
+    found = ways.get(path.suffix.lower(), _read_loop)(path)
+    return [encoding.encode(f"{name} {which}".strip(), pattern, fill=fill) for which, pattern, fill in found]
 
 
-def _of_text(path: Path) -> _Found:
+def _read_text(path: Path) -> _Found:
     """The pattern of a text or, of a style, each of its patterns, alone and with the fill after it."""
     text = read_text(path)
     found = styles.read(path.stem, text).patterns
@@ -86,16 +86,16 @@ def _of_text(path: Path) -> _Found:
             yield f"{name} and fill", arrange.concatenate(pattern, fill), fill.bars
 
 
-def _of_midi(path: Path) -> _Found:
+def _read_midi(path: Path) -> _Found:
     yield "", midi_reader.read_midi(path)[0], 0
 
 
-def _of_loop(path: Path) -> _Found:
+def _read_loop(path: Path) -> _Found:
     yield "", transcribe.transcribe(path).pattern, 0
 
 
-def _check(reading: Reading, folder: Path) -> None:
-    count, bars = len(reading.pieces), sum(piece.bars for piece in reading.pieces)
+def _check(reading: Corpus, folder: Path) -> None:
+    count, bars = len(reading.patterns), sum(pattern.bars for pattern in reading.patterns)
     if count < MIN_PATTERNS:
         first = f"; {reading.skipped[0][0]}: {reading.skipped[0][1]}" if reading.skipped else ""
         kinds = "drum loops, MIDI files or pattern texts"

@@ -14,7 +14,7 @@ import numpy as np
 from samplegen.arrays import Array
 from samplegen.grooves import batches, metrics, nearest
 from samplegen.grooves import split as grooves_split
-from samplegen.grooves.encoding import Piece
+from samplegen.grooves.encoding import TrainingPattern
 from samplegen.grooves.learner import GrooveLearner
 from samplegen.grooves.metrics import Metrics
 from samplegen.grooves.split import FEW_PATTERNS, Split
@@ -37,7 +37,7 @@ Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
-class Learned:
+class TrainedGroove:
     """A trained network with its configuration, the facts of its training, and metrics."""
 
     network: Network
@@ -51,17 +51,17 @@ def ignore(_text: str) -> None:
 
 
 def learn(
-    pieces: dict[str, list[Piece]],
+    patterns: dict[str, list[TrainingPattern]],
     *,
     seed: int = 0,
     max_steps: int = MAX_STEPS,
     report: Say = ignore,
     workplace: Workplace | None = None,
-) -> Learned:
+) -> TrainedGroove:
     """Train a network on patterns, by the file that they are of.
 
     Args:
-        pieces: file -> its patterns.
+        patterns: file -> its patterns.
         seed: of the split, and everything random.
         max_steps: of the training that chooses how many steps to make.
         report: takes sentences on how it goes.
@@ -70,13 +70,13 @@ def learn(
     Raises:
         DataError: fewer than two files, or than `MIN_PATTERNS` patterns.
     """
-    split = grooves_split.by_file(pieces, seed)
+    split = grooves_split.split_by_file(patterns, seed)
     config = grooves_split.configure(split.all, seed)
     keras.utils.set_random_seed(seed)
     learner = GrooveLearner(lambda: groove.network(config), seed=seed)
     untrained = [variable.numpy() for variable in learner.state]
-    identity = checkpoints.identity("groove", seed, asdict(config), *(piece.strokes for piece in split.all))
-    held_out = batches.whole(split.held_out)
+    identity = checkpoints.identity("groove", seed, asdict(config), *(pattern.events for pattern in split.all))
+    held_out = batches.whole_patterns(split.held_out)
     with opened(workplace) as place:
         run = fit(
             learner, _batches(split.train, seed), lambda network, _: metrics.bits(network, held_out)["all"],
@@ -85,14 +85,14 @@ def learn(
         )  # fmt: skip
         learner.result.set_weights(run.best)
         measured = metrics.card_metrics(learner.result, split, held_out)
-        measured["distance of a pattern to the nearest of another file"] = round(nearest.usual(pieces), 3)
+        measured["distance of a pattern to the nearest of another file"] = round(nearest.typical_distance(patterns), 3)
         if not run.stopped:
             report(f"what was held out is told best after {run.best_step} steps; now as many with all of the patterns")
-            _learn_all(learner, untrained, _batches(split.all, seed), run, place.stage("all"))
-    return Learned(learner.result, config, _facts(split, run, seed), measured)
+            _train_all(learner, untrained, _batches(split.all, seed), run, place.stage("all"))
+    return TrainedGroove(learner.result, config, _facts(split, run, seed), measured)
 
 
-def _learn_all(
+def _train_all(
     learner: GrooveLearner, untrained: Sequence[Array], batches: Batches, before: Run, workplace: Workplace
 ) -> None:
     """Train anew for as many steps as were best; where the user does not wait, the best weights so far stay."""
@@ -107,9 +107,9 @@ def _learn_all(
     learner.result.set_weights(before.best if run.stopped else run.best)
 
 
-def _batches(pieces: Sequence[Piece], seed: int) -> Batches:
+def _batches(patterns: Sequence[TrainingPattern], seed: int) -> Batches:
     """Return batches of stretches; the first step has been number 1 since the first version."""
-    return lambda step: batches.drawn(pieces, np.random.default_rng((seed, 2, step + 1)))
+    return lambda step: batches.random_batch(patterns, np.random.default_rng((seed, 2, step + 1)))
 
 
 def _sentences(say: Say) -> Report:
@@ -126,15 +126,15 @@ def _sentences(say: Say) -> Report:
 
 def _facts(split: Split, run: Run, seed: int) -> dict[str, Any]:
     """Return the facts of a training for the card."""
-    pieces = split.all
-    meters = Counter(f"{piece.heading.beats}/{piece.heading.unit}" for piece in pieces)
-    drums = np.sum([piece.heading.kit for piece in pieces], axis=0).tolist()
+    patterns = split.all
+    meters = Counter(f"{pattern.context.beats}/{pattern.context.unit}" for pattern in patterns)
+    drums = np.sum([pattern.context.kit for pattern in patterns], axis=0).tolist()
     note = (
-        f"only {len(pieces)} patterns: expect relatives of them; from {FEW_PATTERNS} up a model finds more of its own"
+        f"only {len(patterns)} patterns: expect relatives of them; from {FEW_PATTERNS} up a model finds more of its own"
     )
     return {
-        "patterns": len(pieces),
-        "bars": sum(piece.bars for piece in pieces),
+        "patterns": len(patterns),
+        "bars": sum(pattern.bars for pattern in patterns),
         "held_out": len(split.held_out),
         "meters": dict(meters),
         "roles": {name: count for name, count in zip(ROLES, drums, strict=True) if count},
@@ -142,5 +142,5 @@ def _facts(split: Split, run: Run, seed: int) -> dict[str, Any]:
         "steps": run.measured,
         "best_step": run.best_step,
         "history": run.history,
-        "notes": [note] if len(pieces) < FEW_PATTERNS else [],
+        "notes": [note] if len(patterns) < FEW_PATTERNS else [],
     }

@@ -8,17 +8,17 @@ import numpy as np
 from samplegen.errors import ModelError, OptionError
 from samplegen.grooves import autoregressive
 from samplegen.grooves import nearest as copies
-from samplegen.grooves.encoding import Strokes, to_pattern
+from samplegen.grooves.encoding import Strokes, decode
 from samplegen.grooves.nearest import Nearest
-from samplegen.models.groove import Config, Heading
+from samplegen.models.groove import Config, GrooveContext
 from samplegen.models.model import Model
 from samplegen.models.registry import GROOVE
 from samplegen.models.token_sampling import TokenSampler
 from samplegen.sequencer.pattern import Pattern
 from samplegen.settings import check_fields, limits
 
-DEFAULT_BARS = 2  # where none are asked for
-_TEMPO_OCTAVES = 0.1  # octaves beside a tempo that is asked for
+DEFAULT_BARS = 2  # where no number is given
+_TEMPO_OCTAVES = 0.1  # octaves beside a given tempo
 _MIXING_OCTAVES = 0.25  # octaves between the tempi of patterns that may lend each other their drums
 
 Rng = np.random.Generator
@@ -52,19 +52,19 @@ class GrooveOptions:
 
 
 @dataclass(frozen=True)
-class Drawn:
+class GeneratedGroove:
     """A pattern, and the training pattern nearest to it."""
 
     pattern: Pattern
     nearest: Nearest
 
 
-def generate_groove(model: Model, wish: GrooveOptions | None = None, *, seed: int = 0) -> Drawn:
+def generate_groove(model: Model, options: GrooveOptions | None = None, *, seed: int = 0) -> GeneratedGroove:
     """Draw a pattern.
 
     Args:
         model: of kind groove.
-        wish: how.
+        options: how.
         seed: decides everything random.
 
     Raises:
@@ -80,28 +80,32 @@ def generate_groove(model: Model, wish: GrooveOptions | None = None, *, seed: in
     """
     if model.card.kind != GROOVE:
         raise ModelError(f"{model.folder} is a model of kind {model.card.kind}; one of kind {GROOVE} draws patterns")
-    heading, strokes = played(model.network, model.config, wish or GrooveOptions(), np.random.default_rng((seed, 7)))
-    pattern = to_pattern(strokes, heading, model.config, title=f"{model.name} {seed}")
-    return Drawn(pattern, copies.nearest(strokes, heading.bar, model.fingerprints))
+    context, events = sample_groove(
+        model.network, model.config, options or GrooveOptions(), np.random.default_rng((seed, 7))
+    )
+    pattern = decode(events, context, model.config, title=f"{model.name} {seed}")
+    return GeneratedGroove(pattern, copies.nearest(events, context.bar, model.fingerprints))
 
 
-def played(network: Any, config: Config, wish: GrooveOptions, rng: Rng) -> tuple[Heading, Strokes]:
+def sample_groove(network: Any, config: Config, options: GrooveOptions, rng: Rng) -> tuple[GrooveContext, Strokes]:
     """Draw the context of a pattern and its events."""
-    if wish.fill and not config.fills:
+    if options.fill and not config.fills:
         raise OptionError("this model learned no fills: it takes style texts with a [fill]")
-    heading = _heading(config, wish, rng)
-    fills = np.arange(wish.bars) >= wish.bars - wish.fill
-    return heading, autoregressive.play(network, heading, fills, TokenSampler(wish.temperature, top_p=wish.top_p), rng)
+    context = _context(config, options, rng)
+    fills = np.arange(options.bars) >= options.bars - options.fill
+    return context, autoregressive.sample_events(
+        network, context, fills, TokenSampler(options.temperature, top_p=options.top_p), rng
+    )
 
 
-def _heading(config: Config, wish: GrooveOptions, rng: Rng) -> Heading:
+def _context(config: Config, options: GrooveOptions, rng: Rng) -> GrooveContext:
     """Meter, tempo and swing of a training pattern, and the drums of one about as fast, mostly another."""
-    chosen = _any(_fast_as(wish.tempo, _in_meter(config, wish.meter), _TEMPO_OCTAVES), rng)
-    lenders = _fast_as(chosen.tempo, _in_meter(config, (chosen.beats, chosen.unit)), _MIXING_OCTAVES)
-    return replace(chosen, drums=_any(lenders, rng).drums, tempo=wish.tempo or chosen.tempo)
+    chosen = _choose(_near_tempo(options.tempo, _in_meter(config, options.meter), _TEMPO_OCTAVES), rng)
+    lenders = _near_tempo(chosen.tempo, _in_meter(config, (chosen.beats, chosen.unit)), _MIXING_OCTAVES)
+    return replace(chosen, drums=_choose(lenders, rng).drums, tempo=options.tempo or chosen.tempo)
 
 
-def _in_meter(config: Config, meter: tuple[int, int] | None) -> list[Heading]:
+def _in_meter(config: Config, meter: tuple[int, int] | None) -> list[GrooveContext]:
     found = [one for one in config.headings if meter in {None, (one.beats, one.unit)}]
     if not found:
         known = ", ".join(sorted({f"{one.beats}/{one.unit}" for one in config.headings}))
@@ -109,7 +113,7 @@ def _in_meter(config: Config, meter: tuple[int, int] | None) -> list[Heading]:
     return found
 
 
-def _fast_as(tempo: float | None, headings: list[Heading], octaves: float) -> list[Heading]:
+def _near_tempo(tempo: float | None, headings: list[GrooveContext], octaves: float) -> list[GrooveContext]:
     """Return those near to a tempo, or the nearest; all where there is none."""
     if tempo is None:
         return headings
@@ -117,5 +121,5 @@ def _fast_as(tempo: float | None, headings: list[Heading], octaves: float) -> li
     return [one for one, far in zip(headings, apart, strict=True) if far <= max(octaves, min(apart))]
 
 
-def _any(headings: list[Heading], rng: Rng) -> Heading:
+def _choose(headings: list[GrooveContext], rng: Rng) -> GrooveContext:
     return headings[rng.integers(len(headings))]

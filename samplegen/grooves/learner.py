@@ -21,13 +21,13 @@ _BITS_PER_NAT = 1.4426950408889634
 
 
 class Batch(NamedTuple):
-    """Stretches to learn: what is seen before each step `(b, steps, INPUTS)`, facts `(b, steps, 16, FACTS)` and strokes
-    `(b, steps, 16, 3)` of it, and what counts `(b, steps, 16)`: the drums that play, in steps that are there.
+    """Stretches to learn: what is seen before each step `(b, steps, INPUTS)`, features
+    `(b, steps, 16, EVENT_FEATURES)` and events `(b, steps, 16, 3)` of it, and what counts `(b, steps, 16)`: the drums that play, in steps that are there.
     """
 
     seen: NDArray[Any]
     facts: NDArray[Any]
-    strokes: NDArray[Any]
+    events: NDArray[Any]
     counted: NDArray[Any]
 
 
@@ -53,18 +53,18 @@ class GrooveLearner(EmaLearner):
 
 
 @tf.function(reduce_retracing=True)
-def spent(net: keras.Model, batch: Batch) -> list[Tensor]:
+def event_bits(net: keras.Model, batch: Batch) -> list[Tensor]:
     """Return `bits` of the network's predictions for a batch."""
     return bits(net([batch.seen, batch.facts]), *batch[2:])
 
 
-def bits(logits: Tensor, strokes: Tensor, counted: Tensor) -> list[Tensor]:
+def bits(logits: Tensor, events: Tensor, counted: Tensor) -> list[Tensor]:
     """Return bits `(b, steps, 16)` of whether each drum is struck, how hard, when exactly, and how often."""
     struck, *kinds = ops.split(logits, np.cumsum(PARTS)[:-1].tolist(), axis=-1)
-    is_struck = ops.cast(strokes[..., 0] > 0, "float32")
-    spent = [keras.losses.binary_crossentropy(is_struck[..., None], struck, from_logits=True) * counted]
-    targets = (ops.maximum(strokes[..., 0] - 1, 0), strokes[..., 1], strokes[..., 2])
+    is_struck = ops.cast(events[..., 0] > 0, "float32")
+    event_bits = [keras.losses.binary_crossentropy(is_struck[..., None], struck, from_logits=True) * counted]
+    targets = (ops.maximum(events[..., 0] - 1, 0), events[..., 1], events[..., 2])
     for part, one in zip(kinds, targets, strict=True):
         taken = keras.losses.sparse_categorical_crossentropy(one, part, from_logits=True)
-        spent.append(taken * is_struck * counted)
-    return [one * _BITS_PER_NAT for one in spent]
+        event_bits.append(taken * is_struck * counted)
+    return [one * _BITS_PER_NAT for one in event_bits]

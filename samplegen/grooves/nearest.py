@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from samplegen.errors import ModelError
-from samplegen.grooves.encoding import Piece, Strokes
+from samplegen.grooves.encoding import Strokes, TrainingPattern
 from samplegen.models.groove import MAX_BAR_STEPS
 from samplegen.models.model import Fingerprints
 from samplegen.roles import ROLES
@@ -38,29 +38,29 @@ class Nearest:
         return self.distance <= MAX_COPY_DISTANCE
 
 
-def prints(pieces: Sequence[Piece]) -> Fingerprints:
+def fingerprints(patterns: Sequence[TrainingPattern]) -> Fingerprints:
     """Return what copies are found by: a row for each bar, its length in sixteenths and then its hits."""
-    names = [piece.name for piece in pieces for _ in range(piece.bars)]
-    rows = [_rows(piece.strokes, piece.heading.bar) for piece in pieces]
-    lengths = [np.full((len(row), 1), piece.heading.bar) for piece, row in zip(pieces, rows, strict=True)]
+    names = [pattern.name for pattern in patterns for _ in range(pattern.bars)]
+    rows = [_rows(pattern.events, pattern.context.bar) for pattern in patterns]
+    lengths = [np.full((len(row), 1), pattern.context.bar) for pattern, row in zip(patterns, rows, strict=True)]
     together = np.concatenate([np.concatenate(pair, axis=1) for pair in zip(lengths, rows, strict=True)])
     return Fingerprints(tuple(names), together.astype(np.float32))
 
 
-def nearest(strokes: Strokes, bar: int, known: Fingerprints) -> Nearest:
+def nearest(events: Strokes, bar: int, known: Fingerprints) -> Nearest:
     """The nearest of the training patterns whose bars are as long.
 
     Args:
-        strokes: `(steps, 16, 3)` of whole bars.
+        events: `(steps, 16, 3)` of whole bars.
         bar: sixteenths in one.
-        known: of `prints`.
+        known: of `fingerprints`.
 
     Raises:
         ModelError: fingerprints of something else.
     """
     if known.descriptors.shape[1] != _ROW_WIDTH:
         raise ModelError("the model's fingerprints are none of patterns; get the model anew")
-    drawn, fitting = _rows(strokes, bar), known.descriptors[:, 0] == bar
+    drawn, fitting = _rows(events, bar), known.descriptors[:, 0] == bar
     names, bars = np.array(known.names)[fitting], known.descriptors[fitting, 1:] > 0
     found = Nearest("", 1.0, 0, len(drawn))
     if not len(names):
@@ -74,17 +74,17 @@ def nearest(strokes: Strokes, bar: int, known: Fingerprints) -> Nearest:
     return found
 
 
-def usual(pieces: Mapping[str, Sequence[Piece]]) -> float:
-    """Return how far a training pattern is from the nearest one of another file, the median; pieces are by file."""
+def typical_distance(patterns: Mapping[str, Sequence[TrainingPattern]]) -> float:
+    """Return how far a training pattern is from the nearest one of another file, the median; `patterns` are by file."""
     far = []
-    for name, own in pieces.items():
-        others = prints([piece for other, some in pieces.items() if other != name for piece in some])
-        far += [nearest(piece.strokes, piece.heading.bar, others).distance for piece in own]
+    for name, own in patterns.items():
+        others = fingerprints([pattern for other, some in patterns.items() if other != name for pattern in some])
+        far += [nearest(pattern.events, pattern.context.bar, others).distance for pattern in own]
     return float(np.median(far))
 
 
-def _rows(strokes: Strokes, bar: int) -> Bars:
-    struck = (strokes[..., 0] > 0).reshape(-1, bar, len(ROLES))
+def _rows(events: Strokes, bar: int) -> Bars:
+    struck = (events[..., 0] > 0).reshape(-1, bar, len(ROLES))
     return np.pad(struck, ((0, 0), (0, MAX_BAR_STEPS - bar), (0, 0))).reshape(len(struck), _BAR_CELLS)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from samplegen.errors import DataError
-from samplegen.grooves.encoding import Piece, mixes
+from samplegen.grooves.encoding import TrainingPattern, average_mix
 from samplegen.models.groove import Config
 
 MIN_PATTERNS = 4  # to learn from
@@ -19,36 +19,36 @@ MAX_CONTEXTS = 64  # that a configuration holds
 class Split:
     """Patterns to learn from, and those that are held out."""
 
-    train: list[Piece]
-    held_out: list[Piece]
+    train: list[TrainingPattern]
+    held_out: list[TrainingPattern]
 
     @property
-    def all(self) -> list[Piece]:
+    def all(self) -> list[TrainingPattern]:
         """Both."""
         return [*self.train, *self.held_out]
 
 
-def by_file(pieces: Mapping[str, list[Piece]], seed: int) -> Split:
+def split_by_file(patterns: Mapping[str, list[TrainingPattern]], seed: int) -> Split:
     """Hold out whole files, as the patterns of one are variations of each other.
 
     Raises:
         DataError: fewer than two files, or than `MIN_PATTERNS` patterns.
     """
-    count = sum(map(len, pieces.values()))
-    if count < MIN_PATTERNS or len(pieces) < 2:
-        found = f"there are {count} patterns in {len(pieces)} files"
+    count = sum(map(len, patterns.values()))
+    if count < MIN_PATTERNS or len(patterns) < 2:
+        found = f"there are {count} patterns in {len(patterns)} files"
         raise DataError(f"{found}; a groove takes at least {MIN_PATTERNS}, in two files or more")
-    names = sorted(pieces)
+    names = sorted(patterns)
     order = np.random.default_rng((seed, 1)).permutation(names)
     held_out = set(order[: max(1, round(HELD_OUT_SHARE * len(names)))].tolist())
-    train, rest = ([one for name in names if (name in held_out) == out for one in pieces[name]] for out in (0, 1))
+    train, rest = ([one for name in names if (name in held_out) == out for one in patterns[name]] for out in (0, 1))
     return Split(train, rest)
 
 
-def configure(pieces: Sequence[Piece], seed: int) -> Config:
+def configure(patterns: Sequence[TrainingPattern], seed: int) -> Config:
     """Return the configuration of a network that learns these patterns."""
-    headings = list(dict.fromkeys(piece.heading for piece in pieces))
+    headings = list(dict.fromkeys(pattern.context for pattern in patterns))
     chosen = np.sort(np.random.default_rng((seed, 3)).permutation(len(headings))[:MAX_CONTEXTS])
-    levels, pans = mixes(pieces)
-    fills = any(piece.fills.any() for piece in pieces)
+    levels, pans = average_mix(patterns)
+    fills = any(pattern.fills.any() for pattern in patterns)
     return Config(headings=tuple(headings[index] for index in chosen), levels=levels, pans=pans, fills=fills)

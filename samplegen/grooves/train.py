@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from samplegen.grooves import corpus, fit, generate, nearest
-from samplegen.grooves.encoding import to_pattern
+from samplegen.grooves.encoding import decode
 from samplegen.grooves.generate import GrooveOptions
 from samplegen.models.architecture import Network
 from samplegen.models.groove import Config
@@ -66,20 +66,22 @@ def train_groove(  # noqa: PLR0913
     workplace.clear()
     learned = fit.learn(found.files, seed=seed, max_steps=max_steps, report=report, workplace=workplace)
     facts = learned.facts | {"folder": folder.resolve().name, "skipped": [list(row) for row in found.skipped]}
-    previews = _previewed(learned.network, learned.config, workplace.previews, seed)
+    previews = _write_previews(learned.network, learned.config, workplace.previews, seed)
     trained = Trained(
-        learned.config, learned.network.get_weights(), facts, learned.metrics, nearest.prints(found.pieces),
+        learned.config, learned.network.get_weights(), facts, learned.metrics, nearest.fingerprints(found.patterns),
         previews=previews,
     )  # fmt: skip
     return write_model(destination, trained, workplace)
 
 
-def _previewed(network: Network, config: Config, folder: Path, seed: int) -> Path:
+def _write_previews(network: Network, config: Config, folder: Path, seed: int) -> Path:
     """Write patterns that the network draws, as learned, into a folder of texts."""
     folder.mkdir(parents=True, exist_ok=True)
     for number in range(PREVIEW_PATTERNS):
-        heading, strokes = generate.played(network, config, GrooveOptions(), np.random.default_rng((seed, 8, number)))
-        if (strokes[..., 0] > 0).any():
-            text = notation.show_pattern(to_pattern(strokes, heading, config))
+        context, events = generate.sample_groove(
+            network, config, GrooveOptions(), np.random.default_rng((seed, 8, number))
+        )
+        if (events[..., 0] > 0).any():
+            text = notation.show_pattern(decode(events, context, config))
             (folder / f"pattern-{number}.txt").write_text(text, "utf-8")
     return folder

@@ -1,6 +1,6 @@
 """Groove: an LSTM over the sixteenths of bars that says, drum by drum, what is struck, how hard, when, and how often.
 
-After char-rnn (Karpathy 2015), with a row of drums in place of a letter. The drums of a step are told one after
+After char-rnn (Karpathy 2015), with a row of drums in place of a letter. The drums of a step are predicted one after
 another, each given those before it, after NADE (Larochelle and Murray 2011), so that a snare knows of the
 kick below it. Rows are those of `samplegen.models.groove_events`.
 """
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from samplegen.arrays import Rows
 from samplegen.errors import ModelError
 from samplegen.models.architecture import Architecture
-from samplegen.models.groove_events import FACTS, LAGS, PARTS
+from samplegen.models.groove_events import EVENT_FEATURES, LAGS, PARTS
 from samplegen.roles import ROLES
 from samplegen.settings import check_fields, limits
 
@@ -26,11 +26,11 @@ MAX_BAR_STEPS = 32  # sixteenths
 SEEN, LSTM, DRUMS = "seen", "lstm", "drums"  # layers
 _BEAT = 4  # sixteenths
 CONDITIONS = MAX_BAR_STEPS + _BEAT + 6 + len(ROLES)
-INPUTS = LAGS * (FACTS * len(ROLES) + 1) + CONDITIONS
+INPUTS = LAGS * (EVENT_FEATURES * len(ROLES) + 1) + CONDITIONS
 
 
 @dataclass(frozen=True)
-class Heading:
+class GrooveContext:
     """Context of a pattern: meter, tempo in quarter notes a minute, swing in per cent and the notes that swing.
 
     `drums` are those that play, as bits in the order of `ROLES`.
@@ -66,7 +66,7 @@ class Config:
     units: int = field(default=96, metadata=limits(4, 1024))
     width: int = field(default=48, metadata=limits(4, 512))
     dropout: float = field(default=0.3, metadata=limits(0.0, 0.9))
-    headings: tuple[Heading, ...] = (Heading(),)
+    headings: tuple[GrooveContext, ...] = (GrooveContext(),)
     levels: tuple[float, ...] = field(default=(0.0,) * len(ROLES), metadata=limits(-60, 12))
     pans: tuple[float, ...] = field(default=(0.0,) * len(ROLES), metadata=limits(-1, 1))
     fills: bool = False  # whether it learned what a fill is
@@ -85,13 +85,13 @@ class Drums(layers.Layer):
         super().__init__(dtype="float32", **kwargs)
         count, start = len(ROLES), keras.initializers.GlorotUniform
         self.known = self.add_weight(shape=(units, width), initializer=start(seed=1), name="known")
-        self.given = self.add_weight(shape=(count, FACTS, width), initializer=start(seed=2), name="given")
+        self.given = self.add_weight(shape=(count, EVENT_FEATURES, width), initializer=start(seed=2), name="given")
         self.own = self.add_weight(shape=(count, width), initializer="zeros", name="own")
         self.head = self.add_weight(shape=(count, width, sum(PARTS)), initializer=start(seed=3), name="head")
         self.bias = self.add_weight(shape=(count, sum(PARTS)), initializer="zeros", name="bias")
 
     def call(self, known: Tensor, facts: Tensor) -> Tensor:
-        """Return the logits; `facts` `(b, steps, 16, FACTS)` are of the strokes to predict."""
+        """Return the logits; `facts` `(b, steps, 16, EVENT_FEATURES)` are of the events to predict."""
         each = ops.einsum("btdf,dfw->btdw", facts, self.given)
         before = ops.cumsum(each, axis=2) - each
         hidden = ops.relu(ops.matmul(known, self.known)[:, :, None] + before + self.own)
@@ -100,22 +100,25 @@ class Drums(layers.Layer):
 
 def network(config: Config) -> keras.Model:
     """Return the network from the past of a step `(b, steps, INPUTS)` and the facts of its row to the row's logits."""
-    seen, facts = keras.Input((None, INPUTS), name="before"), keras.Input((None, len(ROLES), FACTS), name="facts")
+    seen, facts = (
+        keras.Input((None, INPUTS), name="before"),
+        keras.Input((None, len(ROLES), EVENT_FEATURES), name="facts"),
+    )
     x = layers.Dense(config.units, name=SEEN)(layers.Dropout(config.dropout / 3)(seen))
     x = x + layers.LSTM(config.units, return_sequences=True, name=LSTM)(x)
     logits = Drums(config.units, config.width, name=DRUMS)(layers.Dropout(config.dropout)(x), facts)
     return keras.Model([seen, facts], logits, name="groove")
 
 
-def conditions(heading: Heading, fills: NDArray[np.bool_]) -> Rows:
+def conditions(context: GrooveContext, fills: NDArray[np.bool_]) -> Rows:
     """Return the conditions of each step `(steps, CONDITIONS)`, of as many bars as `fills`, a mask of the fills."""
-    at = np.arange(heading.bar)
-    compound = heading.unit == 8 and heading.beats % 3 == 0 and heading.beats > 3
-    context = [
-        heading.bar / 16, compound, np.log2(heading.tempo / 120), (heading.swing - 50) / 25, heading.swing_grid == 8,
+    at = np.arange(context.bar)
+    compound = context.unit == 8 and context.beats % 3 == 0 and context.beats > 3
+    meter = [
+        context.bar / 16, compound, np.log2(context.tempo / 120), (context.swing - 50) / 25, context.swing_grid == 8,
     ]  # fmt: skip
     place = np.concatenate([np.eye(MAX_BAR_STEPS)[at], np.eye(_BEAT)[at % _BEAT]], axis=1)
-    fixed = np.tile(np.concatenate([context, heading.kit]), (len(at), 1))
+    fixed = np.tile(np.concatenate([meter, context.kit]), (len(at), 1))
     whole = np.tile(np.concatenate([place, fixed], axis=1), (len(fills), 1))
     return np.concatenate([whole, np.repeat(fills, len(at))[:, None]], axis=1).astype(np.float32)
 

@@ -18,12 +18,12 @@ from samplegen.transcription.channel import LEAD_SAMPLES, Channel
 
 RATE = 44_100  # Hz at which waveforms are compared: some hats have all but nothing below 11 kHz
 _MAX_SECONDS = 3.0  # seconds of a sound
-_HEAD_SECONDS = 0.2  # seconds by which it is told and its gain is measured
+_HEAD_SECONDS = 0.2  # by which a sound is matched and its gain is measured
 _SIMULTANEOUS_SECONDS = 0.01  # seconds between two hits of a choke group that ring together
 _TAIL_ENERGY = 1e-6  # of its energy, that a sound's end may lack
 
 
-class Take(NamedTuple):
+class PackSample(NamedTuple):
     """One file of a pad, of the layer that it sounds for."""
 
     pad: Pad
@@ -31,7 +31,7 @@ class Take(NamedTuple):
     samples: Signal
 
 
-class Hit(NamedTuple):
+class MatchedHit(NamedTuple):
     """A sound in the loop: the sample at which it begins, the number of its take, and its gain."""
 
     time: int
@@ -52,27 +52,31 @@ class Atom:
         return self.samples[: _head()]
 
 
-def takes(rack: Rack) -> list[Take]:
+def pack_samples(rack: Rack) -> list[PackSample]:
     """Every file of a pack once a pad. Raises `AudioError` where one cannot be read."""
     return [
-        Take(pad, layer, _ended(signals.resample(rack.sound(file), rack.rate, RATE)))
+        PackSample(pad, layer, _trim_tail(signals.resample(rack.sound(file), rack.rate, RATE)))
         for pad in rack.pads
         for layer in pad.layers
         for file in dict.fromkeys(layer.files)
     ]
 
 
-def atoms(of: Sequence[Take], channel: Channel) -> list[Atom]:
+def atoms(sources: Sequence[PackSample], channel: Channel) -> list[Atom]:
     """Takes through a channel."""
-    passed = [channel.passed(take.samples) for take in of]
+    passed = [channel.passed(take.samples) for take in sources]
     return [Atom(samples, float(np.sum(samples[: _head()] ** 2)) + 1e-12) for samples in passed]
 
 
-def shapes(hits: Sequence[Hit], of: Sequence[Take], sounding: Sequence[Atom], length: int) -> Iterator[Signal]:
+def hit_waveforms(
+    hits: Sequence[MatchedHit], sources: Sequence[PackSample], atoms: Sequence[Atom], length: int
+) -> Iterator[Signal]:
     """Yield the sound of each hit at gain 1 on a circle of `length` samples, up to the next of its choke group."""
     for hit in hits:
-        samples, group = sounding[hit.take].samples[:length], of[hit.take].pad.choke
-        rivals = [(other.time - hit.time) % length for other in hits if group and of[other.take].pad.choke == group]
+        samples, group = atoms[hit.take].samples[:length], sources[hit.take].pad.choke
+        rivals = [
+            (other.time - hit.time) % length for other in hits if group and sources[other.take].pad.choke == group
+        ]
         stop = min((after for after in rivals if after > _SIMULTANEOUS_SECONDS * RATE), default=length) + LEAD_SAMPLES
         yield choke(samples, stop, RATE)
 
@@ -94,7 +98,7 @@ def _head() -> int:
     return LEAD_SAMPLES + round(_HEAD_SECONDS * RATE)
 
 
-def _ended(samples: Signal) -> Signal:
+def _trim_tail(samples: Signal) -> Signal:
     """A sound without what is too soft to matter at its end."""
     samples = samples[: round(_MAX_SECONDS * RATE)]
     rest = np.cumsum(samples[::-1] ** 2, dtype=np.float64)[::-1]

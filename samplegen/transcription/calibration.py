@@ -1,4 +1,4 @@
-"""A folder of labelled hits, a few of each kind, as what tells the hits of a take apart."""
+"""Calibration: a folder of labelled hits, a few of each kind, that a hit classifier is fitted to."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from samplegen.audio import onsets, reading, signals
 from samplegen.audio.reading import SUFFIXES
 from samplegen.errors import AudioError, DataError
 from samplegen.transcription import hit_classifier
-from samplegen.transcription.hit_classifier import Calibrated
+from samplegen.transcription.hit_classifier import CalibratedClassifier
 from samplegen.transcription.hits import MAX_SECONDS, RATE
 
 RECOMMENDED_HITS = 5  # hits of a class
@@ -21,13 +21,13 @@ RECOMMENDED_HITS = 5  # hits of a class
 class Calibration:
     """Calibration of the hit classifier, with the number of hits of each role, and notes."""
 
-    tell: Calibrated
+    classifier: CalibratedClassifier
     counts: dict[str, int]
     notes: tuple[str, ...]
 
 
 @dataclass(frozen=True)
-class Labelled:
+class LabelledHit:
     """A hit `(n,)` at `striking.RATE` from a file, and its role by the names of file and folders, None without."""
 
     path: Path
@@ -38,13 +38,13 @@ class Labelled:
 def learn(folder: Path | str, rate: int = RATE) -> Calibration:
     """Learn from the sound files below a folder, whose names or folders say the role: `kick/1.wav`, `hat2.wav`.
 
-    A file with several hits in it gives all of them. They are heard as a take at `rate` Hz would hold them.
+    A file with several hits in it gives all of them. They are resampled to what a take at `rate` Hz would hold.
 
     Raises:
         DataError: no such folder, no names that tell, or fewer than two kinds.
     """
     folder = Path(folder)
-    hits, notes = labelled(folder, rate)
+    hits, notes = read_labelled(folder, rate)
     unlabelled = sorted({hit.path.name for hit in hits if not hit.role})
     if unlabelled:
         notes.append(f"{len(unlabelled)} files whose names tell no role are left out: {', '.join(unlabelled[:3])}")
@@ -57,12 +57,12 @@ def learn(folder: Path | str, rate: int = RATE) -> Calibration:
         if count < RECOMMENDED_HITS
     ]
     return Calibration(
-        hit_classifier.calibrated([sound for _, sound in known], [role for role, _ in known]), counts, (*notes,)
+        hit_classifier.fit([sound for _, sound in known], [role for role, _ in known]), counts, (*notes,)
     )
 
 
-def labelled(folder: Path, rate: int = RATE) -> tuple[list[Labelled], list[str]]:
-    """Every hit in the sound files below a folder, heard as from a take at `rate` Hz, and which files cannot be read.
+def read_labelled(folder: Path, rate: int = RATE) -> tuple[list[LabelledHit], list[str]]:
+    """Return every hit in the sound files below a folder, as in a take at `rate` Hz, and which files cannot be read.
 
     Raises `DataError` where there is no such folder.
     """
@@ -70,7 +70,7 @@ def labelled(folder: Path, rate: int = RATE) -> tuple[list[Labelled], list[str]]
         raise DataError(
             f"there is no folder {folder}; record about {RECOMMENDED_HITS} hits of each kind, in kick/, snare/, ..."
         )
-    hits: list[Labelled] = []
+    hits: list[LabelledHit] = []
     notes: list[str] = []
     rate = min(rate, RATE)
     for path in sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES and path.is_file()):
@@ -81,7 +81,7 @@ def labelled(folder: Path, rate: int = RATE) -> tuple[list[Labelled], list[str]]
             notes.append(f"left out: {error}")
             continue
         longest = round(MAX_SECONDS * RATE)
-        hits += [Labelled(path, role, samples[a : min(b, a + longest)]) for a, b in onsets.cut(samples, RATE)]
+        hits += [LabelledHit(path, role, samples[a : min(b, a + longest)]) for a, b in onsets.cut(samples, RATE)]
     return hits, notes
 
 

@@ -42,13 +42,13 @@ class Channel:
         return _filtered(around, self.weights)[SEGMENT_SAMPLES:-SEGMENT_SAMPLES]
 
 
-def plain() -> Channel:
+def flat() -> Channel:
     """No filter, and the weights of a first difference."""
     turn = np.exp(-1j * np.pi * np.arange(SEGMENT_SAMPLES // 2 + 1) / (SEGMENT_SAMPLES // 2))
     return Channel(np.ones_like(turn), np.abs(1 - _PRE_EMPHASIS * turn).astype(np.complex128))
 
 
-def guessed(sounds: Sequence[Signal], loop: Signal) -> Channel:
+def from_spectra(sounds: Sequence[Signal], loop: Signal) -> Channel:
     """A filter without delays, from what pack and loop have of each frequency, where no sound is found without one."""
     spectra = [signal.welch(np.pad(sound, (0, SEGMENT_SAMPLES)), nperseg=SEGMENT_SAMPLES)[1] for sound in sounds]
     before = _smooth(np.mean([spectrum / spectrum.sum() for spectrum in spectra], axis=0))
@@ -57,7 +57,7 @@ def guessed(sounds: Sequence[Signal], loop: Signal) -> Channel:
     return Channel((response / response.max()).astype(np.complex128), _whitening(after))
 
 
-def measured(played: Signal, loop: Signal) -> Channel:
+def measure(played: Signal, loop: Signal) -> Channel:
     """The channel from what was played `(n,)`, unfiltered, to the loop `(n,)`."""
     _, across = signal.csd(played, loop, nperseg=SEGMENT_SAMPLES)
     (_, before), (_, after) = (signal.welch(side, nperseg=SEGMENT_SAMPLES) for side in (played, loop))

@@ -1,8 +1,8 @@
 """Drum classifier: a small network that predicts the drums at the moments of a loop, all moments at once.
 
 A perceptron describes the sound of each moment; two layers of attention then compare the moments of the loop, so that
-a drum is told by all of its strokes, by the drums beside it and by its place in the bar (Vaswani et al., "Attention is
-all you need", 2017). One output a role and one for its level; several drums may be struck at once. It learned from
+a drum is classified by all of its hits, by the drums beside it and by its place in the bar (Vaswani et al.,
+"Attention is all you need", 2017). One output a role and one for its level; several drums may be struck at once. It learned from
 loops mixed of single drums, whose licences `listener.json` names (`python -m benchmarks.teach listener`).
 """
 
@@ -19,21 +19,21 @@ from samplegen import arrays
 from samplegen.arrays import Signal
 from samplegen.roles import ROLES
 from samplegen.transcription.features import FEATURE_COUNT, around
-from samplegen.transcription.quantize import Bars, Stroke
+from samplegen.transcription.quantize import Bars, QuantizedHit
 
 Table = NDArray[np.float32]
 Times = NDArray[np.float64]
 WIDTH, INNER, HEADS, BLOCKS = 128, 256, 4, 2
-PERIODS_BEATS = (0.5, 1.0, 2.0, 3.0, 4.0, 8.0)  # beats: what a moment's place is told in
+PERIODS_BEATS = (0.5, 1.0, 2.0, 3.0, 4.0, 8.0)  # in which a moment's place is encoded
 PLACE_FEATURES = 2 * len(PERIODS_BEATS) + 1
 MAX_MOMENTS = 128  # moments that are compared with each other
 _WEIGHTS = Path(__file__).with_name("listener.npz")
 
 
-class Struck(NamedTuple):
+class DrumProbabilities(NamedTuple):
     """Odds of each role at each moment, 0..1, and the square root of its gain beside the loop's loudest hit, 0..1."""
 
-    odds: Table
+    probabilities: Table
     levels: Table
 
 
@@ -46,7 +46,7 @@ def shapes() -> list[tuple[int, ...]]:
     return [(FEATURE_COUNT,), (FEATURE_COUNT,), *(shape for size in dense for shape in (size, size[1:]))]
 
 
-def listen(samples: Signal, times: Times, struck: NDArray[np.bool_], bpm: float) -> Struck:
+def classify(samples: Signal, times: Times, struck: NDArray[np.bool_], bpm: float) -> DrumProbabilities:
     """Hits at moments of a loop: tables `(moments, roles)`.
 
     Args:
@@ -58,8 +58,8 @@ def listen(samples: Signal, times: Times, struck: NDArray[np.bool_], bpm: float)
     rows, where = around(samples, times), places(times, struck, bpm)
     parts = [slice(at, at + MAX_MOMENTS) for at in range(0, len(rows), MAX_MOMENTS)]
     out = np.concatenate([_network(rows[part], where[part]) for part in parts])
-    odds = 1 / (1 + np.exp(-np.clip(out[:, : len(ROLES)], -30, 30)))
-    return Struck(odds.astype(np.float32), np.clip(out[:, len(ROLES) :], 0, 1))
+    probabilities = 1 / (1 + np.exp(-np.clip(out[:, : len(ROLES)], -30, 30)))
+    return DrumProbabilities(probabilities.astype(np.float32), np.clip(out[:, len(ROLES) :], 0, 1))
 
 
 def places(times: Times, struck: NDArray[np.bool_], bpm: float) -> Table:
@@ -76,20 +76,20 @@ def _layers() -> list[Table]:
 def _network(rows: Table, where: Table) -> Table:
     mean, spread, *weights = _layers()
     dense = iter([(weights[at], weights[at + 1]) for at in range(0, len(weights), 2)])
-    inner = _gelu(_through((rows - mean) / spread, next(dense)))
-    values = _through(inner, next(dense)) + _through(where, next(dense))
+    inner = _gelu(_dense((rows - mean) / spread, next(dense)))
+    values = _dense(inner, next(dense)) + _dense(where, next(dense))
     for _ in range(BLOCKS):
-        values = values + _through(_attended(_through(_normed(values), next(dense))), next(dense))
-        values = values + _through(_gelu(_through(_normed(values), next(dense))), next(dense))
-    return _through(_normed(values), next(dense))
+        values = values + _dense(_attention(_dense(_layer_norm(values), next(dense))), next(dense))
+        values = values + _dense(_gelu(_dense(_layer_norm(values), next(dense))), next(dense))
+    return _dense(_layer_norm(values), next(dense))
 
 
-def _through(values: Table, layer: tuple[Table, Table]) -> Table:
+def _dense(values: Table, layer: tuple[Table, Table]) -> Table:
     out: Table = values @ layer[0] + layer[1]
     return out
 
 
-def _attended(projected: Table) -> Table:
+def _attention(projected: Table) -> Table:
     """Attention of queries, keys and values `(moments, 3 * WIDTH)` over all moments, `(moments, WIDTH)`."""
     query, key, value = projected.reshape(len(projected), 3, HEADS, -1).transpose(1, 2, 0, 3)
     alike = query @ key.transpose(0, 2, 1) / np.float32(np.sqrt(WIDTH / HEADS))
@@ -98,7 +98,7 @@ def _attended(projected: Table) -> Table:
     return mixed.transpose(1, 0, 2).reshape(len(projected), WIDTH)
 
 
-def _normed(values: Table) -> Table:
+def _layer_norm(values: Table) -> Table:
     """Normalise to mean 0 and variance 1 at each moment."""
     centred = values - values.mean(axis=1, keepdims=True)
     scaled: Table = centred / np.sqrt((centred**2).mean(axis=1, keepdims=True) + np.float32(1e-5))
@@ -114,24 +114,24 @@ def _gelu(values: Table) -> Table:
 _MIN_PROBABILITY = 0.55  # odds from which a drum is struck ...
 _MIN_PROBABILITY_OFF_ONSET = 0.5  # ... and one at least where no onset says that something is ...
 _MIN_PROBABILITY_AT_ONSET = 0.05  # ... or does say so: what is missed would leave a step empty
-_ONSET_TOLERANCE_SECONDS = 0.03  # seconds; a step without an onset so near is listened to on its own
+_ONSET_TOLERANCE_SECONDS = 0.03  # a step without an onset so near is classified on its own
 
 
-def strokes(samples: Signal, onsets: Times, bars: Bars, seconds: float) -> Iterator[Stroke]:
+def classify_hits(samples: Signal, onsets: Times, bars: Bars, seconds: float) -> Iterator[QuantizedHit]:
     """Yield what is struck, role by role, in a loop at `features.RATE` of so many seconds with onsets in seconds."""
     moments = _moments(onsets, bars, seconds)
     at_onset = np.isin(moments, onsets)
-    struck = listen(samples, np.maximum(moments, 0), at_onset, bars.grid.bpm)
-    for role, moment in np.argwhere(_sure(struck.odds, at_onset).T > 0).tolist():
+    struck = classify(samples, np.maximum(moments, 0), at_onset, bars.grid.bpm)
+    for role, moment in np.argwhere(_accept(struck.probabilities, at_onset).T > 0).tolist():
         velocity = min(127, max(1, round(127 * float(struck.levels[moment, role]))))
-        yield Stroke(float(moments[moment]), ROLES[role], velocity)
+        yield QuantizedHit(float(moments[moment]), ROLES[role], velocity)
 
 
-def _sure(odds: Table, onset: NDArray[np.bool_]) -> Table:
+def _accept(probabilities: Table, onset: NDArray[np.bool_]) -> Table:
     """The odds of what is struck, 0 elsewhere: at moments at which anything is, all that is sure, and the likeliest."""
-    highest = odds.max(axis=1, keepdims=True)
+    highest = probabilities.max(axis=1, keepdims=True)
     something = highest >= np.where(onset, _MIN_PROBABILITY_AT_ONSET, _MIN_PROBABILITY_OFF_ONSET)[:, None]
-    kept: Table = odds * (something & ((odds >= _MIN_PROBABILITY) | (odds == highest)))
+    kept: Table = probabilities * (something & ((probabilities >= _MIN_PROBABILITY) | (probabilities == highest)))
     return kept
 
 

@@ -1,7 +1,7 @@
 """Features around a moment of a loop: levels of bands shortly before and after it, and those of the whole loop.
 
-Two spectra: a short window that tells attacks from tails, a long one that tells low pitches. Sound is mono `(n,)` at
-`RATE` Hz; the file's gain never matters.
+Two spectra: a short window that separates attacks from tails, a long one that separates low pitches. Sound is mono
+`(n,)` at `RATE` Hz; the file's gain never matters.
 """
 
 from typing import NamedTuple
@@ -16,7 +16,7 @@ from samplegen.audio import signals
 from samplegen.audio.filterbank import triangles, unit_sum
 from samplegen.audio.signals import peak
 
-RATE = 22_050  # Hz at which loops are listened to
+RATE = 22_050  # Hz at which loops are analysed
 HOP_SAMPLES = 110  # samples between two frames, 5 ms
 _LOG_COMPRESSION = 1000.0  # levels 60 dB under the peak begin to count
 
@@ -38,11 +38,11 @@ VIEWS = (
 FEATURE_COUNT = sum(view.bands * (len(view.frames) + 2) for view in VIEWS)
 
 
-def folded(samples: Signal, rate: int) -> Signal:
+def downmix(samples: Signal, rate: int) -> Signal:
     """A sound `(n,)` at `RATE`, with what lies between `RATE / 2` and `RATE` mirrored below `RATE / 2`.
 
-    Some hats of drum machines have all but nothing below 11 kHz: they would not be heard at all. Every second sample is
-    kept and nothing filtered, so that 12 kHz are heard as 10.
+    Some hats of drum machines have all but nothing below 11 kHz: they would be lost. Every second sample is
+    kept and nothing filtered, so that 12 kHz appear as 10.
     """
     return np.ascontiguousarray(signals.resample(samples, rate, 2 * RATE)[::2])
 

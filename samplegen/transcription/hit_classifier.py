@@ -22,7 +22,7 @@ BANDS, CEPSTRA = 40, 13  # mel bands, and what of their levels is kept
 DESCRIBED_SECONDS = 0.1  # seconds of a hit that are described
 SHRINKAGE = 0.5  # of the covariance that is replaced by a ball: five hits a class say little of thirteen dimensions
 _HIGH_PASS_HZ = 300.0  # Hz; the breath of a plosive is below, in every kind of hit
-_LOWEST, _HIGHEST = 40.0, 7_500.0  # Hz; what lies above tells no more of clean hits, and of noisy ones less
+_LOWEST, _HIGHEST = 40.0, 7_500.0  # Hz; what lies above adds nothing for clean hits, and harms noisy ones
 _POWER_FLOOR = 1e-4  # power (-40 dB) below a hit's loudest band; what is softer is the room
 _WINDOW, _HOP = 512, 128  # samples
 _VARIANCE_FLOOR = 1e-3  # added to variances: one hit a class has none
@@ -34,7 +34,7 @@ _HAT_CENTROID_HZ = 6_000.0  # ... or its centroid above this
 
 
 def describe(sound: Signal) -> Described:
-    """Mel-frequency cepstra `(CEPSTRA,)` of the mean power of a hit's first `DESCRIBED_SECONDS` seconds; its level is no part."""
+    """Mel-frequency cepstra `(CEPSTRA,)` of a hit's first `DESCRIBED_SECONDS`, from their mean power, without the level."""
     part = sound[: round(DESCRIBED_SECONDS * RATE)].astype(np.float64)
     part = np.pad(scipy.signal.sosfilt(_high_pass(), part), _WINDOW // 2)
     part = np.pad(part, (0, max(0, _WINDOW - len(part))))
@@ -46,7 +46,7 @@ def describe(sound: Signal) -> Described:
 
 
 @dataclass(frozen=True)
-class Calibrated:
+class CalibratedClassifier:
     """A linear discriminant: weights `(CEPSTRA, classes)`, an offset `(classes,)`, and what the classes are."""
 
     weights: Described
@@ -59,7 +59,7 @@ class Calibrated:
         return [self.names[index] for index in scores.argmax(axis=1)]
 
 
-def calibrated(sounds: Sequence[Signal], labels: Sequence[str]) -> Calibrated:
+def fit(sounds: Sequence[Signal], labels: Sequence[str]) -> CalibratedClassifier:
     """Learn from labelled hits, at least one of each of two classes: LDA with a shrunk covariance.
 
     After Friedman, "Regularized discriminant analysis", 1989; every class is as likely as the others.
@@ -71,15 +71,15 @@ def calibrated(sounds: Sequence[Signal], labels: Sequence[str]) -> Calibrated:
     spread = apart.T @ apart / max(1, len(points) - len(classes))
     ball = (np.trace(spread) / CEPSTRA + _VARIANCE_FLOOR) * np.eye(CEPSTRA)
     weights = np.linalg.solve((1 - SHRINKAGE) * spread + SHRINKAGE * ball, means.T)
-    return Calibrated(weights, (means.T * weights).sum(axis=0) / 2, tuple(classes))
+    return CalibratedClassifier(weights, (means.T * weights).sum(axis=0) / 2, tuple(classes))
 
 
-def by_rule(sounds: Sequence[Signal]) -> list[str]:
+def classify_by_rule(sounds: Sequence[Signal]) -> list[str]:
     """Kick, snare or closed hat by where the power lies and how long the treble lasts, whoever struck it."""
-    return [_ruled(sound) for sound in sounds]
+    return [_classify_one(sound) for sound in sounds]
 
 
-def _ruled(sound: Signal) -> str:
+def _classify_one(sound: Signal) -> str:
     power = np.square(np.abs(scipy.fft.rfft(sound[: round(DESCRIBED_SECONDS * RATE)], 4096)))
     pitch = np.fft.rfftfreq(4096, 1 / RATE)
     whole = max(float(power.sum()), 1e-20)

@@ -1,6 +1,6 @@
 """The hits of a take: where each begins, what it sounds like, and how hard it is.
 
-Times are in samples of the take. What is heard of a hit, to tell what it is, is at `RATE`.
+Times are in samples of the take. The part of a hit that it is classified by is at `RATE`.
 """
 
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from samplegen.arrays import Signal
 from samplegen.audio import onsets, signals
 from samplegen.errors import AudioError
 
-RATE = 22_050  # Hz at which hits are told apart, so that calibration hits and takes need not share a rate
+RATE = 22_050  # Hz at which hits are classified, so that calibration hits and takes need not share a rate
 MAX_SECONDS = 0.3  # seconds of a hit that are looked at, or up to the next one
 MAX_VELOCITY = 127  # velocity
 _MIN_PEAK_DB = -36.0  # dB of a hit's peak below the loudest's: a mouth's hats may be 25 below its kicks
@@ -30,7 +30,7 @@ _MIN_STEADY_SECONDS = 1.0  # ... if it is this long, seconds; a hit that was cut
 
 
 @dataclass(frozen=True)
-class Struck:
+class DetectedHits:
     """The hits of a take: first samples `(hits,)`, levels `(hits,)` in dB, and each hit `(n,)` at `RATE`."""
 
     frames: NDArray[np.int64]
@@ -38,7 +38,7 @@ class Struck:
     sounds: tuple[Signal, ...]
 
 
-def struck(samples: Signal, rate: int, *, peak: float | None = None) -> Struck:
+def detect_hits(samples: Signal, rate: int, *, peak: float | None = None) -> DetectedHits:
     """The hits in a mono take `(n,)`, the one in its first sample included; those far below the loudest are not.
 
     `peak` is that of the whole take, where the samples are a stretch of it.
@@ -46,7 +46,7 @@ def struck(samples: Signal, rate: int, *, peak: float | None = None) -> Struck:
     Raises:
         AudioError: nothing is struck in it.
     """
-    starts = onsets.detect_onsets(_evened(samples, rate), rate)
+    starts = onsets.detect_onsets(_even_level(samples, rate), rate)
     if not len(starts) or _steady(samples, starts, rate):
         raise AudioError("no hits were found: nothing in it begins suddenly; trigger from beatboxing, tapping or drums")
     stops = [*starts[1:].tolist(), len(samples)]
@@ -59,7 +59,7 @@ def struck(samples: Signal, rate: int, *, peak: float | None = None) -> Struck:
     resampled, scale = signals.resample(samples, rate, RATE), RATE / rate
     ends = np.minimum(stops, starts + round(MAX_SECONDS * rate))
     sounds = [resampled[round(a * scale) : round(b * scale)] for a, b in zip(starts[kept], ends[kept], strict=True)]
-    return Struck(starts[kept], levels[kept], tuple(sounds))
+    return DetectedHits(starts[kept], levels[kept], tuple(sounds))
 
 
 def velocities(levels: NDArray[np.float64], names: list[str]) -> list[int]:
@@ -73,7 +73,7 @@ def velocities(levels: NDArray[np.float64], names: list[str]) -> list[int]:
     return [max(1, round(float(value))) for value in exact]
 
 
-def _evened(samples: Signal, rate: int) -> Signal:
+def _even_level(samples: Signal, rate: int) -> Signal:
     """The take with its loud and soft stretches nearer to each other: hats are found beside kicks. Attacks stay."""
     width = max(1, round(_AROUND * rate))
     around = uniform_filter1d(maximum_filter1d(np.abs(samples), width), width)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import maximum_filter1d
 
 from samplegen.arrays import Signal
-from samplegen.transcription.atoms import RATE, Atom, Hit, Take, add, shapes, window
+from samplegen.transcription.atoms import RATE, Atom, MatchedHit, PackSample, add, hit_waveforms, window
 
 MIN_EXPLAINED = 0.05  # of the energy that is left where a sound is, which it has to explain ...
 _KEPT_EXPLAINED = 0.8  # ... and of that, when others were found
@@ -27,11 +27,11 @@ _SWEEPS, _SETTLED = 30, 1e-3  # of the fit of gains
 _FFT_SAMPLES = 32_768  # samples of an FFT
 
 Sums = NDArray[np.float64]
-Fit = tuple[list[Hit], Signal]  # hits in order of time, and what they leave of the loop
+Fit = tuple[list[MatchedHit], Signal]  # hits in order of time, and what they leave of the loop
 
 
 class Circle(NamedTuple):
-    """Samples `(n,)` whose end goes on with their start, and how many of them were heard: silence stands for others."""
+    """Samples `(n,)` whose end goes on with their start, and how many of them are the loop's: the rest is silence."""
 
     samples: Signal
     length: int
@@ -41,28 +41,28 @@ class Scene(NamedTuple):
     """A weighed loop, the takes of a pack, how each sounds in it, the least gain of a hit beside the loudest."""
 
     loop: Circle
-    takes: Sequence[Take]
-    sounding: Sequence[Atom]
+    takes: Sequence[PackSample]
+    atoms: Sequence[Atom]
     softest: float
 
     def share(self, rest: Signal) -> float:
-        """Return how much of the loop's energy a rest has, where it was heard."""
+        """Return the share of the loop's energy that a rest has, within the loop."""
         left, own = (float(np.sum(samples[: self.loop.length] ** 2)) for samples in (rest, self.loop.samples))
         return left / max(own, 1e-30)
 
-    def audible_head(self, hit: Hit) -> int:
-        """Samples of a hit that tell its gain: those of its head that were heard, or all where the head was not."""
-        head, (samples, length) = len(self.sounding[hit.take].head), self.loop
+    def audible_head(self, hit: MatchedHit) -> int:
+        """Return how many samples of a hit its gain is measured by: those of its head in the loop, or all."""
+        head, (samples, length) = len(self.atoms[hit.take].head), self.loop
         beyond = min(hit.time + head, len(samples)) - length
         return head - beyond if 0 < beyond < head else head
 
     @property
     def longest(self) -> int:
         """Samples of the longest head."""
-        return max(len(atom.head) for atom in self.sounding)
+        return max(len(atom.head) for atom in self.atoms)
 
 
-def step(scene: Scene, hits: list[Hit], rest: Signal) -> Fit:
+def step(scene: Scene, hits: list[MatchedHit], rest: Signal) -> Fit:
     """One round more: hits that explain the rest, and all gains anew; what then explains too little goes."""
     fresh = list(_found(scene, hits, rest))
     if not fresh:
@@ -72,10 +72,10 @@ def step(scene: Scene, hits: list[Hit], rest: Signal) -> Fit:
     return (hits, rest) if len(kept) == len(hits) else fit(scene, kept)
 
 
-def fit(scene: Scene, hits: Sequence[Hit]) -> Fit:
+def fit(scene: Scene, hits: Sequence[MatchedHit]) -> Fit:
     """Hits with the gains that explain their heads best (coordinate descent, in order of time), and the rest."""
     hits = sorted(hits)
-    sounds = list(shapes(hits, scene.takes, scene.sounding, len(scene.loop.samples)))
+    sounds = list(hit_waveforms(hits, scene.takes, scene.atoms, len(scene.loop.samples)))
     heads = [sound[: scene.audible_head(hit)] for hit, sound in zip(hits, sounds, strict=True)]
     energies = [float(np.vdot(head, head)) + 1e-12 for head in heads]
     gains, rest = [hit.gain for hit in hits], scene.loop.samples.copy()
@@ -93,14 +93,16 @@ def fit(scene: Scene, hits: Sequence[Hit]) -> Fit:
     return [hit._replace(gain=gain) for hit, gain in zip(hits, gains, strict=True)], rest
 
 
-def _found(scene: Scene, hits: Sequence[Hit], rest: Signal) -> Iterator[Hit]:
+def _found(scene: Scene, hits: Sequence[MatchedHit], rest: Signal) -> Iterator[MatchedHit]:
     """The sounds that explain more of the rest than any other near them."""
     length = len(rest)
-    left, own = (_running(samples, scene.longest) for samples in (rest, scene.loop.samples))  # energy up to each sample
+    left, own = (
+        _running_energy(samples, scene.longest) for samples in (rest, scene.loop.samples)
+    )  # energy up to each sample
     best, which = np.zeros(length, np.float32), np.zeros(length, np.int64)
     least = scene.softest * max((hit.gain for hit in hits), default=0.0)
     for number, alike in enumerate(_correlations(scene, rest)):
-        size, energy = len(scene.sounding[number].head), scene.sounding[number].energy
+        size, energy = len(scene.atoms[number].head), scene.atoms[number].energy
         explained = np.maximum(alike, 0) ** 2 / np.float32(energy)
         there, before = (energies[size:][:length] - energies[:length] for energies in (left, own))
         explained[
@@ -113,14 +115,14 @@ def _found(scene: Scene, hits: Sequence[Hit], rest: Signal) -> Iterator[Hit]:
         best[better], which[better] = explained[better], number
     highest = maximum_filter1d(best, 2 * _ROUND_GAP_SAMPLES + 1, mode="wrap")
     for at in np.flatnonzero((best == highest) & (best > 0)).tolist():
-        yield Hit(at, int(which[at]), float(np.sqrt(best[at] / scene.sounding[which[at]].energy)))
+        yield MatchedHit(at, int(which[at]), float(np.sqrt(best[at] / scene.atoms[which[at]].energy)))
 
 
-def _kept(scene: Scene, hits: Sequence[Hit], rest: Signal) -> Iterator[Hit]:
+def _kept(scene: Scene, hits: Sequence[MatchedHit], rest: Signal) -> Iterator[MatchedHit]:
     """Yield those that still explain enough."""
     least = scene.softest * max(hit.gain for hit in hits)
     for hit in hits:
-        atom = scene.sounding[hit.take]
+        atom = scene.atoms[hit.take]
         left, own = (float(np.sum(window(s, hit.time, len(atom.head)) ** 2)) for s in (rest, scene.loop.samples))
         explained = hit.gain**2 * atom.energy
         if hit.gain >= least and explained > _KEPT_EXPLAINED * max(
@@ -135,12 +137,12 @@ def _correlations(scene: Scene, rest: Signal) -> Iterator[Signal]:
     count = -(-length // hop)
     around = np.pad(np.pad(rest, (0, scene.longest), mode="wrap"), (0, count * hop + _FFT_SAMPLES))
     spectra = scipy.fft.rfft(sliding_window_view(around, _FFT_SAMPLES)[: count * hop : hop])
-    for atom in scene.sounding:
+    for atom in scene.atoms:
         filters = np.conj(scipy.fft.rfft(atom.head, _FFT_SAMPLES))
         yield scipy.fft.irfft(spectra * filters, _FFT_SAMPLES)[:, :hop].ravel()[:length]
 
 
-def _running(samples: Signal, longest: int) -> Sums:
+def _running_energy(samples: Signal, longest: int) -> Sums:
     """Energy up to each sample and `longest` more."""
     around = np.pad(samples, (0, longest), mode="wrap")
     return np.concatenate([[0.0], np.cumsum(around**2, dtype=np.float64)])

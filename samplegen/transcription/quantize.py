@@ -14,7 +14,7 @@ from samplegen.transcription.grid import Grid
 _EXACT_STEPS = 0.03  # steps beside the grid below which a hit lies on it
 
 
-class Stroke(NamedTuple):
+class QuantizedHit(NamedTuple):
     """One drum struck: when, in seconds, the name of its lane, how hard (1..127)."""
 
     seconds: float
@@ -47,17 +47,17 @@ def bars_of(grid: Grid, seconds: float) -> Bars:
     return Bars(grid, meter, max(1, ceil(seconds * grid.bpm / 60 / meter[0] - 0.02)))
 
 
-def pattern(strokes: Sequence[Stroke], bars: Bars) -> Pattern | None:
+def to_pattern(hits: Sequence[QuantizedHit], bars: Bars) -> Pattern | None:
     """Strokes as a pattern, a lane for each drum as they are first named; of two on a step the louder. None of none."""
-    grid, seconds = bars.grid, np.array([stroke.seconds for stroke in strokes])
-    if not strokes:
+    grid, seconds = bars.grid, np.array([hit.seconds for hit in hits])
+    if not hits:
         return None
     places = grids.nearest(grid, seconds, bars.count)
     offsets = (seconds - grid.times(bars.count + 1)[places] + grid.origin) / grid.step
-    lanes = {stroke.drum: [REST] * bars.count for stroke in strokes}
-    for stroke, place, offset in zip(strokes, places % bars.count, offsets.tolist(), strict=True):
-        if stroke.velocity > lanes[stroke.drum][place].velocity:
-            lanes[stroke.drum][place] = _step(stroke.velocity, offset)
+    lanes = {hit.drum: [REST] * bars.count for hit in hits}
+    for hit, place, offset in zip(hits, places % bars.count, offsets.tolist(), strict=True):
+        if hit.velocity > lanes[hit.drum][place].velocity:
+            lanes[hit.drum][place] = _step(hit.velocity, offset)
     named = tuple(Lane(drum, tuple(steps)) for drum, steps in lanes.items())
     return Pattern(named, "", round(grid.bpm, 4), bars.meter, bars.steps, grid.swing, grid.swing_grid, bars.bars)
 

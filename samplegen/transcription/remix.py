@@ -22,7 +22,7 @@ def remix(transcription: Transcription, pack: Path | str, *, seed: int = 0) -> L
         seed: decides chances, of which a transcription has none.
 
     Returns:
-        A loop that lasts as long as the sound that was heard, to the sample; a loop of whole bars goes round.
+        A loop that lasts as long as the transcribed sound, to the sample; a loop of whole bars goes round.
 
     Raises:
         PatternError, DataError, AudioError: as `sequence`.
@@ -38,11 +38,12 @@ def remix(transcription: Transcription, pack: Path | str, *, seed: int = 0) -> L
     played = loops.sequence(pack, transcription.pattern, tail="wrap" if transcription.whole else "append", seed=seed)
     length = round(transcription.seconds * played.rate)
     return replace(
-        played, samples=_lasting(played.samples, length, round(_FADE_SECONDS * played.rate), whole=transcription.whole)
+        played,
+        samples=_fit_length(played.samples, length, round(_FADE_SECONDS * played.rate), whole=transcription.whole),
     )
 
 
-def _lasting(samples: Signal, length: int, fade: int, *, whole: bool) -> Signal:
+def _fit_length(samples: Signal, length: int, fade: int, *, whole: bool) -> Signal:
     """Samples cut, or gone on with silence, to a length."""
     missing = max(0, length - len(samples))
     kept = np.pad(samples[:length], [(0, missing)] + [(0, 0)] * (samples.ndim - 1))

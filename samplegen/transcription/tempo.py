@@ -17,15 +17,15 @@ from samplegen.transcription.features import RATE
 from samplegen.transcription.tempo_features import (
     CANDIDATES_BPM,
     Numbers,
-    clipped,
     describe,
     envelopes,
-    fits,
+    is_clip,
+    is_short,
     pulse,
-    short,
+    whole_beats_fit,
 )
 
-MIN_SECONDS = 0.8  # of a loop whose tempo can be told
+MIN_SECONDS = 0.8  # of a loop whose tempo can be estimated
 _CLIP_TOLERANCE = 0.002  # of a tempo, so near to the one of whole beats that of a clip is that one
 _LOOP_TOLERANCE = 0.006  # the same of a loop, which more likely lasts whole beats
 _BEAT_COUNT_PENALTY = {
@@ -76,8 +76,8 @@ def estimate(samples: Signal) -> Tempo:
     found = scores(describe(envelope, seconds), weights()) - penalty(seconds)
     best = int(found.argmax())
     others = np.abs(np.log(CANDIDATES_BPM / CANDIDATES_BPM[best])) > 0.04
-    odds = np.exp(found - found.max())
-    sureness = float(odds[~others].sum() / odds.sum())
+    probabilities = np.exp(found - found.max())
+    sureness = float(probabilities[~others].sum() / probabilities.sum())
     rival = float(CANDIDATES_BPM[others][found[others].argmax()])
     return Tempo(_refined(envelope.mean(axis=0), float(CANDIDATES_BPM[best]), seconds), sureness, rival)
 
@@ -85,10 +85,10 @@ def estimate(samples: Signal) -> Tempo:
 def penalty(seconds: float) -> Numbers:
     """Return penalties of candidates at which a short loop would be cut in mid-bar."""
     lost = np.zeros(len(CANDIDATES_BPM))
-    if short(seconds):
+    if is_short(seconds):
         lost += _BEAT_COUNT_PENALTY[0]
         for count in sorted(filter(None, _BEAT_COUNT_PENALTY), key=_BEAT_COUNT_PENALTY.__getitem__, reverse=True):
-            lost[fits(seconds, count) > 0.5] = _BEAT_COUNT_PENALTY[count]
+            lost[whole_beats_fit(seconds, count) > 0.5] = _BEAT_COUNT_PENALTY[count]
     return lost
 
 
@@ -97,7 +97,7 @@ def _refined(row: Numbers, bpm: float, seconds: float) -> float:
     near = bpm * np.linspace(0.99, 1.01, 81)
     strength = np.abs(pulse(row[None], np.multiply.outer(near, np.array((1, 2, 4))))).sum(axis=(0, 2))
     found = float(near[strength.argmax()])
-    best = found if clipped(seconds) else bpm
+    best = found if is_clip(seconds) else bpm
     beats = max(1, round(seconds * best / 60))
     away = abs(60 * beats / seconds / best - 1)
-    return 60 * beats / seconds if away < (_CLIP_TOLERANCE if clipped(seconds) else _LOOP_TOLERANCE) else found
+    return 60 * beats / seconds if away < (_CLIP_TOLERANCE if is_clip(seconds) else _LOOP_TOLERANCE) else found

@@ -33,8 +33,8 @@ _OVERSAMPLING = 64  # times as many frequencies as a Fourier transform needs, so
 
 def envelopes(samples: Signal) -> Numbers:
     """Return onset envelopes of bass, middle and treble, `(3, frames)`, of a loop at `features.RATE`."""
-    short, long = (levels(samples, view) for view in VIEWS)
-    rises = [_rise(part) for part in (long[:, :8], short[:, :14], short[:, 14:])]
+    is_short, long = (levels(samples, view) for view in VIEWS)
+    rises = [_rise(part) for part in (long[:, :8], is_short[:, :14], is_short[:, 14:])]
     return np.stack([rise / max(rise.sum(), 1e-9) for rise in rises])
 
 
@@ -57,17 +57,17 @@ def pulse(rows: Numbers, rates: Numbers) -> NDArray[np.complex128]:
     return found
 
 
-def clipped(seconds: float) -> bool:
+def is_clip(seconds: float) -> bool:
     """Return whether a length was cut off by the clock, and so says nothing about beats."""
     return abs(seconds - round(seconds)) < _CLIP_TOLERANCE_SECONDS
 
 
-def short(seconds: float) -> bool:
+def is_short(seconds: float) -> bool:
     """Return whether a loop is so short that its length says more than its hits."""
-    return seconds < _SHORT_SECONDS and not clipped(seconds)
+    return seconds < _SHORT_SECONDS and not is_clip(seconds)
 
 
-def fits(seconds: float, count: int) -> Numbers:
+def whole_beats_fit(seconds: float, count: int) -> Numbers:
     """Return whether the loop lasts a multiple of so many beats, `(candidates,)`, 0..1."""
     beats = seconds * CANDIDATES_BPM / 60
     wholes = np.maximum(np.round(beats / count), 1) * count
@@ -111,8 +111,8 @@ def _whole(seconds: float) -> Numbers:
     A short loop says little by anything else, so short and long ones have columns of their own; the length of a clip
     cut to whole seconds says nothing.
     """
-    fit = np.stack([fits(seconds, count) for count in _BEAT_COUNTS], axis=1)
-    kinds = (short(seconds), not short(seconds) and not clipped(seconds))
+    fit = np.stack([whole_beats_fit(seconds, count) for count in _BEAT_COUNTS], axis=1)
+    kinds = (is_short(seconds), not is_short(seconds) and not is_clip(seconds))
     return np.concatenate([fit * kind for kind in kinds], axis=1)
 
 

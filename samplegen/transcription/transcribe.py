@@ -16,10 +16,10 @@ from samplegen.sequencer.rack import Rack
 from samplegen.transcription import drum_classifier, pack_matching, quantize
 from samplegen.transcription import grid as grids
 from samplegen.transcription import tempo as tempi
-from samplegen.transcription.features import RATE, folded
+from samplegen.transcription.features import RATE, downmix
 from samplegen.transcription.quantize import bars_of
 
-MAX_SECONDS = 60.0  # seconds that are listened to
+MAX_SECONDS = 60.0  # that are analysed
 MIN_HITS = 2  # hits
 _MIN_TEMPO_CONFIDENCE = 0.3  # of a tempo
 
@@ -48,8 +48,8 @@ def transcribe(path: Path | str, *, bpm: float | None = None, pack: Path | str |
     Args:
         path: of the sound.
         bpm: quarter notes a minute, where they are known.
-        pack: the folder of the pack that played it, where it is known: its sounds tell every hit, and lanes are called
-            as `sequence` finds the same pads.
+        pack: the folder of the pack that played it, where it is known: every hit is matched with its sounds, and lanes
+            are called as `sequence` finds the same pads.
 
     Raises:
         AudioError: unreadable, silent, too short, fewer than two hits, or none by the pack.
@@ -66,17 +66,17 @@ def transcribe(path: Path | str, *, bpm: float | None = None, pack: Path | str |
     """
     sounds = None if pack is None else rack.load(pack)
     samples, rate = reading.read_audio(path)
-    return of_samples(samples, rate, bpm=bpm, name=str(path), pack=sounds)
+    return transcribe_samples(samples, rate, bpm=bpm, name=str(path), pack=sounds)
 
 
-def of_samples(
+def transcribe_samples(
     samples: Signal, rate: int, *, bpm: float | None = None, name: str = "the sound", pack: Rack | None = None
 ) -> Transcription:
     """The same of mono samples `(n,)` and a pack's rack; `name` is what errors call the samples."""
     if bpm is not None and not TEMPO_RANGE_BPM[0] <= bpm <= TEMPO_RANGE_BPM[1]:
         raise OptionError(f"the tempo is {bpm:g}; choose {TEMPO_RANGE_BPM[0]:g} to {TEMPO_RANGE_BPM[1]:g} bpm")
     whole_seconds = len(samples) / rate
-    mono = folded(samples[: round(MAX_SECONDS * rate)], rate)
+    mono = downmix(samples[: round(MAX_SECONDS * rate)], rate)
     seconds = min(whole_seconds, MAX_SECONDS)
     if seconds < tempi.MIN_SECONDS:
         raise AudioError(f"{name} lasts {seconds:.2f} s; a loop of at least {tempi.MIN_SECONDS:g} s can be told")
@@ -87,12 +87,12 @@ def of_samples(
     unexplained: float | None = None
     if pack is None:
         bars = bars_of(grids.fit(onsets, seconds, found.bpm), seconds)
-        strokes = list(drum_classifier.strokes(mono, onsets, bars, seconds))
+        hits = list(drum_classifier.classify_hits(mono, onsets, bars, seconds))
     else:
         around = seconds == whole_seconds and grids.whole_beats(seconds, found.bpm) is not None
-        strokes, unexplained = pack_matching.listen(samples[: round(MAX_SECONDS * rate)], rate, pack, around=around)
-        bars = bars_of(grids.fit(np.unique([stroke.seconds for stroke in strokes]), seconds, found.bpm), seconds)
-    pattern = quantize.pattern(strokes, bars)
+        hits, unexplained = pack_matching.match_pack(samples[: round(MAX_SECONDS * rate)], rate, pack, around=around)
+        bars = bars_of(grids.fit(np.unique([hit.seconds for hit in hits]), seconds, found.bpm), seconds)
+    pattern = quantize.to_pattern(hits, bars)
     if pattern is None:
         raise AudioError(f"no drums are heard in {name}; give a loop or track of drums")
     beats = grids.whole_beats(seconds, found.bpm)

@@ -15,16 +15,16 @@ from samplegen.sequencer.pattern import REST, Lane, Pattern
 from samplegen.sequencer.timing import Hit
 from samplegen.transcription import calibration, hit_classifier
 from samplegen.transcription import hits as transcription_hits
-from samplegen.transcription.hits import Struck
+from samplegen.transcription.hits import DetectedHits
 
-MIDI_BPM = 120.0  # in which times are written into the MIDI file; the take's own is not asked for
+MIDI_BPM = 120.0  # in which times are written into the MIDI file; the take's own is not needed
 UNCALIBRATED_NOTE = (
     "without --calibrate a rule tells kick, snare and hat apart, and often errs; a few labelled hits do better"
 )
 
 
 @dataclass(frozen=True)
-class Driven:
+class TriggerResult:
     """Result of a trigger: `samples` `(n,)` at `rate` Hz, as long as the take.
 
     `hits` in beats at `MIDI_BPM`; the lanes of `pattern` are roles, and `parts` say which pad plays each.
@@ -50,11 +50,11 @@ class Driven:
         return {lane.name: counts_of[index] for index, lane in enumerate(self.pattern.lanes)}
 
 
-def trigger_pack(take: Path | str, pack: Path | str, *, calibrate: Path | str | None = None) -> Driven:
+def trigger_pack(take: Path | str, pack: Path | str, *, calibrate: Path | str | None = None) -> TriggerResult:
     """Play a pack by the hits of a beatboxed, tapped or drummed take.
 
     Args:
-        take: sound file of up to ten minutes; of several channels the mean is listened to.
+        take: sound file of up to ten minutes; of several channels the mean is used.
         pack: the pack's folder; roles that it lacks are played by the nearest drum, or not at all.
         calibrate: folder of a few labelled hits of the same mouth or table, as `calibration.learn` reads it.
 
@@ -76,19 +76,19 @@ def trigger_pack(take: Path | str, pack: Path | str, *, calibrate: Path | str | 
     samples, rate = reading.read_audio(take)
     known = calibration.learn(calibrate, rate) if calibrate is not None else None
     try:
-        struck = transcription_hits.struck(samples, rate)
+        struck = transcription_hits.detect_hits(samples, rate)
     except AudioError as error:
         raise AudioError(f"{take}: {error}") from error
-    names = known.tell(struck.sounds) if known else hit_classifier.by_rule(struck.sounds)
+    names = known.classifier(struck.sounds) if known else hit_classifier.classify_by_rule(struck.sounds)
     sounds = replace(rack.load(pack), rate=rate)
     pattern, hits = _score(struck, names, rate, len(samples))
     parts = map_lanes(pattern, sounds.pads)
     played = _played(pattern, hits, parts, sounds, len(samples))
     notes = [*(known.notes if known else [UNCALIBRATED_NOTE]), *(part.warning for part in parts if part.warning)]
-    return Driven(played, rate, sounds.name, pattern, hits, parts, tuple(notes))
+    return TriggerResult(played, rate, sounds.name, pattern, hits, parts, tuple(notes))
 
 
-def write(driven: Driven, path: Path | str, *, force: bool = False) -> list[Path]:
+def write(result: TriggerResult, path: Path | str, *, force: bool = False) -> list[Path]:
     """Write the sound, and the hits as a MIDI file beside it, all or nothing; the two files.
 
     Raises:
@@ -96,15 +96,15 @@ def write(driven: Driven, path: Path | str, *, force: bool = False) -> list[Path
         OutputError: something stands there already, or cannot be written.
     """
     places = loop_files.output_paths(path)
-    notes = [part.note for part in driven.parts]
+    notes = [part.note for part in result.parts]
     with files.whole_set(places, force=force) as parts:
-        writing.write_audio(parts[0], driven.samples, driven.rate)
-        parts[1].write_bytes(midi_writer.pattern_midi(driven.pattern, driven.hits, notes, name=driven.pack, fine=True))
+        writing.write_audio(parts[0], result.samples, result.rate)
+        parts[1].write_bytes(midi_writer.pattern_midi(result.pattern, result.hits, notes, name=result.pack, fine=True))
     return places
 
 
-def _score(struck: Struck, names: list[str], rate: int, length: int) -> tuple[Pattern, tuple[Hit, ...]]:
-    """Hits in beats of `MIDI_BPM`, and a pattern of that length with a lane for each role, of rests: no step is meant."""
+def _score(struck: DetectedHits, names: list[str], rate: int, length: int) -> tuple[Pattern, tuple[Hit, ...]]:
+    """Return hits in beats of `MIDI_BPM`, and a pattern of that length with an empty lane for each role."""
     lanes = sorted(set(names))
     velocities = transcription_hits.velocities(struck.levels, names)
     beats = [frame / rate * MIDI_BPM / 60 for frame in struck.frames.tolist()]

@@ -79,11 +79,13 @@ def convert(
         loaded = train_converter.loaded(model)
     chosen: dict[str, Any] = {"transpose": transpose, "mix": mix, "growl": growl, "tracker": tracker}
     chosen |= {} if pitch is None else {"pitch": pitch}
-    manner = ConvertOptions(**{**CONVERTERS[loaded.card.kind].convert_options, **chosen})
+    options = ConvertOptions(**{**CONVERTERS[loaded.card.kind].convert_options, **chosen})
     from samplegen.cli.views import tables
 
     with tables.progress(console, "Converting") as progress:
-        done = conversion_convert.convert(loaded, take, out, manner=manner, chunk=chunk, force=force, progress=progress)
+        done = conversion_convert.convert(
+            loaded, take, out, options=options, chunk=chunk, force=force, progress=progress
+        )
     for note in done.notes:
         console.note(note)
     result = {"take": str(take), "model": str(loaded.folder), "out": str(out), **vars(done), "notes": [*done.notes]}

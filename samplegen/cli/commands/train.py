@@ -2,13 +2,13 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from samplegen.cli import train_converter, train_generator, train_groove
 from samplegen.cli.options import Force, Seed
-from samplegen.cli.suggest import SuggestingGroup
 from samplegen.cli.train_options import (
     OUT,
     RATE_HZ,
@@ -28,6 +28,22 @@ from samplegen.cli.train_options import (
     WholeLoops,
     request,
 )
+
+RENAMED = {"hearing": "role-classifier"}  # what a command was once called
+
+
+class SuggestingGroup(TyperGroup):
+    """A group of commands that knows how commands were once called."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Find the command; an old name brings the new one into the message."""
+        try:
+            return super().resolve_command(ctx, args)
+        except Exception as error:
+            if args and args[0] in RENAMED and hasattr(error, "message"):
+                error.message = f"{error.message.rstrip('.')}. Did you mean '{RENAMED[args[0]]}'?"
+            raise
+
 
 app = typer.Typer(
     cls=SuggestingGroup,
@@ -67,7 +83,7 @@ def _command(kind: str) -> Callable[..., None]:
         seed: Seed = None,
         force: Force = False,
     ) -> None:
-        options = SoundOptions(minutes, steps, rate, tuple(size or ()), resume, strict, tensorboard)
+        options = SoundOptions(minutes, steps, rate, tuple(size or ()), strict, tensorboard)
         train_generator.train(request(kind, (folder,), name, out, licence, credit, seed, force, resume=resume), options)
 
     command.__doc__ = ONE_SHOT_KINDS[kind] + _JSON
@@ -101,7 +117,7 @@ def charlstm(
 
     --json gives: as of the other kinds.
     """
-    options = SoundOptions(minutes, steps, rate, tuple(size or ()), resume, strict, tensorboard, whole_loops)
+    options = SoundOptions(minutes, steps, rate, tuple(size or ()), strict, tensorboard, whole_loops)
     train_generator.train(
         request("charlstm", (folder,), name, out, licence, credit, seed, force, resume=resume), options
     )
@@ -123,6 +139,7 @@ def voice(
     licence: Licence = "",
     credit: Credit = None,
     seed: Seed = None,
+    resume: Resume = False,
     force: Force = False,
 ) -> None:
     """Train a network that turns one voice into another, from takes of the same sentences.
@@ -130,7 +147,9 @@ def voice(
     --json gives: model (its folder), name, kind, hash, facts of the training, figures.
     """
     train_converter.train(
-        request("voice", (source, target), name, out, licence, credit, seed, force), {"pairs": pairs}, {"table": pairs}
+        request("voice", (source, target), name, out, licence, credit, seed, force, resume=resume),
+        {"pairs": pairs},
+        {"table": pairs},
     )
 
 
@@ -143,13 +162,14 @@ def timbre(
     licence: Licence = "",
     credit: Credit = None,
     seed: Seed = None,
+    resume: Resume = False,
     force: Force = False,
 ) -> None:
     """Train a network that turns a take into an instrument that plays it. A minute of recordings is enough.
 
     --json gives: model (its folder), name, kind, hash, facts of the training, figures.
     """
-    train_converter.train(request("timbre", (folder,), name, out, licence, credit, seed, force), {}, {})
+    train_converter.train(request("timbre", (folder,), name, out, licence, credit, seed, force, resume=resume), {}, {})
 
 
 @app.command()
@@ -172,6 +192,7 @@ def beatbox(
     licence: Licence = "",
     credit: Credit = None,
     seed: Seed = None,
+    resume: Resume = False,
     force: Force = False,
 ) -> None:
     """Train a network that turns beatboxed or tapped hits into drums.
@@ -180,7 +201,7 @@ def beatbox(
     """
     options = {"minutes": minutes, "steps": steps, "rate": rate, "strict": strict}
     train_converter.train(
-        request("beatbox", (source, target), name, out, licence, credit, seed, force), options, options
+        request("beatbox", (source, target), name, out, licence, credit, seed, force, resume=resume), options, options
     )
 
 
@@ -196,6 +217,7 @@ def groove(
     licence: Licence = "",
     credit: Credit = None,
     seed: Seed = None,
+    resume: Resume = False,
     force: Force = False,
 ) -> None:
     """Train a network that plays drum patterns, learned from loops, MIDI and text.
@@ -203,4 +225,6 @@ def groove(
     --json gives: model (its folder), name, kind, hash, seed, patterns, bars, meters, steps, best_step, notes, skipped,
     figures.
     """
-    train_groove.train(request("groove", (folder,), name, out, licence, credit, seed, force), strict=strict)
+    train_groove.train(
+        request("groove", (folder,), name, out, licence, credit, seed, force, resume=resume), strict=strict
+    )

@@ -44,7 +44,7 @@ DESCRIPTORS: Mapping[str, Callable[[Spectrogram], Rows]] = {
 }
 
 
-def measured(pictures: Spectrogram) -> Rows:
+def measure(pictures: Spectrogram) -> Rows:
     """Return what hits and drums are ranked by, `(n, len(DESCRIPTORS))`."""
     return np.stack([describe(pictures) for describe in DESCRIPTORS.values()], axis=1)
 

@@ -17,7 +17,7 @@ from samplegen.features.spectrogram import LEVEL, NOISINESS, Spectrogram, Spectr
 from samplegen.models.beatbox import Config
 from samplegen.transcription import hit_classifier
 
-CONFIG = SpectrogramConfig()  # in whose steps hits are heard, whatever the drums' rate
+CONFIG = SpectrogramConfig()  # in whose steps hits are analysed, whatever the drums' rate
 BANDS = 16  # of the 64 of a map: mouths that say the same differ in more
 FRAME_FEATURES = BANDS + 3  # numbers in a frame
 DESCRIPTOR_COUNT = len(descriptors.DESCRIPTORS)
@@ -45,21 +45,21 @@ class Hits:
         return [value.astype(np.float32) for value in vars(self).values()]
 
 
-def features_of(sounds: Sequence[Signal]) -> Hits:
+def extract(sounds: Sequence[Signal]) -> Hits:
     """Return the features of hits; frames are kept in half precision, as a take may hold thousands of hits."""
     pictures = np.stack([spectrogram.encode(sound, CONFIG) for sound in sounds])
     cepstra = np.stack([hit_classifier.describe(sound) for sound in sounds]).astype(np.float32)
-    return Hits(cepstra, frames(pictures).astype(np.float16), descriptors.measured(pictures))
+    return Hits(cepstra, frames(pictures).astype(np.float16), descriptors.measure(pictures))
 
 
 def check(config: Config) -> None:
-    """Raise `ModelError` unless a network of this configuration hears hits as they are heard here."""
+    """Raise `ModelError` unless a network of this configuration reads hits as they are analysed here."""
     expected = (hit_classifier.CEPSTRA, CONFIG.steps, FRAME_FEATURES, DESCRIPTOR_COUNT)
     if (config.cepstra, config.map.steps, config.inputs, config.ranks) != expected:
         raise ModelError(f"the model hears hits otherwise than this version of samplegen, by {expected}; train it anew")
 
 
-def joined(parts: Sequence[Hits]) -> Hits:
+def concatenate(parts: Sequence[Hits]) -> Hits:
     """Several as one; of none, no hits."""
     if not parts:
         shapes = ((0, hit_classifier.CEPSTRA), (0, CONFIG.steps, FRAME_FEATURES), (0, DESCRIPTOR_COUNT))

@@ -8,14 +8,14 @@ from pathlib import Path
 from samplegen.arrays import Signal
 from samplegen.errors import DataError
 from samplegen.transcription import calibration, hit_classifier
-from samplegen.transcription.calibration import RECOMMENDED_HITS, Labelled
+from samplegen.transcription.calibration import RECOMMENDED_HITS, LabelledHit
 
 MIN_HITS = 2  # hits of a role
 
 
 @dataclass(frozen=True)
 class Source:
-    """Hits `(n,)` at `striking.RATE`, the role and file of each, and what is to be said of them."""
+    """Hits `(n,)` at `hits.RATE`, the role and file of each, and notes on them."""
 
     sounds: tuple[Signal, ...]
     roles: tuple[str, ...]
@@ -37,7 +37,7 @@ def read(folder: Path) -> Source:
     Raises:
         DataError: no folder, no sound that can be used, one kind only, or a kind with fewer than `MIN_HITS` hits.
     """
-    found, notes = calibration.labelled(folder)
+    found, notes = calibration.read_labelled(folder)
     if not found:
         raise DataError(f"{folder} holds no sound that can be used{f': {notes[0]}' if notes else ''}")
     named, rest = [hit for hit in found if hit.role], [hit for hit in found if not hit.role]
@@ -57,12 +57,12 @@ def read(folder: Path) -> Source:
     return Source(sounds, labels, files, tuple(notes))
 
 
-def _predicted(named: Sequence[Labelled], rest: Sequence[Labelled]) -> list[Labelled]:
+def _predicted(named: Sequence[LabelledHit], rest: Sequence[LabelledHit]) -> list[LabelledHit]:
     """Hits with the roles that they sound like."""
     labels, sounds = [str(hit.role) for hit in named], [hit.sound for hit in named]
-    tell = hit_classifier.calibrated(sounds, labels) if len(set(labels)) > 1 else hit_classifier.by_rule
-    predicted = tell([hit.sound for hit in rest])
-    return [Labelled(hit.path, role, hit.sound) for hit, role in zip(rest, predicted, strict=True)]
+    classifier = hit_classifier.fit(sounds, labels) if len(set(labels)) > 1 else hit_classifier.classify_by_rule
+    predicted = classifier([hit.sound for hit in rest])
+    return [LabelledHit(hit.path, role, hit.sound) for hit, role in zip(rest, predicted, strict=True)]
 
 
 def _check_counts(folder: Path, counts: Counter[str]) -> None:

@@ -32,9 +32,9 @@ class BeatboxLearner(EmaLearner):
     def train_step(self, batch: tuple[Tensor, Tensor, Tensor, Tensor, Tensor]) -> dict[str, Tensor]:
         """Make one step; return how far the network's spectrograms are from the drums."""
         frames, role, ranks, code, targets = batch
-        sounding = ops.cast(ops.any(frames > 0, axis=-1, keepdims=True), frames.dtype)
+        audible = ops.cast(ops.any(frames > 0, axis=-1, keepdims=True), frames.dtype)
         given = [
-            frames + sounding * self._noise(frames, "frames"),
+            frames + audible * self._noise(frames, "frames"),
             role,
             ranks + self._noise(ranks, "ranks"),
             code + self._noise(code, "code"),

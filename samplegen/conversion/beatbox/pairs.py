@@ -36,16 +36,16 @@ class Sounds:
     role: Indices
     ranks: Rows
     train: Indices
-    held: Indices
+    held_out: Indices
 
     @property
-    def judges(self) -> Indices:
+    def validation(self) -> Indices:
         """Return those that measure: held out or, where none are, all."""
-        return self.held if len(self.held) else np.arange(len(self.role))
+        return self.held_out if len(self.held_out) else np.arange(len(self.role))
 
 
 @dataclass(frozen=True)
-class DrumLesson:
+class TrainingPairs:
     """Hits and drums of the roles `names`; of the drums maps `(n, *shape)`, fingerprints and codes `(n, code)`."""
 
     names: tuple[str, ...]
@@ -87,22 +87,22 @@ class DrumLesson:
         return among[(luck - away / RANK_DISTANCE_SCALE).argmax(axis=1)]
 
 
-def lesson(source: Source, data: Dataset, *, seed: int) -> DrumLesson:
+def training_pairs(source: Source, data: Dataset, *, seed: int) -> TrainingPairs:
     """Hits and drums of the hits' roles, `MAX_DRUMS` of each at most, split and ranked.
 
     Raises `DataError` where a role lacks drums.
     """
     names, labels = source.names, split.roles_of(data)
     split.check_drums(names, labels, data.folder)
-    some = split.some(np.array(labels), names, MAX_DRUMS, seed)
+    some = split.subsample(np.array(labels), names, MAX_DRUMS, seed)
     data, of_drums = data.subset(some), np.array([names.index(labels[index]) for index in some])
     of_hits = np.array([names.index(role) for role in source.roles])
-    hit_features, pictures = beatbox_hits.features_of(source.sounds), data.spectrograms()
-    struck = _sounds(hit_features.described, of_hits, *split.of_hits(source.files, of_hits, seed))
-    drums = _sounds(descriptors.measured(pictures), of_drums, *split.of_drums(data, of_drums, seed))
+    hit_features, pictures = beatbox_hits.extract(source.sounds), data.spectrograms()
+    struck = _sounds(hit_features.described, of_hits, *split.split_hits(source.files, of_hits, seed))
+    drums = _sounds(descriptors.measure(pictures), of_drums, *split.split_drums(data, of_drums, seed))
     prints = metrics.fingerprints(pictures)
-    codes = coded(prints, drums, beatbox.Config.code)
-    return DrumLesson(names, struck, hit_features, drums, pictures, prints, codes, data.config, seed)
+    codes = principal_codes(prints, drums, beatbox.Config.code)
+    return TrainingPairs(names, struck, hit_features, drums, pictures, prints, codes, data.config, seed)
 
 
 def quantiles(described: Rows, role: Indices) -> Rows:
@@ -111,7 +111,7 @@ def quantiles(described: Rows, role: Indices) -> Rows:
     return np.stack([np.quantile(described[role == name], even, axis=0).T for name in range(role.max() + 1)])
 
 
-def coded(prints: Rows, drums: Sounds, size: int) -> Rows:
+def principal_codes(prints: Rows, drums: Sounds, size: int) -> Rows:
     """Return what fingerprints say beyond role and ranks, `(n, size)`: principal components, each of spread 1.
 
     Regression and components are those of the drums that are learned from.
@@ -126,8 +126,8 @@ def coded(prints: Rows, drums: Sounds, size: int) -> Rows:
     return np.pad(codes, ((0, 0), (0, size - codes.shape[1]))).astype(np.float32)
 
 
-def _sounds(described: Rows, role: Indices, train: Indices, held: Indices) -> Sounds:
+def _sounds(described: Rows, role: Indices, train: Indices, held_out: Indices) -> Sounds:
     layer = beatbox.Ranking(int(role.max()) + 1, described.shape[1])
     layer.set_weights([quantiles(described[train], role[train])])
     ranks = layer(described, np.eye(role.max() + 1, dtype=np.float32)[role])
-    return Sounds(role, keras.ops.convert_to_numpy(ranks), train, held)
+    return Sounds(role, keras.ops.convert_to_numpy(ranks), train, held_out)

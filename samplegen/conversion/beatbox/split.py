@@ -39,27 +39,27 @@ def check_drums(names: Sequence[str], labels: Sequence[str], folder: Path) -> No
             )
 
 
-def some(labels: NDArray[np.str_], names: Sequence[str], most: int, seed: int) -> Indices:
+def subsample(labels: NDArray[np.str_], names: Sequence[str], most: int, seed: int) -> Indices:
     """The drums `(n,)` of these roles, in their order; of each role `most` are drawn where there are more."""
     rng = np.random.default_rng((seed, 5))
     return np.sort(np.concatenate([rng.permutation(np.flatnonzero(labels == name))[:most] for name in names]))
 
 
-def of_drums(data: Dataset, role: Indices, seed: int) -> tuple[Indices, Indices]:
+def split_drums(data: Dataset, role: Indices, seed: int) -> tuple[Indices, Indices]:
     """Whole kits to hold out; a role that would lose more than half of its drums keeps them all."""
-    train, held = data.split(DRUMS, seed=seed)
-    lost = np.array([2 * np.sum(role[held] == name) > np.sum(role == name) for name in range(role.max() + 1)])
-    back = lost[role[held]]
-    return np.sort(np.concatenate((train, held[back]))), held[~back]
+    train, held_out = data.split(DRUMS, seed=seed)
+    lost = np.array([2 * np.sum(role[held_out] == name) > np.sum(role == name) for name in range(role.max() + 1)])
+    back = lost[role[held_out]]
+    return np.sort(np.concatenate((train, held_out[back]))), held_out[~back]
 
 
-def of_hits(files: Sequence[Path], role: Indices, seed: int) -> tuple[Indices, Indices]:
+def split_hits(files: Sequence[Path], role: Indices, seed: int) -> tuple[Indices, Indices]:
     """Choose files of each role to hold out or, where all its hits are in one file, some hits."""
-    rng, held = np.random.default_rng((seed, 4)), np.zeros(len(role), np.bool_)
+    rng, held_out = np.random.default_rng((seed, 4)), np.zeros(len(role), np.bool_)
     for name in range(role.max() + 1):
         own = np.flatnonzero(role == name)
         places = [str(files[index]) for index in own.tolist()]
         group = np.unique(places, return_inverse=True)[1] if len(set(places)) > 1 else np.arange(len(own))
         count = int(group.max()) + 1
-        held[own] = np.isin(group, rng.permutation(count)[: max(1, round(HITS * count))]) if count > 1 else False
-    return np.flatnonzero(~held), np.flatnonzero(held)
+        held_out[own] = np.isin(group, rng.permutation(count)[: max(1, round(HITS * count))]) if count > 1 else False
+    return np.flatnonzero(~held_out), np.flatnonzero(held_out)

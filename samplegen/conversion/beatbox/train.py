@@ -13,8 +13,8 @@ import numpy as np
 from samplegen.conversion.beatbox import hits, kit, labels, metrics, pairs
 from samplegen.conversion.beatbox.labels import Source
 from samplegen.conversion.beatbox.learner import BeatboxLearner
-from samplegen.conversion.beatbox.pairs import DrumLesson
-from samplegen.conversion.results import Learned, Progress
+from samplegen.conversion.beatbox.pairs import TrainingPairs
+from samplegen.conversion.results import Progress, TrainedConverter
 from samplegen.data import dataset
 from samplegen.data.dataset import Dataset
 from samplegen.features.spectrogram import LEVEL, SpectrogramConfig
@@ -46,7 +46,7 @@ def train(  # noqa: PLR0913
     rate: int = DEFAULT_RATE,
     strict: bool = False,
     workplace: Workplace | None = None,
-) -> Learned:
+) -> TrainedConverter:
     """Train a network that turns the hits of a mouth or a table into drums.
 
     Args:
@@ -81,7 +81,7 @@ def learn(  # noqa: PLR0913
     progress: Progress | None = None,
     notes: Sequence[str] = (),
     workplace: Workplace | None = None,
-) -> Learned:
+) -> TrainedConverter:
     """Train a network on hits and drums. Ctrl-C ends it early and keeps what was learned.
 
     Args:
@@ -100,21 +100,21 @@ def learn(  # noqa: PLR0913
     """
     budget = Budget(minutes, DEFAULT_STEPS if steps is None and minutes is None else steps)
     keras.utils.set_random_seed(seed)
-    lesson, notes = pairs.lesson(source, data, seed=seed), [*source.notes, *notes]
-    config = Config(lesson.names, data.config, hit_classifier.CEPSTRA, hits.FRAME_FEATURES, hits.DESCRIPTOR_COUNT)
+    training, notes = pairs.training_pairs(source, data, seed=seed), [*source.notes, *notes]
+    config = Config(training.names, data.config, hit_classifier.CEPSTRA, hits.FRAME_FEATURES, hits.DESCRIPTOR_COUNT)
     learner = BeatboxLearner(config, seed=seed)
-    identity = checkpoints.identity("beatbox", seed, asdict(config), lesson.prints, lesson.hits.ranks)
+    identity = checkpoints.identity("beatbox", seed, asdict(config), training.prints, training.hits.ranks)
     with opened(workplace) as place:
         run = loop.fit(
-            learner, lesson.batch, lambda network, _: held_out_error(network, lesson), budget=budget, workplace=place,
-            identity=identity, report=_report(notes, progress),
+            learner, training.batch, lambda network, _: held_out_error(network, training), budget=budget,
+            workplace=place, identity=identity, report=_report(notes, progress),
         )  # fmt: skip
     network = learner.result
     network.set_weights(run.best)
-    figures = calibrate(network, config, source, lesson)
-    known = lesson.drums.train
-    prints = Fingerprints(tuple(f"drum {index}" for index in known), lesson.prints[known])
-    return Learned(config, network, _facts(lesson, run), tuple(notes), figures, prints)
+    figures = calibrate(network, config, source, training)
+    known = training.drums.train
+    prints = Fingerprints(tuple(f"drum {index}" for index in known), training.prints[known])
+    return TrainedConverter(config, network, _facts(training, run), tuple(notes), figures, prints)
 
 
 def _report(notes: list[str], progress: Progress | None) -> Report:
@@ -129,34 +129,34 @@ def _report(notes: list[str], progress: Progress | None) -> Report:
     return report
 
 
-def calibrate(network: Network, config: Config, source: Source, lesson: DrumLesson) -> dict[str, float]:
+def calibrate(network: Network, config: Config, source: Source, training: TrainingPairs) -> dict[str, float]:
     """Give a network its kit and calibration; return metrics of what is held out, which the latter also learns then."""
-    kit.choose_kit(network, lesson)
-    kit.calibrate(network, source, lesson, lesson.hits.train)
-    figures = metrics.held_out(network, config, lesson)
-    kit.calibrate(network, source, lesson, np.arange(len(source.roles)))
+    kit.choose_kit(network, training)
+    kit.calibrate(network, source, training, training.hits.train)
+    figures = metrics.held_out_metrics(network, config, training)
+    kit.calibrate(network, source, training, np.arange(len(source.roles)))
     return figures
 
 
-def held_out_error(network: Network, lesson: DrumLesson) -> float:
+def held_out_error(network: Network, training: TrainingPairs) -> float:
     """Return the mean error in dB of held-out drums, written from held-out hits and the drums' own codes."""
-    drums, validation = lesson.drums, lesson.drums.judges
+    drums, validation = training.drums, training.drums.validation
     role = drums.role[validation]
-    paired = lesson.partners(drums.ranks[validation], role, lesson.hits.judges)
-    given = [lesson.frames(paired), lesson.vectors(role), drums.ranks[validation], lesson.codes[validation]]
-    written = kit.drummed(network, given)
-    return float(np.abs(written - lesson.maps[validation])[..., LEVEL].mean()) * -lesson.cells.floor_db
+    paired = training.partners(drums.ranks[validation], role, training.hits.validation)
+    given = [training.frames(paired), training.vectors(role), drums.ranks[validation], training.codes[validation]]
+    written = kit.predict_spectrograms(network, given)
+    return float(np.abs(written - training.maps[validation])[..., LEVEL].mean()) * -training.cells.floor_db
 
 
-def _facts(lesson: DrumLesson, run: Run) -> dict[str, object]:
+def _facts(training: TrainingPairs, run: Run) -> dict[str, object]:
     """Return the facts of a training for the card."""
-    counts = np.bincount(lesson.drums.role, minlength=len(lesson.names))
+    counts = np.bincount(training.drums.role, minlength=len(training.names))
     return {
-        "sounds": len(lesson.drums.role),
-        "hits": len(lesson.hits.role),
-        "held_out": len(lesson.drums.held),
-        "held_out_hits": len(lesson.hits.held),
-        "roles": {name: int(counts[lesson.names.index(name)]) for name in ROLES if name in lesson.names},
+        "sounds": len(training.drums.role),
+        "hits": len(training.hits.role),
+        "held_out": len(training.drums.held_out),
+        "held_out_hits": len(training.hits.held_out),
+        "roles": {name: int(counts[training.names.index(name)]) for name in ROLES if name in training.names},
         "steps": run.step,
         "best_step": run.best_step,
         "minutes": round(run.seconds / 60, 2),

@@ -18,8 +18,8 @@ from samplegen.conversion import features, growl, pitch, polyphony
 from samplegen.conversion.features import Levels
 from samplegen.conversion.options import ConvertOptions
 from samplegen.conversion.results import Progress
-from samplegen.conversion.takes import Channels, Take, rounded
-from samplegen.conversion.timbre import conditions, harmonics, resynthesis, synthesis
+from samplegen.conversion.takes import Channels, Take, limit_peaks
+from samplegen.conversion.timbre import conditioning, harmonics, synthesis
 from samplegen.conversion.timbre.harmonics import FLOOR_DB, FRAMES_PER_SECOND, MAX_FREQUENCY
 from samplegen.models import timbre
 from samplegen.models.model import Model
@@ -30,17 +30,17 @@ _BLOCK = 2000  # frames that the network answers at a time
 _CONTEXT_FRAMES = 10  # frames of controls read on each side of a part: what the noise's windows reach
 _PITCH_MARGIN_SEMITONES = 2  # semitones beyond the learned pitches, from where on the timbre stays what it is
 _MAX_GAP_FRAMES = 5  # frames that are bridged where a tracker loses a tone
-_MAX_OUTSIDE_SHARE = 0.05  # share of the voiced frames outside of the range, from which on it is said
+_MAX_OUTSIDE_SHARE = 0.05  # share of the voiced frames outside of the range, from which on a note warns of it
 _EDGE_FRAMES = 4  # frames at the ends of what is read whose loudness lacks what is beside
 
 
-class Player:
-    """A take that has been surveyed and can be played: `parts` gives the result, `notes` what is to be said."""
+class TimbreConverter:
+    """Take that has been analysed and can be played: `parts` gives the result, `notes` the warnings."""
 
     def __init__(
-        self, config: Config, network: Any, take: Take, manner: ConvertOptions, progress: Progress | None = None
+        self, config: Config, network: Any, take: Take, options: ConvertOptions, progress: Progress | None = None
     ):
-        self.config, self.network, self.take, self.manner = config, network, take, manner
+        self.config, self.network, self.take, self.options = config, network, take, options
         self.notes: list[str] = []
         self.frames = -(-take.frames * FRAMES_PER_SECOND // take.rate) + 1
         self.loudness = np.full((self.frames, take.channels + 1), FLOOR_DB, np.float32)  # of each channel, and the mid
@@ -48,8 +48,8 @@ class Player:
         heights = self._surveyed(unexplained, progress)
         self.voiced = binary_closing(heights > 0, np.ones(_MAX_GAP_FRAMES)) | (heights > 0)
         self.ratio = self._ratio(heights)
-        self.hertz = conditions.bridged(heights) * self.ratio
-        self.turned = synthesis.turns(self.hertz)
+        self.hertz = conditioning.interpolate_unvoiced(heights) * self.ratio
+        self.turned = synthesis.phase(self.hertz)
         self.conditions = self._conditions()
         self._answered = lru_cache(2)(self._answer)
         self._add_notes(heights, np.concatenate([np.zeros(0), *unexplained]))
@@ -68,14 +68,14 @@ class Player:
         first = max(start * FRAMES_PER_SECOND // rate - _CONTEXT_FRAMES, 0)
         last = min(stop * FRAMES_PER_SECOND // rate + _CONTEXT_FRAMES + 2, self.frames)
         tones, noise = self._controls(first, last)
-        sound = synthesis.tone(start, stop, rate, self.hertz, self.turned, tones, first)
-        sound += synthesis.hiss(start, stop, rate, noise, first, band_rate=self.config.rate)
-        if self.manner.growl:
+        sound = synthesis.harmonic_tone(start, stop, rate, self.hertz, self.turned, tones, first)
+        sound += synthesis.filtered_noise(start, stop, rate, noise, first, band_rate=self.config.rate)
+        if self.options.growl:
             heights = np.where(self.voiced, self.hertz, 0).astype(np.float32)
-            sound *= growl.envelope(len(sound), start, rate, heights, self.manner.growl)
-        made = rounded(sound[:, None] * self._gains(start, stop, first, last))
-        if self.manner.mix < 1:
-            made = self.manner.mix * made + (1 - self.manner.mix) * self.take.read(start, stop)
+            sound *= growl.envelope(len(sound), start, rate, heights, self.options.growl)
+        made = limit_peaks(sound[:, None] * self._gains(start, stop, first, last))
+        if self.options.mix < 1:
+            made = self.options.mix * made + (1 - self.options.mix) * self.take.read(start, stop)
         return made.astype(np.float32)
 
     def _gains(self, start: int, stop: int, first: int, last: int) -> Levels:
@@ -90,12 +90,14 @@ class Player:
         levels = self._levels(first, last)
         tones, noise = levels[:, : self.config.harmonics], levels[:, self.config.harmonics :]
         frequency = self.hertz[first:last, None] * np.arange(1, self.config.harmonics + 1)
-        sounding_ = (frequency < MAX_FREQUENCY * min(self.take.rate, self.config.rate)) & self.voiced[first:last, None]
-        power = np.where(sounding_, 10 ** (tones / 10), 0)
-        stft = features.transform(self.take.rate)
-        weights, inside = synthesis.between(stft, self.config.bands, self.config.rate)
+        below_limit = (frequency < MAX_FREQUENCY * min(self.take.rate, self.config.rate)) & self.voiced[
+            first:last, None
+        ]
+        power = np.where(below_limit, 10 ** (tones / 10), 0)
+        stft = features.stft_config(self.take.rate)
+        weights, inside = synthesis.band_interpolation(stft, self.config.bands, self.config.rate)
         density = np.where(inside, 10 ** (noise @ weights / 10), 0).mean(axis=1) * self.take.rate / self.config.rate
-        tonal, hissing = synthesis.shares(power.sum(axis=1), density)
+        tonal, hissing = synthesis.power_factors(power.sum(axis=1), density)
         loud = noise + 10 * np.log10(np.maximum(hissing, 1e-12))[:, None]
         return np.sqrt(2 * power * tonal[:, None]).astype(np.float32), loud.astype(np.float32)
 
@@ -109,7 +111,7 @@ class Player:
         start, reach = block * _BLOCK, timbre.REACH
         stop = min(start + _BLOCK, self.frames)
         before, behind = min(reach, start), min(reach, self.frames - stop)
-        levels = resynthesis.predict(self.network, self.conditions[start - before : stop + behind])
+        levels = conditioning.predict(self.network, self.conditions[start - before : stop + behind])
         return levels[before : before + stop - start]
 
     def _surveyed(self, unexplained: list[NDArray[np.float64]], progress: Progress | None) -> pitch.Pitch:
@@ -133,26 +135,26 @@ class Player:
         def note(samples: Signal, found: pitch.Pitch) -> None:
             unexplained.append(polyphony.score(samples, found))
 
-        return pitch.stretches(
-            self.frames, read, limits=pitch.INSTRUMENT_RANGE_HZ, refine=True, tracker=self.manner.tracker, note=note
+        return pitch.track_stretches(
+            self.frames, read, limits=pitch.INSTRUMENT_RANGE_HZ, refine=True, tracker=self.options.tracker, note=note
         )
 
     def _ratio(self, heights: pitch.Pitch) -> float:
         own = pitch.median(heights)
-        return self.manner.ratio(own, self.config.pitches[1]) if own else 1.0
+        return self.options.ratio(own, self.config.pitches[1]) if own else 1.0
 
     def _conditions(self) -> Levels:
-        """Return what the network is told: pitches it knows, and a loudness in the range that it learned."""
+        """Return the network's input: pitches that it knows, and a loudness in the range that it learned."""
         low, high = self.config.pitches[0], self.config.pitches[-1]
         beyond = 2 ** (_PITCH_MARGIN_SEMITONES / 12)
         heights = np.clip(self.hertz, low / beyond, high * beyond)
-        inputs = conditions.conditions(heights, self._levelled(), self.config.levels[-1])
+        inputs = conditioning.conditioning(heights, self._levelled(), self.config.levels[-1])
         return inputs[:, : self.config.inputs]
 
     def _levelled(self) -> NDArray[np.float32]:
         """The take's loudness, moved to that of the instrument where its middle lies outside of what that plays."""
         loud = self.loudness[:, -1]
-        audible = features.sounding(loud)
+        audible = features.audible(loud)
         if not audible.any():
             return loud
         middle, (soft, usual, hard) = np.median(loud[audible]), self.config.levels
@@ -174,7 +176,7 @@ class Player:
 
 
 def _outside(voiced: NDArray[np.float64], config: Config) -> list[str]:
-    """Return what is to be said of pitches in Hz that the instrument was never heard at."""
+    """Return warnings of pitches in Hz at which the instrument was never recorded."""
     low, high = config.pitches[0] / 2 ** (1 / 12), config.pitches[-1] * 2 ** (1 / 12)
     share = {octaves: float(np.mean((voiced * 2.0**octaves < low) | (voiced * 2.0**octaves > high)))
              for octaves in (0, -1, 1, -2, 2)}  # fmt: skip
@@ -186,6 +188,6 @@ def _outside(voiced: NDArray[np.float64], config: Config) -> list[str]:
     return [f"{share[0]:.0%} of what is played lies outside of the {where}{hint}"]
 
 
-def converter(model: Model, take: Take, manner: ConvertOptions, progress: Progress | None = None) -> Player:
+def converter(model: Model, take: Take, options: ConvertOptions, progress: Progress | None = None) -> TimbreConverter:
     """A take that has been surveyed and can be played."""
-    return Player(model.config, model.network, take, manner, progress)
+    return TimbreConverter(model.config, model.network, take, options, progress)

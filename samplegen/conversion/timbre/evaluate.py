@@ -15,10 +15,10 @@ from samplegen.arrays import Signal
 from samplegen.audio import reading, signals
 from samplegen.conversion import features, pitch, takes
 from samplegen.conversion.options import KEEP, ConvertOptions
-from samplegen.conversion.results import Judged, Progress, Rows
-from samplegen.conversion.takes import Pair, held
+from samplegen.conversion.results import ConverterEvaluation, Progress, Rows
+from samplegen.conversion.takes import Pair, from_array
 from samplegen.conversion.timbre import harmonics
-from samplegen.conversion.timbre.convert import Player
+from samplegen.conversion.timbre.convert import TimbreConverter
 from samplegen.errors import DataError
 from samplegen.features import metrics
 from samplegen.models.model import Model
@@ -48,14 +48,14 @@ def measure_pairs(model: Model, pairs: Sequence[Pair], *, progress: Progress | N
     Args:
         model: of kind timbre.
         pairs: takes, and the same performance by the instrument, such as the same take; best never learned from.
-        progress: told (done, of) after each pair.
+        progress: takes (done, of) after each pair.
     """
     rate = model.config.rate
     takes = ([reading.read_audio(path, rate)[0] for path in (pair.source, pair.target)] for pair in pairs)
-    return measured(model.config, model.network, takes, progress=progress and (lambda n: progress(n, len(pairs))))
+    return measure(model.config, model.network, takes, progress=progress and (lambda n: progress(n, len(pairs))))
 
 
-def measured(
+def measure(
     config: Config, network: Any, takes: Iterable[Sequence[Signal]], *, progress: Callable[[int], None] | None = None
 ) -> Rows:
     """Measure pairs of mono takes `(n,)` at the rate of the configuration, as `measure_pairs` does."""
@@ -63,16 +63,16 @@ def measured(
     apart: dict[str, list[float]] = {name: [] for name in ROWS}
     for number, (source, target) in enumerate(takes, 1):
         own = tracks(source, config.rate)
-        for name, made in _made(config, network, source, target).items():
+        for name, made in _render(config, network, source, target).items():
             tracks_of[name].append((*own, *(own if name == "identity" else tracks(made, config.rate))))
             apart[name].append(distance(made, target, config.rate))
         if progress:
             progress(number)
-    return {name: {"spectral": _mean(apart[name])} | compared(tracks_of[name]) for name in ROWS}
+    return {name: {"spectral": _mean(apart[name])} | compare_tracks(tracks_of[name]) for name in ROWS}
 
 
-def _made(config: Config, network: Any, source: Signal, target: Signal) -> dict[str, Signal]:
-    player = Player(config, network, held(source, config.rate), ConvertOptions(KEEP))
+def _render(config: Config, network: Any, source: Signal, target: Signal) -> dict[str, Signal]:
+    player = TimbreConverter(config, network, from_array(source, config.rate), ConvertOptions(KEEP))
     made = np.concatenate(list(player.parts()))[:, 0]
     return {"converted": made, "identity": source, "griffin-lim": _griffin_lim(target, config.rate)}
 
@@ -101,18 +101,18 @@ def tracks(samples: Signal, rate: int) -> tuple[Track, Track]:
     return heights, harmonics.loudness(samples, rate, len(heights))
 
 
-def compared(pairs: Sequence[tuple[Track, ...]]) -> dict[str, float]:
+def compare_tracks(pairs: Sequence[tuple[Track, ...]]) -> dict[str, float]:
     """Measures of pitch and loudness of takes: pitch and loudness of the source, then of what it became."""
     cut = [tuple(track[: min(map(len, tracks))] for track in tracks) for tracks in pairs]
     before, loud_before, after, loud_after = (np.concatenate(tracks) for tracks in zip(*cut, strict=True))
-    sounding = np.concatenate([features.sounding(tracks[1]) for tracks in cut])
-    both = sounding & (before > 0) & (after > 0)
+    audible = np.concatenate([features.audible(tracks[1]) for tracks in cut])
+    both = audible & (before > 0) & (after > 0)
     octaves = np.log2(before[both]), np.log2(after[both])
     return {
         "pitch_correlation": _correlation(*octaves),
         "pitch_cents": float(np.median(np.abs(1200 * (octaves[1] - octaves[0])))) if both.any() else float("nan"),
-        "loudness_correlation": _correlation(loud_before[sounding], loud_after[sounding]),
-        "voicing_error": float(np.mean((before > 0) != (after > 0), where=sounding)) if sounding.any() else 0.0,
+        "loudness_correlation": _correlation(loud_before[audible], loud_after[audible]),
+        "voicing_error": float(np.mean((before > 0) != (after > 0), where=audible)) if audible.any() else 0.0,
     }
 
 
@@ -128,10 +128,10 @@ def _mean(values: Sequence[float]) -> float:
 
 def evaluate(
     model: Model, source: Path, target: Path, *, other: Path | None = None, progress: Progress | None = None
-) -> Judged:
+) -> ConverterEvaluation:
     """A timbre model on takes and what they should become; the same takes twice measure how it makes them anew."""
     if other:
         raise DataError("another voice's takes stand beside a voice model only; leave out --others")
-    pairs = takes.paired(source, target)
+    pairs = takes.find_pairs(source, target)
     rows = measure_pairs(model, pairs, progress=progress)
-    return Judged(rows, ROWS, MEASURES, len(pairs))
+    return ConverterEvaluation(rows, ROWS, MEASURES, len(pairs))

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from samplegen.arrays import Rows
 from samplegen.conversion import regression
-from samplegen.conversion.regression import Lesson
-from samplegen.conversion.timbre.resynthesis import predict
+from samplegen.conversion.regression import TrainingFrames
+from samplegen.conversion.timbre.conditioning import predict
 from samplegen.models import timbre
 from samplegen.models.architecture import Network
 from samplegen.models.timbre import REACH, Config
@@ -39,18 +39,18 @@ EMA_DECAY = 0.98  # a run is short
 
 
 @dataclass(frozen=True)
-class Note:
+class TrainingNote:
     """A recording: conditions `(n, inputs)`, measured levels `(n, outputs)`, and which of these are known."""
 
     conditions: Rows
     levels: Rows
     known: NDArray[np.bool_]
 
-    def padded(self) -> "Note":
+    def padded(self) -> "TrainingNote":
         """Return the note with its ends held still beyond themselves, as `predict` has them, and unknown there."""
         around = ((max(REACH, SPAN_FRAMES),) * 2, (0, 0))
         conditions, levels = (np.pad(values, around, mode="edge") for values in (self.conditions, self.levels))
-        return Note(conditions, levels, np.pad(self.known, around))
+        return TrainingNote(conditions, levels, np.pad(self.known, around))
 
     def error(self, levels: Rows) -> float:
         """Return the sum of squared errors of levels where they are known."""
@@ -60,7 +60,7 @@ class Note:
 class TimbreLearner(EmaLearner):
     """A timbre network that learns what its regression leaves over; a batch is conditions, levels, what is known."""
 
-    def __init__(self, config: Config, notes: Sequence[Note], weights: Rows, *, seed: int = 0) -> None:
+    def __init__(self, config: Config, notes: Sequence[TrainingNote], weights: Rows, *, seed: int = 0) -> None:
         optimizer = keras.optimizers.AdamW(LEARNING_RATE, weight_decay=1e-2)
         super().__init__(lambda: timbre.network(config), optimizer, seed=seed, decay=EMA_DECAY)
         regression.solve(self.net, _frames(notes, weights), PENALTY)
@@ -78,7 +78,7 @@ class TimbreLearner(EmaLearner):
 
 def train_network(  # noqa: PLR0913
     config: Config,
-    notes: Sequence[Note],
+    notes: Sequence[TrainingNote],
     weights: Rows,
     *,
     seed: int = 0,
@@ -122,7 +122,7 @@ def train_network(  # noqa: PLR0913
 
 def _steps(  # noqa: PLR0913, PLR0917
     config: Config,
-    notes: Sequence[Note],
+    notes: Sequence[TrainingNote],
     weights: Rows,
     seed: int,
     identity: str,
@@ -138,13 +138,13 @@ def _steps(  # noqa: PLR0913, PLR0917
     )  # fmt: skip
 
 
-def _folds(config: Config, notes: Sequence[Note], weights: Rows, seed: int) -> Iterator[Fold]:
+def _folds(config: Config, notes: Sequence[TrainingNote], weights: Rows, seed: int) -> Iterator[Fold]:
     folds, order = min(MAX_FOLDS, len(notes)), np.random.default_rng((seed, 3)).permutation(len(notes))
     for fold in range(folds):
         held_out = [notes[i] for i in order[fold::folds]]
         rest = [notes[i] for number, i in enumerate(order) if number % folds != fold]
 
-        def error(network: Network, held_out: Sequence[Note] = held_out) -> float:
+        def error(network: Network, held_out: Sequence[TrainingNote] = held_out) -> float:
             return sum(note.error(predict(network, note.conditions)) for note in held_out)
 
         mean = _frames(rest, weights).targets.mean(axis=0)
@@ -152,7 +152,7 @@ def _folds(config: Config, notes: Sequence[Note], weights: Rows, seed: int) -> I
         yield Fold(learner, _batches(rest, MAX_STEPS, seed), error, sum(note.error(mean) for note in held_out))
 
 
-def _batches(notes: Sequence[Note], steps: int, seed: int) -> Batches:
+def _batches(notes: Sequence[TrainingNote], steps: int, seed: int) -> Batches:
     """Return random stretches for every step; one stream of random numbers decides all of them."""
     padded = [note.padded() for note in notes]
     spans = list(_spans([len(note.conditions) for note in padded], steps, np.random.default_rng((seed, 2))))
@@ -173,9 +173,9 @@ def _spans(lengths: Sequence[int], steps: int, rng: np.random.Generator) -> Iter
         yield [(int(i), slice(start, start + SPAN_FRAMES)) for i, start in zip(chosen, starts, strict=True)]
 
 
-def _frames(notes: Sequence[Note], weights: Rows) -> Lesson:
+def _frames(notes: Sequence[TrainingNote], weights: Rows) -> TrainingFrames:
     """Return frames of which something is known, as a regression takes them: the unknown is filled in already."""
     voiced = [note.known.any(axis=1) for note in notes]
     frames = np.concatenate([note.conditions[v] for note, v in zip(notes, voiced, strict=True)])
     targets = np.concatenate([note.levels[v] for note, v in zip(notes, voiced, strict=True)])
-    return Lesson(frames, targets, np.zeros(len(frames), np.intp), weights)
+    return TrainingFrames(frames, targets, np.zeros(len(frames), np.intp), weights)

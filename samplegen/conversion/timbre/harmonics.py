@@ -26,7 +26,7 @@ _DRIFT, _MOST = 0.006, 0.42  # of a harmonic's frequency that it wanders; of the
 _LOG_MEAN_BIAS_DB = (
     10 / np.log(10) * np.euler_gamma
 )  # dB by which a mean of dB of white noise lies under the dB of its mean
-_BLOCK_FRAMES = 500  # frames whose spectra are held at a time
+_BLOCK_FRAMES = 500  # frames whose spectra are in memory at a time
 MAX_FREQUENCY = 0.45  # of the rate, above which there are no harmonics
 
 
@@ -69,12 +69,12 @@ def _noise(samples: Signal, stft: StftConfig, pitch: Pitch, first: int, bands: i
     power = np.abs(scipy.fft.rfft(cut, axis=-1)) ** 2 / np.sum(window**2)
     seen = _decibels(power) + np.float32(_LOG_MEAN_BIAS_DB)
     weights = features.filterbank(stft, bands)[0].T
-    free = _between(pitch, stft).astype(np.float32)
+    free = _between_harmonics(pitch, stft).astype(np.float32)
     left = free @ weights
-    return _filled((seen * free) @ weights / np.maximum(left, 1e-9), left > 0.02)
+    return _interpolate_unknown((seen * free) @ weights / np.maximum(left, 1e-9), left > 0.02)
 
 
-def _between(pitch: Pitch, stft: StftConfig) -> NDArray[np.bool_]:
+def _between_harmonics(pitch: Pitch, stft: StftConfig) -> NDArray[np.bool_]:
     """Return which bins `(frames, bins)` are not close to a harmonic."""
     frequency = np.arange(stft.bins) * stft.rate / stft.n_fft
     voiced = np.where(pitch > 0, pitch, 1)[:, None]
@@ -83,7 +83,7 @@ def _between(pitch: Pitch, stft: StftConfig) -> NDArray[np.bool_]:
     return (np.abs(frequency - harmonic * voiced) > close) | (pitch[:, None] == 0)
 
 
-def _filled(levels: Levels, known: NDArray[np.bool_]) -> Levels:
+def _interpolate_unknown(levels: Levels, known: NDArray[np.bool_]) -> Levels:
     """Unknown bands between known ones."""
     bands = np.arange(levels.shape[1])
     rows = [np.interp(bands, bands[k], row[k]) if k.any() else row for row, k in zip(levels, known, strict=True)]

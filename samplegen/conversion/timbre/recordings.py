@@ -11,7 +11,7 @@ from samplegen.arrays import Signal
 from samplegen.audio import reading, signals
 from samplegen.audio.streaming import Recording
 from samplegen.conversion import pitch
-from samplegen.conversion.features import Levels, smoothed
+from samplegen.conversion.features import Levels, moving_average
 from samplegen.conversion.pitch import Pitch
 from samplegen.conversion.results import Progress
 from samplegen.conversion.timbre import harmonics
@@ -26,7 +26,7 @@ _SMOOTHED_FRAMES = 2  # to each side, over which the noise is averaged before it
 
 
 @dataclass(frozen=True)
-class Analysed:
+class Analysis:
     """A recording: pitch in Hz and loudness in dB `(frames,)`, levels `(frames, outputs)` in dB under that."""
 
     name: str
@@ -41,7 +41,7 @@ class Analysed:
         return (self.pitch > 0) & loud_enough
 
 
-def analyse(name: str, samples: Signal, config: Config) -> Analysed:
+def analyse(name: str, samples: Signal, config: Config) -> Analysis:
     """Return a mono recording `(n,)` at the rate of a configuration, analysed."""
     rate = config.rate
     resampled = signals.resample(samples, rate, pitch.RATE)
@@ -49,10 +49,10 @@ def analyse(name: str, samples: Signal, config: Config) -> Analysed:
     loud = harmonics.loudness(samples, rate, len(heights))
     tones = harmonics.harmonics(samples, rate, heights, config.harmonics)
     density = 10 ** (harmonics.noise(samples, rate, heights, config.bands) / np.float32(10))
-    power = smoothed(density.astype(np.float32), _SMOOTHED_FRAMES)
+    power = moving_average(density.astype(np.float32), _SMOOTHED_FRAMES)
     noise = 10 * np.log10(np.maximum(power, 10 ** (harmonics.FLOOR_DB / 10)))
     levels = np.concatenate((tones, noise), axis=1) - loud[:, None]
-    return Analysed(name, heights, loud, np.maximum(levels, MIN_LEVEL_DB).astype(np.float32))
+    return Analysis(name, heights, loud, np.maximum(levels, MIN_LEVEL_DB).astype(np.float32))
 
 
 def common_rate(rates: Sequence[int]) -> int:
@@ -62,7 +62,7 @@ def common_rate(rates: Sequence[int]) -> int:
 
 def read_recordings(
     paths: Sequence[Path], rate: int, notes: list[str], progress: Progress | None = None
-) -> list[tuple[Path, Analysed]]:
+) -> list[tuple[Path, Analysis]]:
     """Read and analyse recordings at a rate in Hz; the ones that cannot be used are noted."""
     found = []
     for number, path in enumerate(paths, 1):
@@ -75,7 +75,7 @@ def read_recordings(
     return found
 
 
-def rates_of(folder: Path, notes: list[str]) -> dict[Path, int]:
+def read_rates(folder: Path, notes: list[str]) -> dict[Path, int]:
     """Return the recordings that can be opened with their rates in Hz; the others are noted.
 
     Raises:

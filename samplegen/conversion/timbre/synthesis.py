@@ -25,13 +25,15 @@ _MAX_NOISE_SHARE = 0.5  # of the power of a frame at a pitch
 Track = NDArray[np.float64]  # (frames,)
 
 
-def turns(frequency: Track) -> Track:
+def phase(frequency: Track) -> Track:
     """Periods `(frames,)` that have gone by at each frame, of a fundamental in Hz that glides from frame to frame."""
     steps = (frequency[1:] + frequency[:-1]) / (2 * FRAMES_PER_SECOND)
     return np.concatenate(([0.0], np.cumsum(steps)))
 
 
-def tone(start: int, stop: int, rate: int, frequency: Track, turned: Track, amplitudes: Levels, first: int) -> Signal:  # noqa: PLR0913, PLR0917
+def harmonic_tone(  # noqa: PLR0913, PLR0917
+    start: int, stop: int, rate: int, frequency: Track, turned: Track, amplitudes: Levels, first: int
+) -> Signal:
     """The harmonics of samples `start` to `stop`.
 
     Args:
@@ -65,7 +67,7 @@ def _tone(start, stop, rate, frequency, turned, amplitudes, first):  # type: ign
     return sound
 
 
-def shares(tones: Track, noise: Track) -> tuple[Track, Track]:
+def power_factors(tones: Track, noise: Track) -> tuple[Track, Track]:
     """Return the factors of the powers of tones and of noise, both `(frames,)`, that make their sum 1.
 
     The noise stays what it is and the tones fill the rest: means of dB, which a network says, give strong harmonics too
@@ -76,21 +78,23 @@ def shares(tones: Track, noise: Track) -> tuple[Track, Track]:
     return np.where(pitched, (1 - left) / np.where(pitched, tones, 1), 0.0), left / np.maximum(noise, 1e-12)
 
 
-def hiss(start: int, stop: int, rate: int, levels: Levels, first: int, *, band_rate: int, seed: int = 0) -> Signal:  # noqa: PLR0913
+def filtered_noise(  # noqa: PLR0913
+    start: int, stop: int, rate: int, levels: Levels, first: int, *, band_rate: int, seed: int = 0
+) -> Signal:
     """Samples `start` to `stop` of shaped noise.
 
     Args:
         start, stop, rate: of samples, in Hz.
         levels: `(frames, bands)` in dB as `partials.noise` has them, of the frames from `first` on.
         first: a frame well before `start`; 50 ms on each side have an influence.
-        band_rate: the rate in Hz at which the bands were heard; above half of it is nothing.
+        band_rate: the rate in Hz at which the bands were measured; above half of it is nothing.
         seed: of the noise.
     """
-    stft = features.transform(rate)
+    stft = features.stft_config(rate)
     margin = stft.n_fft // stft.hop + 1
     begin = (start // stft.hop - margin) * stft.hop  # all stretches share one grid of frames
     count = -(-(stop - begin) // stft.hop) + margin
-    spectrum = analyse(white(begin, begin + count * stft.hop, seed), stft)
+    spectrum = analyse(white_noise(begin, begin + count * stft.hop, seed), stft)
     place = (begin + np.arange(len(spectrum)) * stft.hop) * FRAMES_PER_SECOND / rate - first
     low = np.clip(np.floor(place).astype(int), 0, len(levels) - 2)
     part = np.clip(place - low, 0, 1)[:, None].astype(np.float32)
@@ -101,13 +105,13 @@ def hiss(start: int, stop: int, rate: int, levels: Levels, first: int, *, band_r
 
 def _amplitudes(levels: Levels, stft: StftConfig, band_rate: int) -> Levels:
     """Gains `(frames, bins)` for white noise, from levels `(frames, bands)`."""
-    weights, inside = between(stft, levels.shape[1], band_rate)
+    weights, inside = band_interpolation(stft, levels.shape[1], band_rate)
     gain: Levels = np.exp(np.where(inside, levels @ weights, _MUTED_DB) * np.float32(np.log(10) / 20))
     return gain * np.float32(np.sqrt(stft.rate / band_rate))  # a level is a density
 
 
 @cache
-def between(stft: StftConfig, bands: int, band_rate: int) -> tuple[Levels, NDArray[np.bool_]]:
+def band_interpolation(stft: StftConfig, bands: int, band_rate: int) -> tuple[Levels, NDArray[np.bool_]]:
     """Return weights `(bands, bins)` that interpolate levels of bands, and which bins lie below `band_rate` / 2."""
     centres = librosa.mel_frequencies(bands + 2, fmin=0, fmax=band_rate / 2)[1:-1]
     frequencies = np.arange(stft.bins) * stft.rate / stft.n_fft
@@ -115,7 +119,7 @@ def between(stft: StftConfig, bands: int, band_rate: int) -> tuple[Levels, NDArr
     return np.array(rows, np.float32), frequencies <= band_rate / 2
 
 
-def white(start: int, stop: int, seed: int) -> Signal:
+def white_noise(start: int, stop: int, seed: int) -> Signal:
     """White noise of variance 1 from one sample to another; the same samples are the same whoever asks."""
     blocks = range(start // _BLOCK_SAMPLES, (stop - 1) // _BLOCK_SAMPLES + 1)
     drawn = [

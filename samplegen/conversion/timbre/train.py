@@ -10,12 +10,12 @@ from pathlib import Path
 import numpy as np
 
 from samplegen.audio import reading
-from samplegen.conversion.results import Learned, Progress
-from samplegen.conversion.timbre import conditions, fit, harmonics
-from samplegen.conversion.timbre.conditions import WEIGHTS
-from samplegen.conversion.timbre.evaluate import measured
-from samplegen.conversion.timbre.fit import Note
-from samplegen.conversion.timbre.recordings import Analysed, common_rate, rates_of, read_recordings
+from samplegen.conversion.results import Progress, TrainedConverter
+from samplegen.conversion.timbre import conditioning, fit, harmonics
+from samplegen.conversion.timbre.conditioning import WEIGHTS
+from samplegen.conversion.timbre.evaluate import measure
+from samplegen.conversion.timbre.fit import TrainingNote
+from samplegen.conversion.timbre.recordings import Analysis, common_rate, read_rates, read_recordings
 from samplegen.errors import DataError
 from samplegen.models.timbre import Config
 from samplegen.training.events import append_troubles
@@ -32,7 +32,7 @@ _MAX_HELD_OUT_SECONDS = 10  # of each
 
 def train(
     folder: Path, *, seed: int = 0, progress: Progress | None = None, workplace: Workplace | None = None
-) -> Learned:
+) -> TrainedConverter:
     """Train a network that plays one instrument.
 
     Args:
@@ -45,22 +45,22 @@ def train(
         DataError: there are none that can be used, or none at a pitch.
     """
     notes: list[str] = []
-    rates = rates_of(folder, notes)
+    rates = read_rates(folder, notes)
     rate = common_rate(list(rates.values()))
     found = read_recordings(list(rates), rate, notes, progress)
     done = learn([one for _, one in found], rate, seed=seed, workplace=workplace)
     metrics = _held_out_metrics(found, done, seed, workplace) if len(found) >= _MIN_RECORDINGS else {}
-    return Learned(done.config, done.network, done.facts, (*notes, *done.notes), metrics)
+    return TrainedConverter(done.config, done.network, done.facts, (*notes, *done.notes), metrics)
 
 
 def learn(
-    recordings: Sequence[Analysed],
+    recordings: Sequence[Analysis],
     rate: int,
     *,
     seed: int = 0,
     steps: int | None = None,
     workplace: Workplace | None = None,
-) -> Learned:
+) -> TrainedConverter:
     """Train on analysed recordings, in so many steps or as many as help those that are held out.
 
     Raises:
@@ -78,26 +78,26 @@ def learn(
         report=append_troubles(notes),
     )  # fmt: skip
     facts = {"sounds": len(kept), "seconds_at_a_pitch": round(frames / harmonics.FRAMES_PER_SECOND, 1)} | metrics
-    return Learned(config, network, facts, tuple(notes))
+    return TrainedConverter(config, network, facts, tuple(notes))
 
 
-def note(one: Analysed, config: Config) -> Note:
+def note(one: Analysis, config: Config) -> TrainingNote:
     """Return what a network learns of a recording. Harmonics that do not exist take the level of the last that does."""
-    inputs = conditions.conditions(conditions.bridged(one.pitch), one.loudness, config.levels[-1])
+    inputs = conditioning.conditioning(conditioning.interpolate_unvoiced(one.pitch), one.loudness, config.levels[-1])
     known = ~np.isnan(one.levels) & one.audible[:, None]
     levels = one.levels.copy()
     for column in range(1, config.harmonics):
         missing = np.isnan(levels[:, column])
         levels[missing, column] = levels[missing, column - 1]
-    return Note(inputs, np.nan_to_num(levels), known)
+    return TrainingNote(inputs, np.nan_to_num(levels), known)
 
 
-def _kept(recordings: Sequence[Analysed]) -> tuple[list[Analysed], list[str]]:
+def _kept(recordings: Sequence[Analysis]) -> tuple[list[Analysis], list[str]]:
     kept = [one for one in recordings if one.audible.any()]
     return kept, [f"{one.name} is left out: it is never at a pitch" for one in recordings if one not in kept]
 
 
-def _config(recordings: Sequence[Analysed], rate: int) -> Config:
+def _config(recordings: Sequence[Analysis], rate: int) -> Config:
     heights = np.concatenate([one.pitch[one.audible] for one in recordings])
     loud = np.concatenate([one.loudness[one.audible] for one in recordings])
     return Config(
@@ -107,7 +107,7 @@ def _config(recordings: Sequence[Analysed], rate: int) -> Config:
 
 
 def _held_out_metrics(
-    recordings: Sequence[tuple[Path, Analysed]], done: Learned, seed: int, workplace: Workplace | None
+    recordings: Sequence[tuple[Path, Analysis]], done: TrainedConverter, seed: int, workplace: Workplace | None
 ) -> dict[str, float]:
     """Return metrics of recordings that are held out, by a model that is trained on the others only."""
     held_out, rate = recordings[_HELD_OUT_STRIDE // 2 :: _HELD_OUT_STRIDE][:_MAX_HELD_OUT], done.config.rate
@@ -115,7 +115,7 @@ def _held_out_metrics(
     stage = workplace and workplace.stage("held-out")
     other = learn(rest, rate, seed=seed, steps=done.facts["steps"], workplace=stage)
     takes = ((reading.read_audio(path, rate)[0][: _MAX_HELD_OUT_SECONDS * rate],) * 2 for path, _ in held_out)
-    rows = measured(other.config, other.network, takes)
+    rows = measure(other.config, other.network, takes)
     metrics = {f"held_out_{name}": value for name, value in rows["converted"].items() if name != "voicing_error"}
     metrics["held_out_spectral_griffin_lim"] = rows["griffin-lim"]["spectral"]
     return {name: round(value, 4) for name, value in metrics.items() if math.isfinite(value)}

@@ -38,7 +38,7 @@ def read_pairs(pairs: Sequence[Pair], rate: int, *, progress: Progress | None = 
     """Read pairs of takes and align them.
 
     Args:
-        pairs: from `takes.paired`.
+        pairs: from `takes.find_pairs`.
         rate: in Hz, of `RATES`.
         progress: takes (done, of) after each pair.
 
@@ -56,10 +56,10 @@ def read_pairs(pairs: Sequence[Pair], rate: int, *, progress: Progress | None = 
 
 def align_takes(name: str, source: Signal, target: Signal, rate: int) -> AlignedPair:
     """Return two mono takes `(n,)` at `rate`, analysed and aligned."""
-    stft = features.transform(rate)
+    stft = features.stft_config(rate)
     levels = features.log_mel(source, stft), features.log_mel(target, stft)
     pitches = tuple(
-        pitch.fitted(pitch.track(signals.resample(take, rate, pitch.RATE)), len(one))
+        pitch.fit_length(pitch.track(signals.resample(take, rate, pitch.RATE)), len(one))
         for take, one in zip((source, target), levels, strict=True)
     )
     return AlignedPair(name, levels, (pitches[0], pitches[1]), align(*levels))

@@ -18,9 +18,9 @@ from samplegen.conversion.features import Levels
 from samplegen.conversion.options import ConvertOptions
 from samplegen.conversion.pitch import Pitch
 from samplegen.conversion.results import Progress
-from samplegen.conversion.takes import Channels, Take, rounded
+from samplegen.conversion.takes import Channels, Take, limit_peaks
 from samplegen.conversion.voice import gain, psola
-from samplegen.conversion.voice.frames import Middle, described, middle, spectral_shape
+from samplegen.conversion.voice.frames import TakeLevel, frame_features, spectral_shape, take_level
 from samplegen.models.model import Model
 from samplegen.models.voice import Config
 
@@ -32,18 +32,18 @@ _MIN_PITCH_RATIO = 2 ** (0.1 / 12)  # ratio of pitches below which moving it wou
 _MAX_GAIN_DB = 30.0  # dB of any gain
 
 
-class Converter:
-    """A take that has been surveyed and can be converted: `parts` gives the result, `notes` what is to be said."""
+class VoiceConverter:
+    """Take that has been analysed and can be converted: `parts` gives the result, `notes` the warnings."""
 
     def __init__(
-        self, config: Config, network: Any, take: Take, manner: ConvertOptions, progress: Progress | None = None
+        self, config: Config, network: Any, take: Take, options: ConvertOptions, progress: Progress | None = None
     ):
-        self.config, self.network, self.take, self.manner = config, network, take, manner
-        self.stft = features.transform(config.rate)
+        self.config, self.network, self.take, self.options = config, network, take, options
+        self.stft = features.stft_config(config.rate)
         self.notes: list[str] = []
         self.pitch, self.loudness = self._surveyed(progress)
-        self.audible = features.sounding(self.loudness)
-        self.middle: Middle = middle(self.loudness, self.pitch)
+        self.audible = features.audible(self.loudness)
+        self.level: TakeLevel = take_level(self.loudness, self.pitch)
         self.ratio = self._ratio()
         if not self.audible.any():
             self.notes.append("the take is silent, and stays so")
@@ -71,17 +71,17 @@ class Converter:
         moved = self._moved(given, begin)
         predicted = self._gain(given.mean(axis=1), moved.mean(axis=1), begin)
         made = np.stack([gain.apply(channel, rate, predicted, self.stft) for channel in moved.T], axis=1)
-        if self.manner.growl:
-            made *= growl.envelope(len(made), begin, rate, self.pitch * self.ratio, self.manner.growl)[:, None]
-        made = self.manner.mix * rounded(made) + (1 - self.manner.mix) * given
+        if self.options.growl:
+            made *= growl.envelope(len(made), begin, rate, self.pitch * self.ratio, self.options.growl)[:, None]
+        made = self.options.mix * limit_peaks(made) + (1 - self.options.mix) * given
         return made[start - begin : stop - begin].astype(np.float32)
 
     def _moved(self, given: Channels, begin: int) -> Channels:
-        """At the pitch wanted."""
+        """Return samples at the target's pitch."""
         if self.ratio == 1:
             return given
         marks, layout = self._layout
-        parts = [psola.sound(np.ascontiguousarray(c), begin, marks, layout, self.ratio) for c in given.T]
+        parts = [psola.overlap_add(np.ascontiguousarray(c), begin, marks, layout, self.ratio) for c in given.T]
         return np.stack(parts, axis=1)
 
     def _gain(self, given: Signal, moved: Signal, begin: int) -> Levels:
@@ -93,14 +93,14 @@ class Converter:
         frames = np.arange(len(levels)) + begin // self.take.rate * _FRAMES_PER_SECOND
         inside = np.clip(frames, 0, len(self.pitch) - 1)
         heights = np.where(frames == inside, self.pitch[inside], 0)
-        predicted = regression.predict(self.network, described(levels, heights, self.middle))
+        predicted = regression.predict(self.network, frame_features(levels, heights, self.level))
         sound = self._resampled(moved)
-        shape = predicted - spectral_shape(features.log_mel(sound, self.stft), self.middle)
+        shape = predicted - spectral_shape(features.log_mel(sound, self.stft), self.level)
         audible = self.audible[inside]
-        first = _limited(shape, audible)
+        first = _limit_shape(shape, audible)
         once = gain.apply(sound, self.config.rate, first, self.stft)
-        shape += predicted - spectral_shape(features.log_mel(once, self.stft), self.middle)
-        return _limited(shape, audible)
+        shape += predicted - spectral_shape(features.log_mel(once, self.stft), self.level)
+        return _limit_shape(shape, audible)
 
     def _levels(self, mono: Signal) -> Levels:
         return features.log_mel(self._resampled(mono), self.stft)
@@ -124,14 +124,14 @@ class Converter:
                 progress(min(last, frames), frames)
             return signals.resample(mono, rate, pitch.RATE)
 
-        return pitch.stretches(frames, read, tracker=self.manner.tracker), loud
+        return pitch.track_stretches(frames, read, tracker=self.options.tracker), loud
 
     def _ratio(self) -> float:
         """Return how many times as high the result shall be."""
-        if not self.middle.pitch:
+        if not self.level.pitch:
             self.notes.append("no pitch was found in the take, so pitch is left as it is")
             return 1.0
-        ratio = self.manner.ratio(self.middle.pitch, self.config.pitches[1])
+        ratio = self.options.ratio(self.level.pitch, self.config.pitches[1])
         return ratio if not 1 / _MIN_PITCH_RATIO < ratio < _MIN_PITCH_RATIO else 1.0
 
     @cached_property
@@ -144,12 +144,12 @@ class Converter:
         return marks, psola.lay_out(marks, self.ratio)
 
 
-def _limited(shape: Levels, audible: NDArray[np.bool_]) -> Levels:
+def _limit_shape(shape: Levels, audible: NDArray[np.bool_]) -> Levels:
     """A gain in dB from cepstra; silence is never made louder."""
     levels = features.smooth_levels(shape)
     return np.clip(levels, -_MAX_GAIN_DB, np.where(audible, _MAX_GAIN_DB, 0.0)[:, None]).astype(np.float32)
 
 
-def converter(model: Model, take: Take, manner: ConvertOptions, progress: Progress | None = None) -> Converter:
+def converter(model: Model, take: Take, options: ConvertOptions, progress: Progress | None = None) -> VoiceConverter:
     """A take that has been surveyed and can be converted."""
-    return Converter(model.config, model.network, take, manner, progress)
+    return VoiceConverter(model.config, model.network, take, options, progress)

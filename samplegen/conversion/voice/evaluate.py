@@ -10,10 +10,10 @@ from samplegen.audio import reading
 from samplegen.conversion import features, metrics, pitch, takes
 from samplegen.conversion.metrics import MEASURES, RATE, TakeFeatures, measure, take_features
 from samplegen.conversion.options import ConvertOptions
-from samplegen.conversion.results import Judged, Progress, Rows
-from samplegen.conversion.takes import Pair, held
+from samplegen.conversion.results import ConverterEvaluation, Progress, Rows
+from samplegen.conversion.takes import Pair, from_array
 from samplegen.conversion.voice import gain
-from samplegen.conversion.voice.convert import Converter
+from samplegen.conversion.voice.convert import VoiceConverter
 from samplegen.features.stft import reconstruct, window
 from samplegen.models.model import Model
 
@@ -30,7 +30,7 @@ def measure_pairs(
     model: Model,
     pairs: Sequence[Pair],
     *,
-    manner: ConvertOptions | None = None,
+    options: ConvertOptions | None = None,
     others: Sequence[Pair] = (),
     progress: Progress | None = None,
 ) -> Rows:
@@ -39,15 +39,17 @@ def measure_pairs(
     Args:
         model: of kind voice.
         pairs: best none that it learned from.
-        manner: how it converts.
+        options: how it converts.
         others: another speaker's takes as sources, with the same targets.
-        progress: told (done, of) after each pair.
+        progress: takes (done, of) after each pair.
     """
     takes = [tuple(reading.read_audio(path, RATE)[0] for path in (pair.source, pair.target)) for pair in pairs]
     described = [(take_features(source), take_features(target)) for source, target in takes]
     rows: dict[str, list[dict[str, float]]] = {name: [] for name in ROWS}
     for number, (samples, (source, target)) in enumerate(zip(takes, described, strict=True)):
-        converter = Converter(model.config, model.network, held(samples[0], RATE), manner or ConvertOptions())
+        converter = VoiceConverter(
+            model.config, model.network, from_array(samples[0], RATE), options or ConvertOptions()
+        )
         made = np.concatenate(list(converter.parts()))[:, 0]
         rest = [pair[1] for index, pair in enumerate(described) if index != number or len(described) == 1]
         rows["converted"].append(measure(take_features(made), target))
@@ -65,16 +67,16 @@ def measure_pairs(
 
 def _mean(takes: Sequence[TakeFeatures], frames: int) -> TakeFeatures:
     """The mean of all frames that sound, at the median pitch."""
-    levels = np.concatenate([take.levels[take.sounding] for take in takes]).mean(axis=0)
+    levels = np.concatenate([take.levels[take.audible] for take in takes]).mean(axis=0)
     height = pitch.median(np.concatenate([take.pitch for take in takes]))
     return TakeFeatures(np.tile(levels, (frames, 1)), np.full(frames, height, np.float32))
 
 
 def _resynthesised(take: TakeFeatures, samples: Signal) -> Signal:
     """A take from its mel levels alone."""
-    stft = features.transform(RATE)
+    stft = features.stft_config(RATE)
     flat = np.full((stft.frames(len(samples)), stft.bins), window(stft).sum() / 2, np.complex64)
-    magnitudes = np.abs(gain.scaled(flat, take.levels, RATE, stft))
+    magnitudes = np.abs(gain.apply_to_spectrum(flat, take.levels, RATE, stft))
     return reconstruct(magnitudes, stft, len(samples))
 
 
@@ -85,8 +87,8 @@ def _means(measured: Sequence[dict[str, float]]) -> dict[str, float]:
 
 def evaluate(
     model: Model, source: Path, target: Path, *, other: Path | None = None, progress: Progress | None = None
-) -> Judged:
+) -> ConverterEvaluation:
     """A voice model on takes that have one name in two folders, and beside it a third speaker's in `other`."""
-    pairs, others = takes.paired(source, target), takes.paired(other, target) if other else []
+    pairs, others = takes.find_pairs(source, target), takes.find_pairs(other, target) if other else []
     rows = measure_pairs(model, pairs, others=others, progress=progress)
-    return Judged(rows, ROWS, metrics.MEASURES, len(pairs))
+    return ConverterEvaluation(rows, ROWS, metrics.MEASURES, len(pairs))

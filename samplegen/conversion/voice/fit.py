@@ -1,7 +1,7 @@
 """Train a voice network: the regression is solved, the autoencoder above it trained, the stretch measured.
 
 How long the autoencoder trains is decided on whole takes that are held out in turn, as frames of one take are too
-alike to tell. Where they gain nothing, or there is one take only, it stays out.
+alike to say. Where they gain nothing, or there is one take only, it stays out.
 """
 
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ import numpy as np
 import tensorflow as tf
 from keras import ops
 
-from samplegen.conversion.regression import Lesson, predict, solve
+from samplegen.conversion.regression import TrainingFrames, predict, solve
 from samplegen.models import fourier_features, voice
 from samplegen.models.architecture import Network
 from samplegen.models.voice import Config
@@ -35,7 +35,7 @@ EMA_DECAY = 0.98  # a run is short
 class VoiceLearner(EmaLearner):
     """A voice network that learns what its regression leaves over; a batch is frames and targets."""
 
-    def __init__(self, config: Config, pairs: Lesson, *, seed: int = 0) -> None:
+    def __init__(self, config: Config, pairs: TrainingFrames, *, seed: int = 0) -> None:
         optimizer = keras.optimizers.AdamW(LEARNING_RATE, weight_decay=1e-2)
         super().__init__(lambda: voice.network(config), optimizer, seed=seed, decay=EMA_DECAY)
         solve(self.net, pairs)
@@ -52,7 +52,7 @@ class VoiceLearner(EmaLearner):
 
 
 def train_network(
-    config: Config, pairs: Lesson, *, seed: int = 0, workplace: Workplace | None = None, report: Report = ignore
+    config: Config, pairs: TrainingFrames, *, seed: int = 0, workplace: Workplace | None = None, report: Report = ignore
 ) -> tuple[Network, Metrics]:
     """Return a trained network; its steps, and errors in dB of takes that were held out.
 
@@ -86,7 +86,7 @@ def train_network(
 
 
 def _steps(  # noqa: PLR0913, PLR0917
-    config: Config, pairs: Lesson, seed: int, identity: str, workplace: Workplace, report: Report
+    config: Config, pairs: TrainingFrames, seed: int, identity: str, workplace: Workplace, report: Report
 ) -> tuple[int, Metrics]:
     """Return how many steps help takes that are held out, in turn."""
     if len(np.unique(pairs.takes)) < 2:
@@ -97,27 +97,27 @@ def _steps(  # noqa: PLR0913, PLR0917
     )  # fmt: skip
 
 
-def _folds(config: Config, pairs: Lesson, seed: int) -> Iterator[Fold]:
+def _folds(config: Config, pairs: TrainingFrames, seed: int) -> Iterator[Fold]:
     takes = np.unique(pairs.takes)
     folds = min(MAX_FOLDS, len(takes))
     for fold in range(folds):
         held_out = np.isin(pairs.takes, takes[fold::folds])
         rest, tested = pairs.only(~held_out), pairs.only(held_out)
 
-        def error(network: Network, tested: Lesson = tested) -> float:
+        def error(network: Network, tested: TrainingFrames = tested) -> float:
             return float(((predict(network, tested.frames) - tested.targets) ** 2).sum())
 
         mean_error = float(((rest.targets.mean(axis=0) - tested.targets) ** 2).sum())
         yield Fold(VoiceLearner(config, rest, seed=seed), _batches(rest, seed), error, mean_error)
 
 
-def _batches(pairs: Lesson, seed: int) -> Batches:
+def _batches(pairs: TrainingFrames, seed: int) -> Batches:
     """Return random frames for every step; one stream of random numbers decides all of them."""
     chosen = np.random.default_rng((seed, 2)).integers(len(pairs.frames), size=(MAX_STEPS, BATCH_FRAMES))
     return lambda step: (tf.constant(pairs.frames[chosen[step]]), tf.constant(pairs.targets[chosen[step]]))
 
 
-def _stretch(network: Network, pairs: Lesson) -> None:
+def _stretch(network: Network, pairs: TrainingFrames) -> None:
     """Give back a part of the spread that was lost."""
     predicted = predict(network, pairs.frames)
     middle = predicted.mean(axis=0)

@@ -21,14 +21,14 @@ def apply(samples: Signal, rate: int, gain: Levels, bands_of: StftConfig) -> Sig
 
     Between frames and bands the gain is interpolated; above the last band it stays what it is there.
     """
-    stft = features.transform(rate)
-    spectrum = scaled(analyse(samples, stft), gain, rate, bands_of)
+    stft = features.stft_config(rate)
+    spectrum = apply_to_spectrum(analyse(samples, stft), gain, rate, bands_of)
     return resynthesise(spectrum, stft, len(samples))
 
 
-def scaled(spectrum: Spectrum, gain: Levels, rate: int, bands_of: StftConfig) -> Spectrum:
+def apply_to_spectrum(spectrum: Spectrum, gain: Levels, rate: int, bands_of: StftConfig) -> Spectrum:
     """The spectrum `(frames, bins)` of a take at `rate` Hz under such a gain; it is changed in place."""
-    stft = features.transform(rate)
+    stft = features.stft_config(rate)
     bands = _bands(stft, bands_of, gain.shape[1])
     _scale(spectrum, np.ascontiguousarray(gain, np.float32), bands, stft.hop / rate * FRAMES_PER_SECOND)
     return spectrum

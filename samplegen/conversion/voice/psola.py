@@ -59,14 +59,14 @@ class Marker:
 
 def lay_out(marks: Marks, ratio: float) -> Layout:
     """Grains at distances by which voiced parts sound `ratio` times as high."""
-    return Layout(*_laid(marks.places, marks.voiced, ratio))
+    return Layout(*_lay_out(marks.places, marks.voiced, ratio))
 
 
-def sound(samples: Signal, begin: int, marks: Marks, layout: Layout, ratio: float) -> Signal:
+def overlap_add(samples: Signal, begin: int, marks: Marks, layout: Layout, ratio: float) -> Signal:
     """The part of a take that `samples`, from sample `begin` on, become; its first and last 50 ms miss grains."""
     start, stop = np.searchsorted(layout.places, (begin, begin + len(samples)))
     places, which = layout.places[start:stop], layout.marks[start:stop]
-    return _laid_down(samples, begin, marks.places, marks.voiced, places, which, ratio**-0.5)
+    return _overlap_add(samples, begin, marks.places, marks.voiced, places, which, ratio**-0.5)
 
 
 @numba.njit(cache=True, nogil=True)
@@ -125,7 +125,7 @@ def _next(samples, begin, place, period, stride):  # type: ignore[no-untyped-def
 
 
 @numba.njit(cache=True, nogil=True)
-def _laid(places, voiced, ratio):  # type: ignore[no-untyped-def]
+def _lay_out(places, voiced, ratio):  # type: ignore[no-untyped-def]
     """New places, each with the mark that is nearest to it in the take."""
     found, which = [np.float64(x) for x in range(0)], [np.int32(x) for x in range(0)]
     place, mark = places[0], 0
@@ -140,9 +140,9 @@ def _laid(places, voiced, ratio):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(cache=True, nogil=True, fastmath=True)
-def _laid_down(samples, begin, places, voiced, laid, which, level):  # type: ignore[no-untyped-def]  # noqa: PLR0913, PLR0917
+def _overlap_add(samples, begin, places, voiced, laid, which, level):  # type: ignore[no-untyped-def]  # noqa: PLR0913, PLR0917
     """Grains under Hann windows that reach to the marks beside theirs, read between samples by cubic polynomials."""
-    sound = np.zeros(len(samples), np.float32)
+    overlap_add = np.zeros(len(samples), np.float32)
     for grain in range(len(laid)):
         mark = which[grain]
         before = places[mark] - places[max(mark - 1, 0)] if mark else places[1] - places[0]
@@ -159,5 +159,5 @@ def _laid_down(samples, begin, places, voiced, laid, which, level):  # type: ign
                 part = source - low
                 a, b, c, d = samples[low - 1], samples[low], samples[low + 1], samples[low + 2]
                 value = b + 0.5 * part * (c - a + part * (2 * a - 5 * b + 4 * c - d + part * (3 * (b - c) + d - a)))
-                sound[index] += loud * value * (0.5 + 0.5 * np.cos(np.pi * from_centre / reach))
-    return sound
+                overlap_add[index] += loud * value * (0.5 + 0.5 * np.cos(np.pi * from_centre / reach))
+    return overlap_add

@@ -11,11 +11,11 @@ import numpy as np
 
 from samplegen.conversion import features, pitch, takes
 from samplegen.conversion.alignment import MIN_SCORE
-from samplegen.conversion.regression import Lesson
-from samplegen.conversion.results import Learned, Progress
+from samplegen.conversion.regression import TrainingFrames
+from samplegen.conversion.results import Progress, TrainedConverter
 from samplegen.conversion.voice import fit
 from samplegen.conversion.voice.aligned_pairs import AlignedPair, common_rate, read_pairs
-from samplegen.conversion.voice.frames import CEPSTRA, WEIGHTS, described, middle, spectral_shape
+from samplegen.conversion.voice.frames import CEPSTRA, WEIGHTS, frame_features, spectral_shape, take_level
 from samplegen.errors import DataError
 from samplegen.models.voice import Config
 from samplegen.training.events import append_troubles
@@ -33,11 +33,11 @@ def train(  # noqa: PLR0913
     progress: Progress | None = None,
     table: Path | None = None,
     workplace: Workplace | None = None,
-) -> Learned:
+) -> TrainedConverter:
     """Train a network that turns one voice into the other.
 
     Args:
-        source, target: folders of takes, or one take each; `takes.paired` says which belong together.
+        source, target: folders of takes, or one take each; `takes.find_pairs` says which belong together.
         seed: of everything random.
         progress: takes (done, of) as pairs are read.
         table: CSV file of pairs, in place of names.
@@ -46,12 +46,14 @@ def train(  # noqa: PLR0913
     Raises:
         DataError, AudioError: there are no pairs, or a take cannot be used.
     """
-    pairs = takes.paired(source, target, table)
+    pairs = takes.find_pairs(source, target, table)
     rate = common_rate(pairs)
     return learn(read_pairs(pairs, rate, progress=progress), rate, seed=seed, workplace=workplace)
 
 
-def learn(pairs: Sequence[AlignedPair], rate: int, *, seed: int = 0, workplace: Workplace | None = None) -> Learned:
+def learn(
+    pairs: Sequence[AlignedPair], rate: int, *, seed: int = 0, workplace: Workplace | None = None
+) -> TrainedConverter:
     """Train on aligned pairs. Those whose alignment scores below `alignment.MIN_SCORE` are left out, unless all do.
 
     Raises:
@@ -71,7 +73,7 @@ def learn(pairs: Sequence[AlignedPair], rate: int, *, seed: int = 0, workplace: 
     network, metrics = fit.train_network(config, frames, seed=seed, workplace=workplace, report=report)
     facts = _facts(pairs, kept, frames) | metrics
     held_out = {name: value for name, value in metrics.items() if name.startswith("held_out")}
-    return Learned(config, network, facts, tuple(notes), held_out)
+    return TrainedConverter(config, network, facts, tuple(notes), held_out)
 
 
 def _kept(pairs: Sequence[AlignedPair]) -> tuple[list[AlignedPair], list[str]]:
@@ -88,21 +90,22 @@ def _kept(pairs: Sequence[AlignedPair]) -> tuple[list[AlignedPair], list[str]]:
     ]
 
 
-def _frames(pairs: Sequence[AlignedPair]) -> Lesson:
+def _frames(pairs: Sequence[AlignedPair]) -> TrainingFrames:
     """Return the frames of both voices that belong together."""
     frames, targets, takes = [], [], []
     for number, one in enumerate(pairs):
-        middles = [
-            middle(features.loudness(levels), heights) for levels, heights in zip(one.levels, one.pitches, strict=True)
+        of_take = [
+            take_level(features.loudness(levels), heights)
+            for levels, heights in zip(one.levels, one.pitches, strict=True)
         ]
         of_source, of_target = one.alignment.pairs.T
-        frames.append(described(one.levels[0], one.pitches[0], middles[0])[of_source])
-        targets.append(spectral_shape(one.levels[1], middles[1])[of_target])
+        frames.append(frame_features(one.levels[0], one.pitches[0], of_take[0])[of_source])
+        targets.append(spectral_shape(one.levels[1], of_take[1])[of_target])
         takes.append(np.full(len(of_source), number))
-    return Lesson(np.concatenate(frames), np.concatenate(targets), np.concatenate(takes), WEIGHTS)
+    return TrainingFrames(np.concatenate(frames), np.concatenate(targets), np.concatenate(takes), WEIGHTS)
 
 
-def _facts(pairs: Sequence[AlignedPair], kept: Sequence[AlignedPair], frames: Lesson) -> dict[str, Any]:
+def _facts(pairs: Sequence[AlignedPair], kept: Sequence[AlignedPair], frames: TrainingFrames) -> dict[str, Any]:
     return {
         "sounds": 2 * len(kept),
         "pairs": len(kept),
