@@ -19,7 +19,6 @@ from samplegen.cli import lookup
 from samplegen.errors import DataError, ModelError, OptionError, PatternError
 from samplegen.grooves import (
     autoregressive,
-    baselines,
     batches,
     corpus,
     encoding,
@@ -318,7 +317,7 @@ def test_ctrl_c_keeps_what_was_learned(monkeypatch, place):
     assert len(steps) == place
 
 
-# ---- baselines
+# ---- n-gram baselines
 
 
 def test_counts_know_what_is_fixed_and_what_is_chance():
@@ -326,9 +325,11 @@ def test_counts_know_what_is_fixed_and_what_is_chance():
     known, held = ([of(texts[f"{n}.txt"]) for n in numbers] for numbers in (range(30), range(30, 40)))
     # of 16 steps 8 have a hat at odds of 0.9, a bit share of 0.469: 0.235 bits a step; the rest is certain
     chance = -(EIGHTH * np.log2(EIGHTH) + (1 - EIGHTH) * np.log2(1 - EIGHTH)) / 2
-    assert baselines.position_bits(known, held) == pytest.approx(chance, abs=0.08)  # 160 throws: 0.03 of standard error
+    assert groove_metrics.position_bits(known, held) == pytest.approx(
+        chance, abs=0.08
+    )  # 160 throws: 0.03 of standard error
     assert (
-        baselines.bigram_bits(known, held) > baselines.position_bits(known, held) + 0.5
+        groove_metrics.bigram_bits(known, held) > groove_metrics.position_bits(known, held) + 0.5
     )  # kick and snare are no chain
 
 

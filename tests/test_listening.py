@@ -56,7 +56,7 @@ def test_a_rate_without_such_treble_is_kept() -> None:
 
 
 def test_drums_of_a_loop_are_told(beat: np.ndarray) -> None:
-    odds = told(beat, EIGHTHS).odds
+    odds = told(beat, EIGHTHS).probabilities
     assert odds.shape == (16, len(ROLES))
     assert (odds[::4, INDEX["kick"]] > 0.5).all()
     assert (odds[2::4, INDEX["snare"]] > 0.5).all()
@@ -65,12 +65,14 @@ def test_drums_of_a_loop_are_told(beat: np.ndarray) -> None:
 
 def test_gain_does_not_matter(beat: np.ndarray) -> None:
     # features are of the loop over its peak; what is left is rounding of float32
-    np.testing.assert_allclose(told(beat * np.float32(0.01), EIGHTHS).odds, told(beat, EIGHTHS).odds, atol=1e-3)
+    np.testing.assert_allclose(
+        told(beat * np.float32(0.01), EIGHTHS).probabilities, told(beat, EIGHTHS).probabilities, atol=1e-3
+    )
 
 
 def test_other_moments_are_evidence(beat: np.ndarray) -> None:
-    alone = np.concatenate([told(beat, EIGHTHS[at : at + 1]).odds for at in range(16)])
-    assert np.abs(alone - told(beat, EIGHTHS).odds).max() > 0.01
+    alone = np.concatenate([told(beat, EIGHTHS[at : at + 1]).probabilities for at in range(16)])
+    assert np.abs(alone - told(beat, EIGHTHS).probabilities).max() > 0.01
 
 
 def test_more_moments_than_are_compared_at_once(beat: np.ndarray) -> None:

@@ -19,7 +19,7 @@ from samplegen.audio import reading
 from samplegen.conversion import pitch, polyphony, takes
 from samplegen.conversion.options import ConvertOptions
 from samplegen.conversion.registry import CONVERTERS
-from samplegen.conversion.timbre import evaluate, fit, harmonics, recordings, resynthesis, synthesis, train
+from samplegen.conversion.timbre import conditioning, evaluate, fit, harmonics, recordings, synthesis, train
 from samplegen.conversion.timbre.convert import TimbreConverter
 from samplegen.errors import DataError, ModelError, OptionError
 from samplegen.models import library, store
@@ -175,7 +175,7 @@ def test_what_is_told_of_the_learning(learned):
 
 def test_an_untaught_network_says_nothing_and_the_same_seed_the_same():
     config = Config(inputs=7, harmonics=3, bands=4, waves=8, width=8)
-    silent = resynthesis.predict(KINDS["timbre"].network(config), np.ones((70, 7), np.float32))
+    silent = conditioning.predict(KINDS["timbre"].network(config), np.ones((70, 7), np.float32))
     assert silent.shape == (70, 7)
     assert not silent.any()
     rng = np.random.default_rng(0)
@@ -183,7 +183,7 @@ def test_an_untaught_network_says_nothing_and_the_same_seed_the_same():
     notes = [fit.TrainingNote(f, np.tanh(f), np.ones(f.shape, bool)) for f in frames]
     one, _ = fit.train_network(config, notes, np.ones(7, np.float32), seed=3, steps=3)
     other, _ = fit.train_network(config, notes, np.ones(7, np.float32), seed=3, steps=3)
-    np.testing.assert_array_equal(resynthesis.predict(one, frames[0]), resynthesis.predict(other, frames[0]))
+    np.testing.assert_array_equal(conditioning.predict(one, frames[0]), conditioning.predict(other, frames[0]))
 
 
 def test_what_is_no_instrument_is_refused():

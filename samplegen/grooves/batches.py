@@ -1,4 +1,4 @@
-"""Stretches of patterns to learn from: begun at any bar, gone round, at other tempi and velocities, with muted drums."""
+"""Stretches of patterns to learn from: begun at any bar, at other tempi and velocities, with drums muted."""
 
 from collections.abc import Sequence
 from dataclasses import replace

@@ -22,7 +22,8 @@ _BITS_PER_NAT = 1.4426950408889634
 
 class Batch(NamedTuple):
     """Stretches to learn: what is seen before each step `(b, steps, INPUTS)`, features
-    `(b, steps, 16, EVENT_FEATURES)` and events `(b, steps, 16, 3)` of it, and what counts `(b, steps, 16)`: the drums that play, in steps that are there.
+    `(b, steps, 16, EVENT_FEATURES)` and events `(b, steps, 16, 3)`
+    of it, and what counts `(b, steps, 16)`: the drums that play, in steps that are there.
     """
 
     seen: NDArray[Any]

@@ -67,7 +67,7 @@ def _bits(
     states: Callable[[TrainingPattern], Pairs],
     count: int,
 ) -> float:
-    known, held_out = (
+    known, tested = (
         np.concatenate([_pairs(pattern, states(pattern)) for pattern in some]) for some in (train, held_out)
     )
     steps = sum(len(pattern.events) for pattern in held_out)

@@ -2,8 +2,8 @@
 
 A perceptron describes the sound of each moment; two layers of attention then compare the moments of the loop, so that
 a drum is classified by all of its hits, by the drums beside it and by its place in the bar (Vaswani et al.,
-"Attention is all you need", 2017). One output a role and one for its level; several drums may be struck at once. It learned from
-loops mixed of single drums, whose licences `listener.json` names (`python -m benchmarks.teach listener`).
+"Attention is all you need", 2017). One output a role and one for its level; several drums may be struck at once. It
+learned from loops mixed of single drums, whose licences `listener.json` names (`python -m benchmarks.teach listener`).
 """
 
 from collections.abc import Iterator

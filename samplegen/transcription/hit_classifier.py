@@ -34,7 +34,7 @@ _HAT_CENTROID_HZ = 6_000.0  # ... or its centroid above this
 
 
 def describe(sound: Signal) -> Described:
-    """Mel-frequency cepstra `(CEPSTRA,)` of a hit's first `DESCRIBED_SECONDS`, from their mean power, without the level."""
+    """Mel-frequency cepstra `(CEPSTRA,)` of a hit's first `DESCRIBED_SECONDS`, from mean power, without the level."""
     part = sound[: round(DESCRIBED_SECONDS * RATE)].astype(np.float64)
     part = np.pad(scipy.signal.sosfilt(_high_pass(), part), _WINDOW // 2)
     part = np.pad(part, (0, max(0, _WINDOW - len(part))))
