@@ -525,6 +525,19 @@ def test_train_groove(home, learned, monkeypatch):
     assert "samplegen sequence starter --groove family" in shown
 
 
+def test_a_groove_training_that_was_killed_goes_on(home, monkeypatch):
+    written(home / "in", family(5))
+    monkeypatch.setattr(train, "train_groove", partial(train.train_groove.func, max_steps=120))
+    whole = json.loads(run("train", "groove", "in", "--name", "whole", "--json").stdout)
+    with monkeypatch.context() as patch:
+        patch.setattr(train.fit, "_train_all", None)  # between the two stages of a training
+        run("train", "groove", "in", "--name", "mine", code=1)
+    again = ("train", "groove", "in", "--name", "mine")
+    assert "go on with --resume or start anew with --force" in " ".join(run(*again, code=1).stderr.split())
+    resumed = json.loads(run(*again, "--resume", "--json").stdout)
+    assert resumed["hash"] == whole["hash"]
+
+
 def test_sequence_with_a_groove(home):
     words = ("sequence", "kit", "--groove", "family", "--seed", 3, "--bars", 2, "--bpm", 100)
     result = json.loads(run(*words, "--temperature", 0.8, "--stems", "--humanize", 0.2, "--json").stdout)

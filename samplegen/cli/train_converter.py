@@ -4,9 +4,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from samplegen import files
 from samplegen.cli.output import Console, current_console
-from samplegen.cli.train_options import Request
+from samplegen.cli.train_options import Request, check_target
 from samplegen.conversion.registry import CONVERTERS
 
 if TYPE_CHECKING:
@@ -23,7 +22,7 @@ def train(request: Request, spelled: Mapping[str, Any], arguments: Mapping[str, 
         arguments: the same as the kind's function calls them; None and False are left out.
     """
     console = current_console()
-    files.refuse_existing(request.target, force=request.force)
+    check_target(request)
     with console.busy():
         from samplegen.conversion import train
     from samplegen.cli.views import tables

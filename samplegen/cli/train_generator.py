@@ -7,10 +7,9 @@ from pathlib import Path
 from shutil import rmtree
 from typing import TYPE_CHECKING, Any
 
-from samplegen import files
 from samplegen.cli.output import current_console
-from samplegen.cli.train_options import LOOP_SECONDS, OUT, TRAINING_MINUTES, Request, SoundOptions
-from samplegen.errors import DataError, OptionError, OutputError
+from samplegen.cli.train_options import LOOP_SECONDS, OUT, TRAINING_MINUTES, Request, SoundOptions, check_target
+from samplegen.errors import OptionError
 from samplegen.models.registry import KINDS, ROLE_CLASSIFIER
 from samplegen.settings import check_range
 
@@ -71,18 +70,6 @@ def _budget(options: SoundOptions) -> "Budget":
 
 def _check(request: Request, options: SoundOptions) -> Path:
     """Refuse what is seen to be wrong before anything is read; return the folder of the training's checkpoints."""
-    _check_options(options)
-    target = request.target
-    files.refuse_existing(target, force=request.force)
-    workplace = target.with_name(f"{target.name}.training")
-    if workplace.exists() and not (request.resume or request.force):
-        raise OutputError(f"a training of {target.name} was stopped; go on with --resume or start anew with --force")
-    if request.resume and not workplace.exists():
-        raise DataError(f"there is no stopped training {workplace} to resume; leave out --resume")
-    return workplace
-
-
-def _check_options(options: SoundOptions) -> None:
     if options.minutes is not None and options.steps is not None:
         raise OptionError("give either --minutes or --steps, not both")
     if options.tensorboard and not find_spec("tensorboard"):
@@ -90,6 +77,7 @@ def _check_options(options: SoundOptions) -> None:
     check_range(options.rate, RATE_RANGE_HZ, "--rate", unit=" Hz")
     check_range(1.0 if options.minutes is None else options.minutes, (0.01, 100_000), "--minutes")
     check_range(1 if options.steps is None else options.steps, (1, 10**9), "--steps")
+    return check_target(request)
 
 
 def _sizes(words: Sequence[str]) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from samplegen.cli.output import current_console
-from samplegen.cli.train_options import Request
+from samplegen.cli.train_options import Request, check_target
 
 if TYPE_CHECKING:
     from samplegen.models.model import Model
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 def train(request: Request, *, strict: bool) -> None:
     """Train a model and print what came of it."""
     console = current_console()
+    check_target(request)
     with console.busy():
         from samplegen.grooves import train
     from samplegen.cli.views import tables

@@ -8,7 +8,7 @@ import typer
 
 from samplegen import files
 from samplegen.cli.options import draw_seed, spelled
-from samplegen.errors import OptionError
+from samplegen.errors import DataError, OptionError, OutputError
 from samplegen.packs import names
 
 RATE_HZ = 22_050
@@ -110,3 +110,15 @@ def request(  # noqa: PLR0917
     drawn = name or names.pack_name(draw_seed() if seed is None else seed)
     target = out / files.check_name(drawn, "model name")
     return Request(kind, folders, target, licence, tuple(credit or ()), seed or 0, force, resume)
+
+
+def check_target(request: Request) -> Path:
+    """Refuse a model that is there, a stopped training or the lack of one; return the folder of checkpoints."""
+    target = request.target
+    files.refuse_existing(target, force=request.force)
+    workplace = target.with_name(f"{target.name}.training")
+    if workplace.exists() and not (request.resume or request.force):
+        raise OutputError(f"a training of {target.name} was stopped; go on with --resume or start anew with --force")
+    if request.resume and not workplace.exists():
+        raise DataError(f"there is no stopped training {workplace} to resume; leave out --resume")
+    return workplace
