@@ -7,8 +7,6 @@ from typing import Annotated
 
 import typer
 
-from samplegen.errors import OptionError
-
 MOST_SEEDS = 2**32  # what Keras takes
 _DRAWN = 1_000_000  # seeds that are drawn stay short enough to be typed
 
@@ -28,12 +26,6 @@ Force = Annotated[bool, typer.Option("--force", help="Replace what stands where 
 def draw_seed() -> int:
     """A seed for a run that was given none."""
     return secrets.randbelow(_DRAWN)
-
-
-def within(value: float, low: float, high: float, option: str, unit: str = "") -> None:
-    """Raise `OptionError` where a number is not in `low`..`high`."""
-    if not low <= value <= high:
-        raise OptionError(f"{option} is {value:g}; choose from {low:g} to {high:g}{unit}")
 
 
 def spelled(command: str, *arguments: object, defaults: Mapping[str, object], **options: object) -> str:

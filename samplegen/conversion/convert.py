@@ -11,8 +11,9 @@ from samplegen.conversion.registry import CONVERTERS
 from samplegen.conversion.results import Conversion, Progress
 from samplegen.errors import ModelError, OptionError
 from samplegen.models.model import Model
+from samplegen.settings import check_range
 
-CHUNK, CHUNKS = 20, (1, 600)  # seconds that are made at a time
+CHUNK_SECONDS, CHUNK_RANGE_SECONDS = 20, (1, 600)  # converted at a time
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ def convert(  # noqa: PLR0913
     out: Path,
     *,
     options: ConvertOptions | None = None,
-    chunk: int = CHUNK,
+    chunk: int = CHUNK_SECONDS,
     force: bool = False,
     progress: Progress | None = None,
 ) -> Converted:
@@ -64,8 +65,7 @@ def convert(  # noqa: PLR0913
         44100
     """
     kind = check_converts(model)
-    if not CHUNKS[0] <= chunk <= CHUNKS[1]:
-        raise OptionError(f"chunk is {chunk}; choose from {CHUNKS[0]} to {CHUNKS[1]} seconds")
+    check_range(chunk, CHUNK_RANGE_SECONDS, "chunk", unit=" seconds")
     options = options or ConvertOptions(**CONVERTERS[kind].convert_options)
     _check_options(kind, options)
     files.refuse_existing(out, force=force)

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 
 from samplegen.errors import AudioError, OptionError
+from samplegen.settings import check_range
 
 KEEP, TARGET = "keep", "target"
-PITCH_RANGE_HZ = (20.0, 2000.0)  # Hz
+PITCH_RANGE_HZ = (20.0, 2000.0)
 PITCH_RATIO_RANGE = (0.2, 5.0)  # of pitches
 LIMITS = {"transpose": (-48.0, 48.0), "mix": (0.0, 1.0), "growl": (0.0, 1.0)}
 
@@ -19,7 +20,7 @@ class ConvertOptions:
         transpose: semitones on top of that.
         mix: share of the converted sound, 0 to 1; the rest is the take as it was.
         growl: depth, 0 to 1, of the roughness that is added to what is voiced.
-        tracker: who hears the take's pitch, a key of `samplegen.conversion.pitch.TRACKERS`.
+        tracker: estimates the take's pitch, a key of `samplegen.conversion.pitch.TRACKERS`.
     """
 
     pitch: str = TARGET
@@ -31,9 +32,8 @@ class ConvertOptions:
     def __post_init__(self) -> None:
         if self.pitch not in (KEEP, TARGET) and self.hertz is None:
             raise OptionError(f"pitch is {self.pitch!r:.40}; choose keep, target, or 20 to 2000 (Hz)")
-        for name, (low, high) in LIMITS.items():
-            if not low <= getattr(self, name) <= high:
-                raise OptionError(f"{name} is {getattr(self, name):g}; choose from {low:g} to {high:g}")
+        for name, bounds in LIMITS.items():
+            check_range(getattr(self, name), bounds, name)
 
     @property
     def hertz(self) -> float | None:

@@ -48,7 +48,7 @@ class EventPredictor:
 def sample_events(
     net: Any, context: GrooveContext, fills: NDArray[np.bool_], sampler: TokenSampler, rng: Rng
 ) -> NDArray[np.int8]:
-    """Strokes `(steps, 16, 3)` of a pattern as many bars long as `fills`, which says of every bar whether it is one.
+    """Return events `(steps, 16, 3)` of a pattern, as many bars as `fills` has flags.
 
     Args:
         net: a groove net.

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from samplegen.arrays import Rows
-from samplegen.grooves.encoding import Strokes, TrainingPattern
+from samplegen.grooves.encoding import Events, TrainingPattern
 from samplegen.grooves.learner import Batch
 from samplegen.models import groove
 from samplegen.models.groove import GrooveContext
@@ -42,7 +42,7 @@ def whole_patterns(patterns: Sequence[TrainingPattern]) -> list[Batch]:
     ]
 
 
-def _stretch(pattern: TrainingPattern, rng: Rng) -> tuple[GrooveContext, Strokes, NDArray[np.bool_]]:
+def _stretch(pattern: TrainingPattern, rng: Rng) -> tuple[GrooveContext, Events, NDArray[np.bool_]]:
     """Rotate a pattern: it begins at another of its bars, and goes round again."""
     bar = pattern.context.bar
     count = -(-STRETCH_STEPS // bar)
@@ -57,7 +57,7 @@ def _shift_tempo(tempo: float, rng: Rng) -> float:
     return float(np.clip(tempo * 2 ** (_TEMPO_OCTAVES * rng.standard_normal()), 20, 999))
 
 
-def _mute_drum(context: GrooveContext, events: Strokes, rng: Rng) -> tuple[GrooveContext, Strokes]:
+def _mute_drum(context: GrooveContext, events: Events, rng: Rng) -> tuple[GrooveContext, Events]:
     """Without some of the drums, but never without all."""
     kept = context.kit & (rng.random(len(ROLES)) >= _MUTED_DRUM_SHARE)
     if not kept.any():
@@ -66,7 +66,7 @@ def _mute_drum(context: GrooveContext, events: Strokes, rng: Rng) -> tuple[Groov
     return replace(context, drums=int(kept @ 2 ** np.arange(len(ROLES)))), events
 
 
-def _shift_velocity(events: Strokes, rng: Rng) -> Strokes:
+def _shift_velocity(events: Events, rng: Rng) -> Events:
     moves = rng.choice((-1, 1), len(ROLES)) * (rng.random(len(ROLES)) < _VELOCITY_SHIFT_SHARE)
     changed = events.copy()
     moved = np.clip(events[..., 0] + moves, 1, len(VELOCITIES))
@@ -74,9 +74,7 @@ def _shift_velocity(events: Strokes, rng: Rng) -> Strokes:
     return changed
 
 
-def _row(
-    context: GrooveContext, events: Strokes, fills: NDArray[np.bool_], *, forget: bool = False
-) -> tuple[Rows, ...]:
+def _row(context: GrooveContext, events: Events, fills: NDArray[np.bool_], *, forget: bool = False) -> tuple[Rows, ...]:
     numbers = event_features(events)
     before = past(numbers[None], np.arange(len(events)), context.bar)[0]
     before[:, _BARS_BEFORE] *= not forget

@@ -19,7 +19,7 @@ from samplegen.sequencer import timing
 from samplegen.sequencer.pad_mapping import role_of
 from samplegen.sequencer.pattern import REST, SWING_RANGE_PERCENT, Lane, Pattern, Step
 
-Strokes = NDArray[np.int8]  # (steps, 16, 3), as `samplegen.models.groove_events` says
+Events = NDArray[np.int8]  # (steps, 16, 3), as `samplegen.models.groove_events` says
 
 _MAX_EARLY_STEPS = 0.25  # of a sixteenth that the first of several hits may come before it
 _MIN_SWING_STEPS = 0.06  # of a sixteenth; off-beats that come later than that on the median are swung
@@ -35,7 +35,7 @@ class TrainingPattern:
 
     name: str
     context: GrooveContext
-    events: Strokes
+    events: Events
     fills: NDArray[np.bool_]
     mix: NDArray[np.float64]
 
@@ -69,8 +69,8 @@ def encode(name: str, pattern: Pattern, *, fill: int = 0) -> TrainingPattern:
     return _straighten(TrainingPattern(name, context, events, fills, _mix(pattern)))
 
 
-def decode(events: Strokes, context: GrooveContext, config: Config, *, title: str = "") -> Pattern:
-    """Strokes as a pattern, at the levels and pans that the drums had. Raises `ModelError` where nothing is struck."""
+def decode(events: Events, context: GrooveContext, config: Config, *, title: str = "") -> Pattern:
+    """Events as a pattern, at the levels and pans that the drums had. Raises `ModelError` where nothing is struck."""
     lanes = [
         Lane(ROLES[drum], tuple(map(_step, events[:, drum])), config.levels[drum], config.pans[drum])
         for drum in np.flatnonzero((events[..., 0] > 0).any(axis=0))

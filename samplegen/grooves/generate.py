@@ -8,7 +8,7 @@ import numpy as np
 from samplegen.errors import ModelError, OptionError
 from samplegen.grooves import autoregressive
 from samplegen.grooves import nearest as copies
-from samplegen.grooves.encoding import Strokes, decode
+from samplegen.grooves.encoding import Events, decode
 from samplegen.grooves.nearest import Nearest
 from samplegen.models.groove import Config, GrooveContext
 from samplegen.models.model import Model
@@ -87,7 +87,7 @@ def generate_groove(model: Model, options: GrooveOptions | None = None, *, seed:
     return GeneratedGroove(pattern, copies.nearest(events, context.bar, model.fingerprints))
 
 
-def sample_groove(network: Any, config: Config, options: GrooveOptions, rng: Rng) -> tuple[GrooveContext, Strokes]:
+def sample_groove(network: Any, config: Config, options: GrooveOptions, rng: Rng) -> tuple[GrooveContext, Events]:
     """Draw the context of a pattern and its events."""
     if options.fill and not config.fills:
         raise OptionError("this model learned no fills: it takes style texts with a [fill]")

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from samplegen.errors import ModelError
-from samplegen.grooves.encoding import Strokes, TrainingPattern
+from samplegen.grooves.encoding import Events, TrainingPattern
 from samplegen.models.groove import MAX_BAR_STEPS
 from samplegen.models.model import Fingerprints
 from samplegen.roles import ROLES
@@ -47,7 +47,7 @@ def fingerprints(patterns: Sequence[TrainingPattern]) -> Fingerprints:
     return Fingerprints(tuple(names), together.astype(np.float32))
 
 
-def nearest(events: Strokes, bar: int, known: Fingerprints) -> Nearest:
+def nearest(events: Events, bar: int, known: Fingerprints) -> Nearest:
     """The nearest of the training patterns whose bars are as long.
 
     Args:
@@ -83,7 +83,7 @@ def typical_distance(patterns: Mapping[str, Sequence[TrainingPattern]]) -> float
     return float(np.median(far))
 
 
-def _rows(events: Strokes, bar: int) -> Bars:
+def _rows(events: Events, bar: int) -> Bars:
     struck = (events[..., 0] > 0).reshape(-1, bar, len(ROLES))
     return np.pad(struck, ((0, 0), (0, MAX_BAR_STEPS - bar), (0, 0))).reshape(len(struck), _BAR_CELLS)
 

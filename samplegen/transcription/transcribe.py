@@ -9,10 +9,11 @@ import numpy as np
 from samplegen.arrays import Signal
 from samplegen.audio import onsets as audio_onsets
 from samplegen.audio import reading
-from samplegen.errors import AudioError, OptionError
+from samplegen.errors import AudioError
 from samplegen.sequencer import rack
 from samplegen.sequencer.pattern import TEMPO_RANGE_BPM, Pattern
 from samplegen.sequencer.rack import Rack
+from samplegen.settings import check_range
 from samplegen.transcription import drum_classifier, pack_matching, quantize
 from samplegen.transcription import grid as grids
 from samplegen.transcription import tempo as tempi
@@ -73,8 +74,8 @@ def transcribe_samples(
     samples: Signal, rate: int, *, bpm: float | None = None, name: str = "the sound", pack: Rack | None = None
 ) -> Transcription:
     """The same of mono samples `(n,)` and a pack's rack; `name` is what errors call the samples."""
-    if bpm is not None and not TEMPO_RANGE_BPM[0] <= bpm <= TEMPO_RANGE_BPM[1]:
-        raise OptionError(f"the tempo is {bpm:g}; choose {TEMPO_RANGE_BPM[0]:g} to {TEMPO_RANGE_BPM[1]:g} bpm")
+    if bpm is not None:
+        check_range(bpm, TEMPO_RANGE_BPM, "the tempo", unit=" bpm")
     whole_seconds = len(samples) / rate
     mono = downmix(samples[: round(MAX_SECONDS * rate)], rate)
     seconds = min(whole_seconds, MAX_SECONDS)

@@ -8,13 +8,14 @@ import typer
 
 from samplegen import files
 from samplegen.cli import complete, train_converter
-from samplegen.cli.options import Force, within
+from samplegen.cli.options import Force
 from samplegen.cli.output import current_console
 from samplegen.cli.trigger import Calibration, Pack, drive, refuse
 from samplegen.conversion.registry import CONVERTERS
 from samplegen.errors import OptionError
+from samplegen.settings import check_range
 
-CHUNK, CHUNKS = 20, (1, 600)  # seconds
+CHUNK_SECONDS, CHUNK_RANGE_SECONDS = 20, (1, 600)  # of `samplegen.conversion.convert`, whose import takes seconds
 
 
 def convert(
@@ -35,7 +36,7 @@ def convert(
     pitch: Annotated[
         str | None,
         typer.Option(
-            help="Where the take's median pitch goes: target, keep, or a number of Hz. Default: target for a console, "
+            help="Where the take's median pitch goes: target, keep, or a number of Hz. Default: target for a voice, "
             "else keep."
         ),
     ] = None,
@@ -43,11 +44,14 @@ def convert(
     mix: Annotated[float, typer.Option(help="Share of the converted sound, 0 to 1; the rest is the take.")] = 1.0,
     growl: Annotated[float, typer.Option(help="Roughness of a scream on what is voiced, 0 to 1.")] = 0.0,
     tracker: Annotated[
-        str, typer.Option(help="Who hears the take's pitch: pyin, or swift-f0 where it is installed: samplegen[pitch].")
+        str,
+        typer.Option(
+            help="What estimates the take's pitch: pyin, or swift-f0 where it is installed: samplegen[pitch]."
+        ),
     ] = "pyin",
     chunk: Annotated[
         int, typer.Option(help="Seconds made at a time, 1 to 600; memory depends on it, and nothing else does.")
-    ] = CHUNK,
+    ] = CHUNK_SECONDS,
     force: Force = False,
 ) -> None:
     """Convert a take with a trained model: what is said or played and when stays, the voice or instrument changes.
@@ -64,13 +68,18 @@ def convert(
         raise OptionError("say where the result goes: --out FILE")
     if trigger is not None:
         given = {"MODEL": model, "--transpose": transpose, "--growl": growl}
-        kept = {"--pitch": pitch is None, "--tracker": tracker == "pyin", "--mix": mix == 1, "--chunk": chunk == CHUNK}
+        kept = {
+            "--pitch": pitch is None,
+            "--tracker": tracker == "pyin",
+            "--mix": mix == 1,
+            "--chunk": chunk == CHUNK_SECONDS,
+        }
         refuse(given, kept)
         drive(take, trigger, calibrate, out, console, force=force)
         return
     if model is None or calibrate is not None:
         raise OptionError("name a MODEL that converts; or --trigger PACK, which --calibrate belongs to")
-    within(chunk, *CHUNKS, "--chunk", " seconds")
+    check_range(chunk, CHUNK_RANGE_SECONDS, "--chunk", unit=" seconds")
     files.refuse_existing(out, force=force)
     with console.busy():
         from samplegen.conversion import convert as conversion_convert
@@ -89,12 +98,13 @@ def convert(
     for note in done.notes:
         console.note(note)
     result = {"take": str(take), "model": str(loaded.folder), "out": str(out), **vars(done), "notes": [*done.notes]}
-    console.result(result, [out], lambda: _shown(result))
+    console.result(result, [out], lambda: _shown(result, loaded.card.kind))
 
 
-def _shown(result: dict[str, Any]) -> Iterator[Any]:
+def _shown(result: dict[str, Any], kind: str) -> Iterator[Any]:
     from samplegen.cli.views import tables
 
     seconds = f"{result['samples'] / result['rate']:.1f} s, {result['channels']} channels at {result['rate']} Hz"
     moved = f"{result['ratio']:.2f} times as high" if result["ratio"] != 1 else "as it was"
-    yield tables.facts({"written": result["out"], "length": seconds, "pitch": moved})
+    facts = {"written": result["out"], "length": seconds}
+    yield tables.facts(facts | ({"pitch": moved} if "pitch" in CONVERTERS[kind].convert_options else {}))

@@ -12,10 +12,11 @@ import typer
 from samplegen import files
 from samplegen.cli import complete, train_converter
 from samplegen.cli.lookup import found
-from samplegen.cli.options import Force, Seed, within
+from samplegen.cli.options import Force, Seed
 from samplegen.cli.output import Console, current_console
 from samplegen.cli.views import scores
 from samplegen.errors import DataError, OptionError
+from samplegen.settings import check_range
 
 if TYPE_CHECKING:
     from samplegen.data.dataset import Dataset
@@ -50,7 +51,7 @@ def evaluate(
         typer.Option(metavar="SOURCE TARGET", help="Of a model that converts: folders of takes of the two voices."),
     ] = None,
     others: Annotated[
-        Path | None, typer.Option(metavar="FOLDER", help="Takes of a third console, to stand beside; with --pairs.")
+        Path | None, typer.Option(metavar="FOLDER", help="Takes of a third voice, to stand beside; with --pairs.")
     ] = None,
     count: Count = COUNT,
     html: Html = None,
@@ -124,7 +125,7 @@ def compare(
 
 
 def _check(count: int, html: Path | None, *, force: bool) -> None:
-    within(count, 1, MOST, "--count")
+    check_range(count, (1, MOST), "--count")
     if html:
         files.refuse_existing(html, force=force)
 

@@ -8,7 +8,7 @@ import typer
 
 from samplegen.audio.lofi_presets import PRESETS
 from samplegen.cli import complete
-from samplegen.cli.options import Force, Seed, draw_seed, spelled, within
+from samplegen.cli.options import Force, Seed, draw_seed, spelled
 from samplegen.cli.output import current_console
 from samplegen.cli.pack_options import (
     BITS,
@@ -28,6 +28,7 @@ from samplegen.cli.pack_options import (
 )
 from samplegen.errors import OptionError, did_you_mean
 from samplegen.packs import names
+from samplegen.settings import check_range
 
 if TYPE_CHECKING:
     from samplegen.generation.options import GenerateOptions
@@ -161,7 +162,7 @@ def _check(  # noqa: PLR0917
     from samplegen.models import library
     from samplegen.models.card import read_card
 
-    within(rate, *signals.RATE_RANGE_HZ, "--rate", " Hz")
+    check_range(rate, signals.RATE_RANGE_HZ, "--rate", unit=" Hz")
     card = read_card(library.find(model))
     if role not in (ROLE, "natural"):
         roles.parse_roles(role)

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from samplegen.cli.lookup import predicted_roles
-from samplegen.cli.options import Force, Seed, spelled, within
+from samplegen.cli.options import Force, Seed, spelled
 from samplegen.cli.output import counted, current_console
 from samplegen.cli.pack_options import (
     BITS,
@@ -25,6 +25,7 @@ from samplegen.cli.pack_options import (
     pack_options,
     subtype,
 )
+from samplegen.settings import check_range
 
 DEFAULTS = PACK_DEFAULTS | {"seed": 0}
 
@@ -60,7 +61,7 @@ def pack(
     from samplegen.data import slicing
     from samplegen.packs import collect, write
 
-    within(rate, *signals.RATE_RANGE_HZ, "--rate", " Hz")
+    check_range(rate, signals.RATE_RANGE_HZ, "--rate", unit=" Hz")
     with tables.progress(console, "Reading") as progress:
         data = scan(folder, SpectrogramConfig(), progress=progress)
     slicing.refuse_sources(data, target)

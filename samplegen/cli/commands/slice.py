@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from samplegen import files
-from samplegen.cli.options import Force, within
+from samplegen.cli.options import Force
 from samplegen.cli.output import current_console
 
 if TYPE_CHECKING:
     from samplegen.data.dataset import Dataset
 from samplegen.cli.lookup import predicted_roles
+from samplegen.settings import check_range
 
 
 def slice_(
@@ -38,7 +39,7 @@ def slice_(
     from samplegen.cli.views import tables
 
     if rate is not None:
-        within(rate, *signals.RATE_RANGE_HZ, "--rate", " Hz")
+        check_range(rate, signals.RATE_RANGE_HZ, "--rate", unit=" Hz")
 
     with tables.progress(console, "Reading") as progress:
         data = scan(folder, SpectrogramConfig(), progress=progress)
