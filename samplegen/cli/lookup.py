@@ -52,7 +52,7 @@ def _named(name: str) -> list[Path]:
 
     from samplegen.models import library
 
-    return [folder for folder in (*library.listed(MODELS), *packs()) if folder.name == name]
+    return [folder for folder in (*library.listed(), *packs()) if folder.name == name]
 
 
 def packs() -> list[Path]:

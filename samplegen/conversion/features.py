@@ -24,6 +24,7 @@ WINDOW_SECONDS = 0.04
 BANDS = 80
 FLOOR_DB = -100.0  # dB below full scale
 FRAME_STRIDE = 2  # frame of the transform
+_AUDIBLE_DB = 40.0  # below the loud frames of a take
 _BLOCK_FRAMES = 512  # frames whose spectra are in memory at a time
 
 
@@ -115,12 +116,13 @@ def loudness(levels: Levels) -> NDArray[np.float32]:
     return 10 * np.log10(np.mean(10 ** (levels / 10), axis=-1), dtype=np.float32)
 
 
-def audible(loud: NDArray[np.float32], *, below: float = 40.0) -> NDArray[np.bool_]:
-    """Return the frames `(frames,)` that sound: within `below` dB of the loud ones, and well above the quietest."""
+def audible(loud: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Return the frames `(frames,)` that sound: within 40 dB of the loud ones, and well above the quietest."""
     top, bottom = np.percentile(loud, (95, 5))
-    if top <= FLOOR_DB + below:
+    if top <= FLOOR_DB + _AUDIBLE_DB:
         return np.zeros(len(loud), np.bool_)
-    return loud > max(top - below, bottom + 0.25 * (top - bottom)) if top - bottom > 20 else loud > top - below
+    lowest = top - _AUDIBLE_DB
+    return loud > (max(lowest, bottom + 0.25 * (top - bottom)) if top - bottom > 20 else lowest)
 
 
 def _spectra(samples: Signal, stft: StftConfig) -> Iterator[Spectrum]:

@@ -26,7 +26,7 @@ def list_() -> None:
     console = current_console()
     from samplegen.models import library
 
-    models = [_row(folder, _model) for folder in library.listed(MODELS)]
+    models = [_row(folder, _model) for folder in library.listed()]
     made = [_row(folder, _pack) for folder in packs()]
     stopped = sorted(folder.stem for folder in MODELS.glob("*.training") if folder.is_dir())
     result = {"models": models, "packs": made, "stopped": stopped}

@@ -79,7 +79,7 @@ def power_factors(tones: Track, noise: Track) -> tuple[Track, Track]:
 
 
 def filtered_noise(  # noqa: PLR0913
-    start: int, stop: int, rate: int, levels: Levels, first: int, *, band_rate: int, seed: int = 0
+    start: int, stop: int, rate: int, levels: Levels, first: int, *, band_rate: int
 ) -> Signal:
     """Samples `start` to `stop` of shaped noise.
 
@@ -88,13 +88,12 @@ def filtered_noise(  # noqa: PLR0913
         levels: `(frames, bands)` in dB as `partials.noise` has them, of the frames from `first` on.
         first: a frame well before `start`; 50 ms on each side have an influence.
         band_rate: the rate in Hz at which the bands were measured; above half of it is nothing.
-        seed: of the noise.
     """
     stft = features.stft_config(rate)
     margin = stft.n_fft // stft.hop + 1
     begin = (start // stft.hop - margin) * stft.hop  # all stretches share one grid of frames
     count = -(-(stop - begin) // stft.hop) + margin
-    spectrum = analyse(white_noise(begin, begin + count * stft.hop, seed), stft)
+    spectrum = analyse(white_noise(begin, begin + count * stft.hop), stft)
     place = (begin + np.arange(len(spectrum)) * stft.hop) * FRAMES_PER_SECOND / rate - first
     low = np.clip(np.floor(place).astype(int), 0, len(levels) - 2)
     part = np.clip(place - low, 0, 1)[:, None].astype(np.float32)
@@ -119,10 +118,10 @@ def band_interpolation(stft: StftConfig, bands: int, band_rate: int) -> tuple[Le
     return np.array(rows, np.float32), frequencies <= band_rate / 2
 
 
-def white_noise(start: int, stop: int, seed: int) -> Signal:
+def white_noise(start: int, stop: int) -> Signal:
     """White noise of variance 1 from one sample to another; the same samples are the same whoever asks."""
     blocks = range(start // _BLOCK_SAMPLES, (stop - 1) // _BLOCK_SAMPLES + 1)
     drawn = [
-        np.random.default_rng((seed, block % (1 << 32))).standard_normal(_BLOCK_SAMPLES, np.float32) for block in blocks
+        np.random.default_rng((0, block % (1 << 32))).standard_normal(_BLOCK_SAMPLES, np.float32) for block in blocks
     ]
     return np.concatenate(drawn)[start - blocks.start * _BLOCK_SAMPLES :][: stop - start]

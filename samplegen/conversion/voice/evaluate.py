@@ -30,7 +30,6 @@ def measure_pairs(
     model: Model,
     pairs: Sequence[Pair],
     *,
-    options: ConvertOptions | None = None,
     others: Sequence[Pair] = (),
     progress: Progress | None = None,
 ) -> Rows:
@@ -39,7 +38,6 @@ def measure_pairs(
     Args:
         model: of kind voice.
         pairs: best none that it learned from.
-        options: how it converts.
         others: another speaker's takes as sources, with the same targets.
         progress: takes (done, of) after each pair.
     """
@@ -47,9 +45,7 @@ def measure_pairs(
     described = [(take_features(source), take_features(target)) for source, target in takes]
     rows: dict[str, list[dict[str, float]]] = {name: [] for name in ROWS}
     for number, (samples, (source, target)) in enumerate(zip(takes, described, strict=True)):
-        converter = VoiceConverter(
-            model.config, model.network, from_array(samples[0], RATE), options or ConvertOptions()
-        )
+        converter = VoiceConverter(model.config, model.network, from_array(samples[0], RATE), ConvertOptions())
         made = np.concatenate(list(converter.parts()))[:, 0]
         rest = [pair[1] for index, pair in enumerate(described) if index != number or len(described) == 1]
         rows["converted"].append(measure(take_features(made), target))
