@@ -80,7 +80,7 @@ def training_on(roles: Mapping[str, int]) -> dict:
     names = [role for role, count in roles.items() for _ in range(count)]
     sounds = tuple(OneShot(f"{role}-{n}.wav", 0, 1, role, f"{role}-{n}", n) for n, role in enumerate(names))
     data = Dataset(Path("drums"), TINY, sounds, Report(), None)
-    return finish.facts(training_set.prepare(data, seed=3, previews=Path(), by_ear=False), fitted())
+    return finish.facts(training_set.prepare(data, seed=3, previews=Path(), use_classifier=False), fitted())
 
 
 def save(folder: Path, kind: str = "dcgan", *, prints: Fingerprints | None = None, **card: object) -> Model:

@@ -70,8 +70,8 @@ def test_the_libraries_leave_stderr_to_the_program(sound):
     )  # which libmpg123 comments on
     done = python(
         "import sys\n"
-        "from samplegen.cli import startup\n"
-        "startup.quieten()\n"
+        "from samplegen.cli.app import quieten_libraries\n"
+        "quieten_libraries()\n"
         "import samplegen, keras, tensorflow as tf\n"
         "tf.function(tf.linalg.matmul)(tf.ones((2, 2)), tf.ones((2, 2)))\n"
         "try:\n    samplegen.read_audio('broken.mp3')\n"

@@ -27,7 +27,7 @@ from samplegen.errors import DataError, ModelError, OptionError, OutputError
 from samplegen.generation import latent_directions, sample
 from samplegen.models import classify, dcgan, store
 from samplegen.models.registry import KINDS
-from samplegen.training import batches, budget, checkpoints, gan, loop, training_set
+from samplegen.training import budget, checkpoints, gan, loop, training_set
 from samplegen.training import train as training_train
 from samplegen.training.budget import Budget, Schedule
 from samplegen.training.checkpoints import Run
@@ -595,8 +595,8 @@ def train(
 
 
 def test_paired_augmentation_comes_with_its_sounds(drums, tmp_path):
-    lesson = training_set.prepare(drums, seed=5, previews=tmp_path, by_ear=True)
-    batch = batches.paired(lesson, 6)
+    lesson = training_set.prepare(drums, seed=5, previews=tmp_path, use_classifier=True)
+    batch = training_set.paired_batches(lesson, 6)
     for one, again in zip(batch(3), batch(3), strict=True):
         np.testing.assert_array_equal(one, again)  # a run that is resumed sees the same
     sounds, _, one, other = batch(3)
@@ -607,9 +607,9 @@ def test_paired_augmentation_comes_with_its_sounds(drums, tmp_path):
 
 
 def test_the_same_sound_is_changed_in_another_way_each_time(drums, tmp_path):
-    lesson = training_set.prepare(drums, seed=5, previews=tmp_path, by_ear=True)
+    lesson = training_set.prepare(drums, seed=5, previews=tmp_path, use_classifier=True)
     alone = dataclasses.replace(lesson, train=lesson.train[:1], sampling_weights=np.ones(1))
-    batch = batches.paired(alone, 2)
+    batch = training_set.paired_batches(alone, 2)
     changes = [*batch(0)[2], *batch(1)[2]]
     assert len({change.tobytes() for change in changes}) == 4
 
@@ -617,9 +617,9 @@ def test_the_same_sound_is_changed_in_another_way_each_time(drums, tmp_path):
 def test_a_sound_whose_file_is_gone_is_learned_from_its_map(drums, tmp_path):
     folder = tmp_path / "drums"
     shutil.copytree(drums.folder, folder)
-    lesson = training_set.prepare(dataset.scan(folder, drums.config), seed=5, previews=tmp_path, by_ear=True)
+    lesson = training_set.prepare(dataset.scan(folder, drums.config), seed=5, previews=tmp_path, use_classifier=True)
     shutil.rmtree(folder)
-    sounds, _, one, other = batches.paired(lesson, 4)(0)
+    sounds, _, one, other = training_set.paired_batches(lesson, 4)(0)
     np.testing.assert_array_equal(one, sounds)
     np.testing.assert_array_equal(other, sounds)
 
@@ -775,13 +775,13 @@ def test_few_sounds_are_measured_against_all(drums, tmp_path):
     """One held-out sound has no neighbour to measure a distance by."""
     few = drums.subset(np.arange(0, 40, 5))
     assert len(few.split(training_set.HELD_OUT_SHARE)[1]) == 1
-    lesson = training_set.prepare(few, seed=0, previews=tmp_path, by_ear=True)
+    lesson = training_set.prepare(few, seed=0, previews=tmp_path, use_classifier=True)
     learner, measure = gan.set_up(lesson, KINDS["dcgan"], models.CONFIGS["dcgan"])
     assert math.isfinite(measure(learner.result, 0))
 
 
 def test_a_generator_is_measured_by_the_roles_misheard_too(drums, tmp_path, monkeypatch):
-    lesson = training_set.prepare(drums, seed=0, previews=tmp_path, by_ear=True)
+    lesson = training_set.prepare(drums, seed=0, previews=tmp_path, use_classifier=True)
     learner, measure = gan.set_up(lesson, KINDS["dcgan"], models.CONFIGS["dcgan"])
 
     def hears(role: int) -> float:
@@ -808,7 +808,7 @@ def test_another_seed_does_not_go_on_from_a_checkpoint(drums, tmp_path):
 
 
 def test_roles_are_told_by_name_and_ear(drums, ear, tmp_path):
-    lesson = training_set.prepare(drums, seed=0, previews=tmp_path, by_ear=True)
+    lesson = training_set.prepare(drums, seed=0, previews=tmp_path, use_classifier=True)
     heard = classify.classify_roles(drums.spectrograms(), drums.config).roles
     named = np.array([roles.one_hot(sound.role) for sound in drums.sounds])
     np.testing.assert_allclose(lesson.roles, 0.7 * named + 0.3 * heard, atol=1e-5)  # float32
@@ -817,7 +817,7 @@ def test_roles_are_told_by_name_and_ear(drums, ear, tmp_path):
 
 
 def test_batches_come_from_their_number_and_the_training_sounds(drums, tmp_path):
-    lesson = training_set.prepare(drums, seed=3, previews=tmp_path, by_ear=False)
+    lesson = training_set.prepare(drums, seed=3, previews=tmp_path, use_classifier=False)
     pictures, vectors = lesson.batch(5, 8)
     for ours, theirs in zip(lesson.batch(5, 8), (pictures, vectors), strict=True):
         np.testing.assert_array_equal(ours, theirs)

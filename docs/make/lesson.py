@@ -14,7 +14,8 @@ from pathlib import Path
 
 import soundfile
 
-from samplegen.cli import app, startup
+from samplegen.cli import app
+from samplegen.cli.app import quieten_libraries
 
 LESSON = Path(__file__).parents[1] / "learn" / "index.md"
 AUDIO, KIT = LESSON.parent / "audio", LESSON.parent / "kit"
@@ -38,7 +39,7 @@ def clips() -> list[str]:
 
 def make() -> None:
     """Run the commands in a temporary folder and replace docs/learn/audio and docs/learn/kit."""
-    startup.quieten()
+    quieten_libraries()
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
         with contextlib.chdir(work):

@@ -5,8 +5,7 @@ Exit codes: 0 done, 1 it cannot be done (one sentence on stderr), 2 the command 
 
 from collections.abc import Callable, Mapping
 
-from samplegen.cli import startup
-from samplegen.cli.app import app
+from samplegen.cli.app import app, quieten_libraries
 from samplegen.cli.commands import (
     check,
     convert,
@@ -60,5 +59,5 @@ for _panel, _commands in PANELS.items():
 
 def main() -> None:
     """Run the program `samplegen`."""
-    startup.quieten()
+    quieten_libraries()
     app()

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from samplegen.models.architecture import Config, Network
 from samplegen.models.registry import Kind
-from samplegen.training import autoencoding, batches, classification, gan, language_model
+from samplegen.training import autoencoding, classification, gan, language_model
 from samplegen.training.budget import DEFAULT_SCHEDULE, Schedule
 from samplegen.training.learner import Batches, Metrics, Setup
-from samplegen.training.training_set import TrainingSet
+from samplegen.training.training_set import TrainingSet, paired_batches, plain_batches
 
 
 def no_metrics(_training_set: TrainingSet, _network: Network) -> Metrics:
@@ -23,7 +23,7 @@ class Method:
     Args:
         set_up: returns a learner and the measure of its network, from a training set, a kind and a configuration.
         batch_size: sounds of a step.
-        by_ear: roles come by name and role classifier; else by name alone, and rare ones are drawn more often.
+        use_classifier: roles come by name and role classifier; else by name alone, and rare ones are drawn more often.
         schedule: when the network is measured, and whether the learning rate decays.
         metrics: of the trained network, for the card.
         batches: makes what is learned from, of as many sounds a step.
@@ -31,18 +31,18 @@ class Method:
 
     set_up: Callable[[TrainingSet, Kind, Config], Setup]
     batch_size: int
-    by_ear: bool = True
+    use_classifier: bool = True
     schedule: Schedule = DEFAULT_SCHEDULE
     metrics: Callable[[TrainingSet, Network], Metrics] = no_metrics
-    batches: Callable[[TrainingSet, int], Batches] = batches.plain
+    batches: Callable[[TrainingSet, int], Batches] = plain_batches
 
 
 METHODS: Mapping[str, Method] = {
     "gan": Method(gan.set_up, batch_size=16),
     "autoencoding": Method(
         autoencoding.set_up, batch_size=16, schedule=Schedule(decay=True), metrics=autoencoding.card_metrics,
-        batches=batches.paired,
+        batches=paired_batches,
     ),
     "language-model": Method(language_model.set_up, batch_size=16, metrics=language_model.card_metrics),
-    "classification": Method(classification.set_up, batch_size=32, by_ear=False),
+    "classification": Method(classification.set_up, batch_size=32, use_classifier=False),
 }  # fmt: skip

@@ -77,7 +77,7 @@ def train(  # noqa: PLR0913
     workplace = open_workplace(destination, seed=seed, resume=resume)
     config: Config = settings.build(row.config, {**(sizes or {}), "map": asdict(data.config)})
     method = METHODS[row.training]
-    sounds = training_set.prepare(data, seed=seed, previews=workplace.previews, by_ear=method.by_ear)
+    sounds = training_set.prepare(data, seed=seed, previews=workplace.previews, use_classifier=method.use_classifier)
     workplace.clear()
     if len(sounds.data) < FEW_SOUNDS:
         count = f"only {len(sounds.data)} sounds"

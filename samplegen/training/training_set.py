@@ -1,25 +1,35 @@
-"""Training set: the sounds of a folder with their roles, split by kit into those to learn from and those held out."""
+"""Training set: the sounds of a folder with their roles, split by kit into those to learn from and those held out.
+
+Its batches are functions of the number of a step, so that a run that is resumed sees the same.
+"""
 
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from samplegen import roles
-from samplegen.arrays import Rows
+from samplegen.arrays import Rows, Signal
+from samplegen.audio import parallel
 from samplegen.data.dataset import Dataset, Indices
-from samplegen.errors import DataError
+from samplegen.errors import AudioError, DataError
 from samplegen.features import metrics
+from samplegen.features.spectrogram import Spectrogram
 from samplegen.models import classify
+from samplegen.training import augment_audio
+from samplegen.training.learner import Batch, Batches
 from samplegen.training.previews import step_folder
 
 MIN_SOUNDS = 8  # under which nothing can be learned
 FEW_SOUNDS = 100  # ... under which results are nearer to copies than to inventions
 HELD_OUT_SHARE = 0.1  # of the sounds, for validation only
 NAME_WEIGHT = 0.7  # of a role that a name tells, beside the predicted one
+_MAX_LENGTHS = 2  # of a spectrogram: at twice its speed no more of a sound is used
+_MAX_CACHED_SAMPLES = 1 << 26  # of waveforms, 256 MB of them
 
 
 @dataclass(frozen=True)
@@ -71,8 +81,8 @@ class TrainingSet:
         return self.data.spectrograms(chosen), self.roles[chosen]
 
 
-def prepare(data: Dataset, *, seed: int, previews: Path, by_ear: bool) -> TrainingSet:
-    """Split sounds by kit and give each its role vector: by name alone or, if `by_ear`, by name and role classifier.
+def prepare(data: Dataset, *, seed: int, previews: Path, use_classifier: bool) -> TrainingSet:
+    """Split sounds by kit; give each its role vector: by name alone or, if `use_classifier`, by name and classifier.
 
     By name alone, sounds of rare roles are drawn more often.
 
@@ -81,16 +91,45 @@ def prepare(data: Dataset, *, seed: int, previews: Path, by_ear: bool) -> Traini
     """
     named = np.stack([roles.one_hot(s.role) if s.role else np.zeros(len(roles.ROLES), np.float32) for s in data.sounds])
     telling = named.any(axis=1)
-    if not by_ear:
+    if not use_classifier:
         data, named = data.subset(np.flatnonzero(telling)), named[telling]
     if len(data) < MIN_SOUNDS:
-        sounds = "sounds" if by_ear else "sounds whose names tell their role"
+        sounds = "sounds" if use_classifier else "sounds whose names tell their role"
         needed = f"at least {MIN_SOUNDS} are needed, {FEW_SOUNDS} to get more than copies"
         raise DataError(f"{data.folder} holds {len(data)} {sounds}; {needed}")
-    vectors = _blend(named, _predicted(data)) if by_ear else named
+    vectors = _blend(named, _predicted(data)) if use_classifier else named
     train, held_out = data.split(HELD_OUT_SHARE, seed=seed)
-    weights = np.ones(len(train)) if by_ear else vectors[train].sum(axis=0)[vectors[train].argmax(axis=1)] ** -0.5
+    weights = (
+        np.ones(len(train)) if use_classifier else vectors[train].sum(axis=0)[vectors[train].argmax(axis=1)] ** -0.5
+    )
     return TrainingSet(data, vectors, train, held_out, weights / weights.sum(), seed, previews)
+
+
+def plain_batches(training_set: TrainingSet, size: int) -> Batches:
+    """Return batches of spectrograms `(size, steps, bands, 2)` and roles `(size, 16)`."""
+    return lambda step: training_set.batch(step, size)
+
+
+def paired_batches(training_set: TrainingSet, size: int) -> Batches:
+    """Return batches as `plain_batches`, with spectrograms of the sounds changed both ways, anew each time."""
+    data, longest = training_set.data, _MAX_LENGTHS * training_set.data.config.samples
+
+    @lru_cache(max(1, _MAX_CACHED_SAMPLES // longest))
+    def waveform(index: int) -> Signal:
+        return data.waveform(index)[:longest].copy()
+
+    def pair(numbered: tuple[tuple[int, ...], int]) -> Spectrogram:
+        try:
+            return augment_audio.pair(waveform(numbered[1]), data.config, np.random.default_rng(numbered[0]))
+        except AudioError:  # the file is gone since it was scanned; its spectrogram is not
+            return np.repeat(data.spectrograms([numbered[1]]), 2, axis=0)
+
+    def batch(step: int) -> Batch:
+        chosen = enumerate(map(int, training_set.chosen(step, size)))
+        pairs = parallel.map(pair, [((training_set.seed, step, place), index) for place, index in chosen])
+        return *training_set.batch(step, size), *np.stack(pairs, axis=1)
+
+    return batch
 
 
 def _blend(named: Rows, predicted: Rows) -> Rows:
