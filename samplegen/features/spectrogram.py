@@ -1,11 +1,12 @@
 """Sound <-> warped log-spectrogram, the small spectrogram of fixed size that the networks see and draw.
 
-A spectrogram is `(steps, bands, 2)` float32 in 0..1. Its cells tile the STFT: one frame and one bin each at the attack
-and in the bass, wider and wider toward the tail and the treble, so that few of them hold a second and a half with an
-attack of 3 ms. With the spacing "even" all steps are equally long, for networks that go from step to step, and sounds
-of any length. Channel `LEVEL` is the mean power of a cell, from `floor_db` to 0 dB under the loudest cell. Channel
+A spectrogram is `(steps, bands, channels)` float32 in 0..1. Its cells tile the STFT: one frame and one bin each at the
+attack and in the bass, wider and wider toward the tail and the treble, so that few of them hold a second and a half
+with an attack of 3 ms. With the spacing "even" all steps are equally long, for networks that go from step to step, and
+sounds of any length. Channel `LEVEL` is the mean power of a cell, from `floor_db` to 0 dB under the loudest cell. Channel
 `NOISINESS` is how much the power varies inside the cell, 0 for a tone and 1 for noise: a mean alone would come back as
-a smooth, synthetic tail.
+a smooth, synthetic tail. A third channel, `TONALITY`, where there is one, is the same at all steps of a band: whether
+what varies inside its cells are noise or partials (`samplegen.features.tonality`).
 """
 
 from collections.abc import Iterable, Iterator
@@ -20,7 +21,8 @@ from numpy.typing import NDArray
 from samplegen.arrays import Signal, Spans
 from samplegen.audio import parallel
 from samplegen.errors import ModelError
-from samplegen.features.phase import Magnitudes
+from samplegen.features import tonality
+from samplegen.features.phase import Magnitudes, Spectrum
 from samplegen.features.stft import StftConfig, analyse, reconstruct, transform_spans
 from samplegen.features.tiling import SPACINGS, Cells, Edges, Tiling, interpolate, make_tiling, pool, shape_noise
 from samplegen.settings import check_fields, limits
@@ -28,14 +30,15 @@ from samplegen.settings import check_fields, limits
 Spectrogram = NDArray[np.float32]
 
 WIDENING, EVEN = "widening", "even"
-LEVEL, NOISINESS = 0, 1
-CHANNELS = 2
+LEVEL, NOISINESS, TONALITY = 0, 1, 2
+CHANNELS = 2  # of the networks that draw spectrograms themselves
 GRIFFIN_LIM_ITERATIONS = 3  # ten bring a generated sound no nearer, and cost half as much again
 MAX_STEP_FRAMES = 1 << 23  # steps times frames: bounds the work that an untrusted card can demand
 _DB_PER_NEPER = 10 / np.log(10)  # of power
 _SILENT_DB = -110.0  # level of the loudest cell: far under that of the quietest one-shot of a file
 _MIN_NOISE_SPREAD_DB = 0.1  # in a cell where white noise varies less, noise and tone look the same
 _BATCH_FRAMES = 512  # transformed together: 1 MB of them, small enough to be handed out again by malloc
+_MIN_EXCITED = 0.5  # noisiness from which on phases are those of the noise: partials ring through all frames
 _CALIBRATION_NOISES = 8  # stretches of white noise that noisiness is measured against
 
 
@@ -60,6 +63,7 @@ class SpectrogramConfig:
     seconds: float = field(default=1.5, metadata=limits(0.25, 10.0))
     floor_db: float = field(default=-80.0, metadata=limits(-120.0, -40.0))
     spacing: str = WIDENING  # of the cells in time: a key of `tiling.SPACINGS`
+    channels: int = field(default=CHANNELS, metadata=limits(CHANNELS, 3))
 
     def __post_init__(self) -> None:
         check_fields(self)
@@ -77,8 +81,8 @@ class SpectrogramConfig:
 
     @property
     def shape(self) -> tuple[int, int, int]:
-        """Shape of a spectrogram: `(steps, bands, 2)`."""
-        return self.steps, self.bands, CHANNELS
+        """Shape of a spectrogram: `(steps, bands, channels)`."""
+        return self.steps, self.bands, self.channels
 
     def with_steps(self, steps: int) -> "SpectrogramConfig":
         """Return the configuration of a spectrogram of another number of steps, equally long; only if "even"."""
@@ -102,6 +106,10 @@ def encode_all(samples: Signal, spans: Spans, config: SpectrogramConfig) -> Iter
     for some in filter(len, np.split(spans, np.flatnonzero(np.diff(rows // _BATCH_FRAMES)) + 1)):
         spectrograms = np.zeros((len(some), *config.shape), np.float32)
         _fill(spectrograms, _cells(samples, some, config), _noise_spread(config), config.floor_db)
+        if config.channels > TONALITY:
+            for spectrogram, (start, stop) in zip(spectrograms, some, strict=True):
+                bands = tonality.measure(samples[start:stop], config.stft.rate, _centres(config))
+                spectrogram[..., TONALITY] = bands * (spectrogram[..., LEVEL] > 0)
         yield spectrograms
 
 
@@ -119,9 +127,9 @@ def decode(
 
     def decode_one(numbered: tuple[int, Spectrogram]) -> Signal:
         number, spectrogram = numbered
-        magnitudes = _magnitudes(spectrogram, config, np.random.default_rng((seed, number)))
+        magnitudes, excitation = _magnitudes(spectrogram, config, np.random.default_rng((seed, number)))
         samples = min(config.samples, max(len(magnitudes) - 1, 1) * config.stft.hop)
-        return reconstruct(magnitudes, config.stft, samples, iterations=iterations, seed=seed)
+        return reconstruct(magnitudes, config.stft, samples, iterations=iterations, seed=seed, excitation=excitation)
 
     return parallel.map(decode_one, enumerate(spectrograms))
 
@@ -177,8 +185,13 @@ def _fill(spectrograms: Spectrogram, cells: tuple[Cells, Cells, Edges], noise: C
                         spectrograms[sound, i, j, NOISINESS] = np.sqrt(share)
 
 
-def _magnitudes(spectrogram: Spectrogram, config: SpectrogramConfig, rng: np.random.Generator) -> Magnitudes:
-    """Return linear magnitudes `(frames, bins)` of a spectrogram: smooth between the centres of cells, noisy inside."""
+def _magnitudes(
+    spectrogram: Spectrogram, config: SpectrogramConfig, rng: np.random.Generator
+) -> tuple[Magnitudes, Spectrum | None]:
+    """Return linear magnitudes `(frames, bins)` of a spectrogram: smooth between the centres of cells, noisy inside.
+
+    Beside them the noise whose phases are to be kept, 0 where none are; None for a spectrogram without tonality.
+    """
     tiling = _tiling(config)
     sounding = np.flatnonzero(spectrogram[:, :, LEVEL].any(axis=1))
     used = int(sounding[-1]) + 1 if len(sounding) else 1
@@ -188,12 +201,29 @@ def _magnitudes(spectrogram: Spectrogram, config: SpectrogramConfig, rng: np.ran
     )
     floor = np.float32(10 ** (config.floor_db / 20))
     linear = np.maximum(np.exp((1 - level) * np.log(floor)) - floor, 0)  # a floor left in would hiss
-    noise = analyse(rng.standard_normal((frames - 1) * config.stft.hop, np.float32), config.stft)
-    return linear * shape_noise(noise, np.clip(noisiness, 0, 1), tiling.time[: used + 1], tiling.band)
+    white = rng.standard_normal((frames - 1) * config.stft.hop, np.float32)
+    if config.channels > TONALITY:
+        white = tonality.excitation(_mean_tonality(spectrogram), config.stft.rate, _centres(config), white)
+    noise = analyse(white, config.stft)
+    magnitudes = linear * shape_noise(noise, np.clip(noisiness, 0, 1), tiling.time[: used + 1], tiling.band)
+    return magnitudes, noise * (noisiness > _MIN_EXCITED) if config.channels > TONALITY else None
+
+
+def _mean_tonality(spectrogram: Spectrogram) -> tonality.Bands:
+    """Return the tonality of each band `(bands,)`, where it is loud."""
+    weight = spectrogram[..., LEVEL]
+    return (spectrogram[..., TONALITY] * weight).sum(axis=0) / np.maximum(weight.sum(axis=0), 1e-3)
 
 
 def _tiling(config: SpectrogramConfig) -> Tiling:
     return make_tiling(config.stft.frames(config.samples), config.stft.bins, config.steps, config.bands, config.spacing)
+
+
+@cache
+def _centres(config: SpectrogramConfig) -> NDArray[np.float64]:
+    """Return the centres of the bands in Hz, `(bands,)`."""
+    edges = _tiling(config).band
+    return (edges[:-1] + edges[1:]) / 2 * config.stft.rate / config.stft.n_fft
 
 
 @cache

@@ -6,10 +6,12 @@ Waveforms are `(n,)` float32 in -1..1 at `config.rate`; spectra `(frames, bins)`
 
 from dataclasses import dataclass, field
 from functools import cache
+from typing import Any
 
 import numba
 import numpy as np
 import scipy.fft
+from numpy.typing import NDArray
 
 from samplegen.arrays import Signal, Spans, Times
 from samplegen.errors import ModelError
@@ -139,23 +141,38 @@ def resynthesise(spectrum: Spectrum, stft: StftConfig, samples: int) -> Signal:
     return _overlap_add(scipy.fft.irfft(flipped, stft.n_fft, axis=-1, overwrite_x=True), stft, samples)
 
 
-def reconstruct(
-    magnitudes: Magnitudes, stft: StftConfig, samples: int, *, iterations: int = GRIFFIN_LIM_ITERATIONS, seed: int = 0
+def reconstruct(  # noqa: PLR0913
+    magnitudes: Magnitudes,
+    stft: StftConfig,
+    samples: int,
+    *,
+    iterations: int = GRIFFIN_LIM_ITERATIONS,
+    seed: int = 0,
+    excitation: Spectrum | None = None,
 ) -> Signal:
     """Return a waveform `(samples,)` of magnitudes `(frames, bins)`: phase integration, then a few Griffin-Lim rounds.
 
-    Silence stands in for frames that are missing at the end; surplus ones are left out.
+    Silence stands in for frames that are missing at the end; surplus ones are left out. Where an `excitation`
+    `(frames, bins)` is not 0, its phases stay in place of integrated ones.
     """
     frames = stft.frames(samples)
-    magnitudes = np.pad(magnitudes[:frames], ((0, max(0, frames - len(magnitudes))), (0, 0)))
+    magnitudes = _padded(magnitudes, frames)
     phases = phase.integrate(magnitudes, stft.gamma, stft.hop, stft.n_fft, seed=seed)
     spectrum = np.empty(magnitudes.shape, np.complex64)
     spectrum.real, spectrum.imag = magnitudes * np.cos(phases), magnitudes * np.sin(phases)
+    if excitation is not None:
+        excitation = _padded(excitation, frames)
+        size = np.abs(excitation)
+        np.copyto(spectrum, magnitudes * excitation / np.maximum(size, 1e-12), where=size > 0)
     before = spectrum.copy()
     for _ in range(iterations):
         spectrum = analyse(resynthesise(spectrum, stft, samples), stft)
         phase.accelerate_griffin_lim(spectrum, before, magnitudes, GRIFFIN_LIM_MOMENTUM)
     return resynthesise(spectrum, stft, samples)
+
+
+def _padded(rows: NDArray[Any], frames: int) -> NDArray[Any]:
+    return np.pad(rows[:frames], ((0, max(0, frames - len(rows))), (0, 0)))
 
 
 def _overlap_add(windowed: Signal, stft: StftConfig, samples: int) -> Signal:

@@ -22,7 +22,7 @@ from samplegen.data.cache import identity, tables
 from samplegen.data.cache.identity import Identity
 from samplegen.data.cache.tables import CacheEntry, Extract
 from samplegen.errors import DataError, OutputError
-from samplegen.features.spectrogram import Spectrogram, SpectrogramConfig
+from samplegen.features.spectrogram import CHANNELS, Spectrogram, SpectrogramConfig
 from samplegen.files import sha256_bytes
 
 CACHE_VERSION = 7  # of what is computed and how it is stored; raise it when either changes, and all is made anew
@@ -52,7 +52,7 @@ class Cache:
     @classmethod
     def of(cls, config: SpectrogramConfig, *, whole: bool = False) -> "Cache":
         """Open the cache of `config` in the cache folder; files that are kept whole have another one."""
-        settings = dumps([CACHE_VERSION, asdict(config), *(["whole"] * whole)], sort_keys=True).encode()
+        settings = dumps([CACHE_VERSION, _settings(config), *(["whole"] * whole)], sort_keys=True).encode()
         return cls(cache_folder() / f"maps-{sha256_bytes(settings)[:16]}.sqlite")
 
     def find(self, paths: Iterable[Path]) -> dict[Path, CacheEntry]:
@@ -130,6 +130,14 @@ class Cache:
                 f"cannot use the cache {self.path} ({getattr(error, 'strerror', None) or error}); "
                 "set SAMPLEGEN_CACHE to a folder on a disk with room that can be written to"
             ) from error
+
+
+def _settings(config: SpectrogramConfig) -> dict[str, object]:
+    """Return the settings of a configuration; a setting that came later counts only where it is not the default."""
+    settings = asdict(config)
+    if config.channels == CHANNELS:
+        del settings["channels"]
+    return settings
 
 
 def _lost_entry(path: Path, extract: Extract) -> CacheEntry:
