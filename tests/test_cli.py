@@ -262,7 +262,7 @@ def test_a_misspelt_option_exits_2_and_names_it(home):
     ],
 )  # fmt: skip
 def test_whatever_goes_wrong_is_one_sentence(home, monkeypatch, error, code, sentence):
-    def fail(folder):
+    def fail():
         raise error
 
     monkeypatch.setattr(library, "listed", fail)

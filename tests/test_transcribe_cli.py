@@ -104,7 +104,7 @@ def test_remix_lasts_as_long_as_the_loop(home):
         (("transcribe", "none.wav"), "none.wav"),
         (("transcribe", "one.wav"), "1 hits"),
         (("transcribe", "silent.wav"), "silent"),
-        (("transcribe", "loop.wav", "--bpm", 0), "choose 20 to 999"),
+        (("transcribe", "loop.wav", "--bpm", 0), "choose from 20 to 999"),
         (("transcribe", "loop.wav", "--out", "groove.mid"), "groove.txt"),
         (("transcribe", "loop.wav", "--pack", "nobody"), "there is no pack 'nobody'"),
         (("transcribe", "loop.wav", "--pack", "kit"), "give the pack that played it"),

@@ -141,7 +141,7 @@ def test_no_rhythm_is_an_error(samples: np.ndarray, words: str) -> None:
 
 @pytest.mark.parametrize("bpm", [0.0, 1_000.0, float("nan")])
 def test_impossible_tempo_is_an_error(bpm: float) -> None:
-    with pytest.raises(OptionError, match="choose 20 to 999"):
+    with pytest.raises(OptionError, match="choose from 20 to 999"):
         transcribe.transcribe_samples(loop(), RATE, bpm=bpm)
 
 

@@ -23,7 +23,7 @@ RATE_RANGE_HZ = (16_000, 48_000)  # those of `samplegen.features.stft.StftConfig
 
 def train(request: Request, options: SoundOptions) -> None:
     """Train a model and print what came of it."""
-    console, kind = current_console(), _kind(request.kind)
+    console, kind = current_console(), kind_of(request.kind)
     workplace, sizes = _check(request, options), _sizes(options.size)
     from samplegen import scan
     from samplegen.cli.views import tables
@@ -50,15 +50,21 @@ def train(request: Request, options: SoundOptions) -> None:
     console.result(result, [model.folder], lambda: _shown(model, result))
 
 
-def _kind(command: str) -> str:
+def kind_of(command: str) -> str:
+    """Return the kind that a sub-command trains, as cards call it."""
     return ROLE_CLASSIFIER if command == "role-classifier" else command
 
 
 def _command(request: Request, options: SoundOptions) -> str:
+    rate = options.rate if options.rate != KINDS[kind_of(request.kind)].rate else None
     return request.command(
-        minutes=options.minutes, steps=options.steps, rate=options.rate, whole_loops=options.whole_loops,
-        size=options.size, strict=options.strict,
-    )  # fmt: skip
+        minutes=options.minutes,
+        steps=options.steps,
+        rate=rate,
+        whole_loops=options.whole_loops,
+        size=options.size,
+        strict=options.strict,
+    )
 
 
 def _budget(options: SoundOptions) -> "Budget":

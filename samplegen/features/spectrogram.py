@@ -2,11 +2,11 @@
 
 A spectrogram is `(steps, bands, channels)` float32 in 0..1. Its cells tile the STFT: one frame and one bin each at the
 attack and in the bass, wider and wider toward the tail and the treble, so that few of them hold a second and a half
-with an attack of 3 ms. With the spacing "even" all steps are equally long, for networks that go from step to step, and
-sounds of any length. Channel `LEVEL` is the mean power of a cell, from `floor_db` to 0 dB under the loudest cell. Channel
-`NOISINESS` is how much the power varies inside the cell, 0 for a tone and 1 for noise: a mean alone would come back as
-a smooth, synthetic tail. A third channel, `TONALITY`, where there is one, is the same at all steps of a band: whether
-what varies inside its cells are noise or partials (`samplegen.features.tonality`).
+with an attack of 3 ms. With the spacing "even" all steps are equally long, for networks that go from step to step,
+and sounds of any length. Channel `LEVEL` is the mean power of a cell, from `floor_db` to 0 dB under the loudest cell.
+Channel `NOISINESS` is how much the power varies inside the cell, 0 for a tone and 1 for noise: a mean alone would come
+back as a smooth, synthetic tail. A third channel, `TONALITY`, where there is one, is the same at all steps of a band:
+whether what varies inside its cells is noise or partials (`samplegen.features.tonality`).
 """
 
 from collections.abc import Iterable, Iterator

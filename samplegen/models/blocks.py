@@ -22,6 +22,11 @@ class Edge(layers.Dense):
     """Dense layer at the edge of a network, where spectrograms, codes or logits go in or out; Muon skips it."""
 
 
+@keras.saving.register_keras_serializable("samplegen")
+class EdgeConv(layers.Conv2D):
+    """Convolution at the edge of a network, as `Edge` is a dense layer; Muon skips it."""
+
+
 def fold(x: Tensor) -> Tensor:
     """`(b, s, b, c)` -> `(b, s / FOLD, b / FOLD, c * FOLD^2)`: neighbouring cells become channels."""
     _, steps, bands, channels = x.shape
@@ -98,6 +103,13 @@ def features(picture: Tensor, widths: Sequence[int]) -> Tensor:
     for width in reversed(widths[:-1]):
         x = residual(layers.AveragePooling2D(2)(x), width)
     return layers.Flatten()(activate(x))
+
+
+def with_place(x: Tensor) -> Tensor:
+    """Return feature maps with the time and frequency of each cell beside it, -1..1: an attack is not like a tail."""
+    _, steps, bands, _ = x.shape
+    place = np.stack(np.meshgrid(np.linspace(-1, 1, steps), np.linspace(-1, 1, bands), indexing="ij"), axis=-1)
+    return layers.Concatenate()([x, ops.zeros_like(x[..., :2]) + ops.cast(place, x.dtype)])
 
 
 def with_clock(x: Tensor, steps: int) -> Tensor:

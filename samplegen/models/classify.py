@@ -1,6 +1,6 @@
 """Roles of sounds, predicted by the shipped classifier, and the space of embeddings in which it compares sounds.
 
-Sounds are spectrograms `(n, steps, bands, 2)` of any configuration.
+Sounds are spectrograms `(n, steps, bands, channels)` of any configuration.
 """
 
 from functools import cache
@@ -38,7 +38,7 @@ def classify_roles(pictures: Spectrogram, config: SpectrogramConfig, *, model: M
     """Predict the roles of sounds, and return their embeddings.
 
     Args:
-        pictures: spectrograms `(n, steps, bands, 2)`.
+        pictures: spectrograms `(n, steps, bands, channels)`.
         config: of these spectrograms, which need not be the classifier's own.
         model: another classifier than the shipped one.
 
@@ -56,6 +56,7 @@ def classify_roles(pictures: Spectrogram, config: SpectrogramConfig, *, model: M
         (1, 16)
     """
     model = model or shipped()
+    pictures = pictures[..., : model.config.map.channels]
     if config != model.config.map:
         to_steps, to_bands = spectrogram.conversion_matrices(config, model.config.map)
         pictures = np.einsum("ts,nsbc,bd->ntdc", to_steps, pictures, to_bands, optimize=True)
@@ -67,7 +68,7 @@ def frozen_classifier(config: SpectrogramConfig) -> keras.Model:
     """Return the shipped classifier as a frozen network from spectrograms of `config` to role logits `(n, 16)`."""
     picture = keras.Input(config.shape)
     to_steps, to_bands = spectrogram.conversion_matrices(config, shipped().config.map)
-    own = keras.ops.einsum("ts,nsbc->ntbc", to_steps, picture)
+    own = keras.ops.einsum("ts,nsbc->ntbc", to_steps, picture[..., : shipped().config.map.channels])
     own = keras.ops.einsum("ntbc,bd->ntdc", own, to_bands)
     net = keras.Model(picture, shipped().network(own)[1], name="role_classifier")
     net.trainable = False

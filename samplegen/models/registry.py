@@ -19,6 +19,7 @@ class Kind:
     about: str
     training: str = ""  # a key of `samplegen.training.methods.METHODS`; "" where `conversion` or `grooves` trains
     draws: str = ""  # a key of `samplegen.generation.options.OPTIONS_OF_SAMPLING`, if it does
+    rate: int = 22_050  # Hz that sounds are learned at by default
     spectrogram: Mapping[str, Any] = field(default_factory=dict)  # settings that are not the default
     mix: str = ""  # a key of `samplegen.generation.blending.CODE_BLENDS`: how two codes are mixed; "" where it has none
     inverted: bool = False  # its encoder of codes is trained once the model is: `training.inversion_network`
@@ -76,6 +77,12 @@ def _autoencoder() -> Architecture:
     return ARCHITECTURE
 
 
+def _codec() -> Architecture:
+    from samplegen.models.codec import ARCHITECTURE
+
+    return ARCHITECTURE
+
+
 def _role_classifier() -> Architecture:
     from samplegen.models.role_classifier import ARCHITECTURE
 
@@ -119,6 +126,10 @@ KINDS: Mapping[str, Kind] = {
     "autoencoder": Kind(
         _autoencoder, "draws, and morphs one sound into another", "autoencoding", draws="codes",
         mix="lerp",  # nothing keeps its codes on a sphere
+    ),
+    "codec": Kind(
+        _codec, "turns one-shots into codes and back, for others to draw", "codec", rate=44_100,
+        spectrogram={"steps": 96, "bands": 96, "seconds": 3.0, "channels": 3},
     ),
     ROLE_CLASSIFIER: Kind(_role_classifier, "tells the role of a sound", "classification"),
     "voice": Kind(_voice, "turns one voice into another, SOURCE into TARGET"),

@@ -28,6 +28,7 @@ from samplegen.cli.train_options import (
     WholeLoops,
     request,
 )
+from samplegen.models.registry import KINDS
 
 RENAMED = {"hearing": "role-classifier"}  # what a command was once called
 
@@ -55,6 +56,7 @@ ONE_SHOT_KINDS = {  # command -> its help
     "dcgan": "Train a network that draws one-shots by role. The usual choice.",
     "lstmgan": "Train a network that draws one-shots, step by step.",
     "autoencoder": "Train a network that draws, and morphs one sound into another.",
+    "codec": "Train a network that turns drums of any kind into codes, which other networks learn.",
     "role-classifier": "Train a network that predicts the role of a sound, such as kick or snare.",
 }
 _JSON = """
@@ -65,6 +67,7 @@ figures (of some kinds), skipped (file and reason)."""
 
 def _command(kind: str) -> Callable[..., None]:
     """Return the command of a kind that is trained on one-shots."""
+    rate_hz = KINDS[train_generator.kind_of(kind)].rate
 
     def command(
         folder: Sounds,
@@ -72,7 +75,7 @@ def _command(kind: str) -> Callable[..., None]:
         name: Name = None,
         minutes: Minutes = None,
         steps: Steps = None,
-        rate: Rate = RATE_HZ,
+        rate: Rate = rate_hz,
         size: Size = None,
         resume: Resume = False,
         strict: Strict = False,
