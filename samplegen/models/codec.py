@@ -45,7 +45,7 @@ class Config:
 def network(config: Config) -> keras.Model:
     """Return the network from spectrograms to what comes back of them: encoder, then decoder."""
     picture = keras.Input(config.map.shape, name="map")
-    return keras.Model(picture, _decoder(config)(_encoder(config)(picture)), name="codec")
+    return keras.Model(picture, decoder(config)(encoder(config)(picture)), name="codec")
 
 
 def critic(config: Config) -> keras.Model:
@@ -63,7 +63,7 @@ def critic(config: Config) -> keras.Model:
     return keras.Model(picture, [realness, *flat], name="critic")
 
 
-def _encoder(config: Config) -> keras.Model:
+def encoder(config: Config) -> keras.Model:
     """Return the network from spectrograms to codes `(b, *code_shape)`."""
     picture = keras.Input(config.map.shape)
     *widths, finest = config.widths
@@ -77,7 +77,7 @@ def _encoder(config: Config) -> keras.Model:
     return keras.Model(picture, EdgeConv(config.code, 1, dtype="float32")(blocks.activate(x)), name=ENCODER)
 
 
-def _decoder(config: Config) -> keras.Model:
+def decoder(config: Config) -> keras.Model:
     """Return the network from codes `(b, *code_shape)` to spectrograms."""
     code = keras.Input(config.code_shape)
     x = EdgeConv(config.widths[0], 3, padding="same")(blocks.with_place(code))

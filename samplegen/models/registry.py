@@ -83,6 +83,12 @@ def _codec() -> Architecture:
     return ARCHITECTURE
 
 
+def _flow() -> Architecture:
+    from samplegen.models.flow import ARCHITECTURE
+
+    return ARCHITECTURE
+
+
 def _role_classifier() -> Architecture:
     from samplegen.models.role_classifier import ARCHITECTURE
 
@@ -116,7 +122,13 @@ def _beatbox() -> Architecture:
 GROOVE = "groove"  # the kind that draws patterns
 ROLE_CLASSIFIER = "hearing"  # the kind that predicts roles, as cards call it
 
+_FULL_BAND = {"steps": 96, "bands": 96, "seconds": 3.0, "channels": 3}  # with a rate of 44,100 Hz
+
 KINDS: Mapping[str, Kind] = {
+    "flow": Kind(
+        _flow, "draws one-shots of the full band by role, through the codec", "flow-matching", draws="latents",
+        rate=44_100, spectrogram=_FULL_BAND, mix="slerp",
+    ),
     "dcgan": Kind(_dcgan, "draws one-shots by role", "gan", draws="latents", mix="slerp", inverted=True),
     "lstmgan": Kind(_lstmgan, "draws one-shots, step by step", "gan", draws="latents", mix="slerp", inverted=True),
     "charlstm": Kind(
@@ -129,7 +141,7 @@ KINDS: Mapping[str, Kind] = {
     ),
     "codec": Kind(
         _codec, "turns one-shots into codes and back, for others to draw", "codec", rate=44_100,
-        spectrogram={"steps": 96, "bands": 96, "seconds": 3.0, "channels": 3},
+        spectrogram=_FULL_BAND,
     ),
     ROLE_CLASSIFIER: Kind(_role_classifier, "tells the role of a sound", "classification"),
     "voice": Kind(_voice, "turns one voice into another, SOURCE into TARGET"),

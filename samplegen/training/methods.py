@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from samplegen.models.architecture import Config, Network
 from samplegen.models.registry import Kind
-from samplegen.training import autoencoding, classification, codec, gan, language_model
+from samplegen.training import autoencoding, classification, codec, flow_matching, gan, language_model
 from samplegen.training.budget import DEFAULT_SCHEDULE, Schedule
 from samplegen.training.learner import Batches, Metrics, Setup
 from samplegen.training.training_set import TrainingSet, paired_batches, plain_batches
@@ -44,6 +44,7 @@ METHODS: Mapping[str, Method] = {
         batches=paired_batches,
     ),
     "codec": Method(codec.set_up, batch_size=8, schedule=Schedule(decay=True), batches=paired_batches),
+    "flow-matching": Method(flow_matching.set_up, batch_size=256, batches=flow_matching.numbered_batches),
     "language-model": Method(language_model.set_up, batch_size=16, metrics=language_model.card_metrics),
     "classification": Method(classification.set_up, batch_size=32, use_classifier=False),
 }  # fmt: skip

@@ -56,6 +56,7 @@ ONE_SHOT_KINDS = {  # command -> its help
     "dcgan": "Train a network that draws one-shots by role. The usual choice.",
     "lstmgan": "Train a network that draws one-shots, step by step.",
     "autoencoder": "Train a network that draws, and morphs one sound into another.",
+    "flow": "Train a network that draws one-shots of the full band by role. Good after minutes.",
     "codec": "Train a network that turns drums of any kind into codes, which other networks learn.",
     "role-classifier": "Train a network that predicts the role of a sound, such as kick or snare.",
 }
