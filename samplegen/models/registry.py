@@ -125,10 +125,6 @@ ROLE_CLASSIFIER = "hearing"  # the kind that predicts roles, as cards call it
 _FULL_BAND = {"steps": 96, "bands": 96, "seconds": 3.0, "channels": 3}  # with a rate of 44,100 Hz
 
 KINDS: Mapping[str, Kind] = {
-    "flow": Kind(
-        _flow, "draws one-shots of the full band by role, through the codec", "flow-matching", draws="latents",
-        rate=44_100, spectrogram=_FULL_BAND, mix="slerp",
-    ),
     "dcgan": Kind(_dcgan, "draws one-shots by role", "gan", draws="latents", mix="slerp", inverted=True),
     "lstmgan": Kind(_lstmgan, "draws one-shots, step by step", "gan", draws="latents", mix="slerp", inverted=True),
     "charlstm": Kind(
@@ -138,6 +134,10 @@ KINDS: Mapping[str, Kind] = {
     "autoencoder": Kind(
         _autoencoder, "draws, and morphs one sound into another", "autoencoding", draws="codes",
         mix="lerp",  # nothing keeps its codes on a sphere
+    ),
+    "flow": Kind(
+        _flow, "draws one-shots of the full band by role, through the codec", "flow-matching", draws="latents",
+        rate=44_100, spectrogram=_FULL_BAND, mix="slerp",
     ),
     "codec": Kind(
         _codec, "turns one-shots into codes and back, for others to draw", "codec", rate=44_100,

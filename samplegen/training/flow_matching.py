@@ -14,13 +14,11 @@ from keras import ops, random
 
 from samplegen.arrays import Rows
 from samplegen.errors import ModelError
-from samplegen.features import metrics
-from samplegen.models import classify, codec, flow, store
+from samplegen.models import codec, flow, store
 from samplegen.models.registry import Kind
-from samplegen.training import ema, previews
-from samplegen.training.gan import MEASURED_SOUNDS, ROLE_ERROR_SCALE
+from samplegen.training import ema
+from samplegen.training.draw_distance import distance_of_draws
 from samplegen.training.learner import Batches, Setup
-from samplegen.training.previews import PREVIEW_SOUNDS
 from samplegen.training.training_set import TrainingSet, paired_batches
 
 Tensor = Any
@@ -64,11 +62,7 @@ class FlowLearner(ema.EmaLearner):
 
 
 def set_up(training_set: TrainingSet, kind: Kind, config: Any) -> Setup:
-    """Return a flow, measured by how its draws lie among the real sounds.
-
-    Kernel distance, roles that do not fit, and the share of real sounds that no draw comes near to: a network
-    that draws only what is typical has a small distance, and misses many.
-    """
+    """Return a flow, measured by how its draws lie among the training sounds, and how many of these are met."""
     trained = shipped_codec(config)
     codes, owners = encode_variants(training_set, trained)
 
@@ -80,22 +74,7 @@ def set_up(training_set: TrainingSet, kind: Kind, config: Any) -> Setup:
 
     scale = build().get_layer(flow.SCALE)
     learner = FlowLearner(build, scale.undo(codes), training_set.roles[owners], seed=training_set.seed)
-    rng, chosen = np.random.default_rng((training_set.seed, 1)), training_set.train
-    latents = rng.standard_normal((MEASURED_SOUNDS, config.latent)).astype(np.float32)
-    roles = training_set.roles[rng.choice(chosen, MEASURED_SOUNDS)]
-    blocks = training_set.data.blocks()
-    real = np.concatenate([classify.classify_roles(block, config.map).embeddings for block in blocks])
-
-    def measure(network: keras.Model, step: int) -> float:
-        drawn = network.predict([latents, roles], batch_size=64, verbose=0)
-        previews.preview(drawn[:PREVIEW_SOUNDS], config.map, training_set.previews_of(step))
-        predicted = classify.classify_roles(drawn, config.map)
-        wrong = float(np.mean(predicted.roles.argmax(axis=1) != roles.argmax(axis=1)))
-        _, coverage = metrics.density_and_coverage(real, predicted.embeddings)
-        distance = metrics.kernel_distance(real, predicted.embeddings)
-        return distance + ROLE_ERROR_SCALE * (wrong + 1 - coverage)
-
-    return learner, measure
+    return learner, distance_of_draws(training_set, config, training_set.train, covering=True)
 
 
 def shipped_codec(config: flow.Config) -> keras.Model:

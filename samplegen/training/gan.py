@@ -9,17 +9,15 @@ from collections.abc import Callable
 from typing import Any
 
 import keras
-import numpy as np
 import tensorflow as tf
 from keras import ops, random
 
-from samplegen.features import metrics
 from samplegen.models import classify
 from samplegen.models.registry import Kind
-from samplegen.training import ema, previews
+from samplegen.training import ema
 from samplegen.training.augment_spectrogram import augment
+from samplegen.training.draw_distance import distance_of_draws
 from samplegen.training.learner import Setup
-from samplegen.training.previews import PREVIEW_SOUNDS
 from samplegen.training.training_set import TrainingSet
 
 Tensor = Any
@@ -132,31 +130,12 @@ class GanLearner(keras.Model):
         return ops.mean(ops.categorical_crossentropy(roles[half:], logits, from_logits=True))
 
 
-MEASURED_SOUNDS = 400  # drawn to measure a generator
-ROLE_ERROR_SCALE = 20.0  # thousandths of kernel distance that no role predicted right counts as
-
-
 def set_up(training_set: TrainingSet, kind: Kind, config: Any) -> Setup:
-    """Return a GAN, measured by the kernel distance to held-out sounds and the roles that do not fit.
-
-    Either alone is not enough: a generator resembles the whole of drums long before it knows them apart.
-    """
+    """Return a GAN, measured by the kernel distance to held-out sounds and the roles that do not fit."""
 
     def build() -> tuple[keras.Model, keras.Model]:
         return kind.network(config), kind.discriminator(config)
 
     classifier = classify.frozen_classifier(config.map)
     learner = GanLearner(build, config.latent, classifier=classifier, seed=training_set.seed)
-    rng, validation = np.random.default_rng((training_set.seed, 1)), training_set.validation
-    latents = rng.standard_normal((MEASURED_SOUNDS, config.latent)).astype(np.float32)
-    roles = training_set.roles[rng.choice(validation, MEASURED_SOUNDS)]
-    real = classify.classify_roles(training_set.data.spectrograms(validation), config.map).embeddings
-
-    def measure(network: keras.Model, step: int) -> float:
-        drawn = network.predict([latents, roles], batch_size=64, verbose=0)
-        previews.preview(drawn[:PREVIEW_SOUNDS], config.map, training_set.previews_of(step))
-        predicted = classify.classify_roles(drawn, config.map)
-        wrong = float(np.mean(predicted.roles.argmax(axis=1) != roles.argmax(axis=1)))
-        return metrics.kernel_distance(real, predicted.embeddings) + ROLE_ERROR_SCALE * wrong
-
-    return learner, measure
+    return learner, distance_of_draws(training_set, config, training_set.validation)
