@@ -27,7 +27,7 @@ class Config:
     """Size: numbers of a code at each place; `widths` are the channels from the coarsest feature map to the finest."""
 
     map: SpectrogramConfig = FULL_BAND
-    code: int = field(default=4, metadata=limits(1, 64))
+    code: int = field(default=16, metadata=limits(1, 64))
     widths: tuple[int, ...] = field(default=(160, 96, 48), metadata=limits(4, 512))
     critic_widths: tuple[int, ...] = field(default=(128, 96, 64, 40), metadata=limits(4, 512))
 

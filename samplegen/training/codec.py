@@ -2,9 +2,8 @@
 
 Three losses at the decoder's output: the error of the cells, features of a critic (Larsen et al., "Autoencoding beyond
 pixels", 2016) and its realness (hinge GAN on patches: Isola et al. 2017). Each slope at the output is scaled to a fixed
-share of the error's (Esser et al., "Taming transformers", 2021). Two things make codes fit for averages: the mean of
-the codes of a sound's opposite changes has to bring back the sound, and what lies between the codes of two sounds has
-to pass the critic (Berthelot et al., "Understanding and improving interpolation in autoencoders", 2019).
+share of the error's (Esser et al., "Taming transformers", 2021). The mean of the codes of a sound's opposite changes
+has to bring back the sound, so that what lies between two codes is a sound, too.
 """
 
 from collections.abc import Callable
@@ -19,23 +18,24 @@ from samplegen.features.spectrogram import LEVEL, NOISINESS, TONALITY, Spectrogr
 from samplegen.models import codec
 from samplegen.models.registry import Kind
 from samplegen.training import ema, previews
-from samplegen.training.learner import Setup
+from samplegen.training.augment_audio import Change
+from samplegen.training.learner import Batches, Setup
 from samplegen.training.optimizers import ConvMuon
 from samplegen.training.previews import PREVIEW_SOUNDS
-from samplegen.training.training_set import TrainingSet
+from samplegen.training.training_set import TrainingSet, paired_batches
 
 Tensor = Any
-CODE_NOISE = 0.3  # standard deviation added to codes
-CODE_SIZE_WEIGHT = 0.01  # of the codes' squares: without it codes grow until the noise is nothing
+CODE_NOISE = 0.1  # standard deviation added to codes
+CODE_SIZE_WEIGHT = 0.002  # of the codes' squares: without it codes grow until the noise is nothing
 CELL_WEIGHTS = {NOISINESS: 0.15, TONALITY: 0.1}  # beside the level, of the mean difference where there is a level
 ABSOLUTE_WEIGHT = 0.5  # of the mean difference of levels, beside the root of the mean square of each sound
 FEATURE_SHARE, REALNESS_SHARE = 0.5, 0.5  # of the error's slope
 MAX_FEATURE_WEIGHT, MAX_REALNESS_WEIGHT = 5.0, 1.0
-CRITIC_START = 1_000  # steps of the cells' error alone
+CRITIC_START = 1_500  # steps of the cells' error alone
 CRITIC_RATE = 5e-4
 LEARNING_RATE = 2e-3
 EMA_DECAY = 0.998
-_BETWEEN = (0.25, 0.75)  # shares of one sound in what lies between two
+CHANGE = Change(tilt=2.0)  # of the sounds, at most
 _MIN_SQUARE = 1e-6  # under the root, which has no slope at 0
 
 
@@ -76,22 +76,22 @@ class CodecLearner(ema.EmaLearner):
 
     def _without_critic(self, real: Tensor) -> dict[str, Tensor]:
         with tf.GradientTape() as tape:
-            again, size = self._decoded(real, between=False)
+            again, size = self._decoded(real)
             error = cell_error(real, again)
             loss = error + CODE_SIZE_WEIGHT * size
         self.descend(tape, loss)
         return {"error": error, "size": size} | dict.fromkeys(("realness", "features", "critic"), tf.constant(0.0))
 
     def _with_critic(self, real: Tensor) -> dict[str, Tensor]:
-        count, variables = ops.shape(real)[0], self.net.trainable_variables
+        variables = self.net.trainable_variables
         with tf.GradientTape() as tape:
-            again, size = self._decoded(real, between=True)
+            again, size = self._decoded(real)
         with tf.GradientTape(persistent=True) as losses:
             losses.watch(again)
-            error = cell_error(real, again[:count])
+            error = cell_error(real, again)
             (fake, *seen), (_, *target) = self.critic(again), self.critic(real)
             realness = -ops.mean(fake)
-            features = ops.mean(ops.stack([_distance(a[:count], b) for a, b in zip(seen, target, strict=True)]))
+            features = ops.mean(ops.stack([_distance(a, b) for a, b in zip(seen, target, strict=True)]))
         slope, *others = (losses.gradient(loss, again) for loss in (error, realness, features))
         slope += _scaled(others[0], slope, REALNESS_SHARE, MAX_REALNESS_WEIGHT)
         slope += _scaled(others[1], slope, FEATURE_SHARE, MAX_FEATURE_WEIGHT)
@@ -104,19 +104,12 @@ class CodecLearner(ema.EmaLearner):
         critic = self._train_critic(real, again)
         return {"error": error, "size": size, "realness": realness, "features": features, "critic": critic}
 
-    def _decoded(self, real: Tensor, *, between: bool) -> tuple[Tensor, Tensor]:
-        """Return what comes back of sounds, both changed ones and the middles of these, and how large codes are.
-
-        Behind these, what lies `between` each sound and the next of its batch.
-        """
+    def _decoded(self, real: Tensor) -> tuple[Tensor, Tensor]:
+        """Return what comes back of sounds, both changed ones and the middles of these, and how large codes are."""
         sounds, one, other, _ = ops.split(real, 4)
         code = self.encoder(ops.concatenate([sounds, one, other]), training=True)
-        own, *changed = ops.split(code, 3)
-        codes = [code, (changed[0] + changed[1]) / 2]
-        if between:
-            share = random.uniform((ops.shape(own)[0], 1, 1, 1), *_BETWEEN, seed=self.random)
-            codes.append(share * own + (1 - share) * ops.roll(own, 1, axis=0))
-        noisy = ops.concatenate(codes)
+        _, *changed = ops.split(code, 3)
+        noisy = ops.concatenate([code, (changed[0] + changed[1]) / 2])
         noisy += CODE_NOISE * random.normal(ops.shape(noisy), seed=self.random)
         return self.decoder(noisy, training=True), ops.mean(ops.square(code))
 
@@ -150,6 +143,11 @@ def _scaled(slope: Tensor, of: Tensor, share: float, most: float) -> Tensor:
 
 def _norm(slope: Tensor) -> Tensor:
     return ops.sqrt(ops.sum(ops.square(slope)))
+
+
+def changed_batches(training_set: TrainingSet, size: int) -> Batches:
+    """Return batches of sounds, and of both changed ones."""
+    return paired_batches(training_set, size, CHANGE)
 
 
 def set_up(training_set: TrainingSet, kind: Kind, config: Any) -> Setup:

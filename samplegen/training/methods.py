@@ -43,7 +43,7 @@ METHODS: Mapping[str, Method] = {
         autoencoding.set_up, batch_size=16, schedule=Schedule(decay=True), metrics=autoencoding.card_metrics,
         batches=paired_batches,
     ),
-    "codec": Method(codec.set_up, batch_size=8, schedule=Schedule(decay=True), batches=paired_batches),
+    "codec": Method(codec.set_up, batch_size=8, schedule=Schedule(decay=True), batches=codec.changed_batches),
     "flow-matching": Method(flow_matching.set_up, batch_size=256, batches=flow_matching.numbered_batches),
     "language-model": Method(language_model.set_up, batch_size=16, metrics=language_model.card_metrics),
     "classification": Method(classification.set_up, batch_size=32, use_classifier=False),

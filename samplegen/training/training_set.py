@@ -21,6 +21,7 @@ from samplegen.features import metrics
 from samplegen.features.spectrogram import Spectrogram
 from samplegen.models import classify
 from samplegen.training import augment_audio
+from samplegen.training.augment_audio import DEFAULT_CHANGE, Change
 from samplegen.training.learner import Batch, Batches
 from samplegen.training.previews import step_folder
 
@@ -110,7 +111,7 @@ def plain_batches(training_set: TrainingSet, size: int) -> Batches:
     return lambda step: training_set.batch(step, size)
 
 
-def paired_batches(training_set: TrainingSet, size: int) -> Batches:
+def paired_batches(training_set: TrainingSet, size: int, change: Change = DEFAULT_CHANGE) -> Batches:
     """Return batches as `plain_batches`, with spectrograms of the sounds changed both ways, anew each time."""
     data, longest = training_set.data, _MAX_LENGTHS * training_set.data.config.samples
 
@@ -120,7 +121,7 @@ def paired_batches(training_set: TrainingSet, size: int) -> Batches:
 
     def pair(numbered: tuple[tuple[int, ...], int]) -> Spectrogram:
         try:
-            return augment_audio.pair(waveform(numbered[1]), data.config, np.random.default_rng(numbered[0]))
+            return augment_audio.pair(waveform(numbered[1]), data.config, np.random.default_rng(numbered[0]), change)
         except AudioError:  # the file is gone since it was scanned; its spectrogram is not
             return np.repeat(data.spectrograms([numbered[1]]), 2, axis=0)
 
