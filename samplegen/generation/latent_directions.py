@@ -23,7 +23,7 @@ _RIDGE = 64.0  # draws of a role that weigh as much as the slopes common to all 
 _SPREAD_PRIOR = 4.0  # the same, for its spread
 _KEPT_WEIGHT = 2.0  # of a descriptor to keep against one to move, where both cannot be had
 _DAMPING = 0.03  # of a step, for descriptors with nearly the same slope
-_MAX_STEP = 3.0  # length of a step; latents have a length of about 8
+_MAX_STEP, _MAX_STEP_SHARE = 3.0, 3 / 8  # length of a step, or its share of the usual length of latents if that is more
 
 
 class Directions(NamedTuple):
@@ -98,12 +98,15 @@ def load_directions(model: Model) -> Directions:
 
 def _regressed(latents: Rows, descriptors: Rows) -> Rows:
     """Return slopes `(latent, k)` by ridge regression; zero where there are no draws."""
-    inner = latents.T @ latents + _RIDGE * np.eye(latents.shape[1])
-    return np.linalg.solve(inner, latents.T @ descriptors)
+    count, size = latents.shape
+    if count < size:  # the same by the smaller of two systems
+        return latents.T @ np.linalg.solve(latents @ latents.T + _RIDGE * np.eye(count), descriptors)
+    return np.linalg.solve(latents.T @ latents + _RIDGE * np.eye(size), latents.T @ descriptors)
 
 
 def _step(slopes: Rows, missing: Rows) -> Rows:
     """Return the smallest steps `(n, latent)` for the missing change `(n, k)`, damped and of limited length."""
     inner = slopes @ slopes.transpose(0, 2, 1) + _DAMPING * np.eye(slopes.shape[1], dtype=np.float32)
     step = np.einsum("nkl,nk->nl", slopes, np.linalg.solve(inner, missing[..., None])[..., 0])
-    return step * np.minimum(1, _MAX_STEP / np.maximum(np.linalg.norm(step, axis=1, keepdims=True), 1e-9))
+    longest = max(_MAX_STEP, _MAX_STEP_SHARE * slopes.shape[2] ** 0.5)
+    return step * np.minimum(1, longest / np.maximum(np.linalg.norm(step, axis=1, keepdims=True), 1e-9))

@@ -21,6 +21,7 @@ class GenerateOptions:
         truncation: spread of the latents, 0 (typical) to 2 (odd).
         average: number of real sounds whose codes are averaged for each sound; 0 draws a code instead.
         bright, decay, pitch, noisy: latent directions, in standard deviations of the model's draws of a role.
+        guidance: how much a flow holds to the role: 0 (any drum) to 4 (only what is most like it); 1 is as learned.
         temperature: 0 (always the likeliest) to 2 (odd).
         top_k: each step is one of the `top_k` likeliest; 0 is any.
         top_p: each step is one of the likeliest that together have this probability.
@@ -42,6 +43,7 @@ class GenerateOptions:
     decay: float = field(default=0.0, metadata=limits(-3, 3))
     pitch: float = field(default=0.0, metadata=limits(-3, 3))
     noisy: float = field(default=0.0, metadata=limits(-3, 3))
+    guidance: float = field(default=1.5, metadata=limits(0, 4))
     temperature: float = field(default=1.0, metadata=limits(0, 2))
     top_k: int = field(default=0, metadata=limits(0, 10_000))
     top_p: float = field(default=1.0, metadata=limits(0.01, 1))
@@ -65,6 +67,7 @@ DEFAULTS = GenerateOptions()
 OPTIONS_OF_SAMPLING: Mapping[str, frozenset[str]] = {
     "latents": frozenset({"truncation", *DESCRIPTORS}),
     "codes": frozenset({"truncation", *DESCRIPTORS, "average"}),
+    "flow": frozenset({"truncation", *DESCRIPTORS, "guidance"}),
     "tokens": frozenset({"temperature", "top_k", "top_p", "seconds", "prime"}),
 }
 

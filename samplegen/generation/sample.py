@@ -15,7 +15,7 @@ from samplegen.features.spectrogram import LEVEL, Spectrogram
 from samplegen.generation import latent_directions
 from samplegen.generation.autoregressive import sample_spectrograms
 from samplegen.generation.options import DEFAULTS, GenerateOptions, check_options
-from samplegen.models import classify
+from samplegen.models import classify, flow
 from samplegen.models.model import Model
 from samplegen.models.token_sampling import TokenSampler
 from samplegen.settings import check_range
@@ -125,6 +125,12 @@ def _from_latents(model: Model, vectors: Vectors, options: GenerateOptions, rng:
     return _spectrograms_of(model, latents, vectors), latents
 
 
+def _from_flow(model: Model, vectors: Vectors, options: GenerateOptions, rng: np.random.Generator) -> Drawn:
+    """Draw from latents, held to the role as much as `guidance` says."""
+    model.network.get_layer(flow.PATH).guidance.assign(options.guidance)
+    return _from_latents(model, vectors, options, rng)
+
+
 def _from_tokens(model: Model, vectors: Vectors, options: GenerateOptions, rng: np.random.Generator) -> Drawn:
     """Draw each spectrogram step by step, until its end is drawn."""
     sampler = TokenSampler(options.temperature, options.top_k, options.top_p)
@@ -150,6 +156,7 @@ def _no_latents(vectors: Vectors) -> Vectors:
 _SAMPLERS = {
     "latents": _from_latents,
     "codes": _from_codes,
+    "flow": _from_flow,
     "tokens": _from_tokens,
 }  # the keys of `samplegen.generation.options.OPTIONS_OF_SAMPLING`
 

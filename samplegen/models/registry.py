@@ -136,7 +136,7 @@ KINDS: Mapping[str, Kind] = {
         mix="lerp",  # nothing keeps its codes on a sphere
     ),
     "flow": Kind(
-        _flow, "draws one-shots of the full band by role, through the codec", "flow-matching", draws="latents",
+        _flow, "draws one-shots of the full band by role, through the codec", "flow-matching", draws="flow",
         rate=44_100, spectrogram=_FULL_BAND, mix="slerp",
     ),
     "codec": Kind(

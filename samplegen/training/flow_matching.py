@@ -90,24 +90,31 @@ def shipped_codec(config: flow.Config) -> keras.Model:
     return model.network
 
 
+def count_variants(training_set: TrainingSet) -> int:
+    """Return how many codes `encode_variants` makes: of each sound one, and of changed ones as many as are needed."""
+    return len(training_set.train) + 2 * _ENCODED_TOGETHER * _steps(training_set)
+
+
 def encode_variants(training_set: TrainingSet, network: keras.Model) -> tuple[Rows, Rows]:
     """Return codes `(n, *code_shape)` of the training sounds and of changes of them, and which sound each is of."""
     encoder, chosen = network.get_layer(codec.ENCODER), training_set.train
     codes = [encoder.predict(block, verbose=0) for block in training_set.blocks(chosen)]
-    owners, sounds = [chosen], len(chosen)
-    batch = paired_batches(training_set, _ENCODED_TOGETHER)
-    pairs = min(MAX_CHANGES * sounds, max(0, VARIANTS - sounds)) // 2
-    for step in range(-(-pairs // _ENCODED_TOGETHER)):
+    owners, batch = [chosen], paired_batches(training_set, _ENCODED_TOGETHER)
+    for step in range(_steps(training_set)):
         _, _, *changed = batch(step)
-        drawn = training_set.chosen(step, _ENCODED_TOGETHER)
         codes += [encoder.predict(spectrograms, verbose=0) for spectrograms in changed]
-        owners += [drawn, drawn]
+        owners += [training_set.chosen(step, _ENCODED_TOGETHER)] * 2
     return np.concatenate(codes), np.concatenate(owners)
 
 
 def numbered_batches(training_set: TrainingSet, size: int) -> Batches:
     """Return batches of the numbers of codes: as many come from each sound."""
+    count = count_variants(training_set)
+    return lambda step: (np.random.default_rng((training_set.seed, 6, step)).integers(0, count, size),)
+
+
+def _steps(training_set: TrainingSet) -> int:
+    """Return how many batches of pairs of changed sounds are encoded."""
     sounds = len(training_set.train)
     pairs = min(MAX_CHANGES * sounds, max(0, VARIANTS - sounds)) // 2
-    count = sounds + 2 * _ENCODED_TOGETHER * -(-pairs // _ENCODED_TOGETHER)
-    return lambda step: (np.random.default_rng((training_set.seed, 6, step)).integers(0, count, size),)
+    return -(-pairs // _ENCODED_TOGETHER)

@@ -50,6 +50,9 @@ def generate(
             autocompletion=complete.ROLE,
         ),
     ] = ROLE,
+    guidance: Annotated[
+        float | None, typer.Option(help="Of a flow: 0 (any drum) to 4 (only what is most like the role). Default: 1.5.")
+    ] = None,
     truncation: Annotated[float | None, typer.Option(help="0 (typical) to 2 (odd). Default: 1, as learned.")] = None,
     average: Annotated[
         int | None, typer.Option(help="Of an autoencoder: each is the mean of so many real sounds, by their codes.")
@@ -111,8 +114,8 @@ def generate(
     folder, depth = destination(out, name, force=force), subtype(bits)
     options = pack_options(formats, profile, note_map)
     chosen = {
-        "truncation": truncation, "average": average, "bright": bright, "decay": decay, "pitch": pitch, "noisy": noisy,
-        "temperature": temperature, "top_k": top_k, "top_p": top_p, "seconds": seconds,
+        "guidance": guidance, "truncation": truncation, "average": average, "bright": bright, "decay": decay,
+        "pitch": pitch, "noisy": noisy, "temperature": temperature, "top_k": top_k, "top_p": top_p, "seconds": seconds,
     }  # fmt: skip
     generate_options = _check(model, role, lofi, rate, chosen, prime)
     with console.busy():
