@@ -13,7 +13,7 @@ from models import TINY, save, training_on
 from samplegen.audio.sounds import Sound
 from samplegen.data import dataset
 from samplegen.errors import DataError, ModelError, OptionError
-from samplegen.evaluation import compare, metrics_table
+from samplegen.evaluation import compare, judge, metrics_table
 from samplegen.evaluation.assess import assess, assess_pack, model_of_pack
 from samplegen.evaluation.compare import Candidate
 from samplegen.evaluation.metrics_table import METRICS, NAMELESS, Features, compute_metrics
@@ -25,7 +25,7 @@ from samplegen.kits.manifest import read_pack
 from samplegen.models import classify, library
 from samplegen.models.model import FINGERPRINTS, Fingerprints, write_fingerprints
 from samplegen.packs import write
-from samplegen.roles import ROLES
+from samplegen.roles import INDEX, ROLES
 
 RATE = TINY.stft.rate
 ROLE, KERNEL, FRECHET = list(METRICS)[:3]
@@ -66,12 +66,12 @@ def _drums(seeds, names=tuple(DRUMS)):
 
 def _judged(drums, training=None):
     names, sounds = zip(*drums, strict=True)
-    return Candidate("model", Path("mine"), sounds, names, [f"{n} {i}" for i, n in enumerate(names)], training)
+    return Candidate("model", Path("mine"), sounds, RATE, names, [f"{n} {i}" for i, n in enumerate(names)], training)
 
 
 def _prints(drums):
     names, sounds = zip(*drums, strict=True)
-    return Fingerprints(names, metrics_table.sound_features(sounds, names, TINY).descriptors)
+    return Fingerprints(names, metrics_table.sound_features(sounds, RATE, names, TINY).descriptors)
 
 
 def _rows(count, *, width=8, seed=0, scale=1.0):
@@ -80,7 +80,8 @@ def _rows(count, *, width=8, seed=0, scale=1.0):
 
 def _features(count, *, seed=0, scale=1.0, named=None):
     rows = _rows(count, seed=seed, scale=scale)
-    return Features(rows, rows + 9, np.zeros(count, int), np.zeros(count, int) if named is None else np.array(named))
+    names = np.zeros(count, int) if named is None else np.array(named)
+    return Features(rows, rows[:, :3], rows + 9, np.zeros(count, int), names)
 
 
 # ---- figures
@@ -90,7 +91,7 @@ def test_a_folder_and_the_same_sounds_have_the_same_features(real):
     of_folder = metrics_table.folder_features(real)
     sounds, names = [real.waveform(i) for i in range(len(real))], [sound.role for sound in real.sounds]
     assert {ROLES[index] for index in of_folder.named} == set(DRUMS)
-    of_sounds = metrics_table.sound_features(sounds, names, TINY)
+    of_sounds = metrics_table.sound_features(sounds, RATE, names, TINY)
     assert of_sounds.descriptors == pytest.approx(of_folder.descriptors, abs=0.02)  # the cache holds float16
     assert np.array_equal(of_sounds.named, of_folder.named)
     assert np.mean(of_sounds.predicted == of_folder.predicted) > 0.95  # float16 may tip a close call
@@ -106,18 +107,24 @@ def test_blocks_make_no_difference(real, monkeypatch):
 
 def test_silence_before_the_attack_does_not_count():
     (_, kick), silence = _drums([1], ["kick"])[0], np.zeros(RATE // 10, np.float32)
-    soon, late = (metrics_table.sound_features([s], [None], TINY) for s in (kick, np.concatenate([silence, kick])))
+    soon, late = (
+        metrics_table.sound_features([s], RATE, [None], TINY) for s in (kick, np.concatenate([silence, kick]))
+    )
     assert metrics.find_known(late.descriptors, soon.descriptors).all()
     assert late.named == [NAMELESS]
 
 
 def test_real_sounds_against_real_ones_are_as_the_theory_says():
-    told = compute_metrics(_features(400), _features(400, seed=1), _rows(300, seed=2) + 9)
+    named = np.arange(400) % 2 * (INDEX["open-hat"] - INDEX["crash"]) + INDEX["crash"]  # metal, and treble
+    sides = (_features(400, named=named), _features(400, seed=1, named=named))
+    told = compute_metrics(*sides, _rows(300, seed=2) + 9)
     assert set(told) == set(METRICS)
     assert abs(told[KERNEL]) < 2  # 1/1000, but for chance
     assert told[FRECHET] < 0.5  # as in test_metrics
     assert told["density"] == pytest.approx(1, abs=0.15)
     assert told["coverage"] == pytest.approx(1 - 0.5**metrics.NEIGHBOUR_COUNT, abs=0.03)
+    assert told["recall"] == pytest.approx(told["coverage"], abs=0.05)
+    assert told["spread within a role"] == pytest.approx(1, abs=0.05)
     assert told["diversity"] == pytest.approx(4, abs=0.2)  # sqrt(2 * 8), a little less as the mean of a root
     assert told[NEIGHBOUR_RATIO] == pytest.approx(1, abs=0.1)
 
@@ -166,7 +173,7 @@ def test_against_training_sounds_nothing_is_new():
 
 def test_new_drums_are_as_real(real):
     found = compare.compare(_judged(_drums(range(100, 130)), _prints(_drums(range(200, 220)))), real)
-    assert (found.count, found.real, found.rate, found.name) == (120, 128, RATE, "mine")
+    assert (found.count, found.real, found.rate, found.name) == (120, 128, judge.RATE, "mine")
     for name in ("diversity", NEIGHBOUR_RATIO, "coverage"):
         metric = found.metric(name)
         assert metric.value == pytest.approx(metric.real, rel=0.25), name  # 64 sounds of 4 roles

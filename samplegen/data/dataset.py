@@ -77,11 +77,12 @@ class Dataset:
         for at in range(0, len(places), BLOCK_SOUNDS):
             yield self.spectrograms(places[at : at + BLOCK_SOUNDS])
 
-    def waveform(self, index: int) -> Signal:
-        """Decode the sound at `index` anew, `(n,)` at the rate of the configuration."""
-        sound = self.sounds[index]
-        samples, _ = reading.read_audio(self.folder / sound.path, self.config.stft.rate)
-        return samples[sound.start : sound.stop]
+    def waveform(self, index: int, *, rate: int | None = None) -> Signal:
+        """Decode the sound at `index` anew, `(n,)` at a rate in Hz, that of the configuration by default."""
+        sound, own = self.sounds[index], self.config.stft.rate
+        samples, rate = reading.read_audio(self.folder / sound.path, rate or own)
+        start, stop = (round(place * rate / own) for place in (sound.start, sound.stop))
+        return samples[start:stop]
 
     def subset(self, indices: Indices) -> "Dataset":
         """Return the same folder with only the sounds at `indices`."""

@@ -9,6 +9,7 @@ import numpy as np
 from samplegen.audio import reading
 from samplegen.data.dataset import Dataset
 from samplegen.errors import DataError, ModelError, OptionError
+from samplegen.evaluation import judge
 from samplegen.evaluation.compare import MIN_REAL_SOUNDS, Candidate, compare
 from samplegen.evaluation.results import Assessment, Closest
 from samplegen.features import metrics
@@ -47,10 +48,13 @@ def assess(model: Model, against: Dataset, *, count: int = SOUND_COUNT, seed: in
     _check(against)
     if model.config.map != against.config:
         raise OptionError(f"{against.folder} was scanned for other maps than {model.folder} has; scan it with its")
-    drawn = generate.generate(model, count, role=sample.NATURAL, seed=seed, rate=against.config.stft.rate)
+    rate = against.config.stft.rate
+    drawn = generate.generate(model, count, role=sample.NATURAL, seed=seed, rate=rate)
     sounds, roles = [sound.samples for sound in drawn], [sound.role for sound in drawn]
     labels = [f"{role} {number}" for number, role in enumerate(roles, 1)]
-    return compare(Candidate("model", model.folder, sounds, roles, labels, model.fingerprints), against, seed=seed)
+    return compare(
+        Candidate("model", model.folder, sounds, rate, roles, labels, model.fingerprints), against, seed=seed
+    )
 
 
 def assess_pack(folder: Path | str, against: Dataset, *, count: int = SOUND_COUNT, seed: int = 0) -> Assessment:
@@ -75,10 +79,12 @@ def assess_pack(folder: Path | str, against: Dataset, *, count: int = SOUND_COUN
     entries, model = _chosen(manifest["sounds"], count, seed), model_of_pack(manifest)
     known = _fingerprints(model, against) if model else None
     notes = () if known else (f"the model {manifest['model']!r:.80} that made the pack is not here to tell copies by",)
-    sounds = [reading.read_audio(folder / entry["path"], against.config.stft.rate)[0] for entry in entries]
+    sounds = [reading.read_audio(folder / entry["path"], judge.RATE)[0] for entry in entries]
     roles, labels = ([entry[key] for entry in entries] for key in ("role", "path"))
     return compare(
-        Candidate("pack", folder, sounds, roles, labels, known, _closest(entries), notes), against, seed=seed
+        Candidate("pack", folder, sounds, judge.RATE, roles, labels, known, _closest(entries), notes),
+        against,
+        seed=seed,
     )
 
 

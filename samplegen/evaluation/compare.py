@@ -13,8 +13,9 @@ from pathlib import Path
 import numpy as np
 
 from samplegen.arrays import Rows, Signal
+from samplegen.audio import signals
 from samplegen.data.dataset import Dataset, Indices
-from samplegen.evaluation import metrics_table
+from samplegen.evaluation import judge, metrics_table
 from samplegen.evaluation.metrics_table import METRICS, NAMELESS, Features, compute_metrics
 from samplegen.evaluation.results import NEIGHBOUR_RATIO, Assessment, Closest, Example, Metric
 from samplegen.features import metrics
@@ -33,11 +34,12 @@ _SPLIT_TRIES = 4  # of which the most even split is taken
 
 @dataclass(frozen=True)
 class Candidate:
-    """Sounds to assess, at the rate of the real ones' spectrograms, with their roles and labels."""
+    """Sounds to assess, at a rate in Hz, with their roles and labels."""
 
     type: str
     path: Path
     sounds: Sequence[Signal]
+    rate: int
     roles: Sequence[str]
     labels: Sequence[str]
     training: Fingerprints | None  # by spectrograms like those of the real sounds
@@ -50,7 +52,7 @@ def compare(candidate: Candidate, against: Dataset, *, seed: int = 0) -> Assessm
     if len(against) > 2 * _MAX_SOUNDS:
         chosen = np.random.default_rng((seed, 4)).choice(len(against), 2 * _MAX_SOUNDS, replace=False)
         against = against.subset(np.sort(chosen))
-    sounds = metrics_table.sound_features(candidate.sounds, candidate.roles, against.config)
+    sounds = metrics_table.sound_features(candidate.sounds, candidate.rate, candidate.roles, against.config)
     real = metrics_table.folder_features(against)
     training = candidate.training.descriptors if candidate.training else None
     found = tuple(_metrics(sounds, real, training, _parted(against), seed))
@@ -58,7 +60,7 @@ def compare(candidate: Candidate, against: Dataset, *, seed: int = 0) -> Assessm
     notes = (*candidate.notes, *_notes(found, real, training, against, copies=copies))
     return Assessment(
         candidate.type, candidate.path.name, candidate.path, against.folder, seed, len(sounds), len(real),
-        against.config.stft.rate, found, _closest(candidate, sounds, real), copies, notes,
+        judge.RATE, found, _closest(candidate, sounds, real), copies, notes,
         tuple(_examples(candidate, real, against)),
     )  # fmt: skip
 
@@ -137,5 +139,6 @@ def _examples(candidate: Candidate, real: Features, against: Dataset) -> Iterato
         ours = [sound for sound, name in zip(candidate.sounds, candidate.roles, strict=True) if name == role]
         theirs = np.flatnonzero(roles == index)
         if ours:
+            made = (signals.resample(sound, candidate.rate, judge.RATE) for sound in ours[:_EXAMPLES_PER_ROLE])
             spread = theirs[np.linspace(0, len(theirs) - 1, min(_EXAMPLES_PER_ROLE, len(theirs))).astype(int)]
-            yield Example(role, tuple(ours[:_EXAMPLES_PER_ROLE]), tuple(against.waveform(i) for i in spread))
+            yield Example(role, tuple(made), tuple(against.waveform(i, rate=judge.RATE) for i in spread))

@@ -94,6 +94,15 @@ def density_and_coverage(real: Rows, fake: Rows, *, k: int = NEIGHBOUR_COUNT) ->
     return float(inside.sum(axis=0).mean() / k), float(inside.any(axis=1).mean())
 
 
+def recall(real: Rows, fake: Rows, *, k: int = NEIGHBOUR_COUNT) -> float:
+    """Return the share of real sounds that lie among the fakes: nearer to one than its `k`-th nearest other fake is.
+
+    After Kynkaanniemi et al., "Improved precision and recall metric for assessing generative models", 2019.
+    """
+    reach = np.sort(distances(fake, fake), axis=1)[:, min(k, len(fake) - 1), None]
+    return float((distances(fake, real) < reach).any(axis=0).mean())
+
+
 def kernel_distance(real: Rows, fake: Rows) -> float:
     """Return the unbiased squared maximum mean discrepancy in 1/1000; the Gaussian kernel has the real median distance.
 
