@@ -8,8 +8,8 @@ from pathlib import Path
 from benchmarks.common import DATA
 
 ALL = (
-    "backbone", "ingest", "startup", "effects", "kits", "cards", "knobs", "pairs", "kicks", "learning", "kinds",
-    "sequences", "loops", "voices", "timbre", "beatbox", "transcription", "grooves",
+    "backbone", "codec", "ingest", "startup", "effects", "kits", "cards", "knobs", "pairs", "kicks", "learning",
+    "kinds", "sequences", "loops", "voices", "timbre", "beatbox", "transcription", "grooves",
 )  # fmt: skip
 RESULTS = Path(__file__).with_name("results.json")
 
