@@ -7,9 +7,13 @@ from typing import Any
 import numpy as np
 import pytest
 import soundfile
+from hypothesis import settings
 from numpy.typing import NDArray
 
 from samplegen.arrays import Signal
+
+settings.register_profile("samplegen", deadline=None)  # the machine may be busy
+settings.load_profile("samplegen")
 
 RATE = 44_100  # Hz
 

@@ -12,7 +12,7 @@ from conftest import write_drums
 import models
 import samplegen
 from samplegen.errors import ModelError
-from samplegen.generation import sample
+from samplegen.generation import inversion, sample
 from samplegen.generation.options import DEFAULTS, GenerateOptions
 from samplegen.models import classify, flow, store
 from samplegen.models.flow import Config
@@ -48,7 +48,7 @@ def test_codes_are_scaled_and_back():
     codes = np.random.default_rng(0).normal(3, 2, (50, 4, 4, 2)).astype(np.float32)
     scale = flow.Scale((4, 4, 2))
     scale.fit(codes)
-    rows = scale.undo(codes)
+    rows = np.asarray(scale.undo(codes))
     assert rows.mean() == pytest.approx(0, abs=1e-5)
     assert rows.std() == pytest.approx(1, abs=1e-2)
     np.testing.assert_allclose(scale(rows), codes, atol=1e-4)
@@ -136,3 +136,16 @@ def test_batches_number_the_codes_there_are(trained, monkeypatch, tmp_path, vari
     assert set(owners.tolist()) == set(sounds.train.tolist())
     (numbers,) = flow_matching.numbered_batches(sounds, 64)(7)
     assert numbers.max() < len(codes)
+
+
+@pytest.mark.usefixtures("_home")
+def test_sounds_have_codes_without_a_search_and_come_back_as_the_codec_has_them(trained):
+    spectrograms = trained[1].spectrograms([0, 7])
+    found = inversion.invert(trained[2], spectrograms)
+    again = store.load("codec").network.predict(spectrograms, verbose=0)
+    np.testing.assert_allclose(found.spectrograms, again, atol=1e-3)
+    assert found.codes.shape == (2, TINY.latent)
+    drawn = inversion.draw_codes(trained[2], models.role_vectors(2), seed=1)
+    latents = np.random.default_rng((1, 4)).standard_normal((2, TINY.latent)).astype(np.float32)
+    made = trained[2].generator.predict([latents, models.role_vectors(2)], verbose=0)
+    np.testing.assert_allclose(inversion.decode_codes(trained[2], drawn), made, atol=1e-3)

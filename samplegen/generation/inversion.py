@@ -43,12 +43,13 @@ def invert(model: Model, spectrograms: Spectrogram, *, steps: int = SEARCH_STEPS
     Args:
         model: of a kind with codes.
         spectrograms: of the model's own configuration, each a sound that begins with its attack.
-        steps: of the search; 0 keeps the first estimate.
+        steps: of the search, where the kind has one; 0 keeps the first estimate.
         seed: of the draws where a model has no network for the estimate.
 
     Raises:
         ModelError: a kind without codes, or a damaged model.
     """
+    steps = steps if model.kind.searched else 0
     codes = _search(model.decoder, _encoded(model, spectrograms, seed), spectrograms, steps)
     decoded = decode_codes(model, codes)
     errors = -model.config.map.floor_db * np.abs(decoded - spectrograms)[..., LEVEL].mean(axis=(1, 2))

@@ -13,7 +13,7 @@ import numpy as np
 from keras import layers, ops
 
 from samplegen.features.spectrogram import SpectrogramConfig
-from samplegen.models import codec, latent_codes
+from samplegen.models import codec
 from samplegen.models.architecture import Architecture, Codes
 from samplegen.models.blocks import Edge, Tensor
 from samplegen.roles import ROLES
@@ -104,18 +104,44 @@ class Scale(layers.Layer):
 
     def undo(self, codes: Any) -> Any:
         """Return numbers of spread 1 `(n, m)` of codes `(n, *shape)`."""
-        flat = (codes - np.asarray(self.mean)) / np.asarray(self.spread)
-        return flat.reshape(len(codes), -1).astype(np.float32)
+        return ops.reshape((codes - self.mean) / self.spread, (-1, int(np.prod(self.code_shape))))
 
 
 def network(config: Config) -> keras.Model:
-    """Return the network from noise `(b, latent)` and roles `(b, 16)` to spectrograms."""
+    """Return the network from `[spectrograms, noise (b, latent), roles (b, 16)]` to what comes back and what is drawn.
+
+    So one list of weights holds the codec and the path.
+    """
+    picture = keras.Input(config.map.shape, name="map")
     noise, role = keras.Input((config.latent,), name="latent"), keras.Input((len(ROLES),), name="role")
+    encoder, decoder = codec.encoder(config.codec), codec.decoder(config.codec)
+    encoder.trainable = decoder.trainable = False
     end = Path(velocity(config), config.path_steps, name=PATH)(noise, role)
-    decoder = codec.decoder(config.codec)
-    decoder.trainable = False
-    picture = decoder(Scale(config.codec.code_shape, name=SCALE)(end))
-    return keras.Model([noise, role], picture, name="flow")
+    drawn = decoder(Scale(config.codec.code_shape, name=SCALE)(end))
+    return keras.Model([picture, noise, role], [decoder(encoder(picture)), drawn], name="flow")
+
+
+def generator(net: keras.Model) -> keras.Model:
+    """Return the part from noise and roles to spectrograms."""
+    return keras.Model(net.inputs[1:], net.outputs[1])
+
+
+def code_mapper(net: keras.Model) -> keras.Model:
+    """Return the part from noise and roles to codes, flat and of spread 1."""
+    noise, role = (keras.Input(tensor.shape[1:]) for tensor in net.inputs[1:])
+    return keras.Model([noise, role], net.get_layer(PATH)(noise, role))
+
+
+def code_decoder(net: keras.Model) -> keras.Model:
+    """Return the part from such codes to spectrograms."""
+    code = keras.Input(net.inputs[1].shape[1:])
+    return keras.Model(code, net.get_layer(codec.DECODER)(net.get_layer(SCALE)(code)))
+
+
+def code_encoder(net: keras.Model, _config: Config) -> keras.Model:
+    """Return the part from spectrograms to such codes."""
+    picture = keras.Input(net.inputs[0].shape[1:])
+    return keras.Model(picture, net.get_layer(SCALE).undo(net.get_layer(codec.ENCODER)(picture)))
 
 
 def velocity(config: Config) -> keras.Model:
@@ -137,6 +163,4 @@ def velocity(config: Config) -> keras.Model:
     return keras.Model([place, time, role], ahead, name=VELOCITY)
 
 
-ARCHITECTURE = Architecture(
-    Config, network, codes=Codes(latent_codes.mapper, latent_codes.decoder, latent_codes.encoder)
-)
+ARCHITECTURE = Architecture(Config, network, generator=generator, codes=Codes(code_mapper, code_decoder, code_encoder))

@@ -22,6 +22,7 @@ class Kind:
     rate: int = 22_050  # Hz that sounds are learned at by default
     spectrogram: Mapping[str, Any] = field(default_factory=dict)  # settings that are not the default
     mix: str = ""  # a key of `samplegen.generation.blending.CODE_BLENDS`: how two codes are mixed; "" where it has none
+    searched: bool = True  # codes of given sounds are searched for; else they are what the encoder says
     inverted: bool = False  # its encoder of codes is trained once the model is: `training.inversion_network`
 
     @property
@@ -137,7 +138,7 @@ KINDS: Mapping[str, Kind] = {
     ),
     "flow": Kind(
         _flow, "draws one-shots of the full band by role, through the codec", "flow-matching", draws="flow",
-        rate=44_100, spectrogram=_FULL_BAND, mix="slerp",
+        rate=44_100, spectrogram=_FULL_BAND, mix="lerp", searched=False,
     ),
     "codec": Kind(
         _codec, "turns one-shots into codes and back, for others to draw", "codec", rate=44_100,

@@ -68,13 +68,15 @@ def set_up(training_set: TrainingSet, kind: Kind, config: Any) -> Setup:
 
     def build() -> keras.Model:
         net = kind.network(config)
-        net.get_layer(codec.DECODER).set_weights(trained.get_layer(codec.DECODER).get_weights())
+        for part in (codec.ENCODER, codec.DECODER):
+            net.get_layer(part).set_weights(trained.get_layer(part).get_weights())
         net.get_layer(flow.SCALE).fit(codes)
         return net
 
     scale = build().get_layer(flow.SCALE)
-    learner = FlowLearner(build, scale.undo(codes), training_set.roles[owners], seed=training_set.seed)
-    return learner, distance_of_draws(training_set, config, training_set.train, covering=True)
+    learner = FlowLearner(build, np.asarray(scale.undo(codes)), training_set.roles[owners], seed=training_set.seed)
+    distance = distance_of_draws(training_set, config, training_set.train, covering=True)
+    return learner, lambda network, step: distance(flow.generator(network), step)
 
 
 def shipped_codec(config: flow.Config) -> keras.Model:
