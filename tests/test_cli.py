@@ -24,6 +24,7 @@ from rich.console import Console
 from samplegen import __version__
 from samplegen.cli import COMMANDS, app, options, output
 from samplegen.cli.views import tables
+from samplegen.conversion import train as conversion_train
 from samplegen.errors import DataError
 from samplegen.models import library, store
 from samplegen.models.card import Card, read_card
@@ -577,6 +578,19 @@ def test_interrupted_training_ends_well(quick, drums, monkeypatch):
     assert told["steps"] == 2
     assert "stopped at step 2; what was learned so far is kept" in told["notes"]
     assert library.find("mine") == Path("models/mine")
+
+
+@pytest.mark.parametrize("words", [("voice", "takes", "takes"), ("timbre", "takes"), ("beatbox", "takes", "takes")])
+def test_a_stopped_training_of_a_converter_goes_on_where_that_is_asked_for(home, monkeypatch, words):
+    def trained(*_args: object, resume: bool, **_options: object) -> None:
+        raise DataError(f"resume is {resume}")
+
+    monkeypatch.setattr(conversion_train, "train_converter", trained)
+    (home / "takes").mkdir()
+    assert "resume is False" in complaint("train", *words, "--name", "mine")
+    (home / "models/mine.training").mkdir(parents=True)
+    assert "go on with --resume or start anew with --force" in complaint("train", *words, "--name", "mine")
+    assert "resume is True" in complaint("train", *words, "--name", "mine", "--resume")
 
 
 def test_a_broken_off_training_is_listed_and_goes_on(quick, drums, monkeypatch):

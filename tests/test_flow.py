@@ -17,7 +17,7 @@ from samplegen.generation.options import DEFAULTS, GenerateOptions
 from samplegen.models import classify, flow, store
 from samplegen.models.flow import Config
 from samplegen.models.flow import Path as FlowPath
-from samplegen.training import flow_matching, training_set
+from samplegen.training import draw_distance, flow_matching, training_set
 from samplegen.training.flow_matching import FlowLearner
 
 MAP = replace(models.TINY, channels=3)
@@ -149,3 +149,19 @@ def test_sounds_have_codes_without_a_search_and_come_back_as_the_codec_has_them(
     latents = np.random.default_rng((1, 4)).standard_normal((2, TINY.latent)).astype(np.float32)
     made = trained[2].generator.predict([latents, models.role_vectors(2)], verbose=0)
     np.testing.assert_allclose(inversion.decode_codes(trained[2], drawn), made, atol=1e-3)
+
+
+@pytest.mark.usefixtures("_home")
+def test_drawing_one_sound_for_all_costs_what_is_not_covered(trained, tmp_path):
+    sounds = training_set.prepare(trained[1], seed=0, previews=tmp_path, use_classifier=True)
+    (one,) = trained[1].spectrograms([0])
+
+    class Typical:
+        def predict(self, given: list, **_: object) -> np.ndarray:
+            return np.repeat(one[None], len(given[0]), axis=0)
+
+    plain, covering = (
+        draw_distance.distance_of_draws(sounds, trained[2].config, sounds.train, covering=each)(Typical(), 1)
+        for each in (False, True)
+    )
+    assert draw_distance.COVERAGE_SCALE / 2 < covering - plain <= draw_distance.COVERAGE_SCALE

@@ -7,7 +7,7 @@ import scipy.signal
 
 from samplegen.features import spectrogram, tonality
 from samplegen.features.spectrogram import LEVEL, TONALITY
-from samplegen.models.codec import FULL_BAND
+from samplegen.models.codec import SPECTROGRAM as FULL_BAND
 
 RATE = FULL_BAND.stft.rate
 CENTRES = np.linspace(100, 21_000, 48)

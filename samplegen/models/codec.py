@@ -15,10 +15,11 @@ from samplegen.features.stft import StftConfig
 from samplegen.models import blocks
 from samplegen.models.architecture import Architecture
 from samplegen.models.blocks import EdgeConv
+from samplegen.models.registry import FULL_BAND, FULL_BAND_RATE
 from samplegen.settings import check_fields, limits
 
 ENCODER, DECODER = "encoder", "decoder"
-FULL_BAND = SpectrogramConfig(StftConfig.at(44_100), steps=96, bands=96, seconds=3.0, channels=3)
+SPECTROGRAM = SpectrogramConfig(StftConfig.at(FULL_BAND_RATE), **FULL_BAND)
 _BLOCKS = 2  # at each but the finest resolution
 
 
@@ -26,7 +27,7 @@ _BLOCKS = 2  # at each but the finest resolution
 class Config:
     """Size: numbers of a code at each place; `widths` are the channels from the coarsest feature map to the finest."""
 
-    map: SpectrogramConfig = FULL_BAND
+    map: SpectrogramConfig = SPECTROGRAM
     code: int = field(default=16, metadata=limits(1, 64))
     widths: tuple[int, ...] = field(default=(160, 96, 48), metadata=limits(4, 512))
     critic_widths: tuple[int, ...] = field(default=(128, 96, 64, 40), metadata=limits(4, 512))

@@ -20,7 +20,7 @@ from samplegen.roles import ROLES
 from samplegen.settings import check_fields, limits
 
 VELOCITY, PATH, SCALE = "velocity", "path", "scale"
-GUIDANCE = 1.5  # of the roles, where none is given: at 1 a third more sounds are of another role
+GUIDANCE = 1.5  # of the roles, where none is given: at 1 half as many sounds again are of another role
 _TIME_WAVES = 16  # by which the velocity network knows how far along the path it is
 _MAX_WAVE = 64.0  # periods along the path, of the fastest
 
@@ -32,7 +32,7 @@ class Config:
     `path_steps` are those that the path is walked in.
     """
 
-    map: SpectrogramConfig = codec.FULL_BAND
+    map: SpectrogramConfig = codec.SPECTROGRAM
     code: int = field(default=codec.Config.code, metadata=limits(1, 64))
     widths: tuple[int, ...] = field(default=codec.Config.widths, metadata=limits(4, 512))
     units: int = field(default=512, metadata=limits(16, 2048))

@@ -123,7 +123,9 @@ def _beatbox() -> Architecture:
 GROOVE = "groove"  # the kind that draws patterns
 ROLE_CLASSIFIER = "hearing"  # the kind that predicts roles, as cards call it
 
-_FULL_BAND = {"steps": 96, "bands": 96, "seconds": 3.0, "channels": 3}  # with a rate of 44,100 Hz
+FULL_BAND_RATE = 44_100  # Hz
+# spectrograms of the codec, and of all that draw its codes
+FULL_BAND: Mapping[str, Any] = {"steps": 96, "bands": 96, "seconds": 3.0, "channels": 3}
 
 KINDS: Mapping[str, Kind] = {
     "dcgan": Kind(_dcgan, "draws one-shots by role", "gan", draws="latents", mix="slerp", inverted=True),
@@ -138,11 +140,11 @@ KINDS: Mapping[str, Kind] = {
     ),
     "flow": Kind(
         _flow, "draws one-shots of the full band by role, through the codec", "flow-matching", draws="flow",
-        rate=44_100, spectrogram=_FULL_BAND, mix="lerp", searched=False,
+        rate=FULL_BAND_RATE, spectrogram=FULL_BAND, mix="lerp", searched=False,
     ),
     "codec": Kind(
-        _codec, "turns one-shots into codes and back, for others to draw", "codec", rate=44_100,
-        spectrogram=_FULL_BAND,
+        _codec, "turns one-shots into codes and back, for others to draw", "codec",
+        rate=FULL_BAND_RATE, spectrogram=FULL_BAND,
     ),
     ROLE_CLASSIFIER: Kind(_role_classifier, "tells the role of a sound", "classification"),
     "voice": Kind(_voice, "turns one voice into another, SOURCE into TARGET"),
